@@ -1,0 +1,1 @@
+"""The DTC protocol: messages, codec and session as pure values, without socket, thread or clock."""
