@@ -1,0 +1,133 @@
+"""What is wanted: imperative, from the trader (or later a rule); may be refused with a sentence."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.model.fill import Side
+from core.model.operation import CloseChoice
+from core.model.order import Intent, OrderType, TimeInForce
+from core.model.recovery import RecoveryChoice
+from core.model.scope import AccountKey, Mode, PositionKey
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitOrder:
+    """Send an order.
+
+    Attributes:
+        action_id: minted per press; however often it arrives it is one order.
+        quantity: positive.
+        price: limit price, points; on the tick grid or refused.
+        trigger_price: stop trigger, points.
+    """
+
+    action_id: str
+    key: PositionKey
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Cancel one working order."""
+
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePosition:
+    """Run the close procedure for a scope; a further press while one runs is inert."""
+
+    action_id: str
+    key: PositionKey
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerClose:
+    """Answer a close that asks; ignored when the operation has moved on meanwhile."""
+
+    operation_id: str
+    choice: CloseChoice
+
+
+@dataclass(frozen=True, slots=True)
+class FlattenAccount:
+    """Run the close procedure for every scope of an account, in parallel."""
+
+    action_id: str
+    key: AccountKey
+
+
+@dataclass(frozen=True, slots=True)
+class DecideRecovery:
+    """Apply one row of the recovery dialog.
+
+    Attributes:
+        version: the row's version the trader saw; an outdated answer is refused and shown again.
+    """
+
+    key: PositionKey
+    choice: RecoveryChoice
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelectAccount:
+    """Show another account; changes nothing but what is shown."""
+
+    key: AccountKey
+
+
+@dataclass(frozen=True, slots=True)
+class SelectSymbol:
+    """Show another symbol on a connection, subscribing to it."""
+
+    connection: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyAccount:
+    """Say what an account is; refused while it has a position or a working order."""
+
+    key: AccountKey
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class ReconnectNow:
+    """Try the line at once instead of waiting out the back-off."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskBroker:
+    """Request a fresh snapshot of a connection."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceExit:
+    """Send an order that can only reduce a position; said by the close procedure, never by a panel.
+
+    Attributes:
+        client_order_id: minted before, and stored with the operation that wants it.
+        intent: CLOSE or PROTECT.
+    """
+
+    client_order_id: str
+    key: PositionKey
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    intent: Intent
+    cause: str
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY

@@ -1,0 +1,71 @@
+"""The market board: where the network thread leaves ticks and the trading thread collects them.
+
+Quotes are conflated to the latest. Trades are kept one by one, bounded per symbol; when the bound is reached the oldest go
+and are counted, so that extremes can be marked incomplete. Fills never pass through here. The board has no lock of its own:
+StateManager owns one and guards it.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from core.model.market import Quote, Tick
+
+TICKS_PER_SYMBOL = 65_536
+SymbolKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TickBatch:
+    """Every trade of a symbol since the last drain.
+
+    Attributes:
+        dropped: how many older ones did not fit; 0 in normal running.
+    """
+
+    connection: str
+    symbol: str
+    ticks: tuple[Tick, ...]
+    dropped: int
+
+
+@dataclass(slots=True)
+class _Trades:
+    ticks: deque[Tick] = field(default_factory=lambda: deque(maxlen=TICKS_PER_SYMBOL))
+    dropped: int = 0
+
+
+class MarketBoard:
+    """Latest quotes and undrained trades. Not thread-safe: the owner holds its lock around every call."""
+
+    def __init__(self) -> None:
+        self.quotes: dict[SymbolKey, Quote] = {}
+        self._trades: dict[SymbolKey, _Trades] = {}
+        self._waiting = False
+
+    def put_tick(self, connection: str, tick: Tick) -> bool:
+        """Add a trade; return True when the reader must be woken (it was not told since the last drain)."""
+        trades = self._trades.setdefault((connection, tick.symbol), _Trades())
+        if len(trades.ticks) == TICKS_PER_SYMBOL:
+            trades.dropped += 1
+        trades.ticks.append(tick)
+        woken, self._waiting = self._waiting, True
+        return not woken
+
+    def put_quote(self, connection: str, quote: Quote) -> None:
+        """Set the latest of a symbol."""
+        self.quotes[(connection, quote.symbol)] = quote
+
+    def mark_stale(self, connection: str) -> None:
+        """Mark every quote of a connection as history."""
+        for key, quote in self.quotes.items():
+            if key[0] == connection and not quote.stale:
+                self.quotes[key] = replace(quote, stale=True)
+
+    def drain(self) -> tuple[TickBatch, ...]:
+        """Take every trade put since the last call."""
+        self._waiting = False
+        taken, self._trades = self._trades, {}
+        return tuple(
+            TickBatch(connection, symbol, tuple(trades.ticks), trades.dropped)
+            for (connection, symbol), trades in taken.items()
+        )

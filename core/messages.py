@@ -1,0 +1,46 @@
+"""Message = Event | Command: what TradingLoop.post takes and a handler returns."""
+
+from core import commands, events
+
+Event = (
+    events.LinkChanged
+    | events.BalanceReported
+    | events.InstrumentReported
+    | events.OrderReported
+    | events.FillReceived
+    | events.PositionReported
+    | events.PositionsListed
+    | events.OrdersListed
+    | events.SnapshotReceived
+    | events.SnapshotFailed
+    | events.GapDetected
+    | events.SendStarted
+    | events.SendFailed
+    | events.VenueSpoke
+    | events.TicksWaiting
+    | events.ClockTicked
+    | events.Announcement
+    | events.FillApplied
+    | events.TradeClosed
+    | events.OrderChanged
+    | events.FillsWhileAway
+    | events.SnapshotDigested
+    | events.ConnectionReconciled
+    | events.OperationMoved
+    | events.CorrectionDecided
+)
+Command = (
+    commands.SubmitOrder
+    | commands.CancelOrder
+    | commands.ClosePosition
+    | commands.AnswerClose
+    | commands.FlattenAccount
+    | commands.DecideRecovery
+    | commands.SelectAccount
+    | commands.SelectSymbol
+    | commands.ClassifyAccount
+    | commands.ReconnectNow
+    | commands.AskBroker
+    | commands.PlaceExit
+)
+Message = Event | Command

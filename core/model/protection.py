@@ -1,0 +1,45 @@
+"""Which working orders protect a position, read from orders and linkage, never from price alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.model.fill import Side
+from core.model.order import Order, OrderType
+from core.model.position import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """The exits that work for a position.
+
+    Attributes:
+        stop, target: the nearest of each kind; None when there is none.
+        stop_quantity, target_quantity: what is covered, unsigned.
+    """
+
+    stop: Order | None
+    target: Order | None
+    stop_quantity: Decimal
+    target_quantity: Decimal
+
+    def unprotected(self, position: Position) -> Decimal:
+        """Return the quantity no working stop covers, unsigned."""
+        return max(Decimal(0), abs(position.quantity) - self.stop_quantity)
+
+
+def protection_of(position: Position, orders: Iterable[Order]) -> Protection:
+    """Return the exits of a position among the orders: alive, same scope, on the closing side."""
+    closing = Side.closing(position.quantity)
+    exits = [one for one in orders if one.key == position.key and one.is_alive and one.side is closing]
+    stops = [one for one in exits if one.type in (OrderType.STOP, OrderType.STOP_LIMIT)]
+    targets = [one for one in exits if one.type is OrderType.LIMIT]
+    # The stop of a long is below: the highest is nearest. Its target is above: the lowest is nearest.
+    stops.sort(key=lambda one: (one.trigger_price or Decimal(0)) * -position.direction)
+    targets.sort(key=lambda one: (one.price or Decimal(0)) * position.direction)
+    return Protection(
+        stop=stops[0] if stops else None,
+        target=targets[0] if targets else None,
+        stop_quantity=sum((one.remaining for one in stops), Decimal(0)),
+        target_quantity=sum((one.remaining for one in targets), Decimal(0)),
+    )

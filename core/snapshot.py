@@ -1,0 +1,133 @@
+"""Everything a panel may show, at one moment, immutable. A panel compares by identity and redraws what differs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from core.events import Announcement, Link
+from core.model.fill import Fill
+from core.model.instrument import Instrument
+from core.model.market import Quote
+from core.model.operation import CloseOperation
+from core.model.order import Order
+from core.model.position import Position
+from core.model.recovery import Recovery
+from core.model.scope import Account, AccountKey, Balance, PositionKey
+from core.model.trade import Trade
+
+
+class Certainty(Enum):
+    """How sure we are of a scope's quantity; shown wherever a position is."""
+
+    CONFIRMED = "CONFIRMED"
+    PENDING = "PENDING"
+    FILLS_ONLY = "FILLS ONLY"
+    MISMATCH = "MISMATCH"
+    STALE = "STALE"
+    UNVERIFIED = "UNVERIFIED"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStatus:
+    """A line to a broker as the status bar shows it.
+
+    Attributes:
+        retry_at_s: monotonic seconds of the next try; None when none is planned.
+        since: when it entered this state, aware UTC.
+        ack_ms: median time from order to acknowledgement, milliseconds; None before the first.
+    """
+
+    connection: str
+    link: Link
+    since: datetime
+    text: str = ""
+    server: str = ""
+    attempt: int = 0
+    retry_at_s: float | None = None
+    trading_supported: bool = True
+    ack_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeStatus:
+    """What is known around a scope beside its position.
+
+    Attributes:
+        broker_quantity: the broker's last explicit figure, signed; None when it never said.
+        broker_time: when it said so, aware UTC.
+        lock: why entries are refused in this scope; empty when they are not.
+        restored: the position was brought back by recovery.
+    """
+
+    key: PositionKey
+    certainty: Certainty = Certainty.UNVERIFIED
+    broker_quantity: Decimal | None = None
+    broker_price: Decimal | None = None
+    broker_time: datetime | None = None
+    lock: str = ""
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerBalance:
+    """Our own figure of an account's money: the first broker figure plus what our ledger booked since."""
+
+    cash: Decimal | None
+    day_net: Decimal | None
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseStatus:
+    """The health of the store. commit_ms is the median of recent commits; None before the first."""
+
+    ok: bool = True
+    text: str = ""
+    commit_ms: float | None = None
+
+
+def _empty() -> Any:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One consistent view.
+
+    Attributes:
+        version: rises with every change.
+        halted: why all entries are refused; empty in normal running.
+        entry_block: per connection, why entries are refused there now; absent when they are not.
+        positions: open positions only; flat scopes are absent.
+        orders: alive ones and the most recent final ones, by client order id, oldest first.
+        fills: the most recent, oldest first, at most 500.
+        trades: the most recent, oldest first, at most 200.
+        operations: the latest close operation of each scope.
+        notices: the most recent announcements, oldest first, at most 500.
+        selected_symbol: by connection.
+    """
+
+    version: int = 0
+    halted: str = ""
+    entry_block: Mapping[str, str] = field(default_factory=_empty)
+    connections: Mapping[str, ConnectionStatus] = field(default_factory=_empty)
+    accounts: Mapping[AccountKey, Account] = field(default_factory=_empty)
+    balances: Mapping[AccountKey, Balance] = field(default_factory=_empty)
+    ledger: Mapping[AccountKey, LedgerBalance] = field(default_factory=_empty)
+    instruments: Mapping[tuple[str, str], Instrument] = field(default_factory=_empty)
+    quotes: Mapping[tuple[str, str], Quote] = field(default_factory=_empty)
+    positions: Mapping[PositionKey, Position] = field(default_factory=_empty)
+    scopes: Mapping[PositionKey, ScopeStatus] = field(default_factory=_empty)
+    orders: Mapping[str, Order] = field(default_factory=_empty)
+    fills: tuple[Fill, ...] = ()
+    trades: tuple[Trade, ...] = ()
+    operations: Mapping[PositionKey, CloseOperation] = field(default_factory=_empty)
+    recovery: Recovery | None = None
+    notices: tuple[Announcement, ...] = ()
+    database: DatabaseStatus = field(default_factory=DatabaseStatus)
+    selected_account: AccountKey | None = None
+    selected_symbol: Mapping[str, str] = field(default_factory=_empty)

@@ -1,0 +1,261 @@
+"""StateManager: the latest values of everything a panel may show, behind one RLock.
+
+Readers take a Snapshot: immutable, consistent, cheap (the parts that did not change are shared with the last one). Parts
+are copied on write, so a snapshot taken is never touched again. The lock is held for dictionary operations only; `changed`
+is sent after it is released. Ticks do not send it: a reader that samples once a frame compares `version`.
+
+Only the trading thread writes trading state (the main thread before any other thread exists); network threads put ticks and
+quotes, nothing else; any thread may halt. A test lists the callers.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from threading import RLock
+from types import MappingProxyType
+from typing import Any
+
+from blinker import Signal
+
+from core.events import Announcement
+from core.market_board import MarketBoard, TickBatch
+from core.model.fill import Fill
+from core.model.instrument import Instrument
+from core.model.market import Quote, Tick
+from core.model.operation import CloseOperation
+from core.model.order import Order
+from core.model.position import Position
+from core.model.recovery import Recovery
+from core.model.scope import Account, AccountKey, Balance, PositionKey
+from core.model.trade import Trade
+from core.snapshot import (
+    ConnectionStatus,
+    DatabaseStatus,
+    LedgerBalance,
+    ScopeStatus,
+    Snapshot,
+)
+
+FILLS_SHOWN = 500
+TRADES_SHOWN = 200
+FINAL_ORDERS_SHOWN = 200
+NOTICES_SHOWN = 500
+
+
+class StateManager:
+    """Latest values behind one lock.
+
+    Signals:
+        changed: sent with no arguments after a write, outside the lock, in the writer's thread.
+    """
+
+    def __init__(self) -> None:
+        self.changed = Signal()
+        self._lock = RLock()
+        self._board = MarketBoard()
+        self._snapshot = Snapshot()
+        self._version = 0
+        self._quotes_moved = False
+        self._history: deque[tuple[AccountKey, datetime]] = deque(maxlen=100)
+
+    # -- readers (any thread) ---------------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """Rise with every change, ticks included; compare to know whether a new snapshot is worth taking."""
+        with self._lock:
+            return self._version
+
+    def snapshot(self) -> Snapshot:
+        """Return one consistent, immutable view."""
+        with self._lock:
+            if self._quotes_moved:
+                quotes = MappingProxyType(dict(self._board.quotes))
+                self._snapshot = replace(self._snapshot, version=self._version, quotes=quotes)
+                self._quotes_moved = False
+            return self._snapshot
+
+    def selection_history(self) -> tuple[tuple[AccountKey, datetime], ...]:
+        """Return the last hundred accounts selected, oldest first, with their time."""
+        with self._lock:
+            return tuple(self._history)
+
+    def held(self) -> bool:
+        """Say whether the calling thread holds the lock (for tests: no signal is sent while one does)."""
+        return bool(self._lock._is_owned())  # type: ignore[attr-defined]
+
+    # -- market (network threads) -----------------------------------------------------------------------------------
+
+    def put_tick(self, connection: str, tick: Tick) -> bool:
+        """Leave a trade on the board; True asks the caller to post one TicksWaiting."""
+        with self._lock:
+            return self._board.put_tick(connection, tick)
+
+    def put_quote(self, connection: str, quote: Quote) -> None:
+        """Set the latest of a symbol."""
+        with self._lock:
+            self._board.put_quote(connection, quote)
+            self._touch_quotes()
+
+    def drain_ticks(self) -> tuple[TickBatch, ...]:
+        """Take every trade since the last drain (trading thread)."""
+        with self._lock:
+            return self._board.drain()
+
+    def mark_quotes_stale(self, connection: str) -> None:
+        """Mark every quote of a connection as history."""
+        with self._lock:
+            self._board.mark_stale(connection)
+            self._touch_quotes()
+        self.changed.send(self)
+
+    # -- trading state (trading thread) -----------------------------------------------------------------------------
+
+    def set_position(self, key: PositionKey, position: Position | None) -> None:
+        """Publish a committed position; None is flat."""
+        self._put("positions", key, position)
+
+    def set_scope(self, status: ScopeStatus) -> None:
+        """Publish what is known around a scope."""
+        self._put("scopes", status.key, status)
+
+    def set_order(self, order: Order) -> None:
+        """Publish a committed order; final ones beyond the newest few hundred leave the view."""
+        with self._lock:
+            orders = {**self._snapshot.orders, order.client_order_id: order}
+            final = [name for name, one in orders.items() if one.is_final]
+            for name in final[: max(0, len(final) - FINAL_ORDERS_SHOWN)]:
+                del orders[name]
+            self._replace(orders=MappingProxyType(orders))
+        self.changed.send(self)
+
+    def add_fills(self, fills: Iterable[Fill]) -> None:
+        """Publish committed fills."""
+        with self._lock:
+            self._replace(fills=(*self._snapshot.fills, *fills)[-FILLS_SHOWN:])
+        self.changed.send(self)
+
+    def add_trade(self, trade: Trade) -> None:
+        """Publish a committed round trip."""
+        with self._lock:
+            self._replace(trades=(*self._snapshot.trades, trade)[-TRADES_SHOWN:])
+        self.changed.send(self)
+
+    def load(
+        self,
+        positions: Iterable[Position],
+        orders: Iterable[Order],
+        fills: Iterable[Fill],
+        trades: Iterable[Trade],
+    ) -> None:
+        """Publish what the database held at start, before any other thread exists."""
+        with self._lock:
+            self._replace(
+                positions=MappingProxyType({position.key: position for position in positions}),
+                orders=MappingProxyType({order.client_order_id: order for order in orders}),
+                fills=tuple(fills)[-FILLS_SHOWN:],
+                trades=tuple(trades)[-TRADES_SHOWN:],
+            )
+        self.changed.send(self)
+
+    def set_operation(self, operation: CloseOperation) -> None:
+        """Publish the committed step of a close."""
+        self._put("operations", operation.key, operation)
+
+    def set_recovery(self, recovery: Recovery | None) -> None:
+        """Publish what recovery found and what is decided."""
+        self._set(recovery=recovery)
+
+    def set_connection(self, status: ConnectionStatus) -> None:
+        """Publish the state of a line."""
+        self._put("connections", status.connection, status)
+
+    def set_account(self, account: Account) -> None:
+        """Publish an account."""
+        self._put("accounts", account.key, account)
+
+    def set_balance(self, key: AccountKey, balance: Balance) -> None:
+        """Publish the broker's money figure; never touches our own."""
+        self._put("balances", key, balance)
+
+    def set_ledger(self, key: AccountKey, balance: LedgerBalance) -> None:
+        """Publish our own money figure."""
+        self._put("ledger", key, balance)
+
+    def adjust_ledger(self, key: AccountKey, amount: Decimal, at: datetime) -> LedgerBalance:
+        """Add signed money to our own figure and to the day's net, in one step; unknown stays unknown."""
+        with self._lock:
+            held = self._snapshot.ledger.get(key) or LedgerBalance(None, None, at)
+            cash = None if held.cash is None else held.cash + amount
+            moved = LedgerBalance(cash, (held.day_net or Decimal(0)) + amount, at)
+            self._replace(ledger=MappingProxyType({**self._snapshot.ledger, key: moved}))
+        self.changed.send(self)
+        return moved
+
+    def set_instrument(self, connection: str, instrument: Instrument) -> None:
+        """Publish a contract's definition."""
+        self._put("instruments", (connection, instrument.symbol), instrument)
+
+    def block_entries(self, connection: str, reason: str) -> None:
+        """Publish why entries are refused on a connection; an empty reason opens them."""
+        self._put("entry_block", connection, reason or None)
+
+    def set_database(self, status: DatabaseStatus) -> None:
+        """Publish the health of the store."""
+        self._set(database=status)
+
+    def add_notice(self, announcement: Announcement) -> None:
+        """Keep an announcement for the log panel."""
+        with self._lock:
+            self._replace(notices=(*self._snapshot.notices, announcement)[-NOTICES_SHOWN:])
+        self.changed.send(self)
+
+    # -- selection and halting --------------------------------------------------------------------------------------
+
+    def select_account(self, key: AccountKey, at: datetime) -> None:
+        """Show another account."""
+        with self._lock:
+            self._history.append((key, at))
+            self._replace(selected_account=key)
+        self.changed.send(self)
+
+    def select_symbol(self, connection: str, symbol: str) -> None:
+        """Show another symbol on a connection."""
+        self._put("selected_symbol", connection, symbol)
+
+    def halt(self, reason: str) -> None:
+        """Refuse all entries from now on (any thread: a supervisor must be able to); the first reason stays."""
+        with self._lock:
+            if self._snapshot.halted:
+                return
+            self._replace(halted=reason)
+        self.changed.send(self)
+
+    # -- private: the lock is held or taken here --------------------------------------------------------------------
+
+    def _put(self, part: str, key: object, value: object | None) -> None:
+        with self._lock:
+            held: Mapping[Any, Any] = getattr(self._snapshot, part)
+            if value is None:
+                changed = {name: one for name, one in held.items() if name != key}
+            else:
+                changed = {**held, key: value}
+            self._replace(**{part: MappingProxyType(changed)})
+        self.changed.send(self)
+
+    def _set(self, **parts: Any) -> None:
+        with self._lock:
+            self._replace(**parts)
+        self.changed.send(self)
+
+    def _replace(self, **parts: Any) -> None:
+        assert self.held()
+        self._version += 1
+        self._snapshot = replace(self._snapshot, version=self._version, **parts)
+
+    def _touch_quotes(self) -> None:
+        assert self.held()
+        self._version += 1
+        self._quotes_moved = True

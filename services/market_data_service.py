@@ -1,0 +1,71 @@
+"""Ticks from the board to those who count them, and the subscriptions that bring them."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from core import commands, events
+from core.market_board import TickBatch
+from core.messages import Message
+from core.ports import Broker
+from core.state_manager import StateManager
+
+
+class MarketDataService:
+    """Drain the board and keep the symbols that matter subscribed (trading thread).
+
+    A symbol matters when it is selected, or when something is open or working in it.
+    """
+
+    def __init__(
+        self,
+        brokers: Mapping[str, Broker],
+        state: StateManager,
+        receivers: Sequence[Callable[[Sequence[TickBatch]], None]],
+    ) -> None:
+        self._brokers = brokers
+        self._state = state
+        self._receivers = receivers
+
+    def on_ticks_waiting(self, event: events.TicksWaiting) -> list[Message]:
+        """Take every trade since the last drain and hand it on, in order."""
+        batches = self._state.drain_ticks()
+        for receive in self._receivers:
+            receive(batches)
+        return []
+
+    def on_select_symbol(self, command: commands.SelectSymbol) -> list[Message]:
+        """Show another symbol and subscribe to it."""
+        broker = self._brokers.get(command.connection)
+        if broker is not None and command.symbol:
+            self._state.select_symbol(command.connection, command.symbol)
+            broker.subscribe(command.symbol)
+        return []
+
+    def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
+        """Mark prices as history when the line falls; ask for every symbol that matters when it is back."""
+        if event.link in (events.Link.OFFLINE, events.Link.REFUSED):
+            self._state.mark_quotes_stale(event.connection)
+        elif event.link is events.Link.SYNCING:
+            self._subscribe_all(event.connection)
+        return []
+
+    def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
+        """Subscribe to what has just been opened."""
+        if event.change.before is None and event.change.after is not None:
+            broker = self._brokers.get(event.change.key.connection)
+            if broker is not None:
+                broker.subscribe(event.change.key.symbol)
+        return []
+
+    def _subscribe_all(self, connection: str) -> None:
+        snapshot = self._state.snapshot()
+        symbols = {key.symbol for key in snapshot.positions if key.connection == connection}
+        symbols |= {
+            one.key.symbol
+            for one in snapshot.orders.values()
+            if one.key.connection == connection and one.is_alive
+        }
+        selected = snapshot.selected_symbol.get(connection)
+        if selected:
+            symbols.add(selected)
+        for symbol in sorted(symbols):
+            self._brokers[connection].subscribe(symbol)

@@ -1,0 +1,160 @@
+"""The trading thread: it alone decides, and it alone writes trading state and the database.
+
+Messages enter through `post` and are handled one after another by the handlers the routes name. A handler returns the
+messages that follow from it; they are handled, depth first and in order, before the next message from outside, within a
+bound. Two lanes feed the loop. The urgent lane takes what may only reduce risk, and the clock; it is served first and has
+slots of its own, so a flood of anything else can neither delay nor refuse a close. The other lane takes everything else.
+
+Whatever escapes a handler halts entries and is announced: a dead or half-working trading thread under a live window is the
+worst failure there is. The loop itself goes on, because closing and booking fills must.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from threading import Condition, Thread
+
+import structlog
+from blinker import Signal
+
+from core import commands, events
+from core.clock import Clock
+from core.errors import EngineBusy, PersistenceError
+from core.messages import Message
+from core.state_manager import StateManager
+
+Handler = Callable[..., Sequence[Message]]
+Routes = Mapping[type, tuple[Handler, ...]]
+
+INBOX_SLOTS = 20_000
+URGENT_SLOTS = 2_000
+CASCADE_LIMIT = 10_000
+CLOCK_INTERVAL_S = 0.25
+
+URGENT: tuple[type, ...] = (
+    commands.ClosePosition,
+    commands.AnswerClose,
+    commands.FlattenAccount,
+    commands.CancelOrder,
+)
+
+_log = structlog.get_logger("trading")
+
+
+class TradingLoop:
+    """The inbox, the dispatch, and the thread that runs them.
+
+    Signals:
+        announced: sent with `announcement=` an Announcement, in the trading thread, no lock held.
+    """
+
+    def __init__(self, routes: Routes, state: StateManager, clock: Clock) -> None:
+        self.announced = Signal()
+        self._routes = routes
+        self._state = state
+        self._clock = clock
+        self._ready = Condition()
+        self._urgent: deque[Message] = deque()
+        self._inbox: deque[Message] = deque()
+        self._stopping = False
+        self._next_tick_s = 0.0
+        self.thread = Thread(target=self._run, name="trading", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; called once, after every attribute of the program exists."""
+        self.thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Handle what is queued, then end the thread; any thread may call, again and again."""
+        with self._ready:
+            self._stopping = True
+            self._ready.notify_all()
+        if self.thread.is_alive():
+            self.thread.join(timeout_s)
+
+    def post(self, message: Message) -> None:
+        """Queue a message for the trading thread, which handles it after all posted before it on its lane.
+
+        Any thread may call. While the loop is ending what is queued is still handled; what comes after is refused.
+
+        Raises:
+            EngineBusy: the lane is full, or the loop has ended; nothing was queued.
+        """
+        with self._ready:
+            if self._stopping and not self.thread.is_alive():
+                raise EngineBusy("The trading engine has ended; nothing was sent.")
+            if isinstance(message, URGENT):
+                lane, slots = self._urgent, URGENT_SLOTS
+            else:
+                lane, slots = self._inbox, INBOX_SLOTS
+            if len(lane) >= slots:
+                raise EngineBusy("The trading engine is busy; nothing was sent. Try again in a moment.")
+            lane.append(message)
+            self._ready.notify()
+
+    def handle(self, message: Message) -> None:
+        """Handle one message and everything that follows from it (trading thread; tests call it directly)."""
+        pending: deque[Message] = deque([message])
+        for _ in range(CASCADE_LIMIT):
+            if not pending:
+                return
+            current = pending.popleft()
+            if isinstance(current, events.Announcement):
+                self._announce(current)
+                continue
+            follow: list[Message] = []
+            for handler in self._routes.get(type(current), ()):
+                follow.extend(self._guarded(handler, current))
+            pending.extendleft(reversed(follow))
+        self._halt(f"A message of type {type(message).__name__} caused an endless chain of others.")
+
+    def _run(self) -> None:
+        self._next_tick_s = self._clock.monotonic()
+        while True:
+            message = self._next()
+            if message is None:
+                return
+            self.handle(message)
+
+    def _next(self) -> Message | None:
+        with self._ready:
+            while True:
+                now_s = self._clock.monotonic()
+                if now_s >= self._next_tick_s and not self._stopping:
+                    self._next_tick_s = now_s + CLOCK_INTERVAL_S
+                    return events.ClockTicked(self._clock.now(), now_s)
+                if self._urgent:
+                    return self._urgent.popleft()
+                if self._inbox:
+                    return self._inbox.popleft()
+                if self._stopping:
+                    return None
+                self._ready.wait(self._next_tick_s - now_s)
+
+    def _guarded(self, handler: Handler, message: Message) -> Sequence[Message]:
+        try:
+            return handler(message)
+        except PersistenceError as error:
+            _log.error("store failed", handler=_name(handler), error=str(error), exc_info=True)
+            self._halt(
+                f"The database did not store this: {error} New entries are refused; closing still works."
+            )
+        except Exception as error:
+            _log.critical("handler failed", handler=_name(handler), error=str(error), exc_info=True)
+            self._halt(
+                f"An unexpected fault in {_name(handler)}: {type(error).__name__}. New entries are refused; "
+                "closing still works. Restart to recover; the log has the details."
+            )
+        return ()
+
+    def _halt(self, reason: str) -> None:
+        self._state.halt(reason)
+        self._announce(events.Announcement(events.Level.ALARM, reason, self._clock.now()))
+
+    def _announce(self, announcement: events.Announcement) -> None:
+        self._state.add_notice(announcement)
+        _log.info("announced", level=announcement.level.value, text=announcement.text)
+        self.announced.send(self, announcement=announcement)
+
+
+def _name(handler: Handler) -> str:
+    return getattr(handler, "__qualname__", repr(handler))
