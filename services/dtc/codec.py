@@ -97,21 +97,25 @@ class Decoder:
             self._buffer += data
 
     def __iter__(self) -> Iterator[Message]:
-        """Yield the complete messages received so far.
+        """Yield the complete messages received so far; raises as `next_message`."""
+        while (message := self.next_message()) is not None:
+            yield message
+
+    def next_message(self) -> Message | None:
+        """Return the next complete message; None when more bytes are needed.
 
         Raises:
             RemoteProtocolError: the stream is lost; raised again at every later attempt.
         """
-        while True:
-            if self._error is not None:
-                raise self._error
+        while self._error is None:
             binary_now = self._encoding is EncodingEnum.BINARY_ENCODING
             read = self._next_binary() if binary_now else self._next_json()
+            if isinstance(read, Message):
+                return read
             if read is None:
                 self._forget_consumed()
-                return
-            if isinstance(read, Message):
-                yield read
+                return None
+        raise self._error
 
     def _next_binary(self) -> Message | UnknownType | None:
         buffer, start = self._buffer, self._start
@@ -174,6 +178,4 @@ class Decoder:
 
 def _require_supported(encoding: EncodingEnum) -> None:
     if encoding not in SUPPORTED:
-        raise LocalProtocolError(
-            f"Encoding {EncodingEnum(encoding).name} is not supported; binary and JSON are."
-        )
+        raise LocalProtocolError(f"Encoding {EncodingEnum(encoding).name} is not supported; binary and JSON are.")

@@ -103,9 +103,7 @@ def _loaded(frame: bytes) -> dict[str, Any]:
 def _fields(layout: Layout, loaded: dict[str, Any]) -> dict[str, Value]:
     """Return the fields that are set, checked; the rest keep their defaults."""
     if isinstance(loaded.get("F"), list):
-        found = list(
-            zip(layout.places, loaded["F"], strict=False)
-        )  # a longer or shorter list is another age's
+        found = list(zip(layout.places, loaded["F"], strict=False))  # a longer or shorter list is another age's
     else:
         found = [(place, loaded[place.name]) for place in layout.places if place.name in loaded]
     return {place.name: _value(place, value) for place, value in found if value is not None}

@@ -55,9 +55,7 @@ class Layout:
             LocalProtocolError: a number is not finite or of the wrong kind, or an identifier does not fit.
         """
         values = msgspec.structs.astuple(message)
-        return [
-            _checked(self.message, place, value) for place, value in zip(self.places, values, strict=True)
-        ]
+        return [_checked(self.message, place, value) for place, value in zip(self.places, values, strict=True)]
 
 
 @cache
@@ -110,9 +108,7 @@ def _fitted(message: type[Message], place: Place, value: str) -> str:
     try:
         text.encode(value)
     except UnicodeEncodeError:
-        raise LocalProtocolError(
-            f"{message.__name__}.{place.name} has a character outside Windows-1252"
-        ) from None
+        raise LocalProtocolError(f"{message.__name__}.{place.name} has a character outside Windows-1252") from None
     return value
 
 

@@ -42,7 +42,7 @@ def to_wire(moment: datetime, unit: TimeUnit) -> int:
     """Return a moment in a whole wire unit, rounded down.
 
     Raises:
-        LocalProtocolError: the moment has no time zone, or the unit is not a whole one (use `to_wire_seconds`).
+        LocalProtocolError: the moment has no time zone, or the unit is FLOAT_SECONDS.
     """
     if unit is TimeUnit.FLOAT_SECONDS:
         raise LocalProtocolError("FLOAT_SECONDS is not a whole unit; use to_wire_seconds")
