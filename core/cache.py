@@ -10,7 +10,8 @@ Value = TypeVar("Value")
 class ExpiringCache(Generic[Value]):
     """Values under a key until a monotonic time, bounded in number; the oldest goes first.
 
-    Any thread may call. The lock guards the entries, is held for a dictionary operation, and nothing is called under it.
+    Any thread may call. The lock guards the entries, is held for a dictionary operation, and nothing is called under
+    it.
     """
 
     def __init__(self, limit: int) -> None:

@@ -14,7 +14,7 @@ from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import PositionChange
-from core.model.scope import AccountKey, Balance, PositionKey
+from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.trade import Trade
 
 
@@ -236,6 +236,29 @@ class SnapshotDigested:
 
     connection: str
     snapshot: BrokerSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotOrdersTaken:
+    """The accounts and orders of a snapshot are taken over: its missed fills may now find their orders."""
+
+    connection: str
+    snapshot: BrokerSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceProven:
+    """Two complete snapshots, apart in time, have neither this order nor an unbooked fill of it."""
+
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsListed:
+    """The broker named its accounts, as part of a complete snapshot."""
+
+    connection: str
+    accounts: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The market board: where the network thread leaves ticks and the trading thread collects them.
 
-Quotes are conflated to the latest. Trades are kept one by one, bounded per symbol; when the bound is reached the oldest go
-and are counted, so that extremes can be marked incomplete. Fills never pass through here. The board has no lock of its own:
-StateManager owns one and guards it.
+Quotes are conflated to the latest. Trades are kept one by one, bounded per symbol; when the bound is reached the
+oldest go and are counted, so that extremes can be marked incomplete. Fills never pass through here. The board has no
+lock of its own: StateManager owns one and guards it.
 """
 
 from collections import deque

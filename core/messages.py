@@ -25,6 +25,9 @@ Event = (
     | events.OrderChanged
     | events.FillsWhileAway
     | events.SnapshotDigested
+    | events.SnapshotOrdersTaken
+    | events.AbsenceProven
+    | events.AccountsListed
     | events.ConnectionReconciled
     | events.OperationMoved
     | events.CorrectionDecided

@@ -1,11 +1,12 @@
 """StateManager: the latest values of everything a panel may show, behind one RLock.
 
-Readers take a Snapshot: immutable, consistent, cheap (the parts that did not change are shared with the last one). Parts
-are copied on write, so a snapshot taken is never touched again. The lock is held for dictionary operations only; `changed`
-is sent after it is released. Ticks do not send it: a reader that samples once a frame compares `version`.
+Readers take a Snapshot: immutable, consistent, cheap (the parts that did not change are shared with the last one).
+Parts are copied on write, so a snapshot taken is never touched again. The lock is held for dictionary operations
+only; `changed` is sent after it is released. Ticks do not send it: a reader that samples once a frame compares
+`version`.
 
-Only the trading thread writes trading state (the main thread before any other thread exists); network threads put ticks and
-quotes, nothing else; any thread may halt. A test lists the callers.
+Only the trading thread writes trading state (the main thread before any other thread exists); network threads put
+ticks and quotes, nothing else; any thread may halt. A test lists the callers.
 """
 
 from collections import deque

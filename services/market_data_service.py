@@ -60,9 +60,7 @@ class MarketDataService:
         snapshot = self._state.snapshot()
         symbols = {key.symbol for key in snapshot.positions if key.connection == connection}
         symbols |= {
-            one.key.symbol
-            for one in snapshot.orders.values()
-            if one.key.connection == connection and one.is_alive
+            one.key.symbol for one in snapshot.orders.values() if one.key.connection == connection and one.is_alive
         }
         selected = snapshot.selected_symbol.get(connection)
         if selected:

@@ -64,9 +64,7 @@ class PositionService:
     def on_fill(self, event: events.FillReceived) -> list[Message]:
         """Book a fill the broker reported."""
         self._reached("fill.received")
-        return self._book(
-            event.fill, cause=f"order {event.fill.client_order_id or event.fill.server_order_id}"
-        )
+        return self._book(event.fill, cause=f"order {event.fill.client_order_id or event.fill.server_order_id}")
 
     def on_fills_while_away(self, event: events.FillsWhileAway) -> list[Message]:
         """Book executions that happened while we were not connected, each with its own id and time."""
@@ -179,9 +177,9 @@ class PositionService:
         stop = None if protection.stop is None else protection.stop.trigger_price
         target = None if protection.target is None else protection.target.price
         risk = position.initial_risk
-        if risk is None and stop is not None and position.entry_time is not None:
-            if self._clock.now() - position.entry_time <= STOP_KNOWN_WITHIN:
-                risk = initial_risk(position, stop, self._instrument(position.key))
+        age = None if position.entry_time is None else self._clock.now() - position.entry_time
+        if risk is None and stop is not None and age is not None and age <= STOP_KNOWN_WITHIN:
+            risk = initial_risk(position, stop, self._instrument(position.key))
         return replace(position, stop_price=stop, target_price=target, initial_risk=risk)
 
     def _attributed(self, fill: Fill) -> Fill:

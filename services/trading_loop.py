@@ -2,11 +2,12 @@
 
 Messages enter through `post` and are handled one after another by the handlers the routes name. A handler returns the
 messages that follow from it; they are handled, depth first and in order, before the next message from outside, within a
-bound. Two lanes feed the loop. The urgent lane takes what may only reduce risk, and the clock; it is served first and has
-slots of its own, so a flood of anything else can neither delay nor refuse a close. The other lane takes everything else.
+bound. Two lanes feed the loop. The urgent lane takes what may only reduce risk, and the clock; it is served first and
+has slots of its own, so a flood of anything else can neither delay nor refuse a close. The other lane takes
+everything else.
 
-Whatever escapes a handler halts entries and is announced: a dead or half-working trading thread under a live window is the
-worst failure there is. The loop itself goes on, because closing and booking fills must.
+Whatever escapes a handler halts entries and is announced: a dead or half-working trading thread under a live window
+is the worst failure there is. The loop itself goes on, because closing and booking fills must.
 """
 
 from collections import deque
@@ -135,9 +136,7 @@ class TradingLoop:
             return handler(message)
         except PersistenceError as error:
             _log.error("store failed", handler=_name(handler), error=str(error), exc_info=True)
-            self._halt(
-                f"The database did not store this: {error} New entries are refused; closing still works."
-            )
+            self._halt(f"The database did not store this: {error} New entries are refused; closing still works.")
         except Exception as error:
             _log.critical("handler failed", handler=_name(handler), error=str(error), exc_info=True)
             self._halt(

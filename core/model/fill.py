@@ -82,9 +82,7 @@ class Fill:
         return self.fill_time or self.received_at
 
 
-def synthetic_execution_id(
-    key: PositionKey, server_order_id: str, order_or_date: str, cumulative: Decimal
-) -> str:
+def synthetic_execution_id(key: PositionKey, server_order_id: str, order_or_date: str, cumulative: Decimal) -> str:
     """Return the id of a fill whose broker gives none: a function of the facts, so a redelivery is recognised.
 
     Args:

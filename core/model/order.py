@@ -170,9 +170,7 @@ def advance(order: Order, state: OrderState, at: datetime, reason: str = "") -> 
     if state is order.state:
         return order if not reason or reason == order.reason else replace(order, reason=reason, updated_at=at)
     if state not in LIFE[order.state]:
-        raise InvalidTransition(
-            f"order {order.client_order_id}: {order.state.value} cannot become {state.value}"
-        )
+        raise InvalidTransition(f"order {order.client_order_id}: {order.state.value} cannot become {state.value}")
     return replace(order, state=state, reason=reason or order.reason, updated_at=at)
 
 

@@ -9,8 +9,8 @@ MAX_LENGTH = 31
 class OrderIds:
     """Mint and recognise the ids of this installation: ST, its four letters, sixteen of base32, a digit for children.
 
-    The sixteen carry 48 bits of milliseconds and 32 bits of a counter that starts at random, so neither a restart within a
-    millisecond nor a clock set back repeats one.
+    The sixteen carry 48 bits of milliseconds and 32 bits of a counter that starts at random, so neither a restart
+    within a millisecond nor a clock set back repeats one.
 
     Attributes:
         installation: four capital letters or digits, stored once per data folder.

@@ -1,12 +1,12 @@
 """A position is its fills: born from one, changed only by applying the next, gone at zero.
 
-Average cost. `apply_fill` is the only way a quantity changes: it opens, adds, reduces, closes, or reverses through zero. A
-reversal is split into two legs at the price it was done: the first belongs to the trade that ends, the second to the one
-that begins; commission is split exactly. `track` moves only the excursions.
+Average cost. `apply_fill` is the only way a quantity changes: it opens, adds, reduces, closes, or reverses through
+zero. A reversal is split into two legs at the price it was done: the first belongs to the trade that ends, the second
+to the one that begins; commission is split exactly. `track` moves only the excursions.
 
-Realised profit is kept in points × quantity as well as in money, so it survives a contract whose tick value arrives late.
-A fill without a price (a correction) makes the figures that depend on it None, never zero. Numbers are exact except
-averages, which carry the 28 digits of the default Decimal context.
+Realised profit is kept in points × quantity as well as in money, so it survives a contract whose tick value arrives
+late. A fill without a price (a correction) makes the figures that depend on it None, never zero. Numbers are exact
+except averages, which carry the 28 digits of the default Decimal context.
 """
 
 from dataclasses import dataclass, replace

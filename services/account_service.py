@@ -1,0 +1,144 @@
+"""Accounts and their money: one writer, the broker's figure and our own side by side, never mixed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from core import commands, events
+from core.clock import Clock
+from core.events import Announcement, Level
+from core.messages import Message
+from core.model.scope import AccountKey, Mode
+from core.ports import AccountRepository, AuditLog
+from core.snapshot import LedgerBalance
+from core.state_manager import StateManager
+
+
+class AccountService:
+    """Keep accounts, their modes and their money (trading thread; `load` on the main thread before it).
+
+    Args:
+        simulated: connections to a simulator this program started; their accounts are SIM by construction.
+        classified: what the user said on the command line, by account name.
+    """
+
+    def __init__(
+        self,
+        accounts: AccountRepository,
+        audit: AuditLog,
+        state: StateManager,
+        clock: Clock,
+        simulated: frozenset[str],
+        classified: Mapping[str, Mode],
+        preferred: str = "",
+    ) -> None:
+        self._repository = accounts
+        self._audit = audit
+        self._state = state
+        self._clock = clock
+        self._simulated = simulated
+        self._classified = classified
+        self._preferred = preferred
+
+    def load(self) -> None:
+        """Publish stored accounts and our own money figures."""
+        for account in self._repository.accounts():
+            self._state.set_account(account)
+            cash = self._repository.last_equity(account.key)
+            self._state.set_ledger(account.key, LedgerBalance(cash, None, self._clock.now()))
+        self._select_first()
+
+    def on_accounts_listed(self, event: events.AccountsListed) -> list[Message]:
+        """Take the broker's list; an account it no longer names is kept, its positions too."""
+        held = self._state.snapshot().accounts
+        for listed in event.accounts:
+            known = held.get(listed.key)
+            mode = None if known is None else known.mode
+            if event.connection in self._simulated:
+                mode = Mode.SIM
+            elif mode is None:
+                mode = self._classified.get(listed.key.account)
+            currency = listed.currency or ("" if known is None else known.currency)
+            account = replace(listed, mode=mode, currency=currency)
+            if account != known:
+                self._repository.save(account)
+                self._state.set_account(account)
+        self._select_first()
+        return []
+
+    def on_balance(self, event: events.BalanceReported) -> list[Message]:
+        """Show the broker's figure; the first one ever is where our own begins."""
+        self._state.set_balance(event.key, event.balance)
+        held = self._state.snapshot().accounts.get(event.key)
+        if held is not None and event.balance.currency and held.currency != event.balance.currency:
+            account = replace(held, currency=event.balance.currency)
+            self._repository.save(account)
+            self._state.set_account(account)
+        ledger = self._state.snapshot().ledger.get(event.key)
+        if event.balance.cash is not None and (ledger is None or ledger.cash is None):
+            now = self._clock.now()
+            self._repository.add_equity_point(event.key, "ANCHOR", event.balance.cash, now)
+            day_net = None if ledger is None else ledger.day_net
+            self._state.set_ledger(event.key, LedgerBalance(event.balance.cash, day_net, now))
+        return []
+
+    def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
+        """Move our own figure by what the fill realised and cost; what is unknown moves nothing and is not guessed."""
+        change = event.change
+        amount = -(change.fill.commission or Decimal(0))
+        before = Decimal(0) if change.before is None else change.before.realized_pnl
+        if change.trade is not None:
+            realized = change.trade.realized_pnl
+        else:
+            realized = None if change.after is None else change.after.realized_pnl
+        if realized is not None and before is not None:
+            amount += realized - before
+        if amount == 0:
+            return []
+        now = self._clock.now()
+        moved = self._state.adjust_ledger(change.key.account_key, amount, now)
+        if moved.cash is not None:
+            self._repository.add_equity_point(change.key.account_key, "TRADE", moved.cash, now)
+        return []
+
+    def on_classify(self, command: commands.ClassifyAccount) -> list[Message]:
+        """Set what an account is, unless something is open or working in it."""
+        snapshot = self._state.snapshot()
+        account = snapshot.accounts.get(command.key)
+        if account is None or command.key.connection in self._simulated:
+            return [self._said(f"{command.key} cannot be classified: it is unknown, or a simulator of this program.")]
+        if self._in_use(command.key):
+            return [self._said(f"{command.key.account} has a position or a working order; close it first.")]
+        changed = replace(account, mode=command.mode)
+        self._repository.save(changed)
+        self._audit.append(
+            "setting",
+            f"{command.key.account} classified as {command.mode.value}",
+            key=command.key,
+            mode=command.mode,
+            cause="trader",
+            data={},
+        )
+        self._state.set_account(changed)
+        return [self._said(f"{command.key.account} is {command.mode.value} from now on.", Level.INFO)]
+
+    def on_select(self, command: commands.SelectAccount) -> list[Message]:
+        """Show another account; nothing else changes."""
+        if command.key in self._state.snapshot().accounts:
+            self._state.select_account(command.key, self._clock.now())
+        return []
+
+    def _select_first(self) -> None:
+        snapshot = self._state.snapshot()
+        if snapshot.selected_account is not None or not snapshot.accounts:
+            return
+        preferred = [key for key in snapshot.accounts if key.account == self._preferred]
+        self._state.select_account((preferred or list(snapshot.accounts))[0], self._clock.now())
+
+    def _in_use(self, key: AccountKey) -> bool:
+        snapshot = self._state.snapshot()
+        working = any(one.key.account_key == key and one.is_alive for one in snapshot.orders.values())
+        return working or any(scope.account_key == key for scope in snapshot.positions)
+
+    def _said(self, text: str, level: Level = Level.CAUTION) -> Announcement:
+        return Announcement(level, text, self._clock.now())

@@ -1,0 +1,30 @@
+"""What the trader is told of fills and of the venue's own words."""
+
+from core import events
+from core.clock import Clock
+from core.events import Announcement, Level
+from core.messages import Message
+
+
+class NoticeService:
+    """Turn happenings into sentences (trading thread)."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
+        """Tell a fill, and say when it happened while we were away."""
+        fill = event.change.fill
+        verb = "Bought" if fill.side.sign > 0 else "Sold"
+        at = "at an unknown price" if fill.price is None else f"@ {fill.price:f}"
+        text = f"{verb} {fill.quantity:f} {fill.key.symbol} {at}, {fill.key.account}"
+        if event.away and fill.fill_time is not None:
+            text = f"While away: {text} at {fill.fill_time:%Y-%m-%d %H:%M:%S} UTC"
+        if fill.off_tick:
+            text += " (off tick)"
+        return [Announcement(Level.SUCCESS, text + ".", self._clock.now(), fill.key)]
+
+    def on_venue_spoke(self, event: events.VenueSpoke) -> list[Message]:
+        """Pass on the broker's words."""
+        level = Level.CAUTION if event.urgent else Level.INFO
+        return [Announcement(level, f"{event.connection}: {event.text}", self._clock.now())]

@@ -1,0 +1,108 @@
+"""What stands between a press and an order: pure checks, each refusing with the sentence the trader reads."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from core.commands import SubmitOrder
+from core.errors import InvalidOrder
+from core.events import Link
+from core.model.instrument import Instrument
+from core.model.order import Intent, Order, OrderType
+from core.model.position import Position
+from core.model.scope import Mode
+from core.snapshot import Snapshot
+
+
+def check_prices(command: SubmitOrder, instrument: Instrument | None) -> None:
+    """Refuse what has no size, a price it lacks, or a price off the grid.
+
+    Raises:
+        InvalidOrder: with the two nearest prices when one is off tick.
+    """
+    if command.quantity <= 0:
+        raise InvalidOrder(f"the quantity is {command.quantity}; it must be more than zero.")
+    if command.type in (OrderType.LIMIT, OrderType.STOP_LIMIT) and command.price is None:
+        raise InvalidOrder(f"a {command.type.value.lower()} order needs a price.")
+    if command.type in (OrderType.STOP, OrderType.STOP_LIMIT) and command.trigger_price is None:
+        raise InvalidOrder("a stop order needs a trigger price.")
+    if instrument is None or instrument.tick_size is None:
+        if command.type is not OrderType.MARKET:
+            raise InvalidOrder(f"the tick size of {command.key.symbol} is not known yet, so a price cannot be checked.")
+        return
+    if command.quantity % instrument.quantity_step != 0:
+        raise InvalidOrder(f"the quantity {command.quantity} is not a multiple of {instrument.quantity_step}.")
+    for price in (command.price, command.trigger_price):
+        if price is None:
+            continue
+        snapped, on_grid = instrument.snap(price)
+        if not on_grid or snapped != price:
+            below, above = instrument.neighbours(price)
+            raise InvalidOrder(f"{price} is off tick; the nearest prices are {below} and {above}.")
+
+
+def intent_of(command: SubmitOrder, position: Position | None, working: Sequence[Order]) -> Intent:
+    """Return what the order means; it reduces only if, with all that already works on its side, it cannot overshoot.
+
+    Raises:
+        InvalidOrder: it would take the position through zero together with other working orders.
+    """
+    if position is None:
+        return Intent.OPEN
+    if command.side.sign * position.quantity > 0:
+        return Intent.ADD
+    held = abs(position.quantity)
+    stop = command.type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    # Stops and targets of one position are alternatives in the trader's mind; each kind is measured on its own.
+    same = [
+        one
+        for one in working
+        if one.side is command.side and (one.type in (OrderType.STOP, OrderType.STOP_LIMIT)) is stop
+    ]
+    pending = sum((one.remaining for one in same), Decimal(0))
+    if command.quantity + pending <= held:
+        return Intent.PROTECT if stop else Intent.REDUCE
+    if pending and command.quantity <= held:
+        raise InvalidOrder(
+            f"{pending} of {held} are already being closed by working orders; this would reverse the position. "
+            "Cancel those first, or use Close."
+        )
+    return Intent.REVERSE
+
+
+def check_entry(command: SubmitOrder, snapshot: Snapshot) -> None:
+    """Refuse an order that could increase exposure while anything speaks against it.
+
+    Raises:
+        InvalidOrder: the first reason found, with what to do.
+    """
+    reason = entry_refusal(command, snapshot)
+    if reason:
+        raise InvalidOrder(reason)
+
+
+def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
+    """Return why an entry is refused now, or an empty text."""
+    key = command.key
+    account = snapshot.accounts.get(key.account_key)
+    connection = snapshot.connections.get(key.connection)
+    scope = snapshot.scopes.get(key)
+    if snapshot.halted:
+        return f"entries are halted. {snapshot.halted}"
+    if connection is None or connection.link is not Link.READY:
+        state = "not connected" if connection is None else connection.link.value.lower()
+        return f"the line {key.connection} is {state}; entries open when the broker's state has been read."
+    if key.connection in snapshot.entry_block:
+        return snapshot.entry_block[key.connection]
+    if scope is not None and scope.lock:
+        return scope.lock
+    if account is None:
+        return f"the broker has not named an account {key.account}."
+    if account.trading_disabled or not connection.trading_supported:
+        return f"the broker does not accept orders for {key.account}."
+    if account.mode is None:
+        return f"{key.account} is not classified, so it is treated as real money; entries there need arming, which is not built yet."
+    if account.mode in (Mode.LIVE, Mode.EVAL):
+        return f"{key.account} is {account.mode.value}; entries there need arming, which is not built yet."
+    if (key.connection, key.symbol) not in snapshot.instruments:
+        return f"the contract {key.symbol} is not known yet."
+    return ""

@@ -1,0 +1,153 @@
+"""Ours against theirs: pure comparison of what the ledger says with what the broker reports.
+
+1. The broker is right about quantity. 2. A report that is missing proves nothing: no answer, a refused list and a list
+without our symbol are three findings, none of them "flat"; only a row with quantity zero is. 3. Every key carries its
+connection and account: positions of two accounts are never added. 4. Averages may differ without the quantity being
+wrong; the difference is a note. 5. Doing it twice gives the same result twice: ids of corrections are functions of
+the facts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from core.broker_report import PositionReport
+from core.model.fill import Fill, FillSource, Side, correction_id
+from core.model.order import Order, OrderState
+from core.model.position import Position
+from core.model.recovery import RecoveryRow, Situation
+from core.model.scope import PositionKey
+
+# Broker clocks and ours differ; a fill this much before an order's birth may still be its own.
+CLOCK_SKEW = timedelta(seconds=5)
+
+
+def compare(
+    ours: Mapping[PositionKey, Position],
+    theirs: Sequence[PositionReport] | None,
+    orders: Iterable[Order],
+) -> tuple[RecoveryRow, ...]:
+    """Return one row per scope that has a position on either side, sorted by scope.
+
+    Args:
+        theirs: a complete list; None when the broker refuses to list positions.
+    """
+    reports = {row.key: row for row in theirs or ()}
+    scopes = set(ours) | {key for key, row in reports.items() if row.quantity != 0}
+    working: dict[PositionKey, list[str]] = {}
+    for order in orders:
+        if order.is_alive:
+            working.setdefault(order.key, []).append(describe(order))
+    rows = []
+    for key in sorted(scopes):
+        report, position = reports.get(key), ours.get(key)
+        rows.append(
+            RecoveryRow(
+                key=key,
+                situation=situation_of(position, report),
+                ours=position,
+                broker_quantity=None if report is None else report.quantity,
+                broker_price=None if report is None else report.average_price,
+                exits=tuple(working.get(key, ())),
+                note=_note(position, report),
+            )
+        )
+    return tuple(rows)
+
+
+def situation_of(position: Position | None, report: PositionReport | None) -> Situation:
+    """Return how one scope relates; `report` None means a complete list did not mention it.
+
+    At least one of the two must be something other than flat.
+    """
+    if report is None:
+        return Situation.FILLS_ONLY
+    if report.quantity is None:
+        return Situation.NO_ANSWER
+    if position is None:
+        return Situation.ONLY_AT_BROKER
+    if report.quantity == 0:
+        return Situation.CLOSED_AT_BROKER
+    if report.quantity == position.quantity:
+        return Situation.MATCH
+    return Situation.SIZE_DIFFERS if report.quantity * position.quantity > 0 else Situation.OPPOSITE_SIDE
+
+
+def correction(row: RecoveryRow, source: FillSource, now_fill: Fill | None, template: Fill) -> Fill | None:
+    """Return the fill that brings our quantity to the broker's; None when they agree.
+
+    The price is known in one case only: a position we did not have is adopted at the broker's average. Everywhere else
+    no profit is invented: the price is None and the money of that trade stays unknown.
+
+    Args:
+        now_fill: a broker execution that explains the difference, whose price and time are then used.
+        template: carries received_at; its other fields are replaced.
+    """
+    before = Decimal(0) if row.ours is None else row.ours.quantity
+    after = row.broker_quantity or Decimal(0)
+    difference = after - before
+    if difference == 0:
+        return None
+    anchor = "" if row.ours is None else row.ours.last_execution_id
+    price = row.broker_price if row.ours is None else None
+    return replace(
+        template,
+        key=row.key,
+        execution_id=correction_id(row.key, source.value, before, after, anchor),
+        side=Side.BUY if difference > 0 else Side.SELL,
+        quantity=abs(difference),
+        price=price if now_fill is None else now_fill.price,
+        fill_time=None if now_fill is None else now_fill.fill_time,
+        source=source,
+    )
+
+
+def claim_fills(fills: Sequence[Fill], orders: Iterable[Order]) -> tuple[Fill, ...]:
+    """Return the fills with those of orders whose acknowledgement was lost given their client order id.
+
+    A historical fill names only the server's id, and of an order that was killed before its acknowledgement we do not
+    have one. Such a fill is claimed by an UNKNOWN order of the same scope and side, born before it and large enough,
+    if exactly one order qualifies and no other order is known by that server id.
+    """
+    orders = tuple(orders)
+    by_server_id = {(one.key, one.server_order_id): one.client_order_id for one in orders if one.server_order_id}
+    room = {one.client_order_id: one.quantity - one.filled_quantity for one in orders}
+    claimed: list[Fill] = []
+    for fill in fills:
+        owner = by_server_id.get((fill.key, fill.server_order_id), "")
+        if not owner and not fill.client_order_id:
+            candidates = [one for one in orders if _may_own(one, fill, room)]
+            if len(candidates) == 1:
+                owner = candidates[0].client_order_id
+                by_server_id[(fill.key, fill.server_order_id)] = owner
+        if owner:
+            room[owner] = room.get(owner, Decimal(0)) - fill.quantity
+        claimed.append(replace(fill, client_order_id=owner) if owner and not fill.client_order_id else fill)
+    return tuple(claimed)
+
+
+def describe(order: Order) -> str:
+    """Return a working order in a few words: "SELL 2 STOP 5045.25 · SERVER"."""
+    price = order.trigger_price if order.trigger_price is not None else order.price
+    at = "" if price is None else f" {price}"
+    return f"{order.side.value} {order.remaining} {order.type.value}{at} · {order.held.value}"
+
+
+def _may_own(order: Order, fill: Fill, room: Mapping[str, Decimal]) -> bool:
+    return (
+        order.state is OrderState.UNKNOWN
+        and not order.server_order_id
+        and order.key == fill.key
+        and order.side is fill.side
+        and room[order.client_order_id] >= fill.quantity
+        and fill.time >= order.created_at - CLOCK_SKEW
+    )
+
+
+def _note(position: Position | None, report: PositionReport | None) -> str:
+    if position is None or report is None or report.average_price is None or position.entry_price is None:
+        return ""
+    if report.quantity == 0 or abs(report.average_price - position.entry_price) < Decimal("0.0000001"):
+        return ""
+    return f"Average differs: here {position.entry_price:f}, broker {report.average_price:f}."
