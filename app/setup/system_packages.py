@@ -95,7 +95,7 @@ def install_system_packages(names: Sequence[str]) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     update = ["apt-get", "-qq", "update"]
     install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *names]
-    if any(Path("/var/lib/apt/lists").glob("*_Packages*")):
+    if has_package_lists():
         try:
             execute(install, "apt-get install", environment)
             return
@@ -124,6 +124,10 @@ def missing_packages(checks: bool) -> Missing:
     if checks and shutil.which("Xvfb") is None:
         wanted.append("xvfb")
     return Missing(tuple(absent(NEEDED_LIBRARIES)), tuple(wanted))
+
+
+def has_package_lists() -> bool:
+    return any(Path("/var/lib/apt/lists").glob("*_Packages*"))
 
 
 def is_debian() -> bool:
