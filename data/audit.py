@@ -1,0 +1,147 @@
+"""The audit log: what was done, why, and proof that nobody rewrote it.
+
+Rows are chained. Each hash is the SHA-256 of the hash before it, a newline, and the row's other columns as compact
+JSON with sorted keys in UTF-8; before the first row stand 64 zeros. Sequence numbers have no gap. So a row that was
+changed, taken out or put in shows, and anybody can check it with a dozen lines of code. (Rows cut from the *end*
+leave no trace in the chain itself.) Every repository writes its audit row inside the transaction it explains.
+
+Excursions of an open position and the beat of a run are annotations, written many times a minute, and are not
+audited.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+
+from core.clock import Clock
+from core.errors import DatabaseDamaged
+from core.model.scope import AccountKey, Mode
+from data.database import Database
+from data.schema import AUDIT_EVENT
+from data.types import utc_text
+
+FIRST_PREVIOUS: Final = "0" * 64
+MASK: Final = "•••"
+
+_SECRET_KEY: Final = re.compile(r"pass(word|wd|phrase|$)|secret|token|api_?key|credential|authori[sz]ation", re.I)
+_SECRET_IN_URL: Final = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
+_HASHED: Final = tuple(column for column in AUDIT_EVENT.c if column.name != "hash")
+_HEAD: Final = select(AUDIT_EVENT.c.sequence, AUDIT_EVENT.c.hash).order_by(AUDIT_EVENT.c.sequence.desc()).limit(1)
+_APPEND: Final = insert(AUDIT_EVENT)
+
+
+class AuditTrail:
+    """Appends to the chain and verifies it."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def append(
+        self,
+        kind: str,
+        text: str,
+        *,
+        key: AccountKey | None,
+        mode: Mode | None,
+        cause: str,
+        data: Mapping[str, str],
+    ) -> None:
+        """Commit one audit row that explains no other.
+
+        Raises:
+            PersistenceError: nothing was written.
+        """
+        with self._database.transaction() as connection:
+            self.write(connection, kind, text, key=key, mode=mode, cause=cause, data=data)
+
+    def write(
+        self,
+        connection: Connection,
+        kind: str,
+        text: str,
+        *,
+        key: AccountKey | None,
+        mode: Mode | None,
+        cause: str,
+        data: Mapping[str, str],
+    ) -> None:
+        """Add a row to the transaction it explains."""
+        head = connection.execute(_HEAD).one_or_none()
+        sequence, previous = (0, FIRST_PREVIOUS) if head is None else head
+        now = self._clock.now()
+        row: dict[str, Any] = {
+            "sequence": sequence + 1,
+            "time": utc_text(now),
+            "kind": kind,
+            "connection": key.connection if key else None,
+            "account": key.account if key else None,
+            "mode": mode.value if mode else None,
+            "text": _masked(text),
+            "cause": _masked(cause),
+            "data": _compact({name: _masked_value(name, value) for name, value in data.items()}),
+        }
+        connection.execute(_APPEND, {**row, "time": now, "hash": chained(previous, row)})
+
+    def verify_chain(self, newest: int | None = None) -> int:
+        """Recompute the chain and return how many rows were checked.
+
+        Args:
+            newest: check only so many rows from the end; None checks all.
+
+        Raises:
+            DatabaseDamaged: a row is missing or was changed; the text names its sequence.
+        """
+        with self._database.reading() as connection:
+            return _verify(connection, newest)
+
+
+def chained(previous: str, row: Mapping[str, object]) -> str:
+    """Return the hash of a row: its columns without `hash`, as they lie in the table."""
+    return sha256(f"{previous}\n{_compact(row)}".encode()).hexdigest()
+
+
+def _verify(connection: Connection, newest: int | None) -> int:
+    head = connection.execute(_HEAD).one_or_none()
+    if head is None:
+        return 0
+    start = 0 if newest is None else max(0, head.sequence - newest)
+    previous, expected = FIRST_PREVIOUS, start + 1
+    if start:
+        before = connection.execute(select(AUDIT_EVENT.c.hash).where(AUDIT_EVENT.c.sequence == start))
+        previous = before.scalar_one_or_none() or ""
+    names = [column.name for column in _HASHED]
+    # As text, not as values: the hash is of what lies in the file.
+    rows = connection.exec_driver_sql(
+        f"SELECT {', '.join(names)}, hash FROM audit_event WHERE sequence > ? ORDER BY sequence", (start,)
+    )
+    for *columns, stored in rows:
+        sequence = columns[0]
+        if sequence != expected:
+            raise DatabaseDamaged(f"the audit log has a gap: row {expected} is missing before {sequence}")
+        if chained(previous, dict(zip(names, columns, strict=True))) != stored:
+            raise DatabaseDamaged(f"the audit log was changed: row {sequence} does not fit its hash")
+        previous, expected = stored, expected + 1
+    return expected - 1 - start
+
+
+def _compact(row: Mapping[str, object]) -> str:
+    return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _masked(text: str) -> str:
+    return _SECRET_IN_URL.sub(rf"\1:{MASK}@", text) if "://" in text else text
+
+
+def _masked_value(name: str, value: str) -> str:
+    return MASK if _SECRET_KEY.search(name) else _masked(value)
+
+
+def at_text(value: datetime | None) -> str:
+    """Return a time for the data of an audit row."""
+    return "" if value is None else utc_text(value)

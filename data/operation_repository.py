@@ -1,0 +1,112 @@
+"""Stored procedures: where each one stands, so that a restart finds it there.
+
+What is asked of every kind of procedure has a column; what only one kind knows is JSON in `state`.
+"""
+
+import json
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Row, select
+from sqlalchemy.dialects.sqlite import insert
+
+from core.errors import DatabaseDamaged
+from core.model.operation import CloseChoice, CloseOperation, CloseStep
+from core.model.scope import Mode
+from data.audit import AuditTrail
+from data.database import Database
+from data.rows import member, mode_word, scope_of, scope_row
+from data.schema import OPERATION, UNFINISHED
+from data.types import decimal_text
+
+_INSERT: Final = insert(OPERATION)
+_SAVE: Final = _INSERT.on_conflict_do_update(
+    index_elements=["operation_id"],
+    set_={name: _INSERT.excluded[name] for name in ("mode", "step", "is_over", "step_since", "state")},
+)
+_UNFINISHED: Final = select(OPERATION).where(UNFINISHED).order_by(OPERATION.c.id)
+
+
+class SqliteOperationRepository:
+    """Close operations. Trading thread (or main, before it)."""
+
+    def __init__(self, database: Database, audit: AuditTrail) -> None:
+        self._database = database
+        self._audit = audit
+
+    def save(self, operation: CloseOperation, mode: Mode | None) -> None:
+        """Commit the operation's step.
+
+        Raises:
+            PersistenceError: nothing was changed.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(_SAVE, _row(operation, mode))
+            self._audit.write(
+                connection,
+                "operation",
+                f"close {operation.key.symbol}: {operation.step.value}",
+                key=operation.key.account_key,
+                mode=mode,
+                cause=operation.operation_id,
+                data=_facts(operation),
+            )
+
+    def unfinished(self) -> tuple[CloseOperation, ...]:
+        """Return operations that had not ended, oldest first."""
+        with self._database.reading() as connection:
+            return tuple(_operation(row) for row in connection.execute(_UNFINISHED))
+
+
+def _facts(operation: CloseOperation) -> dict[str, str]:
+    facts = {
+        "branch": operation.branch,
+        "text": operation.text,
+        "quantity": "" if operation.quantity is None else f"{operation.quantity:f}",
+        "close_order_id": operation.close_order_id,
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _row(operation: CloseOperation, mode: Mode | None) -> dict[str, Any]:
+    state = {
+        "branch": operation.branch,
+        "text": operation.text,
+        "choices": [choice.value for choice in operation.choices],
+        "quantity": None if operation.quantity is None else decimal_text(operation.quantity),
+        "close_order_id": operation.close_order_id,
+        "cancelled": list(operation.cancelled),
+        "attempts": operation.attempts,
+    }
+    return {
+        **scope_row(operation.key),
+        "operation_id": operation.operation_id,
+        "kind": "CLOSE",
+        "mode": mode_word(mode),
+        "step": operation.step.value,
+        "is_over": int(operation.is_over),
+        "started_at": operation.started_at,
+        "step_since": operation.step_since,
+        "state": json.dumps(state, separators=(",", ":"), ensure_ascii=False),
+    }
+
+
+def _operation(row: Row[Any]) -> CloseOperation:
+    try:
+        state = json.loads(row.state)
+        return CloseOperation(
+            operation_id=row.operation_id,
+            key=scope_of(row),
+            step=member(CloseStep, row.step),
+            started_at=row.started_at,
+            step_since=row.step_since,
+            branch=state["branch"],
+            text=state["text"],
+            choices=tuple(member(CloseChoice, word) for word in state["choices"]),
+            quantity=None if state["quantity"] is None else Decimal(state["quantity"]),
+            close_order_id=state["close_order_id"],
+            cancelled=tuple(state["cancelled"]),
+            attempts=state["attempts"],
+        )
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        raise DatabaseDamaged(f"operation {row.operation_id} holds a state that cannot be read: {error!r}") from error

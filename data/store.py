@@ -1,0 +1,88 @@
+"""Everything the program keeps, opened: what `app` hands to the services."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.clock import Clock
+from core.errors import PersistenceError
+from core.ports import Checkpoint, passing
+from data import preflight
+from data.account_repository import SqliteAccountRepository
+from data.audit import AuditTrail
+from data.database import BUSY_TIMEOUT_MS, Database, make_private
+from data.operation_repository import SqliteOperationRepository
+from data.order_repository import SqliteOrderRepository
+from data.position_repository import SqlitePositionRepository
+from data.run_repository import SqliteRunRepository
+from data.schema_upgrade import create_database, upgrade_database
+
+
+@dataclass(frozen=True)
+class Store:
+    """The database and its repositories.
+
+    Attributes:
+        database: also tells how the store is doing (StoreHealth).
+    """
+
+    database: Database
+    positions: SqlitePositionRepository
+    orders: SqliteOrderRepository
+    operations: SqliteOperationRepository
+    accounts: SqliteAccountRepository
+    runs: SqliteRunRepository
+    audit: AuditTrail
+
+    def hand_over(self) -> None:
+        """Close this thread's connection; the thread that uses the store next opens its own."""
+        self.database.close()
+
+    def close(self) -> None:
+        """Close the file: by the thread that used it last, or by any once that thread has ended."""
+        self.database.close()
+
+
+def open_store(
+    folder: Path, clock: Clock, checkpoint: Checkpoint = passing, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS
+) -> Store:
+    """Open the database of a data folder: checked, made if missing, brought to the newest schema. Main thread.
+
+    That the positions are the fold of the ledger is proven by `positions.prove()`, which loading calls.
+
+    Raises:
+        SchemaTooNew: written by a newer program; nothing was touched.
+        DatabaseDamaged: it is not whole; nothing was touched.
+        PersistenceError: the folder or file cannot be used.
+    """
+    path = folder / preflight.DATABASE_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
+    except OSError as error:
+        raise PersistenceError(f"{folder} cannot be used as data folder: {error}") from error
+    version = preflight.check(path)
+    if version == 0:
+        create_database(path, checkpoint)
+    database = Database(path, checkpoint, busy_timeout_ms=busy_timeout_ms)
+    try:
+        database.quick_check()
+        if 0 < version < preflight.SCHEMA_VERSION:
+            upgrade_database(database, folder / "backups", clock.now())
+    except BaseException:
+        database.close()
+        raise
+    return compose(database, clock)
+
+
+def compose(database: Database, clock: Clock) -> Store:
+    """Put the repositories on an open database."""
+    audit = AuditTrail(database, clock)
+    return Store(
+        database=database,
+        positions=SqlitePositionRepository(database, audit, clock),
+        orders=SqliteOrderRepository(database, audit),
+        operations=SqliteOperationRepository(database, audit),
+        accounts=SqliteAccountRepository(database, audit, clock),
+        runs=SqliteRunRepository(database, audit),
+        audit=audit,
+    )
