@@ -9,7 +9,9 @@ objects. Only what both refuse is malformed.
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Union
+from functools import reduce
+from operator import or_
+from typing import Any
 
 import msgspec
 
@@ -20,7 +22,7 @@ from services.dtc.messages.catalog import BY_TYPE, MESSAGES
 
 SAMPLE_CHARACTERS = 500
 
-_DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Union[MESSAGES])
+_DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(reduce(or_, MESSAGES))
 _SECRET = re.compile(r'("(?:Password|Username)"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 _LOGON = re.compile(r'"Type"\s*:\s*1\s*[,}]')
 
