@@ -10,11 +10,14 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from app.setup.layout import Layout, fingerprint_here, is_ready
 from app.setup.steps import SetupFailed, execute, say
 from app.setup.system_packages import prepare_system
+
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def set_up(layout: Layout, checks: bool) -> None:
@@ -41,9 +44,24 @@ def set_up(layout: Layout, checks: bool) -> None:
             execute(make, "Making the environment", environment, keeps)
         say("Installing the locked packages; the first time takes a minute or two.")
         for command in install_commands(layout, checks):
-            execute(command, "Installing", environment, keeps)
+            install(command, environment, keeps)
         write_stamps(layout, checks)
         journal.truncate(0)
+
+
+def install(command: list[str], environment: Mapping[str, str], keeps: tuple[int, ...]) -> None:
+    """Install by pip; where the network is known only to the system's certificates, and not to pip's own, by those.
+
+    Raises:
+        SetupFailed: pip could not do it.
+    """
+    try:
+        execute(command, "Installing", environment, keeps)
+    except SetupFailed as error:
+        if "CERTIFICATE_VERIFY_FAILED" not in str(error) or not SYSTEM_CERTIFICATES.exists():
+            raise
+        say("Trying again with the certificates of the system.")
+        execute(command, "Installing", {**environment, "PIP_CERT": str(SYSTEM_CERTIFICATES)}, keeps)
 
 
 def environment_for_pip(environment: Mapping[str, str]) -> dict[str, str]:

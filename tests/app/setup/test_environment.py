@@ -21,6 +21,7 @@ class Machine:
         self.fails_at = ""
         self.before: Callable[[str], None] = lambda step: None
         self.venv_works = False
+        self.network_needs_certificates = ""
 
     def execute(
         self, command: Sequence[str], doing: str, environment: Mapping[str, str], keeps: Iterable[int] = ()
@@ -36,6 +37,8 @@ class Machine:
         self.steps.append(step)
         if step == self.fails_at:
             raise SetupFailed(f"{doing} failed")
+        if step == "lock" and environment.get("PIP_CERT", "") != self.network_needs_certificates:
+            raise SetupFailed("SSLError: CERTIFICATE_VERIFY_FAILED: self-signed certificate in certificate chain")
         if step == "venv":
             self.layout.python.parent.mkdir(parents=True, exist_ok=True)
             self.layout.python.touch()
@@ -44,6 +47,7 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    monkeypatch.delenv("PIP_CERT", raising=False)
     layout = Layout(tmp_path, windows=False)
     for checks in (False, True):
         layout.lock_file(checks).write_text(f"lock {checks}")
@@ -114,6 +118,19 @@ def test_of_two_set_ups_at_once_one_works_and_the_other_waits_and_finds_it_done(
     for thread in threads:
         thread.join(30)
     assert machine.steps == ["venv", "lock", "checkout"]
+
+
+def test_a_network_known_only_to_the_certificates_of_the_system_is_reached_with_those(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    certificates = tmp_path / "certificates"
+    monkeypatch.setattr(environment, "SYSTEM_CERTIFICATES", certificates)
+    machine.network_needs_certificates = str(certificates)
+    with pytest.raises(SetupFailed, match="CERTIFICATE_VERIFY_FAILED"):
+        set_up(machine.layout, checks=False)
+    certificates.touch()
+    set_up(machine.layout, checks=False)
+    assert is_ready(machine.layout, checks=False)
 
 
 def test_a_checkout_that_cannot_be_written_to_is_refused_in_one_line(tmp_path: Path) -> None:
