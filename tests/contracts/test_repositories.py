@@ -1,0 +1,407 @@
+"""One suite for the database and for its stand-in in memory, so that the stand-in cannot drift."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from core.errors import DomainError, DuplicateFill, PersistenceError
+from core.model.fill import FillSource, Side
+from core.model.instrument import Instrument
+from core.model.operation import CloseChoice, CloseOperation, CloseStep
+from core.model.order import Held, Intent, Order, OrderState, OrderType, TimeInForce
+from core.model.position import apply_fill, revalue, track
+from core.model.scope import Account, AccountKey, Mode, PositionKey
+from core.ports import (
+    AccountRepository,
+    AuditLog,
+    LastRun,
+    OperationRepository,
+    OrderRepository,
+    PositionRepository,
+    RunRepository,
+    StoreHealth,
+)
+from data.store import Store
+from tests.data.books import ACCOUNT, ES, ES_CONTRACT, START, book, fill, fresh_store
+from tests.fakes.repositories import InMemoryStore
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store | InMemoryStore]:
+    if request.param == "memory":
+        yield InMemoryStore()
+        return
+    with fresh_store() as real:
+        yield real
+
+
+@pytest.fixture
+def positions(store: Store | InMemoryStore) -> PositionRepository:
+    store.accounts.save_instrument("sim", ES_CONTRACT, ())
+    return store.positions
+
+
+@pytest.fixture
+def orders(store: Store | InMemoryStore) -> OrderRepository:
+    return store.orders
+
+
+@pytest.fixture
+def operations(store: Store | InMemoryStore) -> OperationRepository:
+    return store.operations
+
+
+@pytest.fixture
+def accounts(store: Store | InMemoryStore) -> AccountRepository:
+    return store.accounts
+
+
+@pytest.fixture
+def runs(store: Store | InMemoryStore) -> RunRepository:
+    return store.runs
+
+
+def an_order(name: str = "ST01", state: OrderState = OrderState.SENT, quantity: str = "2") -> Order:
+    return Order(
+        key=ES,
+        client_order_id=name,
+        side=Side.BUY,
+        intent=Intent.OPEN,
+        type=OrderType.STOP_LIMIT,
+        quantity=Decimal(quantity),
+        created_at=START,
+        updated_at=START,
+        price=Decimal("5000.25"),
+        trigger_price=Decimal("5000"),
+        time_in_force=TimeInForce.GTC,
+        state=state,
+        filled_quantity=Decimal("0.5"),
+        server_order_id="4711",
+        held=Held.LOCAL,
+        reason="because",
+        action_id="press-1",
+        parent_client_order_id="ST00",
+        oco_client_order_id="ST02",
+        external=True,
+    )
+
+
+def an_operation(step: CloseStep = CloseStep.ASKING, name: str = "press-7") -> CloseOperation:
+    return CloseOperation(
+        operation_id=name,
+        key=ES,
+        step=step,
+        started_at=START,
+        step_since=START + timedelta(seconds=3),
+        branch="B3",
+        text="The broker refused: “no”",
+        choices=(CloseChoice.RETRY, CloseChoice.CANCEL),
+        quantity=Decimal("2.5"),
+        close_order_id="ST09",
+        cancelled=("ST03", "ST04"),
+        attempts=2,
+    )
+
+
+# Positions and the ledger
+
+
+def test_an_opened_position_is_read_back_as_it_was(positions: PositionRepository) -> None:
+    change = book(positions, [fill("e1", Side.SELL, "2.5", "5000.25")])
+    assert change is not None and positions.get_open_position(ES) == change.after
+    assert positions.recover_all_open_positions() == (change.after,)
+
+
+def test_a_scope_without_fills_has_no_position(positions: PositionRepository) -> None:
+    assert positions.get_open_position(ES) is None
+    assert positions.recover_all_open_positions() == ()
+
+
+def test_adding_and_reducing_change_the_one_position(positions: PositionRepository) -> None:
+    change = book(positions, [fill("e1", Side.BUY, "2"), fill("e2", Side.BUY, "1", "5001"), fill("e3", Side.SELL, "1")])
+    assert change is not None and positions.recover_all_open_positions() == (change.after,)
+    assert positions.recent_trades(9) == ()
+    positions.prove()
+
+
+def test_a_close_leaves_a_trade_and_no_position(positions: PositionRepository) -> None:
+    change = book(positions, [fill("e1", Side.BUY, "2"), fill("e2", Side.SELL, "2", "5010")])
+    assert change is not None
+    assert positions.get_open_position(ES) is None
+    assert positions.recent_trades(9) == (change.trade,)
+    positions.prove()
+
+
+def test_a_reversal_is_two_legs_a_trade_and_the_other_side(positions: PositionRepository) -> None:
+    change = book(positions, [fill("e1", Side.BUY, "2"), fill("e2", Side.SELL, "5", "5010", commission="5")])
+    assert change is not None and change.after is not None and change.after.quantity == -3
+    assert positions.get_open_position(ES) == change.after
+    assert positions.recent_trades(9) == (change.trade,)
+    assert [(leg.execution_id, leg.leg, leg.quantity, leg.commission) for leg in positions.recent_fills(2)] == [
+        ("e2", 0, Decimal(2), Decimal(2)),
+        ("e2", 1, Decimal(3), Decimal(3)),
+    ]
+    positions.prove()
+
+
+def test_a_repeated_execution_changes_nothing(positions: PositionRepository) -> None:
+    book(positions, [fill("e1", Side.BUY, "2")])
+    before = positions.get_open_position(ES)
+    with pytest.raises(DuplicateFill, match="e1"):
+        book(positions, [fill("e1", Side.BUY, "2")])
+    assert positions.get_open_position(ES) == before
+    assert len(positions.recent_fills(9)) == 1
+
+
+def test_a_repeated_reversal_changes_nothing(positions: PositionRepository) -> None:
+    book(positions, [fill("e1", Side.BUY, "2"), fill("e2", Side.SELL, "5")])
+    with pytest.raises(DuplicateFill):
+        book(positions, [fill("e2", Side.SELL, "5")])
+    # Even a part of it: its second leg only.
+    with pytest.raises(DuplicateFill):
+        book(positions, [fill("e2", Side.SELL, "3", leg=1)])
+    assert len(positions.recent_fills(9)) == 3
+
+
+def test_the_same_execution_id_of_another_account_is_another_fill(positions: PositionRepository) -> None:
+    other = PositionKey("sim", "Sim2", "ESZ6")
+    book(positions, [fill("e1", Side.BUY, "2"), fill("e1", Side.SELL, "1", key=other)])
+    assert [(each.key.account, each.quantity) for each in positions.recover_all_open_positions()] == [
+        ("Sim1", Decimal(2)),
+        ("Sim2", Decimal(-1)),
+    ]
+    assert positions.has_fill(ACCOUNT, "e1") and not positions.has_fill(AccountKey("sim", "Sim3"), "e1")
+
+
+def test_the_next_leg_of_an_execution_is_another_fill(positions: PositionRepository) -> None:
+    book(positions, [fill("e1", Side.BUY, "2"), fill("e1", Side.BUY, "1", leg=1)])
+    stored = positions.get_open_position(ES)
+    assert stored is not None and stored.quantity == 3
+
+
+def test_a_change_computed_from_an_old_position_is_refused(positions: PositionRepository) -> None:
+    book(positions, [fill("e1", Side.BUY, "2")])
+    old = positions.get_open_position(ES)
+    book(positions, [fill("e2", Side.BUY, "1")])
+    for stale in (old, None):
+        with pytest.raises(PersistenceError):
+            positions.record(apply_fill(stale, fill("e3", Side.SELL, "2"), ES_CONTRACT), Mode.SIM, "test")
+    assert not positions.has_fill(ACCOUNT, "e3")
+    book(positions, [fill("e4", Side.SELL, "3")])
+    with pytest.raises(PersistenceError):
+        positions.record(apply_fill(old, fill("e5", Side.SELL, "1"), ES_CONTRACT), Mode.SIM, "test")
+    positions.prove()
+
+
+def test_annotations_are_stored_and_nothing_else(positions: PositionRepository) -> None:
+    book(positions, [fill("e1", Side.BUY, "2")])
+    stored = positions.get_open_position(ES)
+    assert stored is not None
+    seen = track(track(stored, Decimal("4990"), ES_CONTRACT, START), Decimal("5020.5"), ES_CONTRACT, START)
+    seen = replace(seen, stop_price=Decimal("4980"), target_price=Decimal("5050"), initial_risk=Decimal("2000"))
+    positions.update_trade_extremes([replace(seen, entry_price=Decimal(1), commissions=None)])
+    assert positions.get_open_position(ES) == seen
+    assert (seen.mae, seen.mfe, seen.min_price) == (Decimal(1000), Decimal(2050), Decimal(4990))
+    positions.prove()
+
+
+def test_annotating_no_position_is_nothing(positions: PositionRepository) -> None:
+    positions.update_trade_extremes([])
+
+
+def test_annotations_of_a_position_that_is_gone_are_refused(positions: PositionRepository) -> None:
+    change = book(positions, [fill("e1", Side.BUY, "2"), fill("e2", Side.SELL, "2")])
+    assert change is not None and change.before is not None
+    with pytest.raises(PersistenceError):
+        positions.update_trade_extremes([change.before])
+
+
+def test_the_ledger_tells_what_an_order_filled(positions: PositionRepository) -> None:
+    book(
+        positions,
+        [
+            fill("e1", Side.BUY, "0.1", order="ST01"),
+            fill("e2", Side.BUY, "0.2", order="ST01"),
+            fill("e3", Side.SELL, "1.3", order="ST02"),
+            fill("e4", Side.SELL, "1"),
+        ],
+    )
+    filled = positions.filled_by_order(["ST01", "ST02", "ST03"])
+    assert dict(filled) == {"ST01": Decimal("0.3"), "ST02": Decimal("1.3")}
+    assert positions.filled_by_order([]) == {}
+
+
+def test_the_newest_are_returned_oldest_first(positions: PositionRepository) -> None:
+    fills = [fill(f"e{number}", Side.BUY if number % 2 else Side.SELL, "1") for number in range(1, 9)]
+    book(positions, fills)
+    assert positions.recent_fills(3) == tuple(fills[-3:])
+    assert [trade.quantity for trade in positions.recent_trades(2)] == [1, 1]
+    assert len(positions.recent_trades(9)) == 4
+
+
+def test_what_is_unknown_stays_unknown(positions: PositionRepository) -> None:
+    unknown = fill("M1", Side.BUY, "2", None, commission=None, source=FillSource.MANUAL)
+    adopted = replace(unknown, fill_time=None)
+    change = book(positions, [adopted], Instrument("ESZ6"))
+    assert change is not None and change.after is not None
+    assert positions.get_open_position(ES) == change.after
+    assert (change.after.entry_price, change.after.entry_time, change.after.commissions) == (None, None, None)
+    assert positions.recent_fills(1) == (adopted,)
+    positions.prove()
+    change = book(positions, [fill("e2", Side.SELL, "2")])
+    assert change is not None and positions.recent_trades(1) == (change.trade,)
+    assert change.trade is not None and change.trade.realized_pnl is None
+    positions.prove()
+
+
+def test_a_contract_that_becomes_known_values_what_is_open(store: Store | InMemoryStore) -> None:
+    positions: PositionRepository = store.positions
+    unknown = Instrument("ESZ6")
+    book(positions, [fill("e1", Side.BUY, "3"), fill("e2", Side.SELL, "1", "5004")], unknown)
+    stored = positions.get_open_position(ES)
+    assert stored is not None and stored.realized_pnl is None
+    positions.prove()
+    store.accounts.save_instrument("sim", ES_CONTRACT, [revalue(stored, ES_CONTRACT)])
+    valued = positions.get_open_position(ES)
+    assert valued is not None and (valued.realized_pnl, valued.currency) == (Decimal(200), "USD")
+    positions.prove()
+
+
+# Orders
+
+
+def test_an_order_is_read_back_as_it_was(orders: OrderRepository) -> None:
+    orders.save(an_order(), Mode.SIM, "press")
+    assert orders.alive() == (an_order(),)
+    assert orders.recent(5) == (an_order(),)
+
+
+def test_saving_an_order_again_keeps_its_place(orders: OrderRepository) -> None:
+    first, second = an_order("ST01"), an_order("ST02")
+    orders.save(first, None, "press")
+    orders.save(second, None, "press")
+    working = replace(first, state=OrderState.WORKING, price=None, reason="", updated_at=START + timedelta(seconds=1))
+    orders.save(working, None, "acknowledged")
+    assert orders.alive() == (working, second)
+
+
+@pytest.mark.parametrize("state", OrderState)
+def test_an_order_is_alive_until_its_state_is_final(orders: OrderRepository, state: OrderState) -> None:
+    order = an_order(state=state)
+    orders.save(order, Mode.LIVE, "test")
+    assert orders.alive() == ((order,) if order.is_alive else ())
+    assert orders.recent(1) == (order,)
+
+
+def test_the_newest_orders_are_returned_oldest_first(orders: OrderRepository) -> None:
+    for number in range(6):
+        orders.save(an_order(f"ST{number}"), None, "test")
+    assert [order.client_order_id for order in orders.recent(3)] == ["ST3", "ST4", "ST5"]
+
+
+# Operations
+
+
+@pytest.mark.parametrize("step", CloseStep)
+def test_an_operation_is_unfinished_until_it_is_over(operations: OperationRepository, step: CloseStep) -> None:
+    operation = an_operation(step)
+    operations.save(operation, Mode.SIM)
+    assert operations.unfinished() == (() if operation.is_over else (operation,))
+
+
+def test_an_operation_is_moved_in_its_place(operations: OperationRepository) -> None:
+    operations.save(an_operation(name="a"), None)
+    operations.save(an_operation(name="b"), None)
+    moved = replace(an_operation(CloseStep.SENT, "a"), quantity=None, choices=(), cancelled=(), text="")
+    operations.save(moved, None)
+    assert operations.unfinished() == (moved, an_operation(name="b"))
+
+
+# Accounts, contracts, money
+
+
+def test_an_account_is_read_back_as_it_was(accounts: AccountRepository) -> None:
+    accounts.save(Account(ACCOUNT, None, "", False))
+    accounts.save(Account(AccountKey("sim", "Sim2"), Mode.EVAL, "EUR", True))
+    accounts.save(Account(ACCOUNT, Mode.SIM, "USD", False))
+    assert accounts.accounts() == (
+        Account(ACCOUNT, Mode.SIM, "USD", False),
+        Account(AccountKey("sim", "Sim2"), Mode.EVAL, "EUR", True),
+    )
+
+
+def test_the_first_anchor_stays(accounts: AccountRepository) -> None:
+    assert accounts.fills_anchor(ACCOUNT) is None
+    accounts.save(Account(ACCOUNT, Mode.SIM, "USD"))
+    assert accounts.fills_anchor(ACCOUNT) is None
+    accounts.set_fills_anchor(ACCOUNT, START)
+    accounts.set_fills_anchor(ACCOUNT, START + timedelta(days=1))
+    accounts.save(Account(ACCOUNT, Mode.EVAL, "USD"))
+    assert accounts.fills_anchor(ACCOUNT) == START
+    assert accounts.accounts() == (Account(ACCOUNT, Mode.EVAL, "USD"),)
+
+
+def test_an_anchor_may_come_before_the_account(accounts: AccountRepository) -> None:
+    accounts.set_fills_anchor(ACCOUNT, START)
+    assert accounts.fills_anchor(ACCOUNT) == START
+    assert accounts.fills_anchor(AccountKey("sim", "Sim2")) is None
+
+
+def test_a_contract_is_read_back_as_it_was(accounts: AccountRepository) -> None:
+    bare = Instrument("BTC-PERP", quantity_step=Decimal("0.001"))
+    accounts.save_instrument("sim", ES_CONTRACT, ())
+    accounts.save_instrument("sim", bare, ())
+    accounts.save_instrument("other", replace(ES_CONTRACT, tick_value=Decimal("1.25")), ())
+    accounts.save_instrument("sim", replace(ES_CONTRACT, description="new words"), ())
+    assert accounts.instruments() == {
+        ("sim", "ESZ6"): replace(ES_CONTRACT, description="new words"),
+        ("sim", "BTC-PERP"): bare,
+        ("other", "ESZ6"): replace(ES_CONTRACT, tick_value=Decimal("1.25")),
+    }
+
+
+def test_our_money_figure_is_the_last_one_stored(accounts: AccountRepository) -> None:
+    assert accounts.last_equity(ACCOUNT) is None
+    for kind, cash in (("ANCHOR", "50000"), ("TRADE", "-12.34"), ("RESET", "10000.5")):
+        accounts.add_equity_point(ACCOUNT, kind, Decimal(cash), START)
+        assert accounts.last_equity(ACCOUNT) == Decimal(cash)
+    assert accounts.last_equity(AccountKey("other", "Sim1")) is None
+
+
+# Runs
+
+
+def test_the_first_run_has_none_before_it(runs: RunRepository) -> None:
+    assert runs.begin(START) is None
+
+
+def test_a_run_that_did_not_end_was_alive_at_its_last_beat(runs: RunRepository) -> None:
+    runs.begin(START)
+    runs.beat(START + timedelta(seconds=5))
+    assert runs.begin(START + timedelta(hours=1)) == LastRun(clean=False, alive_at=START + timedelta(seconds=5))
+
+
+def test_a_run_that_ended_was_clean(runs: RunRepository) -> None:
+    runs.begin(START)
+    runs.end(START + timedelta(seconds=9))
+    assert runs.begin(START + timedelta(hours=1)) == LastRun(clean=True, alive_at=START + timedelta(seconds=9))
+    assert runs.begin(START + timedelta(hours=2)) == LastRun(clean=False, alive_at=START + timedelta(hours=1))
+
+
+# All of them
+
+
+def test_every_port_is_satisfied(store: Store | InMemoryStore) -> None:
+    audit: AuditLog = store.audit
+    health: StoreHealth = store if isinstance(store, InMemoryStore) else store.database
+    assert health.commit_ms() is None
+    audit.append("setting", "theme is dark", key=None, mode=None, cause="menu", data={"theme": "dark"})
+    latency = health.commit_ms()
+    assert latency is not None and latency >= 0
+
+
+def test_a_refusal_is_of_the_domain_or_of_the_disk() -> None:
+    assert issubclass(DuplicateFill, DomainError) and not issubclass(PersistenceError, DomainError)
