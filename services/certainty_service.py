@@ -119,8 +119,8 @@ class CertaintyService:
             ours = self._state.snapshot().positions.get(held.key)
             here = Decimal(0) if ours is None else ours.quantity
             text = (
-                f"{held.key.symbol} {held.key.account}: here {here}, broker {held.broker_quantity}. Nothing was changed; "
-                "the broker is being asked again and entries in this scope are locked."
+                f"{held.key.symbol} {held.key.account}: here {here}, broker {held.broker_quantity}. "
+                "Nothing was changed; the broker is being asked again and entries in this scope are locked."
             )
             follow = [
                 Announcement(Level.ALARM, text, self._clock.now(), held.key),

@@ -14,7 +14,6 @@ never blocked by a lock, a limit or a halted engine.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 from core import commands, events
 from core.clock import Clock
@@ -187,8 +186,8 @@ class CloseService:
                 return self._done(operation)
             self._brokers[key.connection].request_positions(key.account_key)
             if operation.step is CloseStep.VERIFYING and waited > VERIFY_LIMIT:
-                choices = (CloseChoice.VERIFY_NOW, CloseChoice.DISMISS)
-                return self._move(operation, CloseStep.UNVERIFIED, "B13", words.UNVERIFIED, choices)
+                unverified = (CloseChoice.VERIFY_NOW, CloseChoice.DISMISS)
+                return self._move(operation, CloseStep.UNVERIFIED, "B13", words.UNVERIFIED, unverified)
         return []
 
     def _cancel_all(self, operation: CloseOperation) -> list[Message]:
@@ -307,7 +306,11 @@ class CloseService:
         snapshot = self._state.snapshot()
         scope = snapshot.scopes[operation.key]
         text = words.mismatch(snapshot.positions.get(operation.key), scope.broker_quantity)
-        choices = (CloseChoice.ASK_BROKER, CloseChoice.CLOSE_BROKER_QUANTITY, CloseChoice.CANCEL)
+        choices: tuple[CloseChoice, ...] = (
+            CloseChoice.ASK_BROKER,
+            CloseChoice.CLOSE_BROKER_QUANTITY,
+            CloseChoice.CANCEL,
+        )
         if not scope.broker_quantity:
             choices = (CloseChoice.ASK_BROKER, CloseChoice.CANCEL)
         return self._move(operation, CloseStep.ASKING, "MISMATCH", text, choices)

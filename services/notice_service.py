@@ -2,7 +2,7 @@
 
 from core import events
 from core.clock import Clock
-from core.events import Announcement, Level
+from core.events import Announcement, Level, Link
 from core.messages import Message
 
 
@@ -11,6 +11,7 @@ class NoticeService:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._up: set[str] = set()
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Tell a fill, and say when it happened while we were away."""
@@ -23,6 +24,19 @@ class NoticeService:
         if fill.off_tick:
             text += " (off tick)"
         return [Announcement(Level.SUCCESS, text + ".", self._clock.now(), fill.key)]
+
+    def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
+        """Tell when a line that had been up falls, and when the broker refuses one."""
+        text = ""
+        if event.link is Link.REFUSED:
+            text = f"{event.connection} refused the connection: {event.text} It is not tried again by itself."
+        elif event.link is Link.OFFLINE and event.connection in self._up:
+            text = f"{event.connection} is offline: {event.text} Exits held by the broker keep working."
+        if event.link is Link.SYNCING:
+            self._up.add(event.connection)
+        elif event.link in (Link.OFFLINE, Link.REFUSED):
+            self._up.discard(event.connection)
+        return [Announcement(Level.ERROR, text, event.at)] if text else []
 
     def on_venue_spoke(self, event: events.VenueSpoke) -> list[Message]:
         """Pass on the broker's words."""

@@ -100,7 +100,9 @@ def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
     if account.trading_disabled or not connection.trading_supported:
         return f"the broker does not accept orders for {key.account}."
     if account.mode is None:
-        return f"{key.account} is not classified, so it is treated as real money; entries there need arming, which is not built yet."
+        return (
+            f"{key.account} is not classified, so it acts as LIVE; entries there need arming, which is not built yet."
+        )
     if account.mode in (Mode.LIVE, Mode.EVAL):
         return f"{key.account} is {account.mode.value}; entries there need arming, which is not built yet."
     if (key.connection, key.symbol) not in snapshot.instruments:

@@ -273,7 +273,7 @@ class PositionRecoveryService:
         self._publish()
 
     def _fills_since(self, connection: str) -> datetime:
-        """Return a time early enough to see every fill we may lack: the last time we were alive, or our oldest order."""
+        """Return a time early enough to see every fill we may lack: when we were last alive, or our oldest order."""
         now = self._now()
         times = [now if self._ended_at is None else self._ended_at]
         for order in self._state.snapshot().orders.values():

@@ -1,0 +1,161 @@
+"""What the program was asked to do: the command line and settings.toml, validated as a whole, frozen."""
+
+import argparse
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import platformdirs
+
+from core.errors import ConfigurationError
+from core.model.scope import Mode
+
+SIMULATOR = "sim"
+SETTINGS_NAME = "settings.toml"
+THEMES = ("dark", "light")
+_INSTALLATION = re.compile(r"[A-Z0-9]{4}")
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line of the terminal, before the data folder is opened.
+
+    Attributes:
+        connect: addresses as written; `sim` is the embedded simulator.
+        after_s: seconds until the picture is taken.
+    """
+
+    data_dir: Path
+    connect: tuple[str, ...] = (SIMULATOR,)
+    account: str = ""
+    symbol: str = ""
+    classify: Mapping[str, Mode] = field(default_factory=dict)
+    screenshot: Path | None = None
+    after_s: float = 3.0
+    theme: str = ""
+
+
+@dataclass(frozen=True)
+class StoredSettings:
+    """What settings.toml holds.
+
+    Attributes:
+        installation: four letters of this data folder's order ids.
+        slugs: connection name by "scheme://user@host:port", so that a name once given stays.
+        last_symbols: the symbol shown last, by connection.
+    """
+
+    installation: str
+    theme: str = "dark"
+    slugs: Mapping[str, str] = field(default_factory=dict)
+    last_symbols: Mapping[str, str] = field(default_factory=dict)
+
+
+def default_data_dir() -> Path:
+    """Return the platform's user data folder for this program."""
+    return Path(platformdirs.user_data_dir("Stanchion", appauthor=False))
+
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    """Read the terminal's command line.
+
+    Raises:
+        ConfigurationError: one sentence; the program ends with exit code 2.
+    """
+    parser = _Parser(prog="stanchion", description="The Stanchion trading terminal.", allow_abbrev=False)
+    parser.add_argument("--connect", action="append", metavar="URL", help="dtc://HOST:PORT[?…] or sim; may repeat")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="everything the program keeps")
+    parser.add_argument("--account", default="", metavar="NAME", help="account shown first")
+    parser.add_argument("--classify", action="append", default=[], metavar="NAME=MODE", help="SIM, EVAL or LIVE")
+    parser.add_argument("--symbol", default="", metavar="NAME", help="symbol loaded first")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="picture of the window, then exit")
+    parser.add_argument("--after", type=float, default=3.0, metavar="S", help="seconds before the picture")
+    parser.add_argument("--theme", choices=THEMES, default="", help="dark or light; remembered")
+    parsed = parser.parse_args(arguments)
+    if not 0 <= parsed.after <= 3600:
+        raise ConfigurationError(f"--after {parsed.after}: expected seconds from 0 to 3600.")
+    return Options(
+        data_dir=(parsed.data_dir or default_data_dir()).expanduser().resolve(),
+        connect=tuple(parsed.connect or (SIMULATOR,)),
+        account=parsed.account,
+        symbol=parsed.symbol,
+        classify=dict(_classified(text) for text in parsed.classify),
+        screenshot=parsed.screenshot,
+        after_s=parsed.after,
+        theme=parsed.theme,
+    )
+
+
+def read_settings(folder: Path) -> StoredSettings:
+    """Return the stored settings, made if there are none.
+
+    Raises:
+        ConfigurationError: the file cannot be read or is not valid; it is left as it is.
+    """
+    path = folder / SETTINGS_NAME
+    if not path.exists():
+        settings = StoredSettings("".join(secrets.choice(_ALPHABET) for _ in range(4)))
+        write_settings(folder, settings)
+        return settings
+    try:
+        with path.open("rb") as file:
+            return _validated(tomllib.load(file))
+    except (OSError, tomllib.TOMLDecodeError, ValueError) as error:
+        raise ConfigurationError(f"{path} cannot be used: {error}. Mend or move it; it was not changed.") from error
+
+
+def write_settings(folder: Path, settings: StoredSettings) -> None:
+    """Replace settings.toml whole: the old or the new file exists at every moment."""
+    import tomli_w
+
+    content = {
+        "installation": settings.installation,
+        "theme": settings.theme,
+        "slugs": dict(settings.slugs),
+        "last_symbols": dict(settings.last_symbols),
+    }
+    path = folder / SETTINGS_NAME
+    draft = path.with_suffix(".toml.new")
+    with draft.open("wb") as file:
+        tomli_w.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.chmod(0o600)
+    draft.replace(path)
+
+
+def _validated(content: Mapping[str, Any]) -> StoredSettings:
+    installation = content.get("installation")
+    if not isinstance(installation, str) or not _INSTALLATION.fullmatch(installation):
+        raise ValueError(f"installation is {installation!r}, expected four capital letters or digits")
+    theme = content.get("theme", "dark")
+    if theme not in THEMES:
+        raise ValueError(f"theme is {theme!r}, expected dark or light")
+    return StoredSettings(installation, theme, _texts(content, "slugs"), _texts(content, "last_symbols"))
+
+
+def _texts(content: Mapping[str, Any], name: str) -> dict[str, str]:
+    table = content.get(name, {})
+    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+        raise ValueError(f"[{name}] must hold texts only")
+    return dict(table)
+
+
+def _classified(text: str) -> tuple[str, Mode]:
+    name, _, mode = text.rpartition("=")
+    if not name or mode not in ("SIM", "EVAL", "LIVE"):
+        raise ConfigurationError(f"--classify {text}: expected NAME=SIM, NAME=EVAL or NAME=LIVE.")
+    return name, Mode(mode)
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that raises instead of printing a usage block."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigurationError(f"{message}. See {self.prog} --help.")

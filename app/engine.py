@@ -1,0 +1,229 @@
+"""The engine: everything but the window, built, started and stopped in order. The composition root of the trading side.
+
+Order of a start: open and migrate the database, prove the ledger, load, build (main thread, no other thread exists) →
+hand the database over → trading thread → network threads. Order of a stop: network threads, trading thread (which
+handles what is queued), then the clean end is written by whoever stops.
+"""
+
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Protocol
+
+import structlog
+
+from app.config import StoredSettings
+from app.routes import Services, routes
+from core import commands, events
+from core.clock import Clock
+from core.errors import EngineBusy
+from core.messages import Message
+from core.model.commission import CommissionSchedule
+from core.model.order_ids import OrderIds
+from core.model.scope import Mode
+from core.ports import Broker, Checkpoint, passing
+from core.state_manager import StateManager
+from data.store import Store, open_store
+from services.account_service import AccountService
+from services.certainty_service import CertaintyService
+from services.close_service import CloseService
+from services.dtc.address import ConnectionSettings
+from services.dtc.client import DtcClient
+from services.market_data_service import MarketDataService
+from services.notice_service import NoticeService
+from services.order_service import OrderService
+from services.position_recovery import PositionRecoveryService, RecoveryReport
+from services.position_service import PositionService
+from services.run_service import RunService
+from services.trading_loop import TradingLoop
+
+ORDERS_LOADED = 200
+FILLS_LOADED = 500
+TRADES_LOADED = 200
+
+_log = structlog.get_logger("engine")
+
+
+class Line(Broker, Protocol):
+    """A broker line as the engine runs it: with a thread of its own."""
+
+    @property
+    def thread(self) -> Thread:
+        """The network thread."""
+        ...
+
+    def start(self) -> None:
+        """Start the network thread."""
+        ...
+
+    def stop(self) -> None:
+        """End the network thread and close the socket."""
+        ...
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """What the engine is built from.
+
+    Attributes:
+        lines: the connections; the embedded simulator's port is known by then.
+        simulated: slugs of simulators this program started.
+        passwords: by slug; never stored, never logged.
+    """
+
+    data_dir: Path
+    stored: StoredSettings
+    lines: Sequence[ConnectionSettings]
+    simulated: frozenset[str] = frozenset()
+    passwords: Mapping[str, str] | None = None
+    classify: Mapping[str, Mode] | None = None
+    account: str = ""
+    symbol: str = ""
+    schedule: CommissionSchedule = field(default_factory=CommissionSchedule)
+
+
+class Engine:
+    """Built once per program; `start` and `stop` once each, on the main thread.
+
+    Attributes:
+        state: what a window reads. loop: where commands go. report: what start-up found in the store.
+    """
+
+    def __init__(self, settings: EngineSettings, clock: Clock, reached: Checkpoint = passing) -> None:
+        """Open the store and build everything; no thread runs yet.
+
+        Raises:
+            PersistenceError: the database is refused, damaged or newer; nothing was written.
+        """
+        self._settings = settings
+        self._clock = clock
+        self._stopping = False
+        self.state = StateManager()
+        self._store = open_store(settings.data_dir, clock, reached)
+        try:
+            self._store.positions.prove()
+            self.lines: dict[str, Line] = {line.slug: self._client(line, reached) for line in settings.lines}
+            services = self._services(self._store, reached)
+            self.loop = TradingLoop(routes(services), self.state, clock)
+            self.report = self._load(services)
+        except BaseException:
+            self._store.close()
+            raise
+
+    def start(self) -> None:
+        """Hand the database to the trading thread and start every thread."""
+        self._store.hand_over()
+        self.loop.start()
+        for line in self.lines.values():
+            line.start()
+        for connection in self.lines:
+            symbol = self._settings.symbol or self._settings.stored.last_symbols.get(connection, "")
+            if symbol:
+                self.loop.post(commands.SelectSymbol(connection, symbol))
+        _log.info("engine started", connections=sorted(self.lines))
+
+    def stop(self) -> None:
+        """End every thread in order and write the clean end; safe to call twice."""
+        if self._stopping:
+            return
+        self._stopping = True
+        for line in self.lines.values():
+            line.stop()
+        self.loop.stop()
+        if not self.loop.thread.is_alive():
+            if not self.state.snapshot().halted:
+                self._store.runs.end(self._clock.now())
+            self._store.close()
+        _log.info("engine stopped")
+
+    def post(self, message: Message) -> None:
+        """Queue a message for the trading thread.
+
+        Raises:
+            EngineBusy: it was refused; nothing was queued.
+        """
+        self.loop.post(message)
+
+    def watch(self) -> str:
+        """Return the name of a core thread that has ended though it should run, halting entries; else nothing.
+
+        The GUI calls it twice a second: a dead engine under a live window is the worst failure there is.
+        """
+        if self._stopping or not self.loop.thread.ident:
+            return ""
+        threads = [self.loop.thread, *(line.thread for line in self.lines.values())]
+        dead = [thread.name for thread in threads if thread.ident and not thread.is_alive()]
+        if dead:
+            self.state.halt(
+                f"The {dead[0]} thread has ended. What is shown may be out of date; exits held by the broker keep "
+                "working. Restart the program to recover."
+            )
+        return dead[0] if dead else ""
+
+    def announce(self, announcement: events.Announcement) -> None:
+        """Have something said that happened outside the engine."""
+        try:
+            self.loop.post(announcement)
+        except EngineBusy:
+            self.state.add_notice(announcement)
+
+    def _client(self, line: ConnectionSettings, reached: Checkpoint) -> Line:
+        return DtcClient(
+            line,
+            (self._settings.passwords or {}).get(line.slug, ""),
+            post=self._post_event,
+            board=self.state,
+            clock=self._clock,
+            reached=reached,
+            rng=random.Random(secrets.randbits(64)),
+        )
+
+    def _post_event(self, message: Message) -> None:
+        self.loop.post(message)
+
+    def _services(self, store: Store, reached: Checkpoint) -> Services:
+        state, clock, settings = self.state, self._clock, self._settings
+        ids = OrderIds(settings.stored.installation, secrets.randbits(32))
+        brokers: Mapping[str, Broker] = self.lines
+        positions = PositionService(store.positions, store.accounts, state, clock, ids, settings.schedule, reached)
+        return Services(
+            positions=positions,
+            orders=OrderService(store.orders, brokers, state, clock, ids, reached),
+            accounts=AccountService(
+                store.accounts, store.audit, state, clock, settings.simulated, settings.classify or {}, settings.account
+            ),
+            market=MarketDataService(brokers, state, (positions.on_ticks,)),
+            certainty=CertaintyService(state, clock),
+            recovery=PositionRecoveryService(
+                store.positions, store.accounts, store.audit, brokers, state, clock, reached
+            ),
+            closes=CloseService(store.operations, brokers, state, clock, ids, reached),
+            notices=NoticeService(clock),
+            runs=RunService(store.runs, store.database, state),
+        )
+
+    def _load(self, services: Services) -> RecoveryReport:
+        store, state = self._store, self.state
+        last_run = store.runs.begin(self._clock.now())
+        for (connection, _), instrument in store.accounts.instruments().items():
+            state.set_instrument(connection, instrument)
+        services.accounts.load()
+        alive = store.orders.alive()
+        recent = [one for one in store.orders.recent(ORDERS_LOADED) if one.is_final]
+        orders = (*recent, *alive)
+        operations = store.operations.unfinished()
+        report = services.recovery.recover_positions_on_startup(alive, operations, last_run)
+        services.positions.load(report.positions)
+        state.load(
+            report.positions,
+            orders,
+            store.positions.recent_fills(FILLS_LOADED),
+            store.positions.recent_trades(TRADES_LOADED),
+        )
+        filled = store.positions.filled_by_order([one.client_order_id for one in orders])
+        services.orders.load(orders, filled)
+        services.closes.load(operations)
+        return report

@@ -1,0 +1,101 @@
+"""Who handles what: one dict, printable. Handlers of one message run in the order written here."""
+
+from dataclasses import dataclass
+
+from core import commands as c
+from core import events as e
+from services.account_service import AccountService
+from services.certainty_service import CertaintyService
+from services.close_service import CloseService
+from services.market_data_service import MarketDataService
+from services.notice_service import NoticeService
+from services.order_service import OrderService
+from services.position_recovery import PositionRecoveryService
+from services.position_service import PositionService
+from services.run_service import RunService
+from services.trading_loop import Routes
+
+
+@dataclass(frozen=True)
+class Services:
+    """The trading services, built once by the engine."""
+
+    positions: PositionService
+    orders: OrderService
+    accounts: AccountService
+    market: MarketDataService
+    certainty: CertaintyService
+    recovery: PositionRecoveryService
+    closes: CloseService
+    notices: NoticeService
+    runs: RunService
+
+
+def routes(s: Services) -> Routes:
+    """Return the handlers of every message."""
+    return {
+        # the line
+        e.LinkChanged: (
+            s.recovery.on_link_changed,
+            s.orders.on_link_changed,
+            s.market.on_link_changed,
+            s.notices.on_link_changed,
+        ),
+        e.GapDetected: (s.recovery.on_gap,),
+        e.SendStarted: (s.orders.on_send_started,),
+        e.SendFailed: (s.orders.on_send_failed,),
+        e.VenueSpoke: (s.notices.on_venue_spoke,),
+        # what the broker states
+        e.InstrumentReported: (s.positions.on_instrument,),
+        e.BalanceReported: (s.accounts.on_balance,),
+        e.AccountsListed: (s.accounts.on_accounts_listed,),
+        e.OrderReported: (s.orders.on_report,),
+        e.OrdersListed: (s.orders.on_orders_listed,),
+        e.FillReceived: (s.positions.on_fill,),
+        e.PositionReported: (s.certainty.on_position_reported,),
+        e.PositionsListed: (s.certainty.on_positions_listed,),
+        # recovery: accounts and orders, then missed fills, then the comparison
+        e.SnapshotReceived: (s.recovery.on_snapshot,),
+        e.SnapshotFailed: (s.recovery.on_snapshot_failed,),
+        e.SnapshotOrdersTaken: (s.recovery.on_orders_taken,),
+        e.FillsWhileAway: (s.positions.on_fills_while_away,),
+        e.SnapshotDigested: (s.certainty.on_snapshot_digested, s.recovery.on_digested),
+        e.AbsenceProven: (s.orders.on_absence_proven,),
+        e.CorrectionDecided: (s.positions.on_correction,),
+        e.ConnectionReconciled: (s.closes.on_reconciled,),
+        # what follows from a fill or a report
+        e.FillApplied: (
+            s.orders.on_fill_applied,
+            s.accounts.on_fill_applied,
+            s.certainty.on_fill_applied,
+            s.market.on_fill_applied,
+            s.closes.on_fill_applied,
+            s.notices.on_fill_applied,
+        ),
+        e.TradeClosed: (),
+        e.OrderChanged: (s.positions.on_order_changed, s.closes.on_order_changed),
+        e.OperationMoved: (),
+        # time and prices
+        e.TicksWaiting: (s.market.on_ticks_waiting,),
+        e.ClockTicked: (
+            s.positions.on_clock,
+            s.orders.on_clock,
+            s.certainty.on_clock,
+            s.recovery.on_clock,
+            s.closes.on_clock,
+            s.runs.on_clock,
+        ),
+        # what the trader wants
+        c.SubmitOrder: (s.orders.on_submit,),
+        c.CancelOrder: (s.orders.on_cancel,),
+        c.PlaceExit: (s.orders.on_place_exit,),
+        c.ClosePosition: (s.closes.on_close,),
+        c.AnswerClose: (s.closes.on_answer,),
+        c.FlattenAccount: (s.closes.on_flatten,),
+        c.DecideRecovery: (s.recovery.on_decide,),
+        c.AskBroker: (s.recovery.on_ask_broker,),
+        c.ReconnectNow: (s.recovery.on_reconnect_now,),
+        c.SelectAccount: (s.accounts.on_select,),
+        c.SelectSymbol: (s.market.on_select_symbol,),
+        c.ClassifyAccount: (s.accounts.on_classify,),
+    }

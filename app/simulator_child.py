@@ -1,0 +1,88 @@
+"""The embedded simulator: a second process of the same program, a broker with a memory of its own.
+
+It is told to end by the end of its standard input, so it ends when this process does, however that happens. It commits
+before each reply; a kill of the terminal leaves its orders, positions and fills where they were.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+import structlog
+
+from core.errors import ConfigurationError
+
+READY_WITHIN_S = 20.0
+
+_log = structlog.get_logger("simulator")
+
+
+class SimulatorChild:
+    """A running simulator process.
+
+    Attributes:
+        port: where it listens on loopback, once `wait_ready` has returned.
+    """
+
+    def __init__(self, folder: Path, root: Path, extra: tuple[str, ...] = ()) -> None:
+        self.port = 0
+        self._folder = folder
+        self._root = root
+        self._extra = extra
+        self._process = self._spawn(port=0)
+
+    def wait_ready(self) -> int:
+        """Return the port the child listens on.
+
+        Raises:
+            ConfigurationError: it ended or stayed silent; the text carries its own words.
+        """
+        lines: SimpleQueue[str] = SimpleQueue()
+        out = self._process.stdout
+        assert out is not None
+        Thread(target=lambda: lines.put(out.readline()), name="simulator-ready", daemon=True).start()
+        try:
+            line = lines.get(timeout=READY_WITHIN_S)
+        except Empty:
+            line = ""
+        if not line.strip():
+            self.stop()
+            raise ConfigurationError(
+                "The built-in simulator did not start; its log is in the data folder's simulator/."
+            )
+        self.port = int(json.loads(line)["port"])
+        return self.port
+
+    def revive(self) -> bool:
+        """Start it again on its port if it has ended; True when it had."""
+        if self._process.poll() is None or not self.port:
+            return False
+        _log.warning("simulator ended", code=self._process.returncode)
+        self._process = self._spawn(self.port)
+        return True
+
+    def stop(self) -> None:
+        """Close its standard input and wait for it to end by itself; end it if it does not."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(5.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(5.0)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _spawn(self, port: int) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "app", "simulate", "--child", "--port", str(port)]
+        return subprocess.Popen(
+            [*command, "--data-dir", str(self._folder), *self._extra],
+            cwd=self._root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
