@@ -16,12 +16,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from core.clock import Clock
 from core.errors import DatabaseDamaged
 from core.model.scope import AccountKey, Mode
 from data.database import Database
+from data.prepared import Prepared
 from data.schema import AUDIT_EVENT
 from data.types import utc_text
 
@@ -31,8 +32,9 @@ MASK: Final = "•••"
 _SECRET_KEY: Final = re.compile(r"pass(word|wd|phrase|$)|secret|token|api_?key|credential|authori[sz]ation", re.I)
 _SECRET_IN_URL: Final = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
 _HASHED: Final = tuple(column for column in AUDIT_EVENT.c if column.name != "hash")
-_HEAD: Final = select(AUDIT_EVENT.c.sequence, AUDIT_EVENT.c.hash).order_by(AUDIT_EVENT.c.sequence.desc()).limit(1)
-_APPEND: Final = insert(AUDIT_EVENT)
+_LAST: Final = select(func.max(AUDIT_EVENT.c.sequence)).scalar_subquery()
+_HEAD: Final = Prepared(select(AUDIT_EVENT.c.sequence, AUDIT_EVENT.c.hash).where(AUDIT_EVENT.c.sequence == _LAST))
+_APPEND: Final = Prepared(insert(AUDIT_EVENT))
 
 
 class AuditTrail:
@@ -72,7 +74,7 @@ class AuditTrail:
         data: Mapping[str, str],
     ) -> None:
         """Add a row to the transaction it explains."""
-        head = connection.execute(_HEAD).one_or_none()
+        head = _HEAD.execute(connection, {}).fetchone()
         sequence, previous = (0, FIRST_PREVIOUS) if head is None else head
         now = self._clock.now()
         row: dict[str, Any] = {
@@ -86,7 +88,7 @@ class AuditTrail:
             "cause": _masked(cause),
             "data": _compact({name: _masked_value(name, value) for name, value in data.items()}),
         }
-        connection.execute(_APPEND, {**row, "time": now, "hash": chained(previous, row)})
+        _APPEND.execute(connection, {**row, "time": now, "hash": chained(previous, row)})
 
     def verify_chain(self, newest: int | None = None) -> int:
         """Recompute the chain and return how many rows were checked.
@@ -107,10 +109,10 @@ def chained(previous: str, row: Mapping[str, object]) -> str:
 
 
 def _verify(connection: Connection, newest: int | None) -> int:
-    head = connection.execute(_HEAD).one_or_none()
+    head = _HEAD.execute(connection, {}).fetchone()
     if head is None:
         return 0
-    start = 0 if newest is None else max(0, head.sequence - newest)
+    start = 0 if newest is None else max(0, head[0] - newest)
     previous, expected = FIRST_PREVIOUS, start + 1
     if start:
         before = connection.execute(select(AUDIT_EVENT.c.hash).where(AUDIT_EVENT.c.sequence == start))

@@ -1,17 +1,17 @@
 """The one way a fill becomes durable, and the reads of what it left behind.
 
-`record` is the hot path. Five or six statements, each built once here and compiled once by SQLAlchemy, in one
-transaction: the ledger rows, the open position (inserted, updated or deleted), the trade if one ended, the audit row.
-The position is touched only where it still has the quantity the change was computed from, so a second writer cannot
-go unnoticed and the sum of the ledger stays the quantity shown, fill by fill.
+`record` is the hot path. Five or six statements, each compiled once when this module is imported, in one transaction:
+the ledger rows, the open position (inserted, updated or deleted), the trade if one ended, the audit row. The position
+is touched only where it still has the quantity the change was computed from, so a second writer cannot go unnoticed
+and the sum of the ledger stays the quantity shown, fill by fill.
 """
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from core.clock import Clock
 from core.errors import DuplicateFill, PersistenceError
@@ -22,6 +22,7 @@ from core.model.trade import Trade
 from data.audit import AuditTrail
 from data.database import Database
 from data.failures import is_unique_violation
+from data.prepared import Prepared
 from data.proof import prove_positions
 from data.rows import (
     annotated_row,
@@ -47,11 +48,12 @@ _SCOPE: Final[ColumnElement[bool]] = and_(
     _P.symbol == bindparam("of_symbol"),
 )
 _AS_IT_WAS: Final[ColumnElement[bool]] = and_(_SCOPE, _P.qty == bindparam("of_qty"))
-_INSERT_FILL: Final = insert(FILL_RECORD)
-_INSERT_POSITION: Final = insert(OPEN_POSITION)
-_UPDATE_POSITION: Final = update(OPEN_POSITION).where(_AS_IT_WAS)
-_DELETE_POSITION: Final = delete(OPEN_POSITION).where(_AS_IT_WAS)
-_INSERT_TRADE: Final = insert(TRADE_RECORD)
+_INSERT_FILL: Final = Prepared(insert(FILL_RECORD))
+_INSERT_POSITION: Final = Prepared(insert(OPEN_POSITION))
+_UPDATE_POSITION: Final = Prepared(update(OPEN_POSITION).where(_AS_IT_WAS))
+_ANNOTATE_POSITION: Final = Prepared(update(OPEN_POSITION).where(_AS_IT_WAS))
+_DELETE_POSITION: Final = Prepared(delete(OPEN_POSITION).where(_AS_IT_WAS))
+_INSERT_TRADE: Final = Prepared(insert(TRADE_RECORD))
 _SELECT_POSITION: Final = select(OPEN_POSITION).where(_SCOPE)
 _HAS_FILL: Final = (
     select(FILL_RECORD.c.id)
@@ -164,7 +166,7 @@ class SqlitePositionRepository:
         before, after = change.before, change.after
         if before is not None and after is not None and change.trade is None:
             changed = {**folded_row(after), "mode": mode_word(mode), "updated_at": self._clock.now()}
-            _expect_one(connection, before, connection.execute(_UPDATE_POSITION, {**_as(before), **changed}).rowcount)
+            _expect_one(connection, before, _UPDATE_POSITION.execute(connection, {**_as(before), **changed}).rowcount)
             return
         if before is not None:
             _delete_open_position(connection, before)
@@ -181,8 +183,8 @@ class SqlitePositionRepository:
             "updated_at": now,
         }
         try:
-            connection.execute(_INSERT_POSITION, row)
-        except IntegrityError as error:
+            _INSERT_POSITION.execute(connection, row)
+        except sqlite3.IntegrityError as error:
             if is_unique_violation(error):
                 raise PersistenceError(
                     f"{position.key}: opened on our books, but the database holds a position already: someone else "
@@ -209,14 +211,14 @@ def annotate_positions(connection: Connection, positions: Sequence[Position], cl
     now = clock.now()
     for position in positions:
         row = {**_as(position), **annotated_row(position), "updated_at": now}
-        _expect_one(connection, position, connection.execute(_UPDATE_POSITION, row).rowcount)
+        _expect_one(connection, position, _ANNOTATE_POSITION.execute(connection, row).rowcount)
 
 
 def _append_to_ledger(connection: Connection, change: PositionChange, mode: Mode | None) -> None:
     for leg in change.legs:
         try:
-            connection.execute(_INSERT_FILL, fill_row(leg, mode))
-        except IntegrityError as error:
+            _INSERT_FILL.execute(connection, fill_row(leg, mode))
+        except sqlite3.IntegrityError as error:
             if is_unique_violation(error):
                 raise DuplicateFill(
                     f"execution {leg.execution_id} (leg {leg.leg}) of {leg.key.account_key} is booked already"
@@ -225,11 +227,11 @@ def _append_to_ledger(connection: Connection, change: PositionChange, mode: Mode
 
 
 def _close_position(connection: Connection, trade: Trade, mode: Mode | None) -> None:
-    connection.execute(_INSERT_TRADE, trade_row(trade, mode))
+    _INSERT_TRADE.execute(connection, trade_row(trade, mode))
 
 
 def _delete_open_position(connection: Connection, position: Position) -> None:
-    _expect_one(connection, position, connection.execute(_DELETE_POSITION, _as(position)).rowcount)
+    _expect_one(connection, position, _DELETE_POSITION.execute(connection, _as(position)).rowcount)
 
 
 def _expect_one(connection: Connection, position: Position, touched: int) -> None:
