@@ -1,0 +1,224 @@
+"""Everything that is said on a line after the logon: who asked what, who waits for what, and what it means.
+
+Sans-io: messages go in, events and messages come out. It outlives the connection: what is subscribed and the last
+known price scales stay, everything asked or half answered is forgotten when the line falls. The network thread owns
+it; after each `on` or `tick` the thread takes `events` and `outgoing`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import count
+from typing import Any, Protocol
+
+from core.clock import Clock
+from core.events import InstrumentReported, VenueSpoke
+from core.messages import Event
+from core.model.instrument import Instrument
+from core.model.market import Quote, Tick
+from core.model.order import Order
+from core.model.scope import AccountKey
+from services.dtc import order_wire
+from services.dtc.enums import MarketDataFeedStatusEnum
+from services.dtc.list_request import ListRequest
+from services.dtc.messages.base import Message
+from services.dtc.messages.connection import LogonResponse
+from services.dtc.messages.market_data import (
+    MarketDataReject,
+    MarketDataSnapshot,
+    MarketDataUpdateLastTradeSnapshot,
+)
+from services.dtc.messages.market_status import MarketDataFeedStatus, MarketDataFeedSymbolStatus
+from services.dtc.messages.order_entry import CancelOrder, SubmitNewSingleOrder
+from services.dtc.messages.symbols import (
+    SecurityDefinitionReject,
+    SecurityDefinitionResponse,
+    SecurityDefinitionResponseV2,
+)
+from services.dtc.snapshot_request import SnapshotRequest
+from services.dtc.translate import Translator
+from services.dtc.translate_market import QUOTES, TRADES, MarketTranslator
+
+
+class MarketBoard(Protocol):
+    """Where ticks and quotes are left for the trading thread and the window; StateManager is one."""
+
+    def put_tick(self, connection: str, tick: Tick) -> bool:
+        """Leave a trade; True asks for one TicksWaiting to be posted."""
+        ...
+
+    def put_quote(self, connection: str, quote: Quote) -> None:
+        """Set the latest of a symbol."""
+        ...
+
+
+class Conversation:
+    """The talk on one line (network thread).
+
+    Attributes:
+        events: what became known, in order; taken and cleared by the owner.
+        outgoing: what is to be sent, in order; taken and cleared by the owner.
+        ticks_waiting: the board asked for a wake-up; cleared by the owner.
+    """
+
+    def __init__(self, connection: str, board: MarketBoard, clock: Clock) -> None:
+        self.events: list[Event] = []
+        self.outgoing: list[Message] = []
+        self.ticks_waiting = False
+        self._connection = connection
+        self._board = board
+        self._clock = clock
+        self._ids = count(1)
+        self._translator = Translator(connection, self._ids)
+        self._market = MarketTranslator(self._translator.refusals)
+        self._subscribed: dict[str, None] = {}
+        self._streaming: set[str] = set()
+        self._resubscribe = False
+        self._live = False
+        self._snapshot: SnapshotRequest | None = None
+        self._lists: list[ListRequest] = []
+        self._market_handlers: dict[type[Message], Callable[[Any], None]] = {
+            **dict.fromkeys((*TRADES, *QUOTES, MarketDataSnapshot, MarketDataUpdateLastTradeSnapshot), self._on_market),
+            MarketDataReject: self._on_market_refused,
+            MarketDataFeedStatus: self._on_feed,
+            MarketDataFeedSymbolStatus: self._on_symbol_feed,
+        }
+
+    # -- the line ---------------------------------------------------------------------------------------------------
+
+    def begin(self, response: LogonResponse) -> None:
+        """Start on a new connection: what is subscribed is asked for again."""
+        self._live = True
+        self._resubscribe = response.ResubscribeWhenMarketDataFeedAvailable != 0
+        self._streaming.clear()
+        self._market.begin()
+        self._translator.definitions.begin()
+        for symbol in self._subscribed:
+            self._translator.definitions.want(symbol)
+        self._advance()
+
+    def end(self) -> None:
+        """Forget what was asked; what was reported and still waits for a price scale is told now."""
+        self._live = False
+        self._snapshot = None
+        self._lists.clear()
+        self.outgoing.clear()
+        self.events.extend(self._translator.flush())
+
+    def on(self, message: Message) -> None:
+        """Take one message."""
+        market = self._market_handlers.get(type(message))
+        if market is not None:
+            market(message)
+            return
+        now = self._clock.now()
+        if isinstance(message, SecurityDefinitionResponse | SecurityDefinitionResponseV2):
+            self._report(self._translator.definitions.on_definition(message))
+        elif isinstance(message, SecurityDefinitionReject):
+            self._report(self._translator.definitions.on_refusal(message, self._clock.monotonic()))
+        elif not self._is_answer(message, now):
+            self.events.extend(self._translator.events_from(message, now, self._clock.monotonic()))
+        self._advance()
+
+    def tick(self) -> None:
+        """Let time pass: overdue questions, reports that waited long enough."""
+        self._advance()
+
+    # -- what is wanted ---------------------------------------------------------------------------------------------
+
+    def subscribe(self, symbol: str) -> None:
+        """Want a symbol's definition and market data, now and on every later connection."""
+        if symbol and symbol not in self._subscribed:
+            self._subscribed[symbol] = None
+            self._translator.definitions.want(symbol)
+
+    def request_snapshot(self, since: datetime) -> None:
+        """Ask for everything; replaces one that runs."""
+        self._snapshot = SnapshotRequest(self._translator, self._ids, since, self._clock.now())
+
+    def request_list(self, key: AccountKey | None) -> None:
+        """Ask for the positions of an account, or for all open orders; one already asked will do."""
+        if all(one.key != key for one in self._lists):
+            self._lists.append(ListRequest(self._translator, self._ids, key, self._clock.now()))
+
+    def submission(self, order: Order) -> SubmitNewSingleOrder:
+        """Return an order as a message, its prices in the scale confirmed on this connection.
+
+        Raises:
+            InvalidOrder: it cannot be sent; the sentence says why.
+        """
+        return order_wire.submission(order, self._translator.definitions.confirmed(order.key.symbol))
+
+    def cancellation(self, order: Order) -> CancelOrder:
+        """Return a request to cancel as a message."""
+        return order_wire.cancellation(order)
+
+    # -- private ----------------------------------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        """Do what has become possible or due; one definition at a time, market data only once its scale is known."""
+        now, now_s = self._clock.now(), self._clock.monotonic()
+        self.events.extend(self._translator.release(now_s))
+        if not self._live:  # some servers report before they answer the logon; questions have to wait for it
+            return
+        if self._snapshot is not None:
+            self.outgoing.extend(self._snapshot.advance(now, now_s))
+            if self._snapshot.outcome is not None:
+                self.events.append(self._snapshot.outcome)
+                self._snapshot = None
+        for one in self._lists:
+            self.outgoing.extend(one.advance(now_s))
+            if one.outcome is not None:
+                self.events.append(one.outcome)
+        self._lists = [one for one in self._lists if not one.over]
+        if len(self._streaming) < len(self._subscribed):
+            self._stream()
+        question = self._translator.definitions.next_request(now_s)
+        if question is not None:
+            self.outgoing.append(question)
+
+    def _stream(self) -> None:
+        """Ask for the market data of subscribed symbols whose scale is confirmed by now."""
+        for symbol in self._subscribed:
+            if symbol not in self._streaming and self._translator.definitions.confirmed(symbol) is not None:
+                self._streaming.add(symbol)
+                self.outgoing.append(self._market.subscription(symbol))
+
+    def _is_answer(self, message: Message, now: datetime) -> bool:
+        if self._snapshot is not None and self._snapshot.take(message, now):
+            return True
+        return any(one.take(message, now) for one in self._lists)
+
+    def _report(self, instruments: list[Instrument]) -> None:
+        self.events.extend(InstrumentReported(self._connection, one) for one in instruments)
+
+    def _on_market(self, message: Any) -> None:
+        symbol = self._market.symbol(message.SymbolID)
+        scale = self._translator.definitions.scale(symbol)
+        if scale is None:
+            self._translator.refusals.note(message, "a symbol without a price scale")
+            return
+        moved = self._market.read(message, scale, self._clock.now())
+        if moved.quote is not None:
+            self._board.put_quote(self._connection, moved.quote)
+        if moved.tick is not None and self._board.put_tick(self._connection, moved.tick):
+            self.ticks_waiting = True
+
+    def _on_market_refused(self, message: MarketDataReject) -> None:
+        symbol = self._market.symbol(message.SymbolID) or "A symbol"
+        words = self._translator.masked(message.RejectText) or "no reason given"
+        self.events.append(VenueSpoke(self._connection, f"{symbol}: the venue refused market data: {words}"))
+
+    def _on_feed(self, message: MarketDataFeedStatus) -> None:
+        for symbol in self._streaming:
+            self._feed_moved(symbol, message.Status)
+
+    def _on_symbol_feed(self, message: MarketDataFeedSymbolStatus) -> None:
+        self._feed_moved(self._market.symbol(message.SymbolID), message.Status)
+
+    def _feed_moved(self, symbol: str, status: int) -> None:
+        if status == MarketDataFeedStatusEnum.MARKET_DATA_FEED_UNAVAILABLE:
+            quote = self._market.stale(symbol)
+            if quote is not None:
+                self._board.put_quote(self._connection, quote)
+        elif status == MarketDataFeedStatusEnum.MARKET_DATA_FEED_AVAILABLE and self._resubscribe and symbol:
+            self.outgoing.append(self._market.subscription(symbol))
