@@ -14,6 +14,7 @@ import platformdirs
 
 from core.errors import ConfigurationError
 from core.model.scope import Mode
+from services.dtc.address import parse_address
 
 SIMULATOR = "sim"
 SETTINGS_NAME = "settings.toml"
@@ -68,7 +69,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     Raises:
         ConfigurationError: one sentence; the program ends with exit code 2.
     """
-    parser = _Parser(prog="stanchion", description="The Stanchion trading terminal.", allow_abbrev=False)
+    parser = OneLineParser(prog="stanchion", description="The Stanchion trading terminal.", allow_abbrev=False)
     parser.add_argument("--connect", action="append", metavar="URL", help="dtc://HOST:PORT[?…] or sim; may repeat")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="everything the program keeps")
     parser.add_argument("--account", default="", metavar="NAME", help="account shown first")
@@ -78,6 +79,9 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--after", type=float, default=3.0, metavar="S", help="seconds before the picture")
     parser.add_argument("--theme", choices=THEMES, default="", help="dark or light; remembered")
     parsed = parser.parse_args(arguments)
+    for address in parsed.connect or ():
+        if address != SIMULATOR:
+            parse_address(address)
     if not 0 <= parsed.after <= 3600:
         raise ConfigurationError(f"--after {parsed.after}: expected seconds from 0 to 3600.")
     return Options(
@@ -154,8 +158,8 @@ def _classified(text: str) -> tuple[str, Mode]:
     return name, Mode(mode)
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser that raises instead of printing a usage block."""
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser that raises one sentence instead of printing a usage block."""
 
     def error(self, message: str) -> NoReturn:
         raise ConfigurationError(f"{message}. See {self.prog} --help.")

@@ -1,0 +1,68 @@
+"""The command `stanchion`: one line and an exit code for whatever goes wrong, never a traceback at the user.
+
+Exit codes: 0 ok · 1 check failed · 2 usage · 3 data folder in use · 4 database refused · 5 no display.
+Heavy imports wait until it is known that the program will run.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from core.errors import ConfigurationError, DataFolderBusy, PersistenceError, TerminalError
+
+OK, CHECK_FAILED, USAGE, BUSY, DATABASE_REFUSED, NO_DISPLAY = range(6)
+NO_DISPLAY_TEXT = (
+    "There is no display. Set QT_QPA_PLATFORM=offscreen to run without a window, or start a virtual display (Xvfb) "
+    "and set DISPLAY."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words[:1] == ["simulate"]:
+            from app.simulate import simulate
+
+            return simulate(words[1:])
+        return _terminal(words)
+    except ConfigurationError as error:
+        return _said(str(error), USAGE)
+    except DataFolderBusy as error:
+        return _said(str(error), BUSY)
+    except PersistenceError as error:
+        return _said(str(error), DATABASE_REFUSED)
+    except TerminalError as error:
+        return _said(str(error), USAGE)
+    except KeyboardInterrupt:
+        return OK
+
+
+def has_display(platform: str, environment: Mapping[str, str]) -> bool:
+    """Say whether a window can be opened: only Linux and its kin can lack a display."""
+    if platform in ("win32", "darwin"):
+        return True
+    return any(environment.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _terminal(words: Sequence[str]) -> int:
+    from app.config import parse_options
+
+    options = parse_options(words)
+    if not has_display(sys.platform, os.environ):
+        return _said(NO_DISPLAY_TEXT, NO_DISPLAY)
+    from app.data_folder import occupied
+
+    with occupied(options.data_dir) as folder:
+        from app.application import run
+
+        return run(options, folder)
+
+
+def _said(text: str, code: int) -> int:
+    sys.stderr.write(f"stanchion: {text}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

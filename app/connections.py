@@ -1,0 +1,70 @@
+"""The connections of a run: addresses made into named lines, and the passwords they need."""
+
+import getpass
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import structlog
+
+from app.config import SIMULATOR, StoredSettings
+from core.errors import ConfigurationError
+from services.dtc.address import ConnectionSettings, default_slug, parse_address
+
+SERVICE = "stanchion"
+VARIABLE = "STANCHION_PASSWORD"
+
+_log = structlog.get_logger("connections")
+
+
+def named_lines(
+    addresses: Sequence[str], simulator_port: int, stored: StoredSettings
+) -> tuple[list[ConnectionSettings], StoredSettings]:
+    """Return the lines with their slugs, and the settings with slugs that are new.
+
+    A slug once given to a scheme, host, port and user stays, since it is part of every key in the database.
+
+    Raises:
+        ConfigurationError: an address cannot be used, or two lines would have one name.
+    """
+    lines: list[ConnectionSettings] = []
+    slugs = dict(stored.slugs)
+    for address in addresses:
+        if address == SIMULATOR:
+            lines.append(ConnectionSettings(SIMULATOR, "127.0.0.1", simulator_port))
+            continue
+        line = parse_address(address)
+        identity = f"dtc://{line.user}@{line.server}"
+        slug = line.slug or slugs.get(identity) or default_slug(line)
+        slugs.setdefault(identity, slug)
+        lines.append(replace(line, slug=slug))
+    names = [line.slug for line in lines]
+    if len(set(names)) != len(names):
+        raise ConfigurationError(f"Two connections would be named {max(names, key=names.count)!r}; add ?name=… to one.")
+    return lines, replace(stored, slugs=slugs)
+
+
+def passwords(lines: Sequence[ConnectionSettings], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the password of each line that has a user: from the environment, the keyring, or a prompt."""
+    return {line.slug: _password(line, environment) for line in lines if line.user}
+
+
+def _password(line: ConnectionSettings, environment: Mapping[str, str]) -> str:
+    if environment.get(VARIABLE):
+        return environment[VARIABLE]
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        stored = keyring.get_password(SERVICE, f"{line.user}@{line.server}")
+    except KeyringError as error:
+        _log.warning("no keyring", error=str(error))
+        stored = None
+    if stored:
+        return stored
+    if not sys.stdin or not sys.stdin.isatty():
+        raise ConfigurationError(
+            f"{line.user}@{line.server} needs a password: set {VARIABLE} or store it in the keyring."
+        )
+    return getpass.getpass(f"Password for {line.user}@{line.server}: ")
