@@ -35,7 +35,7 @@ def all_checks(for_pytest: Sequence[str]) -> tuple[Check, ...]:
     return (
         Check("ruff check", ("-m", "ruff", "check", "--quiet", ".")),
         Check("ruff format", ("-m", "ruff", "format", "--quiet", "--check", ".")),
-        Check("import contracts", ("-c", contracts, "--no-cache")),
+        Check("import contracts", ("-c", contracts, "--no-cache", "--no-logo")),
         Check("mypy", ("-m", "mypy")),
         Check("pytest", ("-m", "pytest", "-n", "2", "--dist", "worksteal", *for_pytest)),
     )
