@@ -71,6 +71,6 @@ def is_ready(layout: Layout, checks: bool) -> bool:
     """Say whether an earlier set-up finished for exactly this lock file, Python and place."""
     try:
         stamp = layout.stamp(checks).read_text(encoding="ascii")
+        return stamp == fingerprint_here(layout, checks) and layout.python.exists()
     except (OSError, UnicodeDecodeError):
         return False
-    return stamp == fingerprint_here(layout, checks) and layout.python.exists()
