@@ -146,7 +146,7 @@ class SimulatedBroker:
         self._fill(order, quantity, price, now_us)
         return self._told()
 
-    def trade_elsewhere(self, target: Position, now_us: int, with_fill: bool) -> list[Report]:
+    def trade_elsewhere(self, target: Position, price: Decimal, now_us: int, with_fill: bool) -> list[Report]:
         """Make a position what another platform left of it, with its fill in the history or without trace."""
         before = self.records.position(target.account, target.symbol)
         if not with_fill:
@@ -157,7 +157,7 @@ class SimulatedBroker:
             return []
         side = Side.BUY if change > 0 else Side.SELL
         new = NewOrder("", target.account, target.symbol, side, OrderKind.MARKET, abs(change))
-        self._fill(self._write_down(new, now_us), abs(change), target.average_price, now_us)
+        self._fill(self._write_down(new, now_us), abs(change), price, now_us)
         return self._told()
 
     def forget_orders(self, fills_too: bool, now_us: int) -> list[Report]:

@@ -70,13 +70,13 @@ def listed_contracts(
     """Return the contracts open for trading: the front months first, then older ones still held.
 
     Args:
-        also: symbols that must stay listed because somebody has a position or an order in them.
+        also: symbols that stay listed because somebody has a position or an order in them; others are ignored.
         price_multipliers: wire scale by root, 1 where not named.
     """
     front = front_month(day)
     contracts = [_e_mini(front), _micro(front)]
-    for symbol in sorted(set(also) - {contract.symbol for contract in contracts}):
-        contracts.append(_named(symbol))
+    older = [_named(symbol) for symbol in sorted(set(also) - {contract.symbol for contract in contracts})]
+    contracts += [contract for contract in older if contract is not None]
     scales = price_multipliers or {}
     return tuple(replace(each, price_multiplier=scales.get(each.root, Decimal(1))) for each in contracts)
 
@@ -107,11 +107,11 @@ def _micro(expiry: date) -> Contract:
     )
 
 
-def _named(symbol: str) -> Contract:
+def _named(symbol: str) -> Contract | None:
     stem = symbol.removesuffix(_SUFFIX)
     root, code, year = stem[:-3], stem[-3:-2], stem[-2:]
-    if code not in _MONTHS or not year.isdigit() or root not in ("ES", "MES"):
-        raise ValueError(f"{symbol!r} is not a contract of this simulator, expected a name like ESZ26{_SUFFIX}")
+    if stem == symbol or root not in ("ES", "MES") or code not in _MONTHS or not year.isdigit():
+        return None
     expiry = _third_friday(2000 + int(year), _MONTHS[code])
     return _e_mini(expiry) if root == "ES" else _micro(expiry)
 

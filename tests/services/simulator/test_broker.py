@@ -234,7 +234,7 @@ def test_a_fill_can_be_forced_whatever_the_market_says(venue: SimulatedBroker) -
 @pytest.mark.parametrize("with_fill", [True, False])
 def test_a_position_can_change_as_if_traded_elsewhere(venue: SimulatedBroker, with_fill: bool) -> None:
     venue.submit(new_order(quantity=3), 1)
-    venue.trade_elsewhere(Position("Sim1", ES, D(-2), D(-2) * D(6510), 2), 2, with_fill)
+    venue.trade_elsewhere(Position("Sim1", ES, D(-2), D(-2) * D(6510), 2), D(6510), 2, with_fill)
     held = venue.records.position("Sim1", ES)
     assert (held.quantity, held.average_price) == (D(-2), Decimal(6510))
     elsewhere = [each for each in venue.records.fills if not each.client_order_id]

@@ -33,9 +33,9 @@ def test_an_older_contract_stays_listed_while_somebody_holds_it() -> None:
     assert symbols == ["ESH27_FUT_CME", "MESH27_FUT_CME", "MESZ26_FUT_CME"]
 
 
-def test_a_symbol_that_is_no_contract_of_ours_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="NQZ26"):
-        listed_contracts(date(2026, 11, 23), also=["NQZ26_FUT_CME"])
+def test_a_symbol_that_is_no_contract_of_ours_is_not_listed() -> None:
+    also = ["NQZ26_FUT_CME", "ESZ26", "", "ES_FUT_CME"]
+    assert len(listed_contracts(date(2026, 11, 23), also)) == 2
 
 
 def test_a_price_multiplier_belongs_to_a_root() -> None:

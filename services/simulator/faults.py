@@ -1,0 +1,44 @@
+"""What can be wrong with the lines on purpose; the broker's own faults are `broker.BrokerFaults`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from services.dtc.enums import LogonStatusEnum
+from services.dtc.messages.base import Message
+
+
+@dataclass(slots=True)
+class LineFaults:
+    """Switches for tests, read by every line.
+
+    Attributes:
+        silent: sockets stay open, nothing is read, written or accepted: a half-open line.
+        refuse_connections: a new connection is closed at once.
+        refuse_logons: how many of the next logons are refused, with `logon_text` and `logon_result`.
+        ack_delay_s: how long account messages (2xx to 4xx, 6xx) are held back; infinity until it is changed.
+        mute: by message number, how many of the next ones are not sent.
+        duplicate: by message number, how many of the next ones are sent twice.
+    """
+
+    silent: bool = False
+    refuse_connections: bool = False
+    refuse_logons: int = 0
+    logon_text: str = "Logon refused"
+    logon_result: LogonStatusEnum = LogonStatusEnum.LOGON_ERROR
+    ack_delay_s: float = 0.0
+    mute: dict[int, int] = field(default_factory=dict)
+    duplicate: dict[int, int] = field(default_factory=dict)
+
+    def copies(self, message: Message) -> int:
+        """Return how often a message is to be sent, and count it."""
+        if _counted(self.mute, message.TYPE):
+            return 0
+        return 2 if _counted(self.duplicate, message.TYPE) else 1
+
+
+def _counted(left: dict[int, int], number: int) -> bool:
+    if left.get(number, 0) <= 0:
+        return False
+    left[number] -= 1
+    return True

@@ -1,0 +1,120 @@
+"""DTC words to the broker's words: requests as they came in, with prices turned into true ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from services.dtc import text
+from services.dtc.enums import BuySellEnum, OrderTypeEnum, TimeInForceEnum
+from services.dtc.messages.order_entry import (
+    CancelOrder,
+    CancelReplaceOrder,
+    SubmitFlattenPositionOrder,
+    SubmitNewSingleOrder,
+)
+from services.simulator.contracts import Contract
+from services.simulator.orders import Order, OrderKind, Side, TimeInForce
+from services.simulator.requests import Change, NewOrder, OrderName
+
+_SIDES: Final[Mapping[int, Side]] = {BuySellEnum.BUY: Side.BUY, BuySellEnum.SELL: Side.SELL}
+_KINDS: Final[Mapping[int, OrderKind]] = {
+    OrderTypeEnum.ORDER_TYPE_MARKET: OrderKind.MARKET,
+    OrderTypeEnum.ORDER_TYPE_LIMIT: OrderKind.LIMIT,
+    OrderTypeEnum.ORDER_TYPE_STOP: OrderKind.STOP,
+    OrderTypeEnum.ORDER_TYPE_STOP_LIMIT: OrderKind.STOP_LIMIT,
+}
+_TIMES_IN_FORCE: Final[Mapping[int, TimeInForce]] = {
+    TimeInForceEnum.TIF_UNSET: TimeInForce.DAY,
+    TimeInForceEnum.TIF_DAY: TimeInForce.DAY,
+    TimeInForceEnum.TIF_GOOD_TILL_CANCELED: TimeInForce.GTC,
+    TimeInForceEnum.TIF_GOOD_TILL_DATE_TIME: TimeInForce.GTD,
+    TimeInForceEnum.TIF_IMMEDIATE_OR_CANCEL: TimeInForce.IOC,
+    TimeInForceEnum.TIF_FILL_OR_KILL: TimeInForce.FOK,
+}
+ID_LENGTH: Final = 31
+SYMBOL_LENGTH: Final = 63
+FREE_TEXT_LENGTH: Final = 47
+
+
+class Unreadable(Exception):
+    """An order lacks something without which it is not even an order; the text tells the client what."""
+
+
+def new_order(message: SubmitNewSingleOrder, contracts: Mapping[str, Contract]) -> NewOrder:
+    """Return the order a client asks for.
+
+    Raises:
+        Unreadable: side, type, quantity or time in force are missing or not supported.
+    """
+    side, kind = _SIDES.get(message.BuySell), _KINDS.get(message.OrderType)
+    lifetime = _TIMES_IN_FORCE.get(message.TimeInForce)
+    if side is None:
+        raise Unreadable(f"BuySell {message.BuySell} is neither buy nor sell")
+    if kind is None:
+        raise Unreadable(f"Order type {message.OrderType} is not supported")
+    if lifetime is None:
+        raise Unreadable(f"Time in force {message.TimeInForce} is not supported")
+    if lifetime is TimeInForce.GTD and message.GoodTillDateTime <= 0:
+        raise Unreadable("A good-till-date order needs a date and time")
+    if message.IsParentOrder:
+        raise Unreadable("Bracket orders are not supported")
+    if message.Quantity is None:
+        raise Unreadable("Order quantity is not set")
+    symbol = identifier(message.Symbol, SYMBOL_LENGTH)
+    first, second = (from_wire(price, contracts.get(symbol)) for price in (message.Price1, message.Price2))
+    limit, stop = _prices(kind, first, second)
+    return NewOrder(
+        client_order_id=identifier(message.ClientOrderID, ID_LENGTH),
+        account=identifier(message.TradeAccount, ID_LENGTH),
+        symbol=symbol,
+        side=side,
+        kind=kind,
+        quantity=Decimal(str(message.Quantity)).normalize() + 0,
+        limit_price=limit,
+        stop_price=stop,
+        time_in_force=lifetime,
+        expires_us=message.GoodTillDateTime * 1_000_000 if lifetime is TimeInForce.GTD else 0,
+        free_text=identifier(message.FreeFormText, FREE_TEXT_LENGTH),
+    )
+
+
+def order_name(message: CancelOrder | CancelReplaceOrder | SubmitFlattenPositionOrder) -> OrderName:
+    """Return which order a request is about; for a flatten, the name of the order it will make."""
+    server = "" if isinstance(message, SubmitFlattenPositionOrder) else message.ServerOrderID
+    return OrderName(
+        identifier(server, ID_LENGTH),
+        identifier(message.ClientOrderID, ID_LENGTH),
+        identifier(message.TradeAccount, ID_LENGTH),
+    )
+
+
+def change(message: CancelReplaceOrder, order: Order | None, contracts: Mapping[str, Contract]) -> Change:
+    """Return the new terms of a replace; what is not set or 0 stays as it is."""
+    if order is None:
+        return Change()
+    contract = contracts.get(order.symbol)
+    first = from_wire(message.Price1, contract) if message.Price1IsSet and message.Price1 else None
+    second = from_wire(message.Price2, contract) if message.Price2IsSet and message.Price2 else None
+    limit, stop = _prices(order.kind, first, second)
+    return Change(Decimal(str(message.Quantity)).normalize() + 0 if message.Quantity else None, limit, stop)
+
+
+def identifier(words: str, longest: int) -> str:
+    """Return a text that fits its place on the wire in every encoding."""
+    return text.decode(text.encode(words, "replace"))[:longest]
+
+
+def from_wire(price: float | None, contract: Contract | None) -> Decimal | None:
+    """Return the true price of a wire price: times the price multiplier of the contract."""
+    if price is None:
+        return None
+    return Decimal(str(price)) * (contract.price_multiplier if contract else Decimal(1))
+
+
+def _prices(kind: OrderKind, first: Decimal | None, second: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """Return limit and stop price of Price1 and Price2."""
+    if kind is OrderKind.STOP_LIMIT:
+        return second, first
+    return (first if kind is OrderKind.LIMIT else None), (first if kind is OrderKind.STOP else None)

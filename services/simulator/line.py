@@ -1,0 +1,177 @@
+"""One client's line without its socket: logon, requests, subscriptions, and what is sent to it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from core.errors import ConnectionLost
+from services.dtc.messages.base import Message
+from services.dtc.messages.connection import LogonResponse
+from services.dtc.messages.market_data import MarketDataRequest
+from services.dtc.messages.market_depth import MarketDepthRequest
+from services.dtc.messages.order_entry import (
+    CancelOrder,
+    CancelReplaceOrder,
+    SubmitFlattenPositionOrder,
+    SubmitNewOCOOrder,
+    SubmitNewSingleOrder,
+)
+from services.dtc.session import Session, State
+from services.dtc.session_events import LogonRequested, SessionEvent
+from services.dtc.session_settings import Role, SessionSettings
+from services.simulator import intake, wire
+from services.simulator.answers import ANSWERS
+from services.simulator.faults import LineFaults
+from services.simulator.feed import Feed
+from services.simulator.ports import MarketEvent
+from services.simulator.reports import Report
+from services.simulator.venue import Venue
+
+SERVER_NAME: Final = "Stanchion simulator"
+
+_CAPABILITIES: Final = LogonResponse(
+    Result=1,
+    ResultText="Welcome to the simulator",
+    ServerName=SERVER_NAME,
+    TradingIsSupported=1,
+    OCOOrdersSupported=0,
+    BracketOrdersSupported=0,
+    OrderCancelReplaceSupported=1,
+    SecurityDefinitionsSupported=1,
+    HistoricalPriceDataSupported=0,
+    MarketDepthIsSupported=1,
+    MarketDataSupported=1,
+)
+
+
+class Line:
+    """A connected client. Only the server's thread uses it.
+
+    Attributes:
+        session: the DTC conversation; the owner of the socket moves its bytes.
+        lost: the client no longer reads; the socket is to be closed.
+    """
+
+    def __init__(
+        self,
+        settings: SessionSettings,
+        venue: Venue,
+        faults: LineFaults,
+        on_logon: Callable[[], None],
+        tell_all: Callable[[list[Report]], None],
+        now: float,
+    ) -> None:
+        """Begin a conversation.
+
+        Args:
+            on_logon: called when the client is let in, before its first request is answered.
+            tell_all: takes the reports of this client's orders to all lines, this one included.
+            now: monotonic seconds.
+        """
+        self.session = Session(Role.SERVER, settings, now)
+        self.lost = False
+        self._venue = venue
+        self._faults = faults
+        self._feed = Feed(venue.contracts, venue.tape)
+        self._on_logon = on_logon
+        self._tell_all = tell_all
+        self._held: deque[tuple[float, Message]] = deque()
+        self._now = now
+
+    @property
+    def active(self) -> bool:
+        """Whether the client is logged on."""
+        return self.session.state is State.ACTIVE
+
+    @property
+    def over(self) -> bool:
+        """Whether the conversation has ended; what is left to write may still be written."""
+        return self.lost or self.session.state is State.CLOSED
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Handle everything complete in the received bytes.
+
+        Raises:
+            RemoteProtocolError: the client does not keep to the protocol.
+        """
+        self._now = now
+        self.session.receive_data(data, now)
+        for item in self.session.messages():
+            if isinstance(item, LogonRequested):
+                self._decide()
+            elif not isinstance(item, SessionEvent):
+                self._on_message(item)
+
+    def tick(self, now: float) -> None:
+        """Heartbeats, deadlines, and messages held back long enough."""
+        self._now = now
+        self.session.tick(now)
+        for _ in self.session.messages():
+            pass  # what the session says about silence shows in its state
+        while self._held and (self._faults.ack_delay_s == 0 or self._held[0][0] <= now):
+            self._put(self._held.popleft()[1])
+
+    def tell(self, messages: Iterable[Message]) -> None:
+        """Send messages, as far as the faults let them through."""
+        for message in messages:
+            for _ in range(self._faults.copies(message)):
+                if _is_account_matter(message) and (self._held or self._faults.ack_delay_s > 0):
+                    self._held.append((self._now + self._faults.ack_delay_s, message))
+                else:
+                    self._put(message)
+
+    def tell_market(self, events: list[MarketEvent]) -> None:
+        """Send what the client subscribed to."""
+        self.tell(self._feed.messages(events))
+
+    def _decide(self) -> None:
+        if self._faults.refuse_logons > 0:
+            self._faults.refuse_logons -= 1
+            self.session.refuse_logon(self._faults.logon_text, self._faults.logon_result)
+            return
+        self._on_logon()
+        self.session.accept_logon(_CAPABILITIES)
+
+    def _on_message(self, message: Message) -> None:
+        venue, now_us = self._venue, self._venue.now_us
+        broker = venue.broker
+        if isinstance(message, SubmitNewSingleOrder):
+            self._submit(message)
+        elif isinstance(message, CancelOrder):
+            self._tell_all(broker.cancel(intake.order_name(message), now_us))
+        elif isinstance(message, CancelReplaceOrder):
+            name = intake.order_name(message)
+            change = intake.change(message, broker.find_order(name), venue.contracts)
+            self._tell_all(broker.replace(name, change, now_us))
+        elif isinstance(message, SubmitFlattenPositionOrder):
+            symbol = intake.identifier(message.Symbol, intake.SYMBOL_LENGTH)
+            self._tell_all(broker.flatten(symbol, intake.order_name(message), now_us))
+        elif isinstance(message, SubmitNewOCOOrder):
+            self.tell(wire.refused_pair(message, "OCO orders are not supported"))
+        elif isinstance(message, MarketDataRequest):
+            self.tell(self._feed.on_request(message))
+        elif isinstance(message, MarketDepthRequest):
+            self.tell(self._feed.on_depth_request(message))
+        elif type(message) in ANSWERS:
+            self.tell(ANSWERS[type(message)](message, venue))
+
+    def _submit(self, message: SubmitNewSingleOrder) -> None:
+        try:
+            new = intake.new_order(message, self._venue.contracts)
+        except intake.Unreadable as reason:
+            self.tell([wire.unreadable_order(message, str(reason))])
+            return
+        self._tell_all(self._venue.broker.submit(new, self._venue.now_us))
+
+    def _put(self, message: Message) -> None:
+        try:
+            if self.active:
+                self.session.send(message)
+        except ConnectionLost:
+            self.lost = True
+
+
+def _is_account_matter(message: Message) -> bool:
+    return 200 <= message.TYPE < 500 or 600 <= message.TYPE < 700

@@ -1,0 +1,51 @@
+"""What the simulator is told when it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from services.dtc.session_settings import SessionSettings
+from services.simulator.accounts import DEFAULT_ACCOUNTS, DEFAULT_FEES
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorSettings:
+    """How to run a simulator. Defaults are those of the embedded child process.
+
+    Attributes:
+        data_dir: folder of the store, the lock and the control files.
+        host: address to listen on; only this machine unless told otherwise.
+        port: TCP port, 0 for any free one.
+        history_port: kept for the historical data server, which does not exist yet; nothing listens there.
+        seed: of the market, when the store has none yet.
+        speed: market seconds per second.
+        latency_ms: market time from the receipt of a request to its effect.
+        keep_running: let the market run while no client is connected.
+        ends_with_stdin: stop when standard input ends, that is when the parent process is gone.
+        control_file: read `control.jsonl` in the data folder (see `control`).
+        accounts: opening cash in USD by account name, for accounts the store does not know.
+        fees: commission per contract and side, by root.
+        price_multipliers: DTC DisplayPriceMultiplier by root; all prices on the wire are divided by it.
+        venue: prefix of order and execution ids of a new store; empty for a random one, so that the ids of a store
+            that was deleted never come back.
+        session: the server's half of the conversation: a fixed encoding, for instance.
+    """
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    history_port: int = 11098
+    seed: int = 1
+    speed: float = 1.0
+    latency_ms: int = 0
+    keep_running: bool = False
+    ends_with_stdin: bool = True
+    control_file: bool = False
+    accounts: Mapping[str, Decimal] = field(default_factory=lambda: DEFAULT_ACCOUNTS)
+    fees: Mapping[str, Decimal] = field(default_factory=lambda: DEFAULT_FEES)
+    price_multipliers: Mapping[str, Decimal] = field(default_factory=dict)
+    venue: str = ""
+    session: SessionSettings = field(default_factory=lambda: SessionSettings(client_name="Stanchion simulator"))

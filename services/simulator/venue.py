@@ -1,0 +1,107 @@
+"""The whole simulated venue without a socket: contracts, market, broker, clock, memory.
+
+The clock. Market time starts at the wall clock's time and runs with it (times the speed) while somebody is
+connected. It stops with the last line: what was received is settled, then nothing happens until the next line
+opens, when the market clock jumps to the wall clock. It never goes back.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.simulator.broker import SimulatedBroker
+from services.simulator.contracts import listed_contracts
+from services.simulator.market import SyntheticMarket
+from services.simulator.ports import MarketEvent, MarketPort, SimulatorStore
+from services.simulator.records import Records, open_accounts
+from services.simulator.reports import Report
+from services.simulator.settings import SimulatorSettings
+from services.simulator.tape import Tape
+
+_MARKET = "market"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What a stretch of market time brought."""
+
+    events: list[MarketEvent]
+    reports: list[Report]
+
+
+class Venue:
+    """Market and broker under one clock; one thread uses it.
+
+    Attributes:
+        running: whether market time passes.
+        frozen: whether the market stands still while time passes; a fault for tests.
+    """
+
+    def __init__(
+        self, settings: SimulatorSettings, store: SimulatorStore, wall_us: int, market: MarketPort | None = None
+    ) -> None:
+        """Take over the store's memory, or open for the first time.
+
+        Args:
+            wall_us: the wall clock's time.
+            market: another market than the seeded one; it is not saved.
+        """
+        records = Records(store)
+        open_accounts(records, settings.accounts)
+        if not records.value("venue"):
+            records.set_value("venue", settings.venue or secrets.token_hex(2).upper())
+        contracts = listed_contracts(
+            datetime.fromtimestamp(wall_us / 1_000_000, UTC).date(), _in_use(records), settings.price_multipliers
+        )
+        self._saves = market is None
+        self.market = market or SyntheticMarket(contracts, settings.seed, wall_us, records.value(_MARKET))
+        self.broker = SimulatedBroker(contracts, records, settings.fees, settings.latency_ms * 1_000)
+        self.contracts = self.broker.contracts
+        self.records = records
+        self.tape = Tape()
+        self.running = False
+        self.frozen = False
+        self._happen(self.market.opening())
+        self.save()
+
+    @property
+    def now_us(self) -> int:
+        """Market time."""
+        return self.market.now_us
+
+    def wake(self, wall_us: int) -> None:
+        """Bring a clock that stood still up to the wall clock; nothing happened in between."""
+        self.market.jump(wall_us)
+
+    def pass_time(self, dt_us: int) -> Happened:
+        """Let market time pass."""
+        if self.frozen:
+            self.market.jump(self.now_us + dt_us)
+            return Happened([], self.broker.advance(self.now_us))
+        happened = self._happen(self.market.step(dt_us))
+        return Happened(happened.events, happened.reports + self.broker.advance(self.now_us))
+
+    def rest(self) -> list[Report]:
+        """Settle what was received, stop the clock and save."""
+        self.running = False
+        reports = self.broker.settle(self.now_us)
+        self.save()
+        return reports
+
+    def save(self) -> None:
+        """Write the market's state, so that prices continue after a restart."""
+        if self._saves:
+            self.records.set_value(_MARKET, self.market.state())
+        self.records.commit()
+
+    def _happen(self, events: list[MarketEvent]) -> Happened:
+        self.tape.follow(events)
+        return Happened(events, self.broker.on_events(events))
+
+
+def _in_use(records: Records) -> Iterable[str]:
+    held = [position.symbol for position in records.positions if position.quantity]
+    return held + [order.symbol for order in records.open_orders()]
