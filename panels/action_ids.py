@@ -1,0 +1,32 @@
+"""One id per press, so that a hand that shakes is still one order."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+WINDOW_S = 0.25
+
+
+def _mint() -> str:
+    return f"A{uuid4().hex[:23]}"
+
+
+class ActionIds:
+    """Mints action ids; presses of one control that follow each other within 250 ms share one.
+
+    The window runs from the last press, so a burst of any length is one action.
+    """
+
+    def __init__(self, monotonic: Callable[[], float], mint: Callable[[], str] = _mint):
+        self._monotonic = monotonic
+        self._mint = mint
+        self._last: dict[str, tuple[float, str]] = {}
+
+    def press(self, control: str) -> str:
+        """Return the id for a press, now, of a control (named with what it acts on)."""
+        now = self._monotonic()
+        at, action_id = self._last.get(control, (float("-inf"), ""))
+        if now - at > WINDOW_S:
+            action_id = self._mint()
+        self._last = {name: entry for name, entry in self._last.items() if now - entry[0] <= WINDOW_S}
+        self._last[control] = (now, action_id)
+        return action_id

@@ -1,0 +1,169 @@
+"""Banners: what stands in the way until it is resolved, one per cause, the gravest first, each with what to do."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.commands import AskBroker, ReconnectNow
+from core.events import Link
+from core.model.recovery import RecoveryChoice
+from core.snapshot import Certainty, Snapshot
+from panels import formatting as f
+from panels.shown import LINK_WORDS
+from panels.widgets.controls import button
+from panels.widgets.labels import TextLabel, name_value, set_property
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecovery:
+    """The banner's own wish: show the recovery dialog. Never leaves the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """One cause.
+
+    Attributes:
+        tone: danger, caution, or "" for what passes by itself.
+        action: words of the button, "" for none; command is what it asks.
+    """
+
+    text: str
+    tone: str
+    action: str = ""
+    command: object = None
+
+
+def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
+    """Return the causes of a snapshot, the gravest first."""
+    found = []
+    if snapshot.halted:
+        found.append(Banner(f"Entries are halted: {snapshot.halted}", "danger"))
+    if not snapshot.database.ok:
+        detail = f" ({snapshot.database.text})" if snapshot.database.text else ""
+        found.append(
+            Banner(
+                f"The database does not take writes{detail}. Closing works; fills go to the emergency log.", "danger"
+            )
+        )
+    found += _mismatches(snapshot)
+    found += _lines(snapshot)
+    found += _undecided(snapshot)
+    found += _locks(snapshot, {one.text for one in found})
+    return tuple(found)
+
+
+def _mismatches(snapshot: Snapshot) -> list[Banner]:
+    found = []
+    for key, status in sorted(snapshot.scopes.items()):
+        if status.certainty is Certainty.MISMATCH:
+            position = snapshot.positions.get(key)
+            here = f.held(position.quantity) if position is not None else "FLAT"
+            text = f"{key.symbol} {key.account}: here {here}, broker {f.held(status.broker_quantity)}. Entries wait."
+            found.append(Banner(text, "danger", "Ask broker", AskBroker(key.connection)))
+    return found
+
+
+def _lines(snapshot: Snapshot) -> list[Banner]:
+    found = []
+    for name, status in sorted(snapshot.connections.items()):
+        if status.link in (Link.OFFLINE, Link.REFUSED, Link.DOUBTFUL) or (
+            status.link is Link.CONNECTING and status.attempt > 1
+        ):
+            why = f": {status.text.rstrip('.')}" if status.text else ""
+            tone = "caution" if status.link is Link.DOUBTFUL else "danger"
+            text = f"{name}: {LINK_WORDS[status.link]}{why}. Figures are from before; entries wait."
+            found.append(Banner(text, tone, "Try now", ReconnectNow(name)))
+    return found
+
+
+def _undecided(snapshot: Snapshot) -> list[Banner]:
+    if snapshot.recovery is None:
+        return []
+    rows = [row for row in snapshot.recovery.rows if row.decided in (None, RecoveryChoice.IGNORE)]
+    if not rows or not (snapshot.recovery.wants_dialog or any(row.decided for row in rows)):
+        return []
+    names = ", ".join(row.key.symbol for row in rows)
+    return [
+        Banner(
+            f"{len(rows)} undecided: {names}. No entries there until you decide.", "danger", "Decide…", OpenRecovery()
+        )
+    ]
+
+
+def _locks(snapshot: Snapshot, said: set[str]) -> list[Banner]:
+    """Blocks of connections and scopes that none of the graver causes has named already."""
+    found = []
+    for name, reason in sorted(snapshot.entry_block.items()):
+        connection = snapshot.connections.get(name)
+        if reason and connection is not None and connection.link is Link.READY:
+            found.append(Banner(f"{name}: {reason}", "caution", "Ask broker", AskBroker(name)))
+    for key, status in sorted(snapshot.scopes.items()):
+        if status.lock and status.certainty is not Certainty.MISMATCH:
+            found.append(
+                Banner(f"{key.symbol} {key.account}: {status.lock}", "caution", "Ask broker", AskBroker(key.connection))
+            )
+    return [one for one in found if one.text not in said]
+
+
+class _Row(QFrame):
+    """One banner on screen."""
+
+    def __init__(self, number: int):
+        super().__init__()
+        self.setObjectName(f"banner_{number}")
+        self.setProperty("kind", "notice")
+        self.text = TextLabel(f"bannerText_{number}", bold=True)
+        self.action = button(f"bannerAction_{number}", "", "")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 4, 8, 4)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.action)
+
+
+class BannerArea(QWidget):
+    """The banners of the window.
+
+    Signals:
+        intent: AskBroker, ReconnectNow, OpenRecovery.
+    """
+
+    intent = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("bannerArea")
+        self.setAccessibleName("Banners")
+        self._drawn: tuple[Banner, ...] = ()
+        self._rows: list[_Row] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2)
+        self.hide()
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Show what stands in the way now."""
+        wanted = banners(snapshot)
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+        while len(self._rows) < len(wanted):
+            self._add_row()
+        for row, banner in zip(self._rows, wanted, strict=False):
+            set_property(row, "tone", banner.tone)
+            row.text.say(banner.text)
+            row.action.setText(banner.action)
+            row.action.setAccessibleName(f"{banner.action}: {banner.text}")
+            row.action.setVisible(bool(banner.action))
+        for at, row in enumerate(self._rows):
+            row.setVisible(at < len(wanted))
+        name_value(self, "Banners", "; ".join(banner.text for banner in wanted))
+        self.setVisible(bool(wanted))
+
+    def _add_row(self) -> None:
+        number = len(self._rows)
+        row = _Row(number)
+        row.action.clicked.connect(lambda: self.intent.emit(self._drawn[number].command))
+        self._rows.append(row)
+        self._layout.addWidget(row)

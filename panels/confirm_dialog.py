@@ -1,0 +1,73 @@
+"""The one question box: title = verb and scope, body = facts, the safer button is the default."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.snapshot import Snapshot
+from panels.mode_band import ModeBand
+from panels.theme import Theme
+from panels.widgets.controls import button
+from panels.widgets.labels import TextLabel
+
+# Keys still held down from before must not answer a question that has just appeared.
+DEAF_S = 0.3
+DIALOG_BAND = 20
+
+
+class ConfirmDialog(QDialog):
+    """A yes and a no, deaf for its first 300 ms.
+
+    Signals:
+        agreed: yes was pressed.
+    """
+
+    agreed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget, title: str, body: str, yes: str, no: str, yes_default: bool):
+        super().__init__(parent)
+        self.setObjectName("confirmDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(body)
+        self._opened_s: float | None = None
+        self.band = ModeBand(theme, DIALOG_BAND, "confirmBand")
+        heading = TextLabel("confirmTitle", "value", bold=True)
+        heading.say(title)
+        text = TextLabel("confirmText")
+        text.say(body)
+        self.yes = button("confirmYes", yes, yes, "default" if yes_default else "")
+        self.no = button("confirmNo", no, no, "" if yes_default else "default")
+        (self.yes if yes_default else self.no).setDefault(True)
+        self.yes.clicked.connect(self._agree)
+        self.no.clicked.connect(self.reject)
+        for made in (self.yes, self.no):
+            made.setEnabled(False)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.yes)
+        buttons.addWidget(self.no)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(16, 12, 16, 16)
+        inner.setSpacing(12)
+        inner.addWidget(heading)
+        inner.addWidget(text)
+        inner.addLayout(buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.band)
+        layout.addLayout(inner)
+        self.setMinimumWidth(440)
+
+    def refresh(self, snapshot: Snapshot, monotonic_s: float) -> None:
+        """Show the mode, and listen once 300 ms have passed since the first call."""
+        self.band.refresh(snapshot)
+        if self._opened_s is None:
+            self._opened_s = monotonic_s
+        awake = monotonic_s - self._opened_s >= DEAF_S
+        for made in (self.yes, self.no):
+            made.setEnabled(awake)
+
+    def _agree(self) -> None:
+        self.accept()
+        self.agreed.emit()

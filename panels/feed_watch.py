@@ -1,0 +1,69 @@
+"""How fresh the market data is, judged by the symbol's own rhythm: a slow market is not a broken feed."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from statistics import median
+
+from panels.shown import Shown, quote_age_s
+
+UPDATES = 200
+# Below this many gaps a rhythm is not known, and only the engine's own word counts.
+ENOUGH = 20
+SLOW_S, SILENT_S = 2.0, 5.0
+SLOW_GAPS, SILENT_GAPS = 5.0, 10.0
+
+
+class Freshness(Enum):
+    """How the feed of a symbol is."""
+
+    UNKNOWN = "unknown"
+    FRESH = "fresh"
+    SLOW = "slow"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A judgement. age_s is that of the latest update, seconds; None before the first."""
+
+    freshness: Freshness
+    age_s: float | None
+
+
+class FeedWatch:
+    """Remembers the gaps between the updates of the symbol on show; one instance serves all panels of a window."""
+
+    def __init__(self) -> None:
+        self._place: tuple[str, str] | None = None
+        self._latest: datetime | None = None
+        self._gaps: deque[float] = deque(maxlen=UPDATES)
+
+    def judge(self, shown: Shown, now: datetime) -> Feed:
+        """Return how fresh the quote on show is; call it once or often per frame, it counts an update once."""
+        self._note(shown)
+        age = quote_age_s(shown, now)
+        if age is None or shown.quote is None:
+            return Feed(Freshness.UNKNOWN, None)
+        if shown.quote.stale:
+            return Feed(Freshness.SILENT, age)
+        if len(self._gaps) < ENOUGH:
+            return Feed(Freshness.FRESH, age)
+        typical = median(self._gaps)
+        if age > max(SILENT_S, SILENT_GAPS * typical):
+            return Feed(Freshness.SILENT, age)
+        if age > max(SLOW_S, SLOW_GAPS * typical):
+            return Feed(Freshness.SLOW, age)
+        return Feed(Freshness.FRESH, age)
+
+    def _note(self, shown: Shown) -> None:
+        place = (shown.key.connection, shown.key.symbol) if shown.key is not None else None
+        received = shown.quote.received_at if shown.quote is not None else None
+        if place != self._place:
+            self._place, self._latest = place, received
+            self._gaps.clear()
+        elif received is not None and received != self._latest:
+            if self._latest is not None:
+                self._gaps.append(max(0.0, (received - self._latest).total_seconds()))
+            self._latest = received

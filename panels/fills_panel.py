@@ -1,0 +1,73 @@
+"""The fills: what was executed, ours and others', newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from core.model.fill import Fill, FillSource
+from core.model.instrument import Instrument
+from core.snapshot import Snapshot
+from panels import formatting as f
+from panels.table_panel import WAITING, TablePanel, is_explicit
+from panels.theme import Theme
+from panels.widgets.table import Column, RowsModel, RowsView
+
+
+@dataclass(frozen=True, slots=True)
+class FillRow:
+    """A fill and its contract."""
+
+    fill: Fill
+    instrument: Instrument | None
+
+
+def price_words(row: FillRow) -> str:
+    """Return the price; one that is not on the grid says so."""
+    text = f.price(row.fill.price, row.instrument)
+    return f"{text} off tick" if row.fill.off_tick else text
+
+
+def columns(zone: tzinfo | None) -> tuple[Column[FillRow], ...]:
+    """Return the columns of the fills table."""
+    return (
+        Column("Time", lambda row: f.clock(row.fill.fill_time, zone), 78, number=True),
+        Column("Received", lambda row: f.clock(row.fill.received_at, zone), 78, number=True),
+        Column("Symbol", lambda row: row.fill.key.symbol, 84),
+        Column(
+            "Side", lambda row: row.fill.side.value, 48, tone=lambda row: "up" if row.fill.side.sign > 0 else "down"
+        ),
+        Column("Qty", lambda row: f.quantity(row.fill.quantity), 52, number=True),
+        Column("Price", price_words, 132, number=True),
+        Column("Cost", lambda row: f.money(row.fill.commission), 64, number=True),
+        Column(
+            "Source",
+            lambda row: "ours" if row.fill.source is FillSource.OURS else row.fill.source.value,
+            84,
+            tone=lambda row: "" if row.fill.source is FillSource.OURS else "caution",
+        ),
+        Column("Account", lambda row: row.fill.key.account, 96),
+        Column("Order", lambda row: row.fill.client_order_id or row.fill.server_order_id, 220),
+        Column("Execution ID", lambda row: row.fill.execution_id, 220),
+    )
+
+
+class FillsPanel(TablePanel):
+    """Newest first; asks for nothing."""
+
+    def __init__(self, theme: Theme, zone: tzinfo | None = None):
+        model = RowsModel(
+            columns(zone),
+            key=lambda row: (row.fill.key.account_key, row.fill.execution_id, row.fill.leg),
+        )
+        super().__init__(RowsView("fillsView", "Fills", model, theme), zone)
+        self._model = model
+
+    def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
+        """Show the most recent fills of all accounts."""
+        self._model.set_rows(
+            [
+                FillRow(fill, snapshot.instruments.get((fill.key.connection, fill.key.symbol)))
+                for fill in reversed(snapshot.fills)
+            ]
+        )
+        self.view.say_when_empty("No fills today." if is_explicit(snapshot) else WAITING)
+        self.show_age(snapshot)

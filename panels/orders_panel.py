@@ -1,0 +1,116 @@
+"""The orders: working ones with a way to cancel, and what became of the others."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from core.commands import CancelOrder
+from core.model.instrument import Instrument
+from core.model.order import Held, Order, OrderState
+from core.snapshot import Snapshot
+from panels import formatting as f
+from panels.table_panel import WAITING, TablePanel, is_explicit
+from panels.theme import Theme
+from panels.widgets.table import Column, RowsModel, RowsView
+
+UNCANCELLABLE = frozenset({OrderState.PENDING_CANCEL, OrderState.CREATED})
+STATE_TONES = {
+    OrderState.UNKNOWN: "danger",
+    OrderState.REJECTED: "danger",
+    OrderState.DENIED: "danger",
+    OrderState.PENDING_CANCEL: "caution",
+    OrderState.PENDING_CHANGE: "caution",
+    OrderState.SENT: "caution",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order, its contract, and its age while it is alive."""
+
+    order: Order
+    instrument: Instrument | None
+    age: str
+
+
+def state_words(order: Order) -> str:
+    """Return the state as words; UNKNOWN is marked, being the one that must not be overlooked."""
+    words = order.state.value.replace("_", " ")
+    return f"? {words}" if order.state is OrderState.UNKNOWN else words
+
+
+def can_cancel(order: Order) -> bool:
+    """Return whether a cancel means anything: alive, and not being cancelled already."""
+    return order.is_alive and order.state not in UNCANCELLABLE
+
+
+def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
+    """Return the columns of the orders table."""
+    return (
+        Column("Time", lambda row: f.clock(row.order.created_at, zone), 78, number=True),
+        Column("Symbol", lambda row: row.order.key.symbol, 84),
+        Column("Side", lambda row: row.order.side.value, 48, tone=lambda row: _side_tone(row.order)),
+        Column("Qty", lambda row: f.quantity(row.order.quantity), 52, number=True),
+        Column("Filled", lambda row: f.quantity(row.order.filled_quantity), 56, number=True),
+        Column("Type", lambda row: row.order.type.value.replace("_", " "), 72),
+        Column("Price", lambda row: f.price(row.order.price, row.instrument), 84, number=True),
+        Column("Trigger", lambda row: f.price(row.order.trigger_price, row.instrument), 84, number=True),
+        Column("State", lambda row: state_words(row.order), 128, tone=lambda row: STATE_TONES.get(row.order.state, "")),
+        Column("", lambda row: "Cancel" if can_cancel(row.order) else "", 72, action=True, spoken=_cancel_words),
+        Column("Held", lambda row: _held(row.order), 64),
+        Column("Intent", lambda row: row.order.intent.value, 72),
+        Column("TIF", lambda row: row.order.time_in_force.value, 44),
+        Column("Age", lambda row: row.age, 64, number=True),
+        Column("Account", lambda row: row.order.key.account, 96),
+        Column("Reason", lambda row: row.order.reason, 220),
+        Column("Client ID", lambda row: row.order.client_order_id, 220),
+        Column("Broker ID", lambda row: row.order.server_order_id, 90),
+    )
+
+
+class OrdersPanel(TablePanel):
+    """Newest first.
+
+    Signals:
+        intent: CancelOrder.
+    """
+
+    def __init__(self, theme: Theme, zone: tzinfo | None = None):
+        model = RowsModel(columns(zone), key=lambda row: row.order.client_order_id)
+        super().__init__(RowsView("ordersView", "Orders", model, theme), zone)
+        self._model = model
+        self.view.pressed_action.connect(self._cancel)
+
+    def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
+        """Show the orders of all accounts."""
+        rows = [
+            OrderRow(
+                order,
+                snapshot.instruments.get((order.key.connection, order.key.symbol)),
+                f.since(order.created_at, now_utc) if order.is_alive else "",
+            )
+            for order in reversed(tuple(snapshot.orders.values()))
+        ]
+        # Stable: orders of one instant keep newest first.
+        rows.sort(key=lambda row: row.order.created_at, reverse=True)
+        self._model.set_rows(rows)
+        self.view.say_when_empty("Nothing working." if is_explicit(snapshot) else WAITING)
+        self.show_age(snapshot)
+
+    def _cancel(self, row: OrderRow) -> None:
+        if can_cancel(row.order):
+            self.intent.emit(CancelOrder(row.order.client_order_id))
+
+
+def _side_tone(order: Order) -> str:
+    return "up" if order.side.sign > 0 else "down"
+
+
+def _held(order: Order) -> str:
+    return order.held.value if order.is_alive or order.held is Held.LOCAL else ""
+
+
+def _cancel_words(row: OrderRow) -> str:
+    order = row.order
+    if not can_cancel(order):
+        return "nothing to cancel"
+    return f"Cancel {order.side.value} {f.quantity(order.remaining)} {order.key.symbol}"

@@ -1,0 +1,228 @@
+"""The figures of an open position, as text: pure, so each can be checked without a window.
+
+Gross, marked at the last trade. What is not known is "—"; excursions that missed prices carry "≥".
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from decimal import Decimal
+
+from core.model.instrument import Instrument
+from core.model.order import Order
+from core.model.position import Position
+from core.model.protection import Protection
+from panels import formatting as f
+
+CELLS = (
+    ("price", "PRICE"),
+    ("heat", "HEAT"),
+    ("time", "TIME"),
+    ("target", "TARGET"),
+    ("stop", "STOP"),
+    ("risk", "RISK"),
+    ("rmult", "R"),
+    ("range", "RANGE"),
+    ("mae", "MAE"),
+    ("mfe", "MFE"),
+    ("vwap", "VWAP"),
+    ("delta", "DELTA"),
+    ("poc", "POC"),
+    ("eff", "EFF"),
+    ("pts", "PTS"),
+)
+# Seconds under water at which the heat cell warns: caution, caution with border, danger with border.
+HEAT_CAUTION_S, HEAT_EDGE_S, HEAT_DANGER_S = 180, 270, 300
+STOP_NEAR_TICKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the grid.
+
+    Attributes:
+        edge: "" or the tone of a border that asks for attention.
+        spoken: what a screen reader says; empty when the text speaks for itself.
+    """
+
+    value: str = f.UNKNOWN
+    sub: str = ""
+    tone: str = "ink1"
+    edge: str = ""
+    spoken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The hero line and the grid of a position."""
+
+    pnl: Cell
+    r: Cell
+    ticks: Cell
+    cells: dict[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    position: Position
+    instrument: Instrument
+    last: Decimal | None
+    protection: Protection
+    equity: Decimal | None
+    restored: bool
+    now: datetime
+    zone: tzinfo | None
+
+    @property
+    def open_pnl(self) -> Decimal | None:
+        return self.position.open_pnl(self.last, self.instrument)
+
+    @property
+    def gain(self) -> Decimal | None:
+        """Points in favour, signed, per unit."""
+        if self.last is None or self.position.entry_price is None:
+            return None
+        return (self.last - self.position.entry_price) * self.position.direction
+
+    def ticks(self, distance: Decimal | None) -> Decimal | None:
+        return None if distance is None else self.instrument.ticks(distance)
+
+    def in_r(self, money: Decimal | None) -> Decimal | None:
+        risk = self.position.initial_risk
+        return None if money is None or not risk else money / risk
+
+    @property
+    def at_least(self) -> str:
+        return "" if self.position.extremes_complete else "≥"
+
+
+def figures(
+    position: Position,
+    instrument: Instrument,
+    last: Decimal | None,
+    protection: Protection,
+    now: datetime,
+    *,
+    equity: Decimal | None = None,
+    restored: bool = False,
+    zone: tzinfo | None = None,
+) -> Figures:
+    """Return everything the position panel says in numbers.
+
+    Args:
+        last: last traded price, points.
+        equity: account currency, for the share at risk.
+    """
+    facts = _Facts(position, instrument, last, protection, equity, restored, now, zone)
+    pnl = facts.open_pnl
+    r = facts.in_r(position.path(last, instrument))
+    gain = facts.ticks(facts.gain)
+    cells = {
+        "price": _price(facts),
+        "heat": _heat(facts),
+        "time": _time(facts),
+        "target": _exit(facts, protection.target, is_stop=False),
+        "stop": _exit(facts, protection.stop, is_stop=True),
+        "risk": _risk(facts),
+        "rmult": _r(facts, r),
+        "range": _range(facts),
+        "mae": _excursion(facts, position.mae),
+        "mfe": _excursion(facts, position.mfe),
+        "vwap": Cell(sub="entry —"),
+        "delta": Cell(sub="now —"),
+        "poc": Cell(sub="price —"),
+        "eff": _efficiency(facts),
+        "pts": Cell(f.points(facts.gain, instrument), f.ticks(gain, signed=True), f.tone_of(facts.gain)),
+    }
+    tone = f.tone_of(pnl)
+    return Figures(
+        pnl=Cell(f.result(pnl), tone=tone, spoken=f.spoken_result(pnl, position.currency)),
+        r=Cell(f.r_multiple(r), tone=f.tone_of(r)),
+        ticks=Cell(f.ticks(gain, signed=True), tone=f.tone_of(gain)),
+        cells=cells,
+    )
+
+
+def _price(facts: _Facts) -> Cell:
+    position = facts.position
+    sub = f"{f.quantity(abs(position.quantity))} @ avg"
+    return Cell(f.average(position.entry_price, facts.instrument), sub)
+
+
+def _heat(facts: _Facts) -> Cell:
+    position = facts.position
+    if facts.open_pnl is None and position.heat_since is None:
+        return Cell()
+    running = 0.0 if position.heat_since is None else (facts.now - position.heat_since).total_seconds()
+    longest = f"max {f.duration(max(position.heat_max_s, running))}"
+    if running >= HEAT_DANGER_S:
+        return Cell(f.duration(running), longest, "danger", "danger")
+    if running >= HEAT_CAUTION_S:
+        edge = "caution" if running >= HEAT_EDGE_S else ""
+        return Cell(f.duration(running), longest, "caution", edge)
+    return Cell(f.duration(running), longest, "ink2")
+
+
+def _time(facts: _Facts) -> Cell:
+    restored = " (restored)" if facts.restored else ""
+    start = facts.position.entry_time
+    if start is None:
+        return Cell(sub=f"since unknown{restored}")
+    return Cell(f.since(start, facts.now), f"since {f.clock(start, facts.zone, seconds=False)}{restored}")
+
+
+def _exit(facts: _Facts, order: Order | None, is_stop: bool) -> Cell:
+    if order is None:
+        return Cell("NONE", "no stop works", "danger", "danger") if is_stop else Cell(sub="no target works")
+    at = order.trigger_price if is_stop else order.price
+    toward = None if at is None or facts.last is None else (at - facts.last) * facts.position.direction
+    away = facts.ticks(None if toward is None else abs(toward))
+    near = is_stop and away is not None and away <= STOP_NEAR_TICKS
+    sub = f"{f.ticks(away)} · {order.held.value}"
+    bare = facts.protection.unprotected(facts.position)
+    if is_stop and bare:
+        return Cell(f.price(at, facts.instrument), f"UNPROTECTED {f.quantity(bare)}", "danger", "danger")
+    return Cell(f.price(at, facts.instrument), sub, edge="danger" if near else "")
+
+
+def _risk(facts: _Facts) -> Cell:
+    """Money lost if the stop is done at its price from here; the costs of leaving are taken from those of entry."""
+    stop = facts.protection.stop
+    if stop is None or stop.trigger_price is None or facts.last is None:
+        return Cell(sub="no stop" if stop is None else "")
+    position = facts.position
+    lost = facts.instrument.money((facts.last - stop.trigger_price) * position.direction, abs(position.quantity))
+    if lost is None:
+        return Cell()
+    if position.commissions is not None:
+        lost += position.commissions / position.opened_quantity * abs(position.quantity)
+    share = f"{f.percent(lost / facts.equity)} of equity" if facts.equity else "of equity —"
+    return Cell(f.money(lost), share)
+
+
+def _r(facts: _Facts, r: Decimal | None) -> Cell:
+    risk = facts.position.initial_risk
+    return Cell(f.r_multiple(r), f"1R = {f.money(risk)}", f.tone_of(r))
+
+
+def _range(facts: _Facts) -> Cell:
+    low, high = facts.position.min_price, facts.position.max_price
+    if low is None or high is None:
+        return Cell()
+    return Cell(facts.at_least + f.ticks(facts.ticks(high - low)), f"{f.average(high - low, facts.instrument)} points")
+
+
+def _excursion(facts: _Facts, money: Decimal | None) -> Cell:
+    if money is None:
+        return Cell()
+    r = facts.in_r(money)
+    sub = f.UNKNOWN if r is None else f"{facts.at_least}{f.ratio(r)}R"
+    spoken = f"{'at least ' if facts.at_least else ''}{money:.2f} {facts.position.currency}".strip()
+    return Cell(facts.at_least + f.money(money), sub, spoken=spoken)
+
+
+def _efficiency(facts: _Facts) -> Cell:
+    """Trade path ÷ MFE, and what was given back of the MFE."""
+    path, mfe = facts.position.path(facts.last, facts.instrument), facts.position.mfe
+    if path is None or not mfe:
+        return Cell()
+    return Cell(f.ratio(path / mfe), f"back {f.money(mfe - path)}")

@@ -1,0 +1,206 @@
+"""The two faces of the position panel: figures of what is open, and the market of what is flat."""
+
+from datetime import datetime, tzinfo
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.snapshot import Certainty, Snapshot
+from panels import formatting as f
+from panels.feed_watch import Feed, Freshness
+from panels.position_figures import CELLS, Cell, figures
+from panels.shown import Shown, protection
+from panels.theme import Theme
+from panels.trade_card import TradeCard, recent_trade
+from panels.widgets.cell import CellFrame
+from panels.widgets.labels import TextLabel, ValueLabel
+from panels.widgets.risk_bar import RiskBar
+from panels.widgets.veil import StaleVeil
+
+READING = "Reading position…"
+NAMES = {
+    "price": "Average entry price",
+    "heat": "Time under water",
+    "time": "Time in trade",
+    "target": "Target",
+    "stop": "Stop",
+    "risk": "Money at risk",
+    "rmult": "R multiple",
+    "range": "Range of trade",
+    "mae": "Worst excursion",
+    "mfe": "Best excursion",
+    "vwap": "Distance to VWAP",
+    "delta": "Delta since entry",
+    "poc": "Distance to point of control",
+    "eff": "Efficiency",
+    "pts": "Points per unit",
+}
+
+
+def stale_words(shown: Shown, feed: Feed, now: datetime) -> str:
+    """Return what the veil says; "" when the figures on show are current."""
+    if not shown.link_alive:
+        down = f.since(shown.connection.since, now) if shown.connection is not None else ""
+        return f"STALE · link down {down}".rstrip()
+    if feed.freshness is Freshness.SILENT:
+        return "STALE" if feed.age_s is None else f"STALE {_age(feed.age_s)}"
+    return ""
+
+
+def _age(seconds: float) -> str:
+    return f"{int(seconds)} s" if seconds < 60 else f.duration(seconds)
+
+
+class LivePage(QWidget):
+    """Open profit or loss, R, ticks, the risk bar, and the grid of three by five."""
+
+    def __init__(self, theme: Theme, zone: tzinfo | None):
+        super().__init__()
+        self._zone = zone
+        self.pnl = ValueLabel("p2Pnl", "Open profit or loss", "hero", bold=True)
+        self.r = ValueLabel("p2R", "R multiple of the trade", "subhero")
+        self.ticks = ValueLabel("p2Ticks", "Ticks per unit", "subhero")
+        self.last = ValueLabel("p2Last", "Last price", "subhero", bold=True)
+        self.quote = ValueLabel("p2Quote", "Bid and ask", "body")
+        self.veil = StaleVeil(theme)
+        self.bar = RiskBar(theme)
+        self.cells = {name: CellFrame(f"p2Cell_{name}", title, NAMES[name]) for name, title in CELLS}
+        self._lay_out()
+
+    def refresh(self, snapshot: Snapshot, shown: Shown, feed: Feed, now: datetime) -> None:
+        """Show the open position of the scope."""
+        position, instrument = shown.position, shown.instrument
+        assert position is not None and instrument is not None
+        last = shown.quote.last if shown.quote is not None else None
+        exits = protection(snapshot, position)
+        account_key = position.key.account_key
+        balance = snapshot.balances.get(account_key)
+        drawn = figures(
+            position,
+            instrument,
+            last,
+            exits,
+            now,
+            equity=balance.cash if balance is not None else None,
+            restored=shown.status is not None and shown.status.restored,
+            zone=self._zone,
+        )
+        for label, cell in ((self.pnl, drawn.pnl), (self.r, drawn.r), (self.ticks, drawn.ticks)):
+            label.show_value(cell.value, cell.tone, cell.spoken)
+        self.last.show_value(f.price(last, instrument))
+        self.quote.show_value(quote_words(shown), "ink2")
+        for name, cell in drawn.cells.items():
+            self.cells[name].show_cell(cell)
+        self.bar.show_position(position, instrument, last, exits)
+        self.veil.show_text(stale_words(shown, feed, now))
+
+    def _lay_out(self) -> None:
+        hero = QHBoxLayout()
+        hero.setContentsMargins(12, 0, 12, 0)
+        hero.setSpacing(24)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        market = QVBoxLayout()
+        market.setSpacing(0)
+        market.addWidget(self.last, 0, right)
+        market.addWidget(self.quote, 0, right)
+        for label in (self.pnl, self.r, self.ticks):
+            hero.addWidget(label, 0, Qt.AlignmentFlag.AlignBaseline)
+        hero.addStretch(1)
+        hero.addLayout(market)
+        veiled = QGridLayout()
+        veiled.addLayout(hero, 0, 0)
+        veiled.addWidget(self.veil, 0, 0)
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for index, cell in enumerate(self.cells.values()):
+            grid.addWidget(cell, index // 5, index % 5)
+        for column in range(5):
+            grid.setColumnStretch(column, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 0)
+        layout.setSpacing(8)
+        layout.addLayout(veiled)
+        layout.addWidget(self.bar)
+        layout.addLayout(grid, 1)
+
+
+class FlatPage(QWidget):
+    """What is said when nothing is open: flat, reading, or not known; the market; the trade that just ended."""
+
+    def __init__(self, zone: tzinfo | None) -> None:
+        super().__init__()
+        self._zone = zone
+        self.title = TextLabel("p2Flat", "hero", bold=True, wrap=False)
+        self.detail = TextLabel("p2FlatDetail")
+        self.card = TradeCard()
+        names = {"last": "LAST", "bid": "BID", "ask": "ASK", "spread": "SPREAD", "tick": "TICK"}
+        self.cells = {name: CellFrame(f"marketCell_{name}", title, title.capitalize()) for name, title in names.items()}
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for column, cell in enumerate(self.cells.values()):
+            grid.addWidget(cell, 0, column)
+            grid.setColumnStretch(column, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.title)
+        layout.addWidget(self.detail)
+        layout.addStretch(1)
+        layout.addWidget(self.card)
+        layout.addLayout(grid)
+        layout.addStretch(1)
+
+    def refresh(self, snapshot: Snapshot, shown: Shown, now: datetime) -> None:
+        """Show the scope without a position."""
+        title, detail = flat_words(shown, self._zone)
+        self.title.say(title)
+        self.detail.say(detail, "ink2")
+        for name, cell in market_cells(shown).items():
+            self.cells[name].show_cell(cell)
+        self.card.refresh(recent_trade(snapshot, shown.key, now), shown.instrument)
+
+
+def flat_words(shown: Shown, zone: tzinfo | None = None) -> tuple[str, str]:
+    """Return title and detail of a scope without a position; "Flat" only where that is known."""
+    if shown.key is None:
+        if shown.account_key is None:
+            return "No account yet.", "Waiting for the broker to name its accounts."
+        return "Choose a symbol.", "Type it into the symbol field and press Enter."
+    status = shown.status
+    if shown.is_known_flat and shown.link_alive and status is not None:
+        if status.certainty is Certainty.FILLS_ONLY:
+            return "Flat", "By our fills: this connection does not report positions."
+        return "Flat", f"Confirmed by the broker at {f.zoned(status.broker_time, zone)}."
+    if status is not None and status.broker_quantity:
+        return "Not flat", f"We have no position; the broker reports {f.held(status.broker_quantity)}."
+    if not shown.link_alive:
+        since = f" since {f.zoned(shown.connection.since, zone)}" if shown.connection is not None else ""
+        return READING, f"The line is not up{since}. Nothing is concluded until the broker has answered."
+    return READING, "The broker has not reported this symbol yet; a missing report is never taken for flat."
+
+
+def market_cells(shown: Shown) -> dict[str, Cell]:
+    """Return last, bid, ask, spread and the worth of a tick."""
+    quote, instrument = shown.quote, shown.instrument
+    if quote is None or instrument is None:
+        return {name: Cell() for name in ("last", "bid", "ask", "spread", "tick")}
+    spread = None
+    if quote.bid is not None and quote.ask is not None:
+        spread = instrument.ticks(quote.ask - quote.bid)
+    worth = f"{instrument.currency} per {f.price(instrument.tick_size, instrument)}"
+    return {
+        "last": Cell(f.price(quote.last, instrument), f"size {f.quantity(quote.last_size)}"),
+        "bid": Cell(f.price(quote.bid, instrument), f"size {f.quantity(quote.bid_size)}"),
+        "ask": Cell(f.price(quote.ask, instrument), f"size {f.quantity(quote.ask_size)}"),
+        "spread": Cell(f.ticks(spread)),
+        "tick": Cell(f.money(instrument.tick_value), worth if instrument.tick_value is not None else ""),
+    }
+
+
+def quote_words(shown: Shown) -> str:
+    """Return bid and ask with their sizes: "12 × 5050.00 | 5050.25 × 8"."""
+    quote = shown.quote
+    if quote is None:
+        return f"{f.UNKNOWN} | {f.UNKNOWN}"
+    bid, ask = f.price(quote.bid, shown.instrument), f.price(quote.ask, shown.instrument)
+    return f"{f.quantity(quote.bid_size)} × {bid} | {ask} × {f.quantity(quote.ask_size)}"

@@ -1,0 +1,200 @@
+"""Panel 2, the live trade: what is open in the scope on show, how sure that is, and the way out of it."""
+
+from datetime import datetime, tzinfo
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from core.commands import AskBroker, ClosePosition
+from core.model.operation import CloseOperation
+from core.snapshot import Certainty, Snapshot
+from panels import formatting as f
+from panels.action_ids import ActionIds
+from panels.close_strip import CloseStrip
+from panels.emergency_card import EmergencyCard, card_wanted
+from panels.feed_watch import FeedWatch
+from panels.position_pages import FlatPage, LivePage
+from panels.shown import Shown, shown_in
+from panels.theme import Theme
+from panels.widgets.controls import button, explain
+from panels.widgets.labels import Chip, TextLabel, ValueLabel
+
+CERTAINTY_TONES = {
+    Certainty.CONFIRMED: "ok",
+    Certainty.PENDING: "caution",
+    Certainty.FILLS_ONLY: "caution",
+    Certainty.MISMATCH: "danger",
+    Certainty.STALE: "danger",
+    Certainty.UNVERIFIED: "caution",
+}
+CERTAINTY_WORDS = {
+    Certainty.CONFIRMED: "The broker's explicit report equals our fills.",
+    Certainty.PENDING: "An order is in flight.",
+    Certainty.FILLS_ONLY: "This connection does not report positions; the quantity comes from fills.",
+    Certainty.MISMATCH: "The broker's report differs from our fills.",
+    Certainty.STALE: "The line to the broker is not up.",
+    Certainty.UNVERIFIED: "The broker has not confirmed this position yet.",
+}
+
+
+def close_words(operation: CloseOperation | None, quantity: str, now: datetime) -> tuple[str, bool]:
+    """Return the Close button's text and whether pressing it does anything."""
+    if operation is not None and operation.blocks_close:
+        elapsed = max(0.0, (now - operation.started_at).total_seconds())
+        return (f"Closing… {elapsed:.1f} s" if elapsed < 60 else f"Closing… {f.duration(elapsed)}"), False
+    return f"Close {quantity}".rstrip(), True
+
+
+class PositionPanel(QFrame):
+    """The scope on show.
+
+    Signals:
+        intent: ClosePosition, AnswerClose, ReconnectNow, AskBroker.
+    """
+
+    intent = Signal(object)
+
+    def __init__(self, theme: Theme, ids: ActionIds, feed: FeedWatch, zone: tzinfo | None = None):
+        super().__init__()
+        self.setObjectName("panel2")
+        self.setProperty("kind", "panel")
+        self.setAccessibleName("Live trade")
+        self._ids, self._feed = ids, feed
+        self._shown: Shown | None = None
+        self.symbol = ValueLabel("p2Symbol", "Symbol", "value", number=False, bold=True)
+        self.side = ValueLabel("p2Side", "Side and quantity", "value", bold=True)
+        self.account = Chip("p2Account", "Account and mode")
+        self.certainty = Chip("p2Certainty", "Certainty of position")
+        self.strip = CloseStrip()
+        self.card = EmergencyCard()
+        self.live = LivePage(theme, zone)
+        self.flat = FlatPage(zone)
+        self.close_button = button("p2Close", "Close", "Close position", "close")
+        self.ask_button = button("p2Ask", "Ask broker", "Ask the broker for this position again")
+        self.hint = TextLabel("p2Hint", "label", wrap=False)
+        self.strip.intent.connect(self.intent)
+        self.card.intent.connect(self.intent)
+        self.close_button.clicked.connect(self.press_close)
+        self.ask_button.clicked.connect(self._ask)
+        self._lay_out()
+
+    def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
+        """Draw the scope on show."""
+        shown = shown_in(snapshot)
+        self._shown = shown
+        self._header(shown)
+        showing_card = card_wanted(shown)
+        self.card.refresh(snapshot, shown, now_utc)
+        self.strip.refresh(None if showing_card else shown.operation, now_utc, shown.position is not None)
+        if shown.position is not None:
+            self.pages.setCurrentWidget(self.live)
+            self.live.refresh(snapshot, shown, self._feed.judge(shown, now_utc), now_utc)
+        else:
+            self.pages.setCurrentWidget(self.flat)
+            self.flat.refresh(snapshot, shown, now_utc)
+        self._buttons(shown, now_utc)
+
+    def focus_first(self) -> None:
+        """Put the keyboard on the way out of the position, or on what asks for an answer."""
+        if self.strip.isVisible() and self.strip.has_answers:
+            self.strip.focus_first()
+        elif self.close_button.isVisible() and self.close_button.isEnabled():
+            self.close_button.setFocus()
+        else:
+            self.setFocus()
+
+    def press_close(self) -> None:
+        """Ask for the scope on show to be closed: the button, and its key."""
+        if self._shown is None or self._shown.key is None or not self.close_button.isEnabled():
+            return
+        if not self._closable(self._shown):
+            return
+        key = self._shown.key
+        self.intent.emit(ClosePosition(self._ids.press(f"close {key}"), key))
+
+    def _header(self, shown: Shown) -> None:
+        self.symbol.show_value(shown.key.symbol if shown.key is not None else f.UNKNOWN)
+        if shown.position is not None:
+            held = f.held(shown.position.quantity)
+            arrow = f.UP_ARROW if shown.position.quantity > 0 else f.DOWN_ARROW
+            self.side.show_value(f"{held} {arrow}", "up" if shown.position.quantity > 0 else "down", held)
+        else:
+            known = shown.is_known_flat and shown.link_alive
+            self.side.show_value("FLAT" if known else f.UNKNOWN, "ink2", "flat" if known else "unknown")
+        name = shown.account_key.account if shown.account_key is not None else ""
+        self.account.setVisible(bool(name))
+        self.account.show_value(f"{name} · {shown.mode_word}", "")
+        self.certainty.setVisible(shown.key is not None)
+        self.certainty.show_value(shown.certainty.value, CERTAINTY_TONES[shown.certainty])
+        explain(self.certainty, CERTAINTY_WORDS[shown.certainty])
+
+    def _buttons(self, shown: Shown, now: datetime) -> None:
+        closable = self._closable(shown)
+        quantity = f.quantity(abs(shown.position.quantity)) if shown.position is not None else ""
+        text, ready = close_words(shown.operation, quantity, now)
+        busy = not ready
+        self.close_button.setVisible(closable or busy)
+        self.ask_button.setVisible(shown.key is not None and shown.link_alive and not _is_sure(shown))
+        self.hint.setVisible(self.close_button.isVisibleTo(self))
+        if self.close_button.text() != text:
+            self.close_button.setText(text)
+        self.close_button.setEnabled(ready)
+        if shown.key is None:
+            return
+        held = f.held(shown.position.quantity).lower() if shown.position is not None else "no position here"
+        name = f"{text}, {shown.key.symbol}, {held}, account {shown.key.account}, {shown.mode_word}"
+        if self.close_button.accessibleName() != name:
+            self.close_button.setAccessibleName(name)
+        explain(self.close_button, self._close_description(shown, busy))
+        self.hint.say(self._close_description(shown, busy), "ink2")
+
+    def _close_description(self, shown: Shown, busy: bool) -> str:
+        if busy:
+            return "A close is running; a further press does nothing."
+        if not shown.link_alive:
+            return "The line is down: Close shows the emergency card and sends nothing."
+        return "Cancels the working orders of this symbol, then closes at the market. Ctrl+Shift+X"
+
+    def _closable(self, shown: Shown) -> bool:
+        return shown.position is not None or bool(shown.status is not None and shown.status.broker_quantity)
+
+    def _ask(self) -> None:
+        if self._shown is not None and self._shown.key is not None:
+            self.intent.emit(AskBroker(self._shown.key.connection))
+
+    def _lay_out(self) -> None:
+        header = QWidget()
+        header.setProperty("kind", "header")
+        header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        header.setFixedHeight(36)
+        row = QHBoxLayout(header)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(12)
+        row.addWidget(self.symbol)
+        row.addWidget(self.side)
+        row.addStretch(1)
+        row.addWidget(self.account)
+        row.addWidget(self.certainty)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.live)
+        self.pages.addWidget(self.flat)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 8, 12, 10)
+        foot.setSpacing(12)
+        foot.addWidget(self.close_button)
+        foot.addWidget(self.ask_button)
+        foot.addWidget(self.hint)
+        foot.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(0)
+        layout.addWidget(header)
+        layout.addWidget(self.strip)
+        layout.addWidget(self.card)
+        layout.addWidget(self.pages, 1)
+        layout.addLayout(foot)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+
+def _is_sure(shown: Shown) -> bool:
+    return shown.certainty in (Certainty.CONFIRMED, Certainty.PENDING, Certainty.FILLS_ONLY)

@@ -1,0 +1,150 @@
+"""Every open position of every account, with a way out of each."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from decimal import Decimal
+
+from core.commands import ClosePosition
+from core.model.instrument import Instrument
+from core.model.position import Position
+from core.snapshot import Certainty, Snapshot
+from panels import formatting as f
+from panels.action_ids import ActionIds
+from panels.shown import ALIVE_LINKS, protection
+from panels.table_panel import WAITING, TablePanel, is_explicit
+from panels.theme import Theme
+from panels.widgets.table import Column, RowsModel, RowsView
+
+CERTAINTY_TONES = {
+    Certainty.MISMATCH: "danger",
+    Certainty.STALE: "danger",
+    Certainty.PENDING: "caution",
+    Certainty.FILLS_ONLY: "caution",
+    Certainty.UNVERIFIED: "caution",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """A position with all its row says."""
+
+    position: Position
+    instrument: Instrument
+    mode: str
+    last: Decimal | None
+    stop: Decimal | None
+    target: Decimal | None
+    bare: Decimal
+    certainty: Certainty
+    closing: bool
+    age: str
+
+    @property
+    def pnl(self) -> Decimal | None:
+        """Open profit or loss, gross, marked at last."""
+        return self.position.open_pnl(self.last, self.instrument)
+
+    @property
+    def r(self) -> Decimal | None:
+        """The trade so far in multiples of its initial risk."""
+        path, risk = self.position.path(self.last, self.instrument), self.position.initial_risk
+        return None if path is None or not risk else path / risk
+
+
+def columns() -> tuple[Column[PositionRow], ...]:
+    """Return the columns of the positions table."""
+    return (
+        Column("Symbol", lambda row: row.position.key.symbol, 84),
+        Column("Side", lambda row: row.position.side_word, 60, tone=lambda row: _side_tone(row.position)),
+        Column("Qty", lambda row: f.quantity(abs(row.position.quantity)), 52, number=True),
+        Column("Avg", lambda row: f.average(row.position.entry_price, row.instrument), 92, number=True),
+        Column("Last", lambda row: f.price(row.last, row.instrument), 92, number=True),
+        Column(
+            "Open P&L",
+            lambda row: f.result(row.pnl),
+            120,
+            number=True,
+            tone=lambda row: f.tone_of(row.pnl),
+            spoken=lambda row: f.spoken_result(row.pnl, row.position.currency),
+        ),
+        Column("R", lambda row: f.r_multiple(row.r), 72, number=True, tone=lambda row: f.tone_of(row.r)),
+        Column("Stop", lambda row: f.price(row.stop, row.instrument), 84, number=True),
+        Column("Target", lambda row: f.price(row.target, row.instrument), 84, number=True),
+        Column("Protection", _protection, 120, tone=lambda row: "danger" if row.bare else ""),
+        Column(
+            "Certainty", lambda row: row.certainty.value, 104, tone=lambda row: CERTAINTY_TONES.get(row.certainty, "")
+        ),
+        Column("", lambda row: "Closing…" if row.closing else "Close", 80, action=True, spoken=_close_words),
+        Column("Account", lambda row: row.position.key.account, 96),
+        Column("Mode", lambda row: row.mode, 56),
+        Column("Age", lambda row: row.age, 72, number=True),
+    )
+
+
+class PositionsPanel(TablePanel):
+    """All scopes.
+
+    Signals:
+        intent: ClosePosition.
+    """
+
+    def __init__(self, theme: Theme, ids: ActionIds, zone: tzinfo | None = None):
+        model = RowsModel(columns(), key=lambda row: row.position.key)
+        super().__init__(RowsView("positionsView", "Positions", model, theme), zone)
+        self._model = model
+        self._ids = ids
+        self.view.pressed_action.connect(self._close)
+
+    def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
+        """Show every open position, the latest opened first."""
+        positions = sorted(snapshot.positions.values(), key=lambda one: one.key)
+        positions.sort(key=lambda one: one.entry_time.timestamp() if one.entry_time is not None else 0.0, reverse=True)
+        self._model.set_rows([self._row(snapshot, one, now_utc) for one in positions])
+        self.view.say_when_empty("No open positions." if self._proven_flat(snapshot) else WAITING)
+        self.show_age(snapshot)
+
+    def _row(self, snapshot: Snapshot, position: Position, now: datetime) -> PositionRow:
+        key = position.key
+        quote = snapshot.quotes.get((key.connection, key.symbol))
+        exits = protection(snapshot, position)
+        connection = snapshot.connections.get(key.connection)
+        status = snapshot.scopes.get(key)
+        alive = connection is not None and connection.link in ALIVE_LINKS
+        known = status.certainty if status is not None else Certainty.UNVERIFIED
+        account = snapshot.accounts.get(key.account_key)
+        operation = snapshot.operations.get(key)
+        return PositionRow(
+            position=position,
+            instrument=snapshot.instruments.get((key.connection, key.symbol), Instrument(key.symbol)),
+            mode=account.acting_mode.value if account is not None else "LIVE",
+            last=quote.last if quote is not None else None,
+            stop=exits.stop.trigger_price if exits.stop is not None else None,
+            target=exits.target.price if exits.target is not None else None,
+            bare=exits.unprotected(position),
+            certainty=known if alive else Certainty.STALE,
+            closing=operation is not None and operation.blocks_close,
+            age=f.since(position.entry_time, now) if position.entry_time is not None else f.UNKNOWN,
+        )
+
+    @staticmethod
+    def _proven_flat(snapshot: Snapshot) -> bool:
+        return is_explicit(snapshot) and not any(status.broker_quantity for status in snapshot.scopes.values())
+
+    def _close(self, row: PositionRow) -> None:
+        if not row.closing:
+            key = row.position.key
+            self.intent.emit(ClosePosition(self._ids.press(f"close {key}"), key))
+
+
+def _side_tone(position: Position) -> str:
+    return "up" if position.direction > 0 else "down"
+
+
+def _protection(row: PositionRow) -> str:
+    return f"UNPROTECTED {f.quantity(row.bare)}" if row.bare else "OK"
+
+
+def _close_words(row: PositionRow) -> str:
+    key = row.position.key
+    word = "Closing" if row.closing else "Close position"
+    return f"{word}, {key.symbol}, {f.held(row.position.quantity).lower()}, account {key.account}, {row.mode}"

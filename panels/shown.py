@@ -1,0 +1,153 @@
+"""What of a snapshot is on show: the selected account and symbol, and why entries are refused there. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.events import Link
+from core.model.fill import Side
+from core.model.instrument import Instrument
+from core.model.market import Quote
+from core.model.operation import CloseOperation
+from core.model.position import Position
+from core.model.protection import Protection, protection_of
+from core.model.scope import Account, AccountKey, Mode, PositionKey
+from core.snapshot import Certainty, ConnectionStatus, ScopeStatus, Snapshot
+
+LINK_WORDS = {
+    Link.OFFLINE: "link down",
+    Link.CONNECTING: "connecting",
+    Link.SYNCING: "reading the broker's books",
+    Link.READY: "ready",
+    Link.DOUBTFUL: "link in doubt",
+    Link.REFUSED: "logon refused",
+}
+ALIVE_LINKS = frozenset({Link.READY, Link.SYNCING})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The scope on show and everything known around it; None where there is nothing (yet)."""
+
+    account_key: AccountKey | None
+    account: Account | None
+    key: PositionKey | None
+    connection: ConnectionStatus | None
+    instrument: Instrument | None
+    quote: Quote | None
+    position: Position | None
+    status: ScopeStatus | None
+    operation: CloseOperation | None
+
+    @property
+    def mode(self) -> Mode:
+        """The mode its orders are guarded by."""
+        return self.account.acting_mode if self.account is not None else Mode.LIVE
+
+    @property
+    def mode_word(self) -> str:
+        """The mode in a word; an unclassified account says so."""
+        unclassified = self.account is not None and self.account.mode is None
+        return "LIVE · not classified yet" if unclassified else self.mode.value
+
+    @property
+    def link(self) -> Link:
+        """The state of its line; OFFLINE when there is none."""
+        return self.connection.link if self.connection is not None else Link.OFFLINE
+
+    @property
+    def link_alive(self) -> bool:
+        """True while the broker is heard."""
+        return self.link in ALIVE_LINKS
+
+    @property
+    def certainty(self) -> Certainty:
+        """How sure the quantity is; STALE whenever the line is not alive."""
+        if not self.link_alive:
+            return Certainty.STALE
+        return self.status.certainty if self.status is not None else Certainty.UNVERIFIED
+
+    @property
+    def is_known_flat(self) -> bool:
+        """True when the broker said zero explicitly, or only fills can be known and they net to zero."""
+        if self.position is not None or self.status is None:
+            return False
+        if self.status.certainty is Certainty.FILLS_ONLY:
+            return True
+        return self.status.broker_quantity == 0 and self.status.certainty in (
+            Certainty.CONFIRMED,
+            Certainty.PENDING,
+        )
+
+
+def shown_in(snapshot: Snapshot) -> Shown:
+    """Return what is selected in a snapshot."""
+    account_key = snapshot.selected_account
+    symbol = snapshot.selected_symbol.get(account_key.connection, "") if account_key is not None else ""
+    if account_key is None or not symbol:
+        connection = snapshot.connections.get(account_key.connection) if account_key is not None else None
+        account = snapshot.accounts.get(account_key) if account_key is not None else None
+        return Shown(account_key, account, None, connection, None, None, None, None, None)
+    key = PositionKey(account_key.connection, account_key.account, symbol)
+    place = (key.connection, symbol)
+    return Shown(
+        account_key=account_key,
+        account=snapshot.accounts.get(account_key),
+        key=key,
+        connection=snapshot.connections.get(key.connection),
+        instrument=snapshot.instruments.get(place, Instrument(symbol)),
+        quote=snapshot.quotes.get(place),
+        position=snapshot.positions.get(key),
+        status=snapshot.scopes.get(key),
+        operation=snapshot.operations.get(key),
+    )
+
+
+def entry_refusal(snapshot: Snapshot, shown: Shown) -> str:
+    """Return why no entry can be sent from the scope on show, in a sentence; "" when one can."""
+    if shown.account_key is None:
+        return "No account yet: waiting for the broker."
+    if shown.key is None:
+        return "Choose a symbol."
+    if snapshot.halted:
+        return f"Entries are halted: {snapshot.halted}"
+    if shown.link is not Link.READY:
+        return _link_refusal(shown)
+    if shown.connection is not None and not shown.connection.trading_supported:
+        return "This connection serves market data only: it takes no orders."
+    if shown.account is not None and shown.account.trading_disabled:
+        return f"The broker refuses orders for {shown.account_key.account}."
+    if shown.mode in (Mode.LIVE, Mode.EVAL):
+        return mode_refusal(shown)
+    if block := snapshot.entry_block.get(shown.key.connection, ""):
+        return block
+    return shown.status.lock if shown.status is not None else ""
+
+
+def mode_refusal(shown: Shown) -> str:
+    """Return why an account of real consequence takes no entries."""
+    if shown.account is None or shown.account.mode is None:
+        return "Not classified yet, so treated as LIVE: entries are off until you say what this account is."
+    return f"Entries in {shown.mode.value} are off until arming exists. Closing and reducing work."
+
+
+def reduces(shown: Shown, side: Side) -> bool:
+    """Return whether an order of that side would be against the open position."""
+    return shown.position is not None and side is Side.closing(shown.position.quantity)
+
+
+def protection(snapshot: Snapshot, position: Position) -> Protection:
+    """Return the exits that work for a position."""
+    return protection_of(position, snapshot.orders.values())
+
+
+def quote_age_s(shown: Shown, now: datetime) -> float | None:
+    """Return the age of the latest market data of the symbol on show, seconds; None when there is none."""
+    if shown.quote is None or shown.quote.received_at is None:
+        return None
+    return max(0.0, (now - shown.quote.received_at).total_seconds())
+
+
+def _link_refusal(shown: Shown) -> str:
+    text = shown.connection.text if shown.connection is not None else ""
+    word = LINK_WORDS[shown.link]
+    return f"Entries wait: {word}." if not text else f"Entries wait: {word} ({text.rstrip('.')})."

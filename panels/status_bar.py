@@ -1,0 +1,184 @@
+"""The status bar: six cells in words, each a button; amber and red by words and colour, never hidden."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from core.events import Link
+from core.model.recovery import RecoveryChoice
+from core.snapshot import Certainty, ConnectionStatus, DatabaseStatus, Snapshot
+from panels import formatting as f
+from panels.feed_watch import Feed, FeedWatch, Freshness
+from panels.shown import Shown, shown_in
+from panels.theme import font, size
+from panels.widgets.controls import button, explain
+from panels.widgets.labels import name_value, set_property
+
+SLOW_ACK_MS = 500.0
+SLOW_COMMIT_MS = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One cell. tone: "", caution or danger."""
+
+    text: str
+    tone: str = ""
+    detail: str = ""
+
+
+def orders_status(connection: ConnectionStatus | None, now: datetime, monotonic_s: float) -> Status:
+    """Return the state of the orders link."""
+    if connection is None:
+        return Status("Orders –", "caution", "No connection is set up.")
+    detail = " · ".join(part for part in (connection.connection, connection.server, connection.text) if part)
+    if connection.link is Link.READY:
+        if connection.ack_ms is None:
+            return Status("Orders ●", "", f"{detail}: ready; no order acknowledged yet.")
+        slow = connection.ack_ms > SLOW_ACK_MS
+        return Status(f"Orders ● {connection.ack_ms:.0f} ms", "caution" if slow else "", f"{detail}: ready.")
+    if connection.link is Link.SYNCING:
+        return Status("Orders ○ reading books", "caution", f"{detail}: reading orders, fills and positions.")
+    if connection.link is Link.DOUBTFUL:
+        return Status("Orders ? in doubt", "caution", f"{detail}: messages may have been lost; asking again.")
+    if connection.link is Link.REFUSED:
+        return Status("Orders ✕ refused", "danger", f"{detail}: the server refused the logon.")
+    if connection.link is Link.CONNECTING or connection.retry_at_s is not None:
+        return Status(_trying(connection, monotonic_s), "caution", f"{detail}: down {f.since(connection.since, now)}.")
+    return Status(f"Orders ✕ {f.since(connection.since, now)}", "danger", f"{detail}: down.")
+
+
+def data_status(feed: Feed, shown: Shown) -> Status:
+    """Return the state of the market data of the symbol on show."""
+    if feed.age_s is None:
+        return Status("Data –", "" if shown.key is None else "caution", "No market data of this symbol yet.")
+    symbol = shown.key.symbol if shown.key is not None else ""
+    age = f"{feed.age_s:.1f} s" if feed.age_s < 10 else f.duration(feed.age_s)
+    if feed.freshness is Freshness.SILENT:
+        return Status(f"Data STALE {age}", "danger", f"{symbol}: no update for {age}.")
+    tone = "caution" if feed.freshness is Freshness.SLOW else ""
+    return Status(f"Data ● {age}", tone, f"{symbol}: the latest update is {age} old.")
+
+
+def account_status(shown: Shown) -> Status:
+    """Return the account on show and whether the broker lets it trade."""
+    if shown.account_key is None:
+        return Status("No account", "caution", "The broker has named no account yet.")
+    name = f"{shown.account_key.account} · {shown.mode_word}"
+    if shown.account is not None and shown.account.trading_disabled:
+        return Status(f"{name} · refused by broker", "danger", "The broker refuses orders for this account.")
+    unclassified = shown.account is None or shown.account.mode is None
+    detail = f"On connection {shown.account_key.connection}."
+    return Status(name, "caution" if unclassified else "", detail)
+
+
+def certainty_status(snapshot: Snapshot, now: datetime) -> Status:
+    """Return how sure the books are over all scopes; the worst counts."""
+    undecided = _undecided(snapshot)
+    if undecided:
+        return Status(f"{undecided} undecided", "danger", "Recovery waits for your decision; these scopes are locked.")
+    found = [status.certainty for status in snapshot.scopes.values()]
+    alive = all(one.link in (Link.READY, Link.SYNCING) for one in snapshot.connections.values())
+    if not alive or not snapshot.connections:
+        return Status("Unconfirmed: link down", "danger", "The broker is not heard; figures are from before.")
+    mismatches = found.count(Certainty.MISMATCH)
+    if mismatches:
+        word = "mismatch" if mismatches == 1 else "mismatches"
+        return Status(f"{mismatches} {word}", "danger", "The broker's report differs from our fills.")
+    for one in (Certainty.STALE, Certainty.UNVERIFIED, Certainty.PENDING, Certainty.FILLS_ONLY):
+        if one in found:
+            return Status(
+                f"{found.count(one)} {one.value}", "caution", "Not every position is confirmed by the broker."
+            )
+    times = [status.broker_time for status in snapshot.scopes.values() if status.broker_time is not None]
+    if not times:
+        return Status("Nothing to confirm", "", "No scope has been reported yet.")
+    return Status(
+        f"All confirmed {f.since(min(times), now)} ago", "", "Every scope equals the broker's explicit report."
+    )
+
+
+def database_status(database: DatabaseStatus) -> Status:
+    """Return the state of the store."""
+    if not database.ok:
+        return Status("DB failed – emergency log", "danger", database.text or "The database does not take writes.")
+    if database.commit_ms is None:
+        return Status("DB ●", "", "Nothing committed yet.")
+    slow = database.commit_ms > SLOW_COMMIT_MS
+    text = f"DB ● {database.commit_ms:.0f} ms" if slow else "DB ●"
+    return Status(text, "caution" if slow else "", f"A commit takes {database.commit_ms:.0f} ms.")
+
+
+def clock_status(now: datetime, zone: tzinfo | None) -> Status:
+    """Return the wall clock in the display zone."""
+    return Status(
+        f"{f.zoned(now, zone)} {f.offset(now, zone)}", "", f"{f.day(now, zone)}, times are shown in this zone."
+    )
+
+
+class StatusBar(QWidget):
+    """The six cells."""
+
+    def __init__(self, feed: FeedWatch, zone: tzinfo | None = None):
+        super().__init__()
+        self.setObjectName("statusBar")
+        self.setProperty("kind", "bar")
+        self.setAccessibleName("Status")
+        self._feed, self._zone = feed, zone
+        self.setFixedHeight(size("statusBar"))
+        names = {
+            "statusOrders": "Orders link",
+            "statusData": "Data link",
+            "statusAccount": "Account",
+            "statusCertainty": "Certainty",
+            "statusDb": "Database",
+            "statusClock": "Clock",
+        }
+        self._names = names
+        self.cells = {name: button(name, "", words, "status") for name, words in names.items()}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for name, cell in self.cells.items():
+            cell.setFont(font("label", number=name in ("statusClock",)))
+            cell.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
+            if name == "statusClock":
+                layout.addStretch(1)
+            layout.addWidget(cell)
+
+    def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
+        """Say how everything is."""
+        shown = shown_in(snapshot)
+        connection = shown.connection or next(iter(snapshot.connections.values()), None)
+        self._show("statusOrders", orders_status(connection, now_utc, monotonic_s))
+        self._show("statusData", data_status(self._feed.judge(shown, now_utc), shown))
+        self._show("statusAccount", account_status(shown))
+        self._show("statusCertainty", certainty_status(snapshot, now_utc))
+        self._show("statusDb", database_status(snapshot.database))
+        self._show("statusClock", clock_status(now_utc, self._zone))
+
+    def focus_first(self) -> None:
+        """Put the keyboard on the first cell."""
+        self.cells["statusOrders"].setFocus()
+
+    def _show(self, name: str, status: Status) -> None:
+        cell = self.cells[name]
+        if cell.text() != status.text:
+            cell.setText(status.text)
+        name_value(cell, self._names[name], status.text)
+        explain(cell, status.detail)
+        set_property(cell, "tone", status.tone)
+
+
+def _trying(connection: ConnectionStatus, monotonic_s: float) -> str:
+    attempt = f"try {connection.attempt}" if connection.attempt else "connecting"
+    if connection.retry_at_s is None:
+        return f"Orders ○ {attempt}"
+    return f"Orders ○ {attempt}, next {max(0.0, connection.retry_at_s - monotonic_s):.0f} s"
+
+
+def _undecided(snapshot: Snapshot) -> int:
+    if snapshot.recovery is None:
+        return 0
+    return sum(row.decided in (None, RecoveryChoice.IGNORE) for row in snapshot.recovery.rows)

@@ -1,0 +1,220 @@
+"""The terminal's content: every panel in its place, one way in (`refresh`), one way out (`intent`)."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+
+from core.clock import Clock, SystemClock
+from core.events import Announcement, Level
+from core.snapshot import Snapshot
+from panels import formatting as f
+from panels.account_panel import AccountPanel
+from panels.action_ids import ActionIds
+from panels.banner import BannerArea, OpenRecovery
+from panels.feed_watch import FeedWatch
+from panels.fills_panel import FillsPanel
+from panels.log_panel import LogPanel
+from panels.mode_band import FrameWidget, ModeBand
+from panels.order_entry_panel import OrderEntryPanel
+from panels.orders_panel import OrdersPanel
+from panels.position_panel import PositionPanel
+from panels.positions_panel import PositionsPanel
+from panels.recovery_dialog import RecoveryDialog
+from panels.shown import shown_in
+from panels.status_bar import StatusBar
+from panels.theme import Theme
+from panels.toasts import ToastArea
+
+MINIMUM = (1200, 720)
+DEFAULT = (1440, 900)
+NARROW = 1240
+LOUD = frozenset({Level.ERROR, Level.ALARM})
+
+
+class TerminalView(QWidget):
+    """All panels of the window.
+
+    Signals:
+        intent: a value of core.commands; what any panel asks for.
+    """
+
+    intent = Signal(object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        clock: Clock | None = None,
+        ids: ActionIds | None = None,
+        zone: tzinfo | None = None,
+    ):
+        super().__init__()
+        self.setObjectName("terminalView")
+        self.setMinimumSize(*MINIMUM)
+        self.resize(*DEFAULT)
+        clock = clock or SystemClock()
+        ids = ids or ActionIds(clock.monotonic)
+        feed = FeedWatch()
+        self._snapshot = Snapshot()
+        self._now: datetime | None = None
+        self._monotonic = clock.monotonic
+        self.band = ModeBand(theme)
+        self.ticket = OrderEntryPanel(theme, ids)
+        self.banner = BannerArea()
+        self.account = AccountPanel(theme, zone)
+        self.position = PositionPanel(theme, ids, feed, zone)
+        self.orders = OrdersPanel(theme, zone)
+        self.fills = FillsPanel(theme, zone)
+        self.positions = PositionsPanel(theme, ids, zone)
+        self.log = LogPanel(theme, zone)
+        self.status = StatusBar(feed, zone)
+        self.recovery = RecoveryDialog(theme, self, zone)
+        self.tabs = self._make_tabs()
+        self._lay_out(theme)
+        self.toasts = ToastArea(self)
+        self._connect()
+
+    def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
+        """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
+        self._snapshot, self._now = snapshot, now_utc
+        self.band.refresh(snapshot)
+        self.frame.refresh(snapshot)
+        self.banner.refresh(snapshot)
+        for panel in (self.ticket, self.account, self.position, self.status, self.log):
+            panel.refresh(snapshot, now_utc, monotonic_s)
+        for table in (self.orders, self.fills, self.positions):
+            table.refresh(snapshot, now_utc, monotonic_s)
+        self._count_tabs(snapshot)
+        self.toasts.refresh(monotonic_s)
+        self._recover(snapshot, now_utc, monotonic_s)
+
+    def announce(self, notice: Announcement) -> None:
+        """Tell the trader one happening: toast, and screen reader."""
+        self.toasts.announce(notice, self._monotonic())
+        event = QAccessibleAnnouncementEvent(self, notice.text)
+        loud = notice.level in LOUD
+        politeness = QAccessible.AnnouncementPoliteness
+        event.setPoliteness(politeness.Assertive if loud else politeness.Polite)
+        QAccessible.updateAccessibility(event)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the painted parts in another theme; `Theme.apply` does the rest."""
+        for child in self.findChildren(QWidget):
+            taker: Callable[[Theme], None] | None = getattr(child, "set_theme", None)
+            if taker is not None:
+                taker(theme)
+
+    def title(self) -> str:
+        """Return the window title: "[LIVE] ACCT-123 · MESZ5 LONG 2 · +12.50 · Stanchion"."""
+        shown = shown_in(self._snapshot)
+        parts = []
+        if shown.account_key is not None:
+            parts.append(f"[{shown.mode.value}] {shown.account_key.account}")
+        if shown.key is not None:
+            flat = "FLAT" if shown.is_known_flat else f.UNKNOWN
+            held = f.held(shown.position.quantity) if shown.position is not None else flat
+            parts.append(f"{shown.key.symbol} {held}")
+        if shown.position is not None and shown.instrument is not None and shown.quote is not None:
+            parts.append(f.result(shown.position.open_pnl(shown.quote.last, shown.instrument)).rstrip("▲▼ "))
+        return " · ".join([*parts, "Stanchion"])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Narrow panel 1 in a narrow window and keep the toasts in their corner."""
+        super().resizeEvent(event)
+        self.account.setFixedWidth(280 if self.width() < NARROW else 320)
+        self.toasts.place(QPoint(self.width() - 16, self.height() - self.status.height() - 16))
+
+    def _recover(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
+        dialog = self.recovery
+        if dialog.isVisible():
+            if snapshot.recovery is None or not snapshot.recovery.undecided:
+                dialog.accept()
+            else:
+                dialog.refresh(snapshot, now, monotonic_s)
+        elif dialog.is_wanted(snapshot.recovery) and self.isVisible():
+            dialog.put_up(snapshot, now, monotonic_s)
+
+    def _take(self, wish: object) -> None:
+        """Pass a panel's wish on; the banner's own is answered here."""
+        if not isinstance(wish, OpenRecovery):
+            self.intent.emit(wish)
+        elif self._now is not None:
+            self.recovery.put_up(self._snapshot, self._now, self._monotonic())
+
+    def _count_tabs(self, snapshot: Snapshot) -> None:
+        working = sum(order.is_alive for order in snapshot.orders.values())
+        for at, text in enumerate(
+            (f"Orders {working}", "Fills", f"Positions {len(snapshot.positions)}", "Log"),
+        ):
+            if self.tabs.tabText(at) != text:
+                self.tabs.setTabText(at, text)
+
+    def _make_tabs(self) -> QTabWidget:
+        tabs = QTabWidget()
+        tabs.setObjectName("tabs")
+        tabs.setAccessibleName("Lists")
+        for panel, title in (
+            (self.orders, "Orders"),
+            (self.fills, "Fills"),
+            (self.positions, "Positions"),
+            (self.log, "Log"),
+        ):
+            tabs.addTab(panel, title)
+        return tabs
+
+    def _connect(self) -> None:
+        for panel in (self.ticket, self.account, self.position, self.banner, self.recovery):
+            panel.intent.connect(self._take)
+        for table in (self.orders, self.positions):
+            table.intent.connect(self._take)
+        for keys, action in (
+            ("Ctrl+Shift+X", self.position.press_close),
+            ("Ctrl+Shift+F", self.ticket.press_flatten),
+            ("Ctrl+1", self.account.focus_first),
+            ("Ctrl+2", self.position.focus_first),
+            ("Ctrl+6", lambda: self._open_tab(0)),
+            ("Ctrl+7", lambda: self._open_tab(2)),
+            ("Ctrl+0", lambda: self._open_tab(3)),
+            ("Ctrl+T", self.ticket.focus_first),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(action)
+
+    def _open_tab(self, at: int) -> None:
+        self.tabs.setCurrentIndex(at)
+        panel = self.tabs.widget(at)
+        assert panel is not None
+        panel.setFocus()
+
+    def _lay_out(self, theme: Theme) -> None:
+        toolbar = QWidget()
+        toolbar.setObjectName("toolbar")
+        toolbar.setProperty("kind", "bar")
+        toolbar_layout = QVBoxLayout(toolbar)
+        toolbar_layout.setContentsMargins(0, 0, 0, 0)
+        toolbar_layout.addWidget(self.ticket)
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addWidget(self.account)
+        upper.addWidget(self.position, 1)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(8, 8, 8, 8)
+        middle.setSpacing(8)
+        middle.addLayout(upper, 3)
+        middle.addWidget(self.tabs, 2)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.band)
+        layout.addWidget(toolbar)
+        layout.addWidget(self.banner)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.status)
+        self.frame = FrameWidget(theme, content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.frame)

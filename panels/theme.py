@@ -1,0 +1,137 @@
+"""The look: colour tokens, fonts and one small style sheet, switched at once by `Theme.apply`.
+
+Every colour of the program comes from tokens.json through a Theme. Style sheets colour by *tone* and *kind* (dynamic
+properties), so a widget says what a figure means and never which colour that is; painted widgets are given the Theme.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+from types import MappingProxyType
+
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from core.model.scope import Mode
+
+TOKENS = Path(__file__).with_name("tokens.json")
+SHEET = Path(__file__).with_name("sheet.qss")
+UI_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "DejaVu Sans")
+NUMBER_FAMILIES = ("JetBrains Mono", "Cascadia Mono", "Consolas", "SF Mono", "Menlo", "DejaVu Sans Mono")
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One palette of the tokens.
+
+    Attributes:
+        name: "dark" or "light".
+        colours: token name to "#RRGGBB".
+    """
+
+    name: str
+    colours: Mapping[str, str]
+
+    def colour(self, token: str, alpha: int = 255) -> QColor:
+        """Return a token as a colour; alpha 0 to 255."""
+        colour = QColor(self.colours[token])
+        colour.setAlpha(alpha)
+        return colour
+
+    @property
+    def shade(self) -> str:
+        """The token of the darkest colour of the theme: hatching, notches, veils."""
+        return "bg.0" if self.name == "dark" else "ink.1"
+
+    def mode_colours(self, mode: Mode) -> tuple[QColor, QColor]:
+        """Return fill and text of a mode."""
+        token = f"mode.{mode.value.lower()}"
+        return self.colour(token), self.colour(f"{token}.text")
+
+    def apply(self, app: QApplication) -> None:
+        """Draw the whole program in this theme from now on."""
+        app.setStyle("Fusion")
+        app.setFont(font("body"))
+        app.setPalette(self._palette())
+        app.setStyleSheet(self.sheet())
+
+    def sheet(self) -> str:
+        """Return the style sheet with this theme's colours."""
+        names = {token.replace(".", "_"): colour for token, colour in self.colours.items()}
+        return Template(SHEET.read_text(encoding="utf-8")).substitute(names)
+
+    def _palette(self) -> QPalette:
+        roles = {
+            QPalette.ColorRole.Window: "bg.0",
+            QPalette.ColorRole.WindowText: "ink.1",
+            QPalette.ColorRole.Base: "bg.1",
+            QPalette.ColorRole.AlternateBase: "bg.1",
+            QPalette.ColorRole.Text: "ink.1",
+            QPalette.ColorRole.Button: "bg.2",
+            QPalette.ColorRole.ButtonText: "ink.1",
+            QPalette.ColorRole.BrightText: "ink.1",
+            QPalette.ColorRole.ToolTipBase: "bg.2",
+            QPalette.ColorRole.ToolTipText: "ink.1",
+            QPalette.ColorRole.PlaceholderText: "ink.3",
+            QPalette.ColorRole.Highlight: "bg.3",
+            QPalette.ColorRole.HighlightedText: "ink.1",
+            QPalette.ColorRole.Link: "ink.1",
+            QPalette.ColorRole.Light: "bg.3",
+            QPalette.ColorRole.Midlight: "bg.2",
+            QPalette.ColorRole.Mid: "line",
+            QPalette.ColorRole.Dark: "line",
+            QPalette.ColorRole.Shadow: "bg.0",
+        }
+        palette = QPalette()
+        for role, token in roles.items():
+            palette.setColor(role, self.colour(token))
+        faded = (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText)
+        for role in faded:
+            palette.setColor(QPalette.ColorGroup.Disabled, role, self.colour("ink.3"))
+        return palette
+
+
+@cache
+def _tokens() -> Mapping[str, object]:
+    return MappingProxyType(json.loads(TOKENS.read_text(encoding="utf-8")))
+
+
+def load_theme(name: str = "dark") -> Theme:
+    """Return the theme of that name.
+
+    Raises:
+        ValueError: there is no such theme.
+    """
+    if name not in ("dark", "light"):
+        raise ValueError(f"theme {name!r}: expected 'dark' or 'light'")
+    colours = _tokens()[name]
+    assert isinstance(colours, dict)
+    return Theme(name, MappingProxyType(dict(colours)))
+
+
+def size(name: str) -> int:
+    """Return a size token, logical pixels (modeBand, toolbar, statusBar, frame, rowTable, control)."""
+    sizes = _tokens()["size"]
+    assert isinstance(sizes, dict)
+    return int(sizes[name])
+
+
+def font(step: str, number: bool = False, bold: bool = False) -> QFont:
+    """Return a font of the type scale (label, body, value, subhero, hero), with tabular figures."""
+    scale = _tokens()["font"]
+    assert isinstance(scale, dict)
+    return sized_font(int(scale["px"][step]), number, bold)
+
+
+def sized_font(pixels: int, number: bool = False, bold: bool = False) -> QFont:
+    """Return the interface font, or the font for numbers, in that many logical pixels."""
+    result = QFont()
+    result.setFamilies(list(NUMBER_FAMILIES if number else UI_FAMILIES))
+    result.setPixelSize(pixels)
+    result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    result.setStyleHint(QFont.StyleHint.Monospace if number else QFont.StyleHint.SansSerif)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    return result

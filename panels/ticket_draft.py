@@ -1,0 +1,123 @@
+"""What the ticket would send: the typed fields read once, or the sentence that says why they cannot be sent. Pure."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from core.model.fill import Side
+from core.model.order import OrderType, TimeInForce
+from core.snapshot import Snapshot
+from panels import formatting as f
+from panels.parsing import InputRefused, parse_price, parse_quantity
+from panels.shown import Shown, entry_refusal, reduces
+
+TYPES = {"Market": OrderType.MARKET, "Limit": OrderType.LIMIT, "Stop": OrderType.STOP}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The fields of the ticket.
+
+    Attributes:
+        quantity, price: None when they cannot be used; price also for a market order.
+        errors: field name (qtyBox, priceBox, triggerBox) to the sentence shown beside it.
+    """
+
+    type: OrderType
+    time_in_force: TimeInForce
+    quantity: Decimal | None
+    price: Decimal | None
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The limit price to send."""
+        return self.price if self.type is OrderType.LIMIT else None
+
+    @property
+    def trigger(self) -> Decimal | None:
+        """The stop trigger to send."""
+        return self.price if self.type is OrderType.STOP else None
+
+
+def read_draft(kind: str, quantity: str, price: str, trigger: str, tif: str, shown: Shown) -> Draft:
+    """Read the fields; what is unusable becomes an error beside its field."""
+    order_type, errors = TYPES[kind], {}
+    step = shown.instrument.quantity_step if shown.instrument is not None else Decimal(1)
+    size = at = None
+    try:
+        size = parse_quantity(quantity, step)
+    except InputRefused as refused:
+        errors["qtyBox"] = str(refused)
+    name, text, word = ("priceBox", price, "Limit price")
+    if order_type is OrderType.STOP:
+        name, text, word = ("triggerBox", trigger, "Stop price")
+    if order_type is not OrderType.MARKET and shown.instrument is not None:
+        try:
+            at = parse_price(text, shown.instrument, word)
+        except InputRefused as refused:
+            errors[name] = str(refused)
+    return Draft(order_type, TimeInForce(tif), size, at, errors)
+
+
+def refusal(draft: Draft, side: Side, snapshot: Snapshot, shown: Shown) -> str:
+    """Return why this side cannot be sent; "" when it can. What reduces the position is refused only for bad input."""
+    if shown.key is None:
+        return entry_refusal(snapshot, shown)
+    if draft.errors:
+        return next(iter(draft.errors.values()))
+    position = shown.position
+    if position is not None and reduces(shown, side):
+        too_much = draft.quantity is not None and draft.quantity > abs(position.quantity)
+        if not too_much:
+            return ""
+        blocked = entry_refusal(snapshot, shown)
+        return f"More than the open {f.held(position.quantity)}. {blocked}" if blocked else ""
+    return entry_refusal(snapshot, shown)
+
+
+def side_preview(draft: Draft, side: Side, shown: Shown) -> str:
+    """Return what one side would do: "BUY 2 ≈ 5050.25 → LONG 2"."""
+    if draft.quantity is None or shown.key is None or draft.errors:
+        return ""
+    held = shown.position.quantity if shown.position is not None else Decimal(0)
+    after = f.held(held + draft.quantity * side.sign)
+    known = shown.position is not None or shown.is_known_flat
+    outcome = f" → {after}" if known else ""
+    return f"{side.value} {f.quantity(draft.quantity)} {_at(draft, side, shown)}{outcome}"
+
+
+def draft_preview(draft: Draft, shown: Shown) -> str:
+    """Return what the order is worth, and what is odd about it."""
+    if draft.quantity is None or shown.instrument is None or draft.errors:
+        return ""
+    tick = shown.instrument.tick_value
+    parts = []
+    if tick is not None:
+        worth = f.money(tick * draft.quantity)
+        parts.append(f"1 tick = {worth} {shown.instrument.currency}")
+    if odd := _odd(draft, shown):
+        parts.append(odd)
+    return " · ".join(parts)
+
+
+def _at(draft: Draft, side: Side, shown: Shown) -> str:
+    if draft.price is not None:
+        word = "limit" if draft.type is OrderType.LIMIT else "stop"
+        return f"{word} {f.price(draft.price, shown.instrument)}"
+    quote = shown.quote
+    best = None if quote is None else quote.ask if side is Side.BUY else quote.bid
+    return f"market ≈ {f.price(best, shown.instrument)}"
+
+
+def _odd(draft: Draft, shown: Shown) -> str:
+    """Say which side of the market a price lies on, where that changes what it does."""
+    quote = shown.quote
+    if draft.price is None or quote is None or quote.bid is None or quote.ask is None:
+        return ""
+    if draft.type is OrderType.LIMIT:
+        if draft.price >= quote.ask:
+            return "a BUY here fills at once"
+        return "a SELL here fills at once" if draft.price <= quote.bid else ""
+    if draft.price <= quote.bid:
+        return "below the market: a BUY stop here triggers at once"
+    return "above the market: a SELL stop here triggers at once" if draft.price >= quote.ask else ""

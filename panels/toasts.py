@@ -1,0 +1,154 @@
+"""Toasts: happenings told once, bottom right, newest on top, gone by themselves unless they are errors.
+
+What the same order did again within its toast's life replaces the sentence instead of adding one: sentences that differ
+only in their figures, of one scope and level, are taken for that.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.events import Announcement, Level
+from panels.widgets.controls import button
+from panels.widgets.labels import TextLabel, name_value, set_property
+
+MAX_TOASTS = 4
+WIDTH = 360
+# Seconds on screen; None stays until dismissed.
+LIFE_S: dict[Level, float | None] = {
+    Level.INFO: 4.0,
+    Level.SUCCESS: 4.0,
+    Level.CAUTION: 10.0,
+    Level.ERROR: None,
+    Level.ALARM: None,
+}
+TONES = {Level.SUCCESS: "ok", Level.CAUTION: "caution", Level.ERROR: "danger", Level.ALARM: "danger"}
+MERGED = frozenset({Level.INFO, Level.SUCCESS})
+_FIGURES = re.compile(r"[\d.,\u2009−+-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """One on screen.
+
+    Attributes:
+        until_s: when it goes, monotonic seconds; None stays.
+        count: how many announcements it stands for.
+    """
+
+    notice: Announcement
+    until_s: float | None
+    count: int = 1
+
+    @property
+    def text(self) -> str:
+        """The sentence, and how often it came."""
+        return self.notice.text if self.count == 1 else f"{self.notice.text}  ×{self.count}"
+
+
+def kind_of(notice: Announcement) -> tuple[object, ...]:
+    """Return what makes two announcements the same happening going on."""
+    return (notice.level, notice.key, _FIGURES.sub("#", notice.text))
+
+
+def add_toast(toasts: tuple[Toast, ...], notice: Announcement, monotonic_s: float) -> tuple[Toast, ...]:
+    """Return the stack, newest first, with one more announcement; passing ones give way before standing ones."""
+    life = LIFE_S[notice.level]
+    new = Toast(notice, None if life is None else monotonic_s + life)
+    if notice.level in MERGED:
+        for old in toasts:
+            if kind_of(old.notice) == kind_of(notice):
+                return (replace(new, count=old.count + 1), *(one for one in toasts if one is not old))
+    stack = [new, *toasts]
+    while len(stack) > MAX_TOASTS:
+        passing = [one for one in stack[1:] if one.until_s is not None]
+        stack.remove(passing[-1] if passing else stack[-1])
+    return tuple(stack)
+
+
+def expire(toasts: tuple[Toast, ...], monotonic_s: float) -> tuple[Toast, ...]:
+    """Return what is still to be seen."""
+    return tuple(one for one in toasts if one.until_s is None or one.until_s > monotonic_s)
+
+
+class _ToastFrame(QFrame):
+    """One toast on screen."""
+
+    def __init__(self, number: int):
+        super().__init__()
+        self.setObjectName(f"toast_{number}")
+        self.setProperty("kind", "notice")
+        self.setFixedWidth(WIDTH)
+        self.text = TextLabel(f"toastText_{number}")
+        self.close_button = button(f"toastClose_{number}", "✕", "Dismiss", "preset")
+        self.close_button.setFixedSize(24, 24)
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 8, 8)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+
+
+class ToastArea(QWidget):
+    """The stack; lies over its parent's bottom right corner and never takes the focus."""
+
+    def __init__(self, parent: QWidget):
+        super().__init__(parent)
+        self.setObjectName("toastArea")
+        self.setAccessibleName("Notifications")
+        self._toasts: tuple[Toast, ...] = ()
+        self._corner = QPoint()
+        self._frames = [_ToastFrame(number) for number in range(MAX_TOASTS)]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for number, frame in enumerate(self._frames):
+            frame.close_button.clicked.connect(lambda _checked=False, at=number: self._dismiss(at))
+            layout.addWidget(frame)
+        self.hide()
+
+    def announce(self, notice: Announcement, monotonic_s: float) -> None:
+        """Tell one happening."""
+        self._show(add_toast(expire(self._toasts, monotonic_s), notice, monotonic_s))
+
+    def refresh(self, monotonic_s: float) -> None:
+        """Let go of what has been seen long enough."""
+        self._show(expire(self._toasts, monotonic_s))
+
+    def place(self, corner: QPoint) -> None:
+        """Lie with the bottom right corner here, in the parent's coordinates."""
+        self._corner = corner
+        self._fit()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is on screen, newest first."""
+        return tuple(one.text for one in self._toasts)
+
+    def _show(self, toasts: tuple[Toast, ...]) -> None:
+        if toasts == self._toasts:
+            return
+        self._toasts = toasts
+        for at, frame in enumerate(self._frames):
+            frame.setVisible(at < len(toasts))
+            if at < len(toasts):
+                set_property(frame, "tone", TONES.get(toasts[at].notice.level, ""))
+                frame.text.say(toasts[at].text)
+                name_value(frame, toasts[at].notice.level.value.title(), toasts[at].text)
+        self.setVisible(bool(toasts))
+        self._fit()
+        self.raise_()
+
+    def _fit(self) -> None:
+        height = 0
+        for frame in self._frames[: len(self._toasts)]:
+            layout = frame.layout()
+            assert layout is not None
+            height += max(40, layout.heightForWidth(WIDTH)) + 8
+        top_left = QPoint(self._corner.x() - WIDTH, self._corner.y() - height)
+        self.setGeometry(QRect(top_left, self._corner))
+
+    def _dismiss(self, number: int) -> None:
+        self._show(self._toasts[:number] + self._toasts[number + 1 :])

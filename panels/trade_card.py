@@ -1,0 +1,86 @@
+"""The last round trip of a scope, shown for half a minute after it ended."""
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
+
+from core.model.instrument import Instrument
+from core.model.scope import PositionKey
+from core.model.trade import Trade
+from core.snapshot import Snapshot
+from panels import formatting as f
+from panels.position_figures import Cell
+from panels.widgets.cell import CellFrame
+from panels.widgets.labels import TextLabel, name_value
+
+SHOWN_S = 30.0
+TITLES = {"net": "NET", "r": "R", "mae": "MAE", "mfe": "MFE", "eff": "EFF"}
+
+
+def recent_trade(snapshot: Snapshot, key: PositionKey | None, now: datetime) -> Trade | None:
+    """Return the trade that ended in the scope within the last 30 s."""
+    for trade in reversed(snapshot.trades):
+        if trade.key == key:
+            return trade if (now - trade.exit_time).total_seconds() < SHOWN_S else None
+    return None
+
+
+def trade_sentence(trade: Trade, instrument: Instrument | None) -> str:
+    """Return what was done: "Closed LONG 2 ESZ5: 5050.25 → 5052.75"."""
+    entry, leave = f.average(trade.entry_price, instrument), f.average(trade.exit_price, instrument)
+    reason = f" · {trade.exit_reason}" if trade.exit_reason else ""
+    held = f.held(trade.quantity * trade.direction)
+    return f"Closed {held} {trade.key.symbol}: {entry} → {leave}{reason}"
+
+
+def trade_cells(trade: Trade) -> dict[str, Cell]:
+    """Return the figures of a round trip; gross where costs are unknown, and said so."""
+    at_least = "" if trade.extremes_complete else "≥"
+    net = trade.net
+    shown = net if net is not None else trade.realized_pnl
+    costs = "costs unknown, gross" if net is None else f"costs {f.money(trade.commissions)}"
+    excursion = {
+        name: Cell(f.UNKNOWN if value is None else at_least + f.money(value))
+        for name, value in (("mae", trade.mae), ("mfe", trade.mfe))
+    }
+    return {
+        "net": Cell(f.result(shown), costs, f.tone_of(shown), spoken=f.spoken_result(shown, trade.currency)),
+        "r": Cell(f.r_multiple(trade.r_multiple), f"1R = {f.money(trade.initial_risk)}", f.tone_of(trade.r_multiple)),
+        **excursion,
+        "eff": Cell(f.ratio(trade.capture), "of the best"),
+    }
+
+
+class TradeCard(QFrame):
+    """Sentence and five figures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("tradeCard")
+        self._drawn: Trade | None = None
+        self._title = TextLabel("tradeTitle", "value", bold=True)
+        self._cells = {
+            name: CellFrame(f"tradeCell_{name}", title, f"Last trade {title}") for name, title in TITLES.items()
+        }
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for column, cell in enumerate(self._cells.values()):
+            grid.addWidget(cell, 0, column)
+            grid.setColumnStretch(column, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._title)
+        layout.addLayout(grid)
+        self.hide()
+
+    def refresh(self, trade: Trade | None, instrument: Instrument | None) -> None:
+        """Show a trade, or nothing."""
+        self.setVisible(trade is not None)
+        if trade is None or trade == self._drawn:
+            return
+        self._drawn = trade
+        sentence = trade_sentence(trade, instrument)
+        self._title.say(sentence)
+        name_value(self, "Last trade", sentence)
+        for name, cell in trade_cells(trade).items():
+            self._cells[name].show_cell(cell)

@@ -1,0 +1,38 @@
+"""One cell of the figures grid: what it is, its value, a second line."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout
+
+from panels.position_figures import Cell
+from panels.widgets.labels import FitLabel, TextLabel, name_value, set_property
+
+
+class CellFrame(QFrame):
+    """A cell; its accessible name carries label, value and second line."""
+
+    def __init__(self, object_name: str, label: str, full_name: str):
+        super().__init__()
+        self.setObjectName(f"{object_name}Frame")
+        self.setProperty("kind", "cell")
+        self.setMinimumSize(112, 58)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._name = full_name
+        title = TextLabel(step="label", wrap=False)
+        title.say(label, "ink2")
+        self.value = FitLabel(object_name, full_name)
+        self.sub = TextLabel(f"{object_name}Sub", "label", wrap=False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(1)
+        layout.addStretch(1)
+        for part in (title, self.value, self.sub):
+            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addStretch(1)
+
+    def show_cell(self, cell: Cell) -> None:
+        """Show a cell's texts, tone and border."""
+        spoken = cell.spoken or cell.value
+        self.value.show_value(cell.value, cell.tone, f"{spoken}, {cell.sub}" if cell.sub else spoken)
+        self.sub.say(cell.sub, "ink2")
+        set_property(self, "edge", cell.edge)
+        name_value(self, self._name, spoken)

@@ -1,0 +1,77 @@
+"""Buttons, fields and drop-downs with their names; the drop-down paints its own arrow, in the theme's ink."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
+
+from panels.theme import font, size
+
+
+def button(object_name: str, text: str, name: str, kind: str = "") -> QPushButton:
+    """Make a push button; `name` is what a screen reader calls it."""
+    made = QPushButton(text)
+    made.setObjectName(object_name)
+    made.setAccessibleName(name)
+    made.setFont(font("body", bold=kind in ("buy", "sell", "flatten", "close", "default")))
+    made.setAutoDefault(False)
+    if kind:
+        made.setProperty("kind", kind)
+    if kind in ("buy", "sell", "flatten", "close"):
+        made.setMinimumSize(112, 36)
+    elif kind != "status":
+        made.setFixedHeight(size("control"))
+    return made
+
+
+def field(object_name: str, name: str, width: int) -> QLineEdit:
+    """Make a field for a figure."""
+    made = QLineEdit()
+    made.setObjectName(object_name)
+    made.setAccessibleName(name)
+    made.setFont(font("body", number=True))
+    made.setAlignment(Qt.AlignmentFlag.AlignRight)
+    made.setMaxLength(24)
+    made.setFixedSize(width, size("control"))
+    return made
+
+
+def explain(widget: QWidget, reason: str) -> None:
+    """Say a control's state or why it is disabled, in tooltip and accessible description."""
+    if widget.accessibleDescription() != reason:
+        widget.setAccessibleDescription(reason)
+        widget.setToolTip(reason)
+
+
+class Choice(QComboBox):
+    """A drop-down that the wheel changes only when it has the focus."""
+
+    def __init__(self, object_name: str, name: str, items: Iterable[str] = (), width: int = 0):
+        super().__init__()
+        self.setObjectName(object_name)
+        self.setAccessibleName(name)
+        self.setFont(font("body"))
+        self.setFixedHeight(size("control"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMaxVisibleItems(20)
+        if width:
+            self.setFixedWidth(width)
+        self.addItems(list(items))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to others unless focused."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the field and the arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        painter.setPen(QPen(self.palette().color(group, QPalette.ColorRole.Text), 1.6))
+        x, y = self.width() - 13.0, self.height() / 2
+        painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])

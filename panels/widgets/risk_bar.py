@@ -1,0 +1,133 @@
+"""The risk bar: stop, entry, last, target and the range traded through, to scale."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.model.instrument import Instrument
+from core.model.position import Position
+from core.model.protection import Protection
+from panels import formatting as f
+from panels.theme import Theme, font
+from panels.widgets.labels import name_value
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A price on the bar; above says on which side of it the words stand."""
+
+    price: Decimal
+    words: str
+    tone: str
+    above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What the bar shows; low and high are the prices at its ends."""
+
+    low: Decimal
+    high: Decimal
+    range_low: Decimal | None
+    range_high: Decimal | None
+    marks: tuple[Mark, ...]
+
+    def share(self, price: Decimal) -> float:
+        """Return where a price lies, 0 to 1."""
+        return float((price - self.low) / (self.high - self.low))
+
+
+def scale_of(position: Position, instrument: Instrument, last: Decimal | None, exits: Protection) -> Scale | None:
+    """Return the scale of a position; None when there is nothing to span it."""
+    stop = exits.stop.trigger_price if exits.stop is not None else None
+    target = exits.target.price if exits.target is not None else None
+    marks = []
+    for word, price, tone, above in (
+        ("STOP", stop, "danger", False),
+        ("ENTRY", position.entry_price, "ink.2", False),
+        ("TARGET", target, "up", False),
+        ("LAST", last, "ink.1", True),
+    ):
+        if price is not None:
+            money = "" if word in ("ENTRY", "LAST") else f" {f.result(position.open_pnl(price, instrument))}"
+            marks.append(Mark(price, f"{word} {f.average(price, instrument)}{money}", tone, above))
+    ends = [mark.price for mark in marks]
+    ends += [price for price in (position.min_price, position.max_price) if price is not None]
+    if not ends or min(ends) == max(ends):
+        return None
+    pad = (max(ends) - min(ends)) * Decimal("0.04")
+    return Scale(min(ends) - pad, max(ends) + pad, position.min_price, position.max_price, tuple(marks))
+
+
+class RiskBar(QWidget):
+    """Paints a Scale; its accessible description says the same in words."""
+
+    def __init__(self, theme: Theme):
+        super().__init__()
+        self.setObjectName("p2RiskBar")
+        self._theme = theme
+        self._scale: Scale | None = None
+        self.setFixedHeight(44)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        self.update()
+
+    def show_position(
+        self, position: Position, instrument: Instrument, last: Decimal | None, exits: Protection
+    ) -> None:
+        """Show where price stands between the exits."""
+        scale = scale_of(position, instrument, last, exits)
+        if scale == self._scale:
+            return
+        self._scale = scale
+        name_value(self, "Risk", ", ".join(mark.words for mark in scale.marks) if scale is not None else "unknown")
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint track, range, marks and words."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() / 2
+        painter.setPen(QPen(self._theme.colour("line"), 2))
+        painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))
+        if self._scale is None:
+            return
+        self._range(painter, self._scale, middle)
+        painter.setFont(font("label", number=True))
+        taken: dict[bool, list[QRectF]] = {True: [], False: []}
+        for mark in sorted(self._scale.marks, key=lambda one: one.tone != "danger"):
+            self._mark(painter, mark, self._scale.share(mark.price) * self.width(), middle, taken[mark.above])
+
+    def _range(self, painter: QPainter, scale: Scale, middle: float) -> None:
+        if scale.range_low is None or scale.range_high is None:
+            return
+        left, right = scale.share(scale.range_low) * self.width(), scale.share(scale.range_high) * self.width()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("line.strong"))
+        painter.drawRoundedRect(QRectF(left, middle - 2, max(2.0, right - left), 4), 2, 2)
+
+    def _mark(self, painter: QPainter, mark: Mark, x: float, middle: float, taken: list[QRectF]) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour(mark.tone))
+        if mark.above:
+            tip = QPolygonF([QPointF(x - 5, middle - 8), QPointF(x + 5, middle - 8), QPointF(x, middle)])
+            painter.drawPolygon(tip)
+        else:
+            painter.drawRect(QRectF(x - 1.5, middle - 7, 3, 14))
+        width = painter.fontMetrics().horizontalAdvance(mark.words)
+        left = min(max(0.0, x - width / 2), self.width() - width)
+        box = QRectF(left, 0 if mark.above else middle + 7, width, 14)
+        # Words that would lie over others are moved aside, to the end with room.
+        for other in taken:
+            if box.adjusted(-8, 0, 8, 0).intersects(other):
+                aside = other.right() + 12
+                box.moveLeft(aside if aside + width <= self.width() else other.left() - 12 - width)
+        taken.append(box)
+        painter.setPen(self._theme.colour(mark.tone))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.words)
