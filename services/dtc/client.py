@@ -211,6 +211,7 @@ class DtcClient:
 
     def _talk(self, line: Line, selector: selectors.BaseSelector) -> _Ending:
         """Hold the conversation until the line ends."""
+        line.write()
         while self._turn(selector, 0.0 if line.backlog else self._look_s):
             line.read()
             ending = self._listen(line)

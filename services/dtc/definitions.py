@@ -167,7 +167,11 @@ class SymbolWait:
 
 
 def _read(message: Definition) -> tuple[Instrument | None, Decimal]:
-    """Return the contract and the price multiplier; no contract when the answer is an empty shell."""
+    """Return the contract and the price multiplier; no contract when the answer is an empty shell.
+
+    The increment is in shown points already: a server that sends ES 2828.00 as 282800 defines it with multiplier 0.01
+    and increment 0.25.
+    """
     multiplier = tidy(message.DisplayPriceMultiplier or 1.0)
     increment = tidy(message.MinPriceIncrement or 0.0)
     if multiplier <= 0 or increment < 0 or (not increment and not message.Description):
@@ -175,7 +179,7 @@ def _read(message: Definition) -> tuple[Instrument | None, Decimal]:
     value = tidy(message.CurrencyValuePerIncrement or 0.0)
     instrument = Instrument(
         symbol=message.Symbol,
-        tick_size=increment * multiplier or None,
+        tick_size=increment or None,
         tick_value=value if value > 0 else None,
         currency=message.Currency,
         description=message.Description,
