@@ -31,7 +31,7 @@ MASK: Final = "•••"
 
 _SECRET_KEY: Final = re.compile(r"pass(word|wd|phrase|$)|secret|token|api_?key|credential|authori[sz]ation", re.I)
 _SECRET_IN_URL: Final = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
-_HASHED: Final = tuple(column for column in AUDIT_EVENT.c if column.name != "hash")
+_HASHED: Final = tuple(column.name for column in AUDIT_EVENT.c if column.name != "hash")
 _LAST: Final = select(func.max(AUDIT_EVENT.c.sequence)).scalar_subquery()
 _HEAD: Final = Prepared(select(AUDIT_EVENT.c.sequence, AUDIT_EVENT.c.hash).where(AUDIT_EVENT.c.sequence == _LAST))
 _APPEND: Final = Prepared(insert(AUDIT_EVENT))
@@ -91,16 +91,9 @@ class AuditTrail:
         _APPEND.execute(connection, {**row, "time": now, "hash": chained(previous, row)})
 
     def verify_chain(self, newest: int | None = None) -> int:
-        """Recompute the chain and return how many rows were checked.
-
-        Args:
-            newest: check only so many rows from the end; None checks all.
-
-        Raises:
-            DatabaseDamaged: a row is missing or was changed; the text names its sequence.
-        """
+        """Recompute the chain: see `verify_chain`."""
         with self._database.reading() as connection:
-            return _verify(connection, newest)
+            return verify_chain(connection, newest)
 
 
 def chained(previous: str, row: Mapping[str, object]) -> str:
@@ -108,7 +101,15 @@ def chained(previous: str, row: Mapping[str, object]) -> str:
     return sha256(f"{previous}\n{_compact(row)}".encode()).hexdigest()
 
 
-def _verify(connection: Connection, newest: int | None) -> int:
+def verify_chain(connection: Connection, newest: int | None = None) -> int:
+    """Recompute the chain and return how many rows were checked.
+
+    Args:
+        newest: check only so many rows from the end; None checks all.
+
+    Raises:
+        DatabaseDamaged: a row is missing or was changed; the text names its sequence.
+    """
     head = _HEAD.execute(connection, {}).fetchone()
     if head is None:
         return 0
@@ -117,17 +118,19 @@ def _verify(connection: Connection, newest: int | None) -> int:
     if start:
         before = connection.execute(select(AUDIT_EVENT.c.hash).where(AUDIT_EVENT.c.sequence == start))
         previous = before.scalar_one_or_none() or ""
-    names = [column.name for column in _HASHED]
     # As text, not as values: the hash is of what lies in the file.
     rows = connection.exec_driver_sql(
-        f"SELECT {', '.join(names)}, hash FROM audit_event WHERE sequence > ? ORDER BY sequence", (start,)
+        f"SELECT {', '.join(_HASHED)}, hash FROM audit_event WHERE sequence > ? ORDER BY sequence", (start,)
     )
     for *columns, stored in rows:
-        sequence = columns[0]
-        if sequence != expected:
-            raise DatabaseDamaged(f"the audit log has a gap: row {expected} is missing before {sequence}")
-        if chained(previous, dict(zip(names, columns, strict=True))) != stored:
-            raise DatabaseDamaged(f"the audit log was changed: row {sequence} does not fit its hash")
+        if columns[0] != expected:
+            raise DatabaseDamaged(f"the audit log has a gap: row {expected} is missing before {columns[0]}")
+        try:
+            computed = chained(previous, dict(zip(_HASHED, columns, strict=True)))
+        except TypeError as error:
+            raise DatabaseDamaged(f"row {expected} of the audit log holds what is neither text nor number") from error
+        if computed != stored:
+            raise DatabaseDamaged(f"the audit log was changed: row {expected} does not fit its hash")
         previous, expected = stored, expected + 1
     return expected - 1 - start
 

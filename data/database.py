@@ -35,7 +35,7 @@ BUSY_TIMEOUT_MS: Final = 5_000
 _COMMITS_REMEMBERED: Final = 100
 # A reader that stays long lets the log grow; this is what is kept of it once the reader is gone.
 _LOG_KEPT_BYTES: Final = 64 * 1024 * 1024
-_DEFERRED: Final = "stanchion_deferred"
+_FOR_READING: Final = "for_reading"
 
 
 class Database:
@@ -104,11 +104,11 @@ class Database:
             if connection.in_transaction():
                 yield connection
                 return
-            connection.info[_DEFERRED] = True
+            connection.info[_FOR_READING] = True
             try:
                 transaction = connection.begin()
             finally:
-                connection.info.pop(_DEFERRED)
+                connection.info.pop(_FOR_READING)
             try:
                 yield connection
             finally:
@@ -125,11 +125,13 @@ class Database:
             yield driver
 
     def read_only(self) -> Engine:
-        """Return an engine for another thread that can only read; each connect opens the file, its user disposes.
+        """Return an engine that can only read, for another thread; any thread may ask.
 
-        It may be asked for by any thread.
+        Each `connect` opens the file anew; what is read through one until its end is one consistent state.
         """
-        return create_engine("sqlite+pysqlite://", creator=self._open_for_reading, poolclass=NullPool)
+        engine = create_engine("sqlite+pysqlite://", creator=self._open_for_reading, poolclass=NullPool)
+        event.listen(engine, "begin", _begin_reading)
+        return engine
 
     def user_version(self) -> int:
         """Return the schema version of the file."""
@@ -212,6 +214,8 @@ class Database:
     def _open_for_writing(self) -> sqlite3.Connection:
         connection = self._open(self._mode)
         try:
+            # Before the first access: the log and its index get the file's mode when they are made.
+            make_private(self.path)
             for pragma in (
                 "journal_mode = WAL",
                 "synchronous = FULL",
@@ -221,7 +225,6 @@ class Database:
                 f"journal_size_limit = {_LOG_KEPT_BYTES}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
-            make_private(self.path)
         except BaseException:
             connection.close()
             raise
@@ -254,5 +257,9 @@ def make_private(path: Path) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin as we mean it: the driver would begin at the first write, and deferred."""
-    connection.exec_driver_sql("BEGIN" if connection.info.get(_DEFERRED) else "BEGIN IMMEDIATE")
+    """Begin as we mean it: the driver would begin at the first write, and without the lock."""
+    connection.exec_driver_sql("BEGIN" if connection.info.get(_FOR_READING) else "BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

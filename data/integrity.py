@@ -1,0 +1,130 @@
+"""Everything that can be checked about the file without changing a byte: what `stanchion doctor` says of it."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import DatabaseDamaged, PersistenceError
+from core.model.instrument import Instrument
+from core.model.position import Position, apply_fill
+from core.model.scope import PositionKey
+from core.model.trade import Trade
+from data import preflight
+from data.audit import verify_chain
+from data.database import Database
+from data.failures import persistence_error
+from data.proof import prove_positions, stored_instruments
+from data.rows import fill_of, trade_of
+from data.schema import FILL_RECORD, TRADE_RECORD
+
+_PROVEN: Final = ("direction", "quantity", "entry_price", "exit_price", "entry_time", "exit_time", "commissions")
+
+
+def examine(path: Path) -> tuple[str, ...]:
+    """Return what is wrong with a database file, one sentence each; nothing when all is well.
+
+    Reads only; a file in use may be examined.
+    """
+    try:
+        version = preflight.check(path)
+    except PersistenceError as error:
+        return (str(error),)
+    if version == 0:
+        return (f"{path} does not exist",)
+    engine = Database(path).read_only()
+    try:
+        with engine.connect() as connection:
+            return tuple(finding for check in CHECKS for finding in _findings(check, connection, path))
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        return (str(persistence_error(error, path)),)
+    finally:
+        engine.dispose()
+
+
+def check_file(connection: Connection) -> Iterator[str]:
+    """Check every page, every index and every constraint."""
+    for (answer,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+        if answer != "ok":
+            yield f"the file is damaged: {answer}"
+
+
+def check_references(connection: Connection) -> Iterator[str]:
+    """Check that no row points to a row that is not there."""
+    for table, row, target, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield f"row {row} of {table} points to no row of {target}"
+
+
+def check_ledger(connection: Connection) -> Iterator[str]:
+    """Check that no ledger row was taken out: their numbers have no gap."""
+    count, last = connection.exec_driver_sql("SELECT count(*), coalesce(max(id), 0) FROM fill_record").one()
+    if count != last:
+        yield f"the ledger has gaps: {count} rows, the last is number {last}"
+
+
+def check_positions(connection: Connection) -> Iterator[str]:
+    """Check that every open position is the fold of the ledger."""
+    prove_positions(connection)
+    yield from ()
+
+
+def check_trades(connection: Connection) -> Iterator[str]:
+    """Recompute every trade from the ledger and compare the stored rows.
+
+    Money is compared where both know it: at the contract's value as stored now, so a venue that changed a tick's value
+    shows here.
+    """
+    stored = [trade_of(row) for row in connection.execute(select(TRADE_RECORD).order_by(TRADE_RECORD.c.id))]
+    computed = list(_trades(connection))
+    if len(stored) != len(computed):
+        yield f"the ledger gives {len(computed)} trades, {len(stored)} are stored"
+    for number, (row, trade) in enumerate(zip(stored, computed, strict=False), 1):
+        if row.key != trade.key:
+            yield f"trade {number} is one of {row.key}, the ledger gives one of {trade.key}"
+            return
+        names = _PROVEN if row.realized_pnl is None or trade.realized_pnl is None else (*_PROVEN, "realized_pnl")
+        for name in names:
+            if (says := getattr(row, name)) != (gives := getattr(trade, name)):
+                yield f"trade {number} of {row.key} says {name} {says}, the ledger gives {gives}"
+
+
+def check_audit(connection: Connection) -> Iterator[str]:
+    """Check the whole audit chain."""
+    verify_chain(connection)
+    yield from ()
+
+
+Check = Callable[[Connection], Iterator[str]]
+CHECKS: Final[tuple[Check, ...]] = (
+    check_file,
+    check_references,
+    check_ledger,
+    check_positions,
+    check_trades,
+    check_audit,
+)
+
+
+def _trades(connection: Connection) -> Iterator[Trade]:
+    contracts = stored_instruments(connection)
+    positions: dict[PositionKey, Position | None] = {}
+    for row in connection.execute(select(FILL_RECORD).order_by(FILL_RECORD.c.id)):
+        fill = fill_of(row)
+        contract = contracts.get((fill.key.connection, fill.key.symbol), Instrument(fill.key.symbol))
+        change = apply_fill(positions.get(fill.key), fill, contract)
+        positions[fill.key] = change.after
+        if change.trade is not None:
+            yield change.trade
+
+
+def _findings(check: Check, connection: Connection, path: Path) -> Iterator[str]:
+    """Run one check; that it could not be run is a finding too."""
+    try:
+        yield from check(connection)
+    except DatabaseDamaged as error:
+        yield str(error)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        yield str(persistence_error(error, path))
