@@ -33,12 +33,17 @@ class Services:
 
 def routes(s: Services) -> Routes:
     """Return the handlers of every message."""
+    return {**_from_outside(s), **_from_inside(s), **_from_the_trader(s)}
+
+
+def _from_outside(s: Services) -> Routes:
     return {
         # the line
         e.LinkChanged: (
             s.recovery.on_link_changed,
             s.orders.on_link_changed,
             s.market.on_link_changed,
+            s.certainty.on_link_changed,
             s.notices.on_link_changed,
         ),
         e.GapDetected: (s.recovery.on_gap,),
@@ -54,9 +59,24 @@ def routes(s: Services) -> Routes:
         e.FillReceived: (s.positions.on_fill,),
         e.PositionReported: (s.certainty.on_position_reported,),
         e.PositionsListed: (s.certainty.on_positions_listed,),
-        # recovery: accounts and orders, then missed fills, then the comparison
         e.SnapshotReceived: (s.recovery.on_snapshot,),
         e.SnapshotFailed: (s.recovery.on_snapshot_failed,),
+        # time and prices
+        e.TicksWaiting: (s.market.on_ticks_waiting,),
+        e.ClockTicked: (
+            s.positions.on_clock,
+            s.orders.on_clock,
+            s.certainty.on_clock,
+            s.recovery.on_clock,
+            s.closes.on_clock,
+            s.runs.on_clock,
+        ),
+    }
+
+
+def _from_inside(s: Services) -> Routes:
+    return {
+        # recovery: accounts and orders, then missed fills, then the comparison
         e.SnapshotOrdersTaken: (s.recovery.on_orders_taken,),
         e.FillsWhileAway: (s.positions.on_fills_while_away,),
         e.SnapshotDigested: (s.certainty.on_snapshot_digested, s.recovery.on_digested),
@@ -75,17 +95,11 @@ def routes(s: Services) -> Routes:
         e.TradeClosed: (),
         e.OrderChanged: (s.positions.on_order_changed, s.closes.on_order_changed),
         e.OperationMoved: (),
-        # time and prices
-        e.TicksWaiting: (s.market.on_ticks_waiting,),
-        e.ClockTicked: (
-            s.positions.on_clock,
-            s.orders.on_clock,
-            s.certainty.on_clock,
-            s.recovery.on_clock,
-            s.closes.on_clock,
-            s.runs.on_clock,
-        ),
-        # what the trader wants
+    }
+
+
+def _from_the_trader(s: Services) -> Routes:
+    return {
         c.SubmitOrder: (s.orders.on_submit,),
         c.CancelOrder: (s.orders.on_cancel,),
         c.PlaceExit: (s.orders.on_place_exit,),
@@ -95,7 +109,7 @@ def routes(s: Services) -> Routes:
         c.DecideRecovery: (s.recovery.on_decide,),
         c.AskBroker: (s.recovery.on_ask_broker,),
         c.ReconnectNow: (s.recovery.on_reconnect_now,),
-        c.SelectAccount: (s.accounts.on_select,),
-        c.SelectSymbol: (s.market.on_select_symbol,),
+        c.SelectAccount: (s.accounts.on_select, s.certainty.on_select_account),
+        c.SelectSymbol: (s.market.on_select_symbol, s.certainty.on_select_symbol),
         c.ClassifyAccount: (s.accounts.on_classify,),
     }

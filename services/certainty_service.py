@@ -2,7 +2,8 @@
 
 CONFIRMED when the broker's explicit figure equals ours. A difference is PENDING for three seconds, because a fill and
 the position report that follows it never arrive together; after that it is MISMATCH, the broker is asked for
-everything again, and entries in the scope are locked until the two agree. A missing report is never a figure.
+everything again, and entries in the scope are locked until the two agree. A missing report is never a figure: a scope that a complete
+list does not mention is FILLS ONLY, what our own ledger says and no more.
 """
 
 from collections.abc import Iterable
@@ -33,7 +34,7 @@ class CertaintyService:
         self._state = state
         self._clock = clock
         self._differs_since: dict[PositionKey, datetime] = {}
-        self._fills_only: set[str] = set()
+        self._answered: set[str] = set()
 
     def on_position_reported(self, event: events.PositionReported) -> list[Message]:
         """Take one explicit figure of the broker."""
@@ -47,12 +48,23 @@ class CertaintyService:
 
     def on_snapshot_digested(self, event: events.SnapshotDigested) -> list[Message]:
         """Take the positions of a snapshot, after its missed fills are booked."""
-        if event.snapshot.positions is None:
-            self._fills_only.add(event.connection)
-            return []
-        self._fills_only.discard(event.connection)
-        self._take(event.snapshot.positions)
-        return self._judge([row.key for row in event.snapshot.positions])
+        self._answered.add(event.connection)
+        self._take(event.snapshot.positions or ())
+        return self._judge([*self._shown(event.connection), *(row.key for row in event.snapshot.positions or ())])
+
+    def on_select_symbol(self, command: commands.SelectSymbol) -> list[Message]:
+        """Judge the scopes that come on show."""
+        return self._judge(self._shown(command.connection))
+
+    def on_select_account(self, command: commands.SelectAccount) -> list[Message]:
+        """Judge the scope that comes on show."""
+        return self._judge(self._shown(command.key.connection))
+
+    def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
+        """Forget that the broker answered: a new line owes a new answer."""
+        if event.link in (Link.OFFLINE, Link.REFUSED):
+            self._answered.discard(event.connection)
+        return []
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Our quantity moved: judge the scope again."""
@@ -62,6 +74,12 @@ class CertaintyService:
         """Let time turn a difference into a mismatch, and a lost line into staleness."""
         snapshot = self._state.snapshot()
         return self._judge(set(snapshot.scopes) | set(snapshot.positions))
+
+    def _shown(self, connection: str) -> list[PositionKey]:
+        snapshot = self._state.snapshot()
+        symbol = snapshot.selected_symbol.get(connection)
+        accounts = [key.account for key in snapshot.accounts if key.connection == connection]
+        return [PositionKey(connection, account, symbol) for account in accounts] if symbol else []
 
     def _take(self, reports: Iterable[PositionReport]) -> None:
         for report in reports:
@@ -84,8 +102,6 @@ class CertaintyService:
         for key in keys:
             snapshot = self._state.snapshot()
             held = snapshot.scopes.get(key)
-            if held is None and key not in snapshot.positions:
-                continue
             held = held or ScopeStatus(key)
             certainty = self._certainty(key, held, snapshot)
             follow.extend(self._moved(held, certainty))
@@ -99,7 +115,7 @@ class CertaintyService:
             self._differs_since.pop(key, None)
             return Certainty.STALE
         if held.broker_quantity is None:
-            return Certainty.FILLS_ONLY if key.connection in self._fills_only else Certainty.UNVERIFIED
+            return Certainty.FILLS_ONLY if key.connection in self._answered else Certainty.UNVERIFIED
         if held.broker_quantity == ours:
             self._differs_since.pop(key, None)
             if _in_flight(key, snapshot):

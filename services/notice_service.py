@@ -30,7 +30,7 @@ class NoticeService:
         text = ""
         if event.link is Link.REFUSED:
             text = f"{event.connection} refused the connection: {event.text} It is not tried again by itself."
-        elif event.link is Link.OFFLINE and event.connection in self._up:
+        elif event.link is Link.OFFLINE and event.text and event.connection in self._up:
             text = f"{event.connection} is offline: {event.text} Exits held by the broker keep working."
         if event.link is Link.SYNCING:
             self._up.add(event.connection)

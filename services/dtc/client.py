@@ -171,7 +171,7 @@ class DtcClient:
                     ending = self._one_connection(selector)
                     if not self._stopping.is_set():
                         self._wait(ending, selector)
-                self._tell(self._link(Link.OFFLINE, "Closed."))
+                self._tell(self._link(Link.OFFLINE))
             except BaseException as error:
                 self._lose_line("The network thread ended by a fault.")
                 _log.critical("network thread ended", connection=self.connection, exc_info=True)

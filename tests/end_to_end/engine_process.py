@@ -1,0 +1,217 @@
+"""The engine as a process to be killed: run a script of steps against a broker, say what is known at the end.
+
+Started by tests as `python engine_process.py DATA_DIR ADDRESS STEP…`. Steps:
+
+    ready     wait for READY, deciding recovery rows as pre-selected (VERIFY is answered once, then IGNORE)
+    buy:N     buy N at market and wait until the ledger has them or the order is final
+    sell:N    the same, sold
+    stop:N    place a protective stop for N, far away, and wait until it works
+    close_if_open  close, unless the scope is flat
+    close     press Close twenty times, wait for the end of the operation
+    settle    wait until no order is in flight or UNKNOWN and no close is running
+    facts     write one JSON line of what the engine knows
+    mark      write {"mark": true} and wait for a line on standard input
+    hang      wait for ever
+
+Each wait has a deadline; missing it ends the process with code 9 and a JSON line of what was known.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from threading import Event
+
+from app.checkpoint import checkpoint_from
+from app.config import read_settings
+from app.connections import named_lines
+from app.engine import Engine, EngineSettings
+from app.log import LogFile
+from core import commands
+from core.clock import SystemClock
+from core.events import Link
+from core.model.fill import Side
+from core.model.order import OrderState, OrderType
+from core.model.recovery import RecoveryChoice, RecoveryRow
+from core.model.scope import Mode, PositionKey
+from core.snapshot import Snapshot
+
+WAIT_S = 20.0
+SYMBOL = "MESZ26_FUT_CME"
+ACCOUNT = "Sim1"
+
+
+class Missed(Exception):
+    """A wait ran out of time."""
+
+
+class Driver:
+    """Drive an engine the way a trader would, but faster."""
+
+    def __init__(self, folder: Path, address: str, environment: dict[str, str]) -> None:
+        lines, stored = named_lines([address], 0, read_settings(folder))
+        self.said: list[str] = []
+        settings = EngineSettings(folder, stored, lines, classify={ACCOUNT: Mode.SIM, "Sim2": Mode.SIM}, symbol=SYMBOL)
+        self.engine = Engine(settings, SystemClock(), checkpoint_from(environment))
+        self.key = PositionKey(lines[0].slug, ACCOUNT, SYMBOL)
+        self._moved = Event()
+        self._asked: set[tuple[PositionKey, int]] = set()
+        self.engine.state.changed.connect(self._wake)
+        self.engine.loop.announced.connect(self._hear)
+
+    def run(self, steps: list[str]) -> None:
+        """Start the engine and take the steps."""
+        self.engine.start()
+        for step in steps:
+            name, _, amount = step.partition(":")
+            getattr(self, name)(*([Decimal(amount)] if amount else []))
+        self.engine.stop()
+
+    def ready(self) -> None:
+        self.wait(self._ready, "ready")
+
+    def buy(self, quantity: Decimal) -> None:
+        self._order(Side.BUY, quantity)
+
+    def sell(self, quantity: Decimal) -> None:
+        self._order(Side.SELL, quantity)
+
+    def stop(self, quantity: Decimal) -> None:
+        position = self.engine.state.snapshot().positions[self.key]
+        assert position.entry_price is not None
+        trigger = position.entry_price.quantize(Decimal(1)) - 200 * position.direction
+        side = Side.closing(position.quantity)
+        action = f"stop-{time.monotonic_ns()}"
+        self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.STOP, quantity, trigger_price=trigger))
+        self.wait(
+            lambda s: any(o.action_id == action and o.state is OrderState.WORKING for o in s.orders.values()), "stop"
+        )
+
+    def close(self) -> None:
+        action = f"close-{time.monotonic_ns()}"
+        for press in range(20):
+            self.engine.post(commands.ClosePosition(f"{action}-{press}", self.key))
+
+        def over(snapshot: Snapshot) -> bool:
+            operation = snapshot.operations.get(self.key)
+            return operation is not None and operation.operation_id == f"{action}-0" and operation.is_over
+
+        self.wait(over, "close")
+
+    def close_if_open(self) -> None:
+        if self.key in self.engine.state.snapshot().positions:
+            self.close()
+
+    def settle(self) -> None:
+        self.wait(
+            lambda s: (
+                all(o.state not in (OrderState.SENT, OrderState.UNKNOWN) for o in s.orders.values())
+                and all(operation.is_over or operation.choices for operation in s.operations.values())
+            ),
+            "settle",
+        )
+
+    def facts(self) -> None:
+        sys.stdout.write(json.dumps(self.known()) + "\n")
+        sys.stdout.flush()
+
+    def mark(self) -> None:
+        sys.stdout.write('{"mark": true}\n')
+        sys.stdout.flush()
+        sys.stdin.readline()
+
+    def hang(self) -> None:
+        Event().wait()
+
+    def known(self) -> dict[str, object]:
+        """Return what the engine knows, as plain values."""
+        snapshot = self.engine.state.snapshot()
+        position = snapshot.positions.get(self.key)
+        return {
+            "quantity": "0" if position is None else str(position.quantity),
+            "orders": {o.client_order_id: o.state.value for o in snapshot.orders.values()},
+            "links": {name: one.link.value for name, one in snapshot.connections.items()},
+            "halted": snapshot.halted,
+            "recovery": [
+                f"{row.key.symbol} {row.situation.value} {row.decided.value if row.decided else 'open'}"
+                for row in (snapshot.recovery.rows if snapshot.recovery else ())
+            ],
+            "operations": {str(key): f"{one.step.value} {one.text}" for key, one in snapshot.operations.items()},
+            "certainty": {str(key): one.certainty.value for key, one in snapshot.scopes.items()},
+            "trades": len(snapshot.trades),
+            "said": self.said,
+        }
+
+    def wait(self, done: Callable[[Snapshot], bool], what: str) -> None:
+        """Wait until the state satisfies a condition.
+
+        Raises:
+            Missed: it did not in time.
+        """
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            self._moved.clear()
+            if done(self.engine.state.snapshot()):
+                return
+            if time.monotonic() > deadline:
+                raise Missed(what)
+            self._moved.wait(0.05)
+
+    def _ready(self, snapshot: Snapshot) -> bool:
+        if snapshot.recovery is not None:
+            for row in snapshot.recovery.undecided:
+                if row.key.connection not in snapshot.recovery.asking and (row.key, row.version) not in self._asked:
+                    self._asked.add((row.key, row.version))
+                    self._decide(row)
+        status = snapshot.connections.get(self.key.connection)
+        known = (self.key.connection, SYMBOL) in snapshot.instruments
+        return status is not None and status.link is Link.READY and known
+
+    def _decide(self, row: RecoveryRow) -> None:
+        choice = row.choices[0]
+        choice = RecoveryChoice.IGNORE if choice is RecoveryChoice.VERIFY else choice
+        self.engine.post(commands.DecideRecovery(row.key, choice, row.version))
+
+    def _order(self, side: Side, quantity: Decimal) -> None:
+        action = f"{side.value}-{time.monotonic_ns()}"
+        held = self.engine.state.snapshot().positions.get(self.key)
+        aim = (held.quantity if held is not None else Decimal(0)) + side.sign * quantity
+        self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.MARKET, quantity))
+
+        def done(snapshot: Snapshot) -> bool:
+            position = snapshot.positions.get(self.key)
+            reached = (position.quantity if position is not None else Decimal(0)) == aim
+            mine = [o for o in snapshot.orders.values() if o.action_id == action]
+            refused = any(o.state in (OrderState.REJECTED, OrderState.DENIED) for o in mine)
+            return refused or (reached and all(o.state is OrderState.FILLED for o in mine))
+
+        self.wait(done, f"{side.value} {quantity}")
+
+    def _wake(self, sender: object) -> None:
+        self._moved.set()
+
+    def _hear(self, sender: object, announcement: object) -> None:
+        self.said.append(getattr(announcement, "text", ""))
+
+
+def main() -> int:
+    """Run the steps of the command line."""
+    log = LogFile(Path(sys.argv[1]) / "logs")
+    log.start()
+    driver = Driver(Path(sys.argv[1]), sys.argv[2], dict(os.environ))
+    try:
+        driver.run(sys.argv[3:])
+    except Missed as missed:
+        sys.stdout.write(json.dumps({"missed": str(missed), **driver.known()}) + "\n")
+        sys.stdout.flush()
+        log.stop()
+        os._exit(9)
+    log.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
