@@ -79,7 +79,8 @@ class SqliteSimulatorStore:
         """
         self._path = path
         with _translated(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             with _translated(path):

@@ -5,6 +5,7 @@ it. A request is written down when it is received and takes effect at the exchan
 market time; requests that are due run before the next market event. So a run is a function of the requests,
 their times and the market's events.
 
+A client order id works once, as long as its order is remembered: stricter than the protocol's trading session.
 Nothing here knows sockets or DTC. `faults` are switched from outside by tests and by the control file.
 """
 
@@ -135,12 +136,14 @@ class SimulatedBroker:
         """Fill an order at a price whatever the market says, even if it is final or the quantity too large.
 
         Raises:
-            KeyError: there is no such order.
+            KeyError: there is no such order, or it names a symbol or account that does not exist.
         """
         self._reports += self.settle(now_us)
         order = self.find_order(name)
         if order is None:
             raise KeyError(f"order {name} is unknown")
+        if order.symbol not in self.contracts or self.records.accounts.get(order.account) is None:
+            raise KeyError(f"order {name} names an unknown symbol or account")
         if not order.status.is_final:
             self._books[order.symbol].reduce(order.server_order_id, quantity)
         self._fill(order, quantity, price, now_us)

@@ -15,8 +15,8 @@ appended to `control.done`: `{"id": "7", "ok": true, "result": {…}}`, or `"ok"
     hold_acks           ms (until changed): hold back order, position and account messages; 0 lets all go
     hold_fills          on (true): nothing matches until released
     cancel_ack          on (false), effect (false): off, cancels are not answered; with effect they work all the same
-    mute                types, count (1): do not send the next messages of these numbers
-    duplicate           types, count (1): send the next messages of these numbers twice
+    mute                types, count (1), skip (0): do not send the next messages of each of these numbers
+    duplicate           types, count (1), skip (0): send the next messages of each of these numbers twice
     freeze              on (true): no market events while time passes
     fill_now            server_order_id or client_order_id, quantity (the rest), price (its limit, else the last):
                         force a fill, also while nobody is connected
@@ -39,7 +39,7 @@ from typing import Any, Protocol
 from services.dtc.enums import LogonStatusEnum
 from services.simulator.accounts import Position, account_to_row, fill_to_row, position_to_row
 from services.simulator.errors import BadControl
-from services.simulator.faults import LineFaults
+from services.simulator.faults import LineFaults, Picked
 from services.simulator.orders import Order, order_to_row
 from services.simulator.reports import Report
 from services.simulator.requests import OrderName
@@ -145,11 +145,11 @@ class Control:
         faults = self._venue.broker.faults
         faults.answers_cancels, faults.swallowed_cancels_work = on, effect
 
-    def _do_mute(self, types: list[int], count: int = 1) -> None:
-        self._faults.mute.update(dict.fromkeys(types, count))
+    def _do_mute(self, types: list[int], count: int = 1, skip: int = 0) -> None:
+        self._faults.mute.update({number: Picked(count, skip) for number in types})
 
-    def _do_duplicate(self, types: list[int], count: int = 1) -> None:
-        self._faults.duplicate.update(dict.fromkeys(types, count))
+    def _do_duplicate(self, types: list[int], count: int = 1, skip: int = 0) -> None:
+        self._faults.duplicate.update({number: Picked(count, skip) for number in types})
 
     def _do_freeze(self, on: bool = True) -> None:
         self._venue.frozen = on

@@ -9,6 +9,22 @@ from services.dtc.messages.base import Message
 
 
 @dataclass(slots=True)
+class Picked:
+    """Which messages of a number are meant: after `skip` of them, the next `count`."""
+
+    count: int
+    skip: int = 0
+
+    def picks(self) -> bool:
+        """Count a message and return whether it is meant."""
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        self.count -= 1
+        return self.count >= 0
+
+
+@dataclass(slots=True)
 class LineFaults:
     """Switches for tests, read by every line.
 
@@ -17,8 +33,8 @@ class LineFaults:
         refuse_connections: a new connection is closed at once.
         refuse_logons: how many of the next logons are refused, with `logon_text` and `logon_result`.
         ack_delay_s: how long account messages (2xx to 4xx, 6xx) are held back; infinity until it is changed.
-        mute: by message number, how many of the next ones are not sent.
-        duplicate: by message number, how many of the next ones are sent twice.
+        mute: by message number, which of the next ones are not sent.
+        duplicate: by message number, which of the next ones are sent twice.
     """
 
     silent: bool = False
@@ -27,18 +43,11 @@ class LineFaults:
     logon_text: str = "Logon refused"
     logon_result: LogonStatusEnum = LogonStatusEnum.LOGON_ERROR
     ack_delay_s: float = 0.0
-    mute: dict[int, int] = field(default_factory=dict)
-    duplicate: dict[int, int] = field(default_factory=dict)
+    mute: dict[int, Picked] = field(default_factory=dict)
+    duplicate: dict[int, Picked] = field(default_factory=dict)
 
     def copies(self, message: Message) -> int:
         """Return how often a message is to be sent, and count it."""
-        if _counted(self.mute, message.TYPE):
+        if message.TYPE in self.mute and self.mute[message.TYPE].picks():
             return 0
-        return 2 if _counted(self.duplicate, message.TYPE) else 1
-
-
-def _counted(left: dict[int, int], number: int) -> bool:
-    if left.get(number, 0) <= 0:
-        return False
-    left[number] -= 1
-    return True
+        return 2 if message.TYPE in self.duplicate and self.duplicate[message.TYPE].picks() else 1

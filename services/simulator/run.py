@@ -36,7 +36,7 @@ def serve(settings: SimulatorSettings, store: SimulatorStore, stdin: IO[bytes] |
         SimulatorBusy: another simulator works in the data folder.
         PersistenceError: the store failed; what was not committed was not told to anybody.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(settings.data_dir / LOCK_FILE)
     try:
         lock.acquire(timeout=_PREDECESSOR_ENDS_WITHIN_S)

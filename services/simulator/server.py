@@ -254,9 +254,9 @@ class SimulatorServer:
         except OSError as error:
             self._unplug(plug, str(error))
             return
-        if plug.line.lost or (plug.line.over and not plug.line.session.bytes_to_send):
-            ended = plug.line.session.ended
-            self._unplug(plug, ended.reason if ended else "the conversation is over")
+        session = plug.line.session
+        if plug.line.lost or session.ended or (plug.line.over and not session.bytes_to_send):
+            self._unplug(plug, session.ended.reason if session.ended else "the conversation is over")
             return
         plug.watch(self._selector, reading=True)
 
@@ -328,6 +328,9 @@ class SimulatorServer:
                 future.set_result(self._apply(verb, arguments))
             except BadControl as error:
                 future.set_exception(error)
+            except Exception as error:
+                future.set_exception(error)
+                raise
         now = time.monotonic()
         if self._control_file is not None and now - self._polled >= _POLL_S:
             self._polled = now

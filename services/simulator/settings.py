@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
+from core.errors import ConfigurationError
 from services.dtc.session_settings import SessionSettings
 from services.simulator.accounts import DEFAULT_ACCOUNTS, DEFAULT_FEES
+
+FASTEST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,9 @@ class SimulatorSettings:
         venue: prefix of order and execution ids of a new store; empty for a random one, so that the ids of a store
             that was deleted never come back.
         session: the server's half of the conversation: a fixed encoding, for instance.
+
+    Raises:
+        ConfigurationError: a speed or latency that makes no sense.
     """
 
     data_dir: Path
@@ -49,3 +56,10 @@ class SimulatorSettings:
     price_multipliers: Mapping[str, Decimal] = field(default_factory=dict)
     venue: str = ""
     session: SessionSettings = field(default_factory=lambda: SessionSettings(client_name="Stanchion simulator"))
+
+    def __post_init__(self) -> None:
+        """Refuse what no market could run with."""
+        if not 0 < self.speed <= FASTEST:
+            raise ConfigurationError(f"Speed {self.speed} cannot be used; expected more than 0, at most {FASTEST}.")
+        if self.latency_ms < 0:
+            raise ConfigurationError(f"A latency of {self.latency_ms} ms cannot be used; expected 0 or more.")

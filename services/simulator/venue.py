@@ -64,6 +64,7 @@ class Venue:
         self.tape = Tape()
         self.running = False
         self.frozen = False
+        self.wake(wall_us)
         self._happen(self.market.opening())
         self.save()
 

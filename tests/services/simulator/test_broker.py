@@ -229,6 +229,9 @@ def test_a_fill_can_be_forced_whatever_the_market_says(venue: SimulatedBroker) -
     assert venue.records.position("Sim1", ES).quantity == 2
     with pytest.raises(KeyError, match="C9"):
         venue.fill_now(by_client("C9"), D(1), D(6400), 5)
+    venue.submit(new_order("C8", account="Nobody"), 6)
+    with pytest.raises(KeyError, match="unknown symbol or account"):
+        venue.fill_now(by_client("C8"), D(1), D(6400), 7)
 
 
 @pytest.mark.parametrize("with_fill", [True, False])

@@ -1,12 +1,13 @@
 """Our orders against a displayed market: price before time, never better than the touch, never more than there was."""
 
 from decimal import Decimal
+from itertools import takewhile
 from random import Random
 
 import pytest
 
 from services.simulator.market import SyntheticMarket
-from services.simulator.matching import Execution, Lapsed, SymbolBook, Triggered
+from services.simulator.matching import Execution, Lapsed, Outcome, SymbolBook, Triggered
 from services.simulator.orders import Order, Side, TimeInForce
 from services.simulator.ports import BookChanged
 from tests.services.simulator.venue import ES, D, book, contracts, order, trade
@@ -155,6 +156,7 @@ def test_no_execution_is_better_than_the_touched_price_nor_larger_than_its_order
             outcomes = symbol_book.on_book(event)
         else:
             outcomes = symbol_book.on_trade(event)
+            assert _made_by_print(outcomes) <= event.size
         if random.random() < 0.05:
             made = _random_order(random, symbol_book, len(orders))
             orders[made.server_order_id] = made
@@ -169,6 +171,12 @@ def test_no_execution_is_better_than_the_touched_price_nor_larger_than_its_order
             assert sign * execution.price >= min(sign * touch, sign * (touch if limit is None else limit))
             assert limit is None or sign * execution.price <= sign * limit
     assert filled, "the run matched nothing"
+
+
+def _made_by_print(outcomes: list[Outcome]) -> Decimal:
+    """Return what resting orders got of a print; what stops took of the book afterwards does not count."""
+    made = takewhile(lambda each: isinstance(each, Execution), outcomes)
+    return sum((each.quantity for each in made if isinstance(each, Execution)), D(0))
 
 
 def _random_order(random: Random, symbol_book: SymbolBook, number: int) -> Order:
