@@ -155,7 +155,9 @@ class AccountPanel(QFrame):
             self.chooser.clear()
             several = len({key.connection for key in keys}) > 1
             self.chooser.addItems([str(key) if several else key.account for key in keys])
-        self.chooser.setVisible(bool(keys))
+        self.chooser.setEnabled(bool(keys))
+        if not keys:
+            self.chooser.setPlaceholderText("No account yet")
         if shown.account_key in keys and self.chooser.currentIndex() != keys.index(shown.account_key):
             self.chooser.setCurrentIndex(keys.index(shown.account_key))
         known = shown.account_key is not None
@@ -194,7 +196,7 @@ class AccountPanel(QFrame):
             tone = f.tone_of(value) if signed else "ink1"
             spoken = f.spoken_result(value, money.currency) if signed else ""
             self.rows[name].show_value(text, "ink3" if stale else tone, spoken)
-        self.note.say("" if hero is not None else self._missing(shown), "ink2")
+        self._note("" if hero is not None else self._missing(shown))
 
     def _show_none(self) -> None:
         self.balance.show_value(f.UNKNOWN, "ink3", "unknown")
@@ -202,7 +204,11 @@ class AccountPanel(QFrame):
         self.difference.hide()
         for label in self.rows.values():
             label.show_value(f.UNKNOWN, "ink3", "unknown")
-        self.note.say("The broker names its accounts after the logon.", "ink2")
+        self._note("The broker names its accounts after the logon.")
+
+    def _note(self, text: str) -> None:
+        self.note.setVisible(bool(text))
+        self.note.say(text, "ink2")
 
     def _source(self, key: AccountKey, money: Money, stale: bool) -> str:
         broker, ledger = self._snapshot.balances.get(key), self._snapshot.ledger.get(key)
@@ -263,12 +269,18 @@ class AccountPanel(QFrame):
         top.addWidget(self.chooser, 1)
         top.addWidget(self.mode)
         grid = QGridLayout()
-        grid.setVerticalSpacing(6)
+        grid.setVerticalSpacing(0)
         for at, label in enumerate(self.rows.values()):
             title = TextLabel(wrap=False)
             title.say(label.name, "ink2")
-            grid.addWidget(title, at, 0)
-            grid.addWidget(label, at, 1, Qt.AlignmentFlag.AlignRight)
+            rule = QFrame()
+            rule.setProperty("kind", "rule")
+            rule.setFixedHeight(1)
+            grid.addWidget(rule, 2 * at, 0, 1, 2)
+            grid.addWidget(title, 2 * at + 1, 0)
+            grid.addWidget(label, 2 * at + 1, 1, Qt.AlignmentFlag.AlignRight)
+            grid.setRowStretch(2 * at + 1, 1)
+            grid.setRowMinimumHeight(2 * at + 1, 24)
         grid.setColumnStretch(1, 1)
         chips = QHBoxLayout()
         chips.addWidget(self.certainty)
@@ -281,10 +293,9 @@ class AccountPanel(QFrame):
         inner.addWidget(self.balance)
         inner.addWidget(self.source)
         inner.addLayout(chips)
-        inner.addSpacing(4)
-        inner.addLayout(grid)
         inner.addWidget(self.note)
-        inner.addStretch(1)
+        inner.addSpacing(4)
+        inner.addLayout(grid, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)

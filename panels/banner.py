@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from core.commands import AskBroker, ReconnectNow
 from core.events import Link
 from core.model.recovery import RecoveryChoice
+from core.model.scope import PositionKey
 from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
 from panels.shown import LINK_WORDS
 from panels.widgets.controls import button
 from panels.widgets.labels import TextLabel, name_value, set_property
+
+MAX_BANNERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
     found += _mismatches(snapshot)
     found += _lines(snapshot)
     found += _undecided(snapshot)
-    found += _locks(snapshot, {one.text for one in found})
+    found += _locks(snapshot)
+    if len(found) > MAX_BANNERS:
+        found, rest = found[: MAX_BANNERS - 1], found[MAX_BANNERS - 1 :]
+        found.append(Banner(f"{len(rest)} more: {rest[0].text} …", rest[0].tone))
     return tuple(found)
 
 
@@ -79,32 +85,38 @@ def _lines(snapshot: Snapshot) -> list[Banner]:
 
 
 def _undecided(snapshot: Snapshot) -> list[Banner]:
+    names = ", ".join(key.symbol for key in sorted(_waiting(snapshot)))
+    if not names:
+        return []
+    text = f"{len(_waiting(snapshot))} undecided: {names}. No entries there until you decide."
+    return [Banner(text, "danger", "Decide…", OpenRecovery())]
+
+
+def _waiting(snapshot: Snapshot) -> set[PositionKey]:
+    """Return the scopes the trader has yet to decide, or put off."""
     if snapshot.recovery is None:
-        return []
-    rows = [row for row in snapshot.recovery.rows if row.decided in (None, RecoveryChoice.IGNORE)]
-    if not rows or not (snapshot.recovery.wants_dialog or any(row.decided for row in rows)):
-        return []
-    names = ", ".join(row.key.symbol for row in rows)
-    return [
-        Banner(
-            f"{len(rows)} undecided: {names}. No entries there until you decide.", "danger", "Decide…", OpenRecovery()
-        )
-    ]
+        return set()
+    put_off = any(row.decided is RecoveryChoice.IGNORE for row in snapshot.recovery.rows)
+    if not snapshot.recovery.wants_dialog and not put_off:
+        return set()
+    return {row.key for row in snapshot.recovery.rows if row.decided in (None, RecoveryChoice.IGNORE)}
 
 
-def _locks(snapshot: Snapshot, said: set[str]) -> list[Banner]:
+def _locks(snapshot: Snapshot) -> list[Banner]:
     """Blocks of connections and scopes that none of the graver causes has named already."""
     found = []
+    waiting = _waiting(snapshot)
+    places = {key.connection for key in waiting}
     for name, reason in sorted(snapshot.entry_block.items()):
         connection = snapshot.connections.get(name)
-        if reason and connection is not None and connection.link is Link.READY:
+        if reason and name not in places and connection is not None and connection.link is Link.READY:
             found.append(Banner(f"{name}: {reason}", "caution", "Ask broker", AskBroker(name)))
     for key, status in sorted(snapshot.scopes.items()):
-        if status.lock and status.certainty is not Certainty.MISMATCH:
+        if status.lock and key not in waiting and status.certainty is not Certainty.MISMATCH:
             found.append(
                 Banner(f"{key.symbol} {key.account}: {status.lock}", "caution", "Ask broker", AskBroker(key.connection))
             )
-    return [one for one in found if one.text not in said]
+    return found
 
 
 class _Row(QFrame):

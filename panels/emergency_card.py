@@ -14,7 +14,7 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.shown import Shown, quote_age_s
 from panels.widgets.controls import button
-from panels.widgets.labels import TextLabel, ValueLabel, name_value, set_property
+from panels.widgets.labels import TextLabel, ValueLabel, name_value
 
 
 def card_wanted(shown: Shown) -> bool:
@@ -52,7 +52,7 @@ class EmergencyCard(QFrame):
         self._shown: Shown | None = None
         self._title = TextLabel("emergencyTitle", "value", bold=True)
         self._facts = {
-            name: ValueLabel(f"emergency{name.replace(' ', '')}", name, "body")
+            name: ValueLabel(f"emergency{name.replace(' ', '')}", name, "value", bold=True)
             for name in ("Account", "Position", "Last price", "Held by broker", "Held here only")
         }
         self.copy_button = button("emergencyCopy", "Copy", "Copy account number")
@@ -62,15 +62,11 @@ class EmergencyCard(QFrame):
         self.retry_button.clicked.connect(self._reconnect)
         self.dismiss_button.clicked.connect(self._dismiss)
         self._lay_out()
-        self.hide()
 
     def refresh(self, snapshot: Snapshot, shown: Shown, now: datetime) -> None:
-        """Show the facts of the scope on show, or nothing."""
+        """Show the facts of the scope on show; to be called only while the card is wanted."""
         self._shown = shown
-        if shown.key is None or not card_wanted(shown):
-            self.setVisible(False)
-            return
-        assert shown.operation is not None
+        assert shown.key is not None and shown.operation is not None
         self._title.say(shown.operation.text or "The line is down: nothing was sent and nothing is queued.")
         self._facts["Account"].show_value(shown.key.account)
         position = shown.position
@@ -87,8 +83,6 @@ class EmergencyCard(QFrame):
         self._facts["Held here only"].show_value(local, "ink1" if local == "none" else "danger")
         self.dismiss_button.setVisible(CloseChoice.DISMISS in shown.operation.choices)
         name_value(self, "Emergency card", f"{shown.key.symbol} {held}, account {shown.key.account}")
-        set_property(self, "tone", "danger")
-        self.setVisible(True)
 
     def _exits(self, snapshot: Snapshot, shown: Shown) -> list[Order]:
         if shown.position is None:
@@ -115,7 +109,7 @@ class EmergencyCard(QFrame):
     def _lay_out(self) -> None:
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(10)
         for row, (name, label) in enumerate(self._facts.items()):
             title = TextLabel(wrap=False)
             title.say(name, "ink2")
@@ -128,7 +122,9 @@ class EmergencyCard(QFrame):
         buttons.addWidget(self.dismiss_button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(12)
         layout.addWidget(self._title)
         layout.addLayout(grid)
+        layout.addStretch(1)
         layout.addLayout(buttons)

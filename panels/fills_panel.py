@@ -29,24 +29,24 @@ def price_words(row: FillRow) -> str:
 def columns(zone: tzinfo | None) -> tuple[Column[FillRow], ...]:
     """Return the columns of the fills table."""
     return (
-        Column("Time", lambda row: f.clock(row.fill.fill_time, zone), 78, number=True),
-        Column("Received", lambda row: f.clock(row.fill.received_at, zone), 78, number=True),
-        Column("Symbol", lambda row: row.fill.key.symbol, 84),
+        Column("Time", lambda row: f.clock(row.fill.fill_time, zone), 92, number=True),
+        Column("Received", lambda row: f.clock(row.fill.received_at, zone), 92, number=True),
+        Column("Symbol", lambda row: row.fill.key.symbol, 92),
         Column(
-            "Side", lambda row: row.fill.side.value, 48, tone=lambda row: "up" if row.fill.side.sign > 0 else "down"
+            "Side", lambda row: row.fill.side.value, 60, tone=lambda row: "up" if row.fill.side.sign > 0 else "down"
         ),
-        Column("Qty", lambda row: f.quantity(row.fill.quantity), 52, number=True),
+        Column("Qty", lambda row: f.quantity(row.fill.quantity), 60, number=True),
         Column("Price", price_words, 132, number=True),
-        Column("Cost", lambda row: f.money(row.fill.commission), 64, number=True),
+        Column("Cost", lambda row: f.money(row.fill.commission), 76, number=True),
         Column(
             "Source",
             lambda row: "ours" if row.fill.source is FillSource.OURS else row.fill.source.value,
-            84,
+            96,
             tone=lambda row: "" if row.fill.source is FillSource.OURS else "caution",
         ),
-        Column("Account", lambda row: row.fill.key.account, 96),
-        Column("Order", lambda row: row.fill.client_order_id or row.fill.server_order_id, 220),
-        Column("Execution ID", lambda row: row.fill.execution_id, 220),
+        Column("Account", lambda row: row.fill.key.account, 108),
+        Column("Order", lambda row: row.fill.client_order_id or row.fill.server_order_id, 270),
+        Column("Execution ID", lambda row: row.fill.execution_id, 340),
     )
 
 

@@ -93,6 +93,9 @@ class ModeBand(QWidget):
             paint_pattern(painter, rect, mode, self._theme)
         right = self._plate(painter, 12.0, words, fill, ink, bold=True)
         self._plate(painter, right + 12.0, place, fill, ink, bold=False)
+        if self._theme.name == "light" and mode in (Mode.LIVE, Mode.EVAL):
+            painter.setPen(QPen(self._theme.colour("mode.outline"), 2))
+            painter.drawRect(rect.adjusted(1, 1, -1, -1))
 
     def _plate(self, painter: QPainter, left: float, text: str, fill: QColor, ink: QColor, bold: bool) -> float:
         if not text:
@@ -125,9 +128,6 @@ def paint_pattern(painter: QPainter, rect: QRectF, mode: Mode, theme: Theme) -> 
         painter.restore()
     elif mode is Mode.REPLAY:
         painter.setPen(QPen(theme.mode_colours(mode)[1], 2, Qt.PenStyle.DotLine))
-        painter.drawRect(rect.adjusted(1, 1, -1, -1))
-    if theme.name == "light" and mode in (Mode.LIVE, Mode.EVAL):
-        painter.setPen(QPen(theme.colour("mode.outline"), 2))
         painter.drawRect(rect.adjusted(1, 1, -1, -1))
 
 

@@ -170,7 +170,8 @@ class OrderEntryPanel(QWidget):
 
     def _order_button(self, pressed: QPushButton, side: Side, draft: Draft, reason: str) -> None:
         amount = f" {f.quantity(draft.quantity)}" if draft.quantity is not None else ""
-        text = f"{side.value}{amount} · {self._shown.mode.value}"
+        known = self._shown.account_key is not None
+        text = f"{side.value}{amount} · {self._shown.mode.value}" if known else f"{side.value}{amount}"
         if pressed.text() != text:
             pressed.setText(text)
         symbol = self._shown.key.symbol if self._shown.key is not None else "no symbol"
@@ -183,7 +184,9 @@ class OrderEntryPanel(QWidget):
         open_sides = [side for side in Side if not refusals[side]]
         previews = [side_preview(draft, side, self._shown) for side in open_sides]
         worth = draft_preview(draft, self._shown)
-        self.preview.show_value("   ".join(part for part in (*previews, worth) if part), "ink2")
+        words = "   ".join(part for part in (*previews, worth) if part)
+        self.preview.setVisible(bool(words))
+        self.preview.show_value(words, "ink2")
         reason = next((refusals[side] for side in Side if refusals[side]), "")
         self.reason.setVisible(bool(reason))
         self.reason.say(reason, "caution")

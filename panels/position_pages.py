@@ -12,6 +12,7 @@ from panels.position_figures import CELLS, Cell, figures
 from panels.shown import Shown, protection
 from panels.theme import Theme
 from panels.trade_card import TradeCard, recent_trade
+from panels.trades_list import TradesList
 from panels.widgets.cell import CellFrame
 from panels.widgets.labels import TextLabel, ValueLabel
 from panels.widgets.risk_bar import RiskBar
@@ -96,7 +97,7 @@ class LivePage(QWidget):
 
     def _lay_out(self) -> None:
         hero = QHBoxLayout()
-        hero.setContentsMargins(12, 0, 12, 0)
+        hero.setContentsMargins(0, 0, 0, 0)
         hero.setSpacing(24)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         market = QVBoxLayout()
@@ -125,39 +126,52 @@ class LivePage(QWidget):
 
 
 class FlatPage(QWidget):
-    """What is said when nothing is open: flat, reading, or not known; the market; the trade that just ended."""
+    """What is said when nothing is open: flat, reading, or not known; the market; the trades of this scope."""
 
-    def __init__(self, zone: tzinfo | None) -> None:
+    def __init__(self, theme: Theme, zone: tzinfo | None) -> None:
         super().__init__()
         self._zone = zone
         self.title = TextLabel("p2Flat", "hero", bold=True, wrap=False)
         self.detail = TextLabel("p2FlatDetail")
         self.card = TradeCard()
+        self.trades = TradesList(theme, zone)
         names = {"last": "LAST", "bid": "BID", "ask": "ASK", "spread": "SPREAD", "tick": "TICK"}
         self.cells = {name: CellFrame(f"marketCell_{name}", title, title.capitalize()) for name, title in names.items()}
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(self.title)
+        head.addWidget(self.detail, 1, Qt.AlignmentFlag.AlignVCenter)
         grid = QGridLayout()
         grid.setSpacing(8)
         for column, cell in enumerate(self.cells.values()):
+            cell.setMaximumHeight(64)
             grid.addWidget(cell, 0, column)
             grid.setColumnStretch(column, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 0)
+        layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
-        layout.addWidget(self.title)
-        layout.addWidget(self.detail)
-        layout.addStretch(1)
+        self.market = QWidget()
+        grid.setContentsMargins(0, 0, 0, 0)
+        self.market.setLayout(grid)
+        layout.addLayout(head)
+        layout.addWidget(self.market)
         layout.addWidget(self.card)
-        layout.addLayout(grid)
-        layout.addStretch(1)
+        layout.addWidget(self.trades, 1)
+        self.rest = QWidget()
+        layout.addWidget(self.rest, 1)
 
     def refresh(self, snapshot: Snapshot, shown: Shown, now: datetime) -> None:
         """Show the scope without a position."""
         title, detail = flat_words(shown, self._zone)
         self.title.say(title)
         self.detail.say(detail, "ink2")
+        self.market.setVisible(shown.key is not None)
+        self.trades.setVisible(shown.key is not None)
+        self.rest.setVisible(shown.key is None)
         for name, cell in market_cells(shown).items():
             self.cells[name].show_cell(cell)
         self.card.refresh(recent_trade(snapshot, shown.key, now), shown.instrument)
+        self.trades.refresh(snapshot, shown)
 
 
 def flat_words(shown: Shown, zone: tzinfo | None = None) -> tuple[str, str]:

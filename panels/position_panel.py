@@ -68,7 +68,7 @@ class PositionPanel(QFrame):
         self.strip = CloseStrip()
         self.card = EmergencyCard()
         self.live = LivePage(theme, zone)
-        self.flat = FlatPage(zone)
+        self.flat = FlatPage(theme, zone)
         self.close_button = button("p2Close", "Close", "Close position", "close")
         self.ask_button = button("p2Ask", "Ask broker", "Ask the broker for this position again")
         self.hint = TextLabel("p2Hint", "label", wrap=False)
@@ -84,9 +84,11 @@ class PositionPanel(QFrame):
         self._shown = shown
         self._header(shown)
         showing_card = card_wanted(shown)
-        self.card.refresh(snapshot, shown, now_utc)
         self.strip.refresh(None if showing_card else shown.operation, now_utc, shown.position is not None)
-        if shown.position is not None:
+        if showing_card:
+            self.pages.setCurrentWidget(self.card)
+            self.card.refresh(snapshot, shown, now_utc)
+        elif shown.position is not None:
             self.pages.setCurrentWidget(self.live)
             self.live.refresh(snapshot, shown, self._feed.judge(shown, now_utc), now_utc)
         else:
@@ -178,6 +180,7 @@ class PositionPanel(QFrame):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.live)
         self.pages.addWidget(self.flat)
+        self.pages.addWidget(self.card)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 8, 12, 10)
         foot.setSpacing(12)
@@ -190,7 +193,6 @@ class PositionPanel(QFrame):
         layout.setSpacing(0)
         layout.addWidget(header)
         layout.addWidget(self.strip)
-        layout.addWidget(self.card)
         layout.addWidget(self.pages, 1)
         layout.addLayout(foot)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

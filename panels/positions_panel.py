@@ -54,30 +54,30 @@ class PositionRow:
 def columns() -> tuple[Column[PositionRow], ...]:
     """Return the columns of the positions table."""
     return (
-        Column("Symbol", lambda row: row.position.key.symbol, 84),
-        Column("Side", lambda row: row.position.side_word, 60, tone=lambda row: _side_tone(row.position)),
-        Column("Qty", lambda row: f.quantity(abs(row.position.quantity)), 52, number=True),
-        Column("Avg", lambda row: f.average(row.position.entry_price, row.instrument), 92, number=True),
-        Column("Last", lambda row: f.price(row.last, row.instrument), 92, number=True),
+        Column("Symbol", lambda row: row.position.key.symbol, 92),
+        Column("Side", lambda row: row.position.side_word, 72, tone=lambda row: _side_tone(row.position)),
+        Column("Qty", lambda row: f.quantity(abs(row.position.quantity)), 60, number=True),
+        Column("Avg", lambda row: f.average(row.position.entry_price, row.instrument), 104, number=True),
+        Column("Last", lambda row: f.price(row.last, row.instrument), 104, number=True),
         Column(
             "Open P&L",
             lambda row: f.result(row.pnl),
-            120,
+            132,
             number=True,
             tone=lambda row: f.tone_of(row.pnl),
             spoken=lambda row: f.spoken_result(row.pnl, row.position.currency),
         ),
-        Column("R", lambda row: f.r_multiple(row.r), 72, number=True, tone=lambda row: f.tone_of(row.r)),
-        Column("Stop", lambda row: f.price(row.stop, row.instrument), 84, number=True),
-        Column("Target", lambda row: f.price(row.target, row.instrument), 84, number=True),
-        Column("Protection", _protection, 120, tone=lambda row: "danger" if row.bare else ""),
-        Column(
-            "Certainty", lambda row: row.certainty.value, 104, tone=lambda row: CERTAINTY_TONES.get(row.certainty, "")
-        ),
+        Column("R", lambda row: f.r_multiple(row.r), 84, number=True, tone=lambda row: f.tone_of(row.r)),
         Column("", lambda row: "Closing…" if row.closing else "Close", 80, action=True, spoken=_close_words),
-        Column("Account", lambda row: row.position.key.account, 96),
-        Column("Mode", lambda row: row.mode, 56),
-        Column("Age", lambda row: row.age, 72, number=True),
+        Column("Stop", lambda row: f.price(row.stop, row.instrument), 96, number=True),
+        Column("Target", lambda row: f.price(row.target, row.instrument), 96, number=True),
+        Column("Protection", _protection, 140, tone=lambda row: "danger" if row.bare else ""),
+        Column(
+            "Certainty", lambda row: row.certainty.value, 124, tone=lambda row: CERTAINTY_TONES.get(row.certainty, "")
+        ),
+        Column("Account", lambda row: row.position.key.account, 108),
+        Column("Mode", lambda row: row.mode, 72),
+        Column("Age", lambda row: row.age, 84, number=True),
     )
 
 

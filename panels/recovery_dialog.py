@@ -33,6 +33,7 @@ from panels.widgets.labels import TextLabel
 
 TITLES = ("Scope", "Local", "Broker", "Exits working", "Situation", "Choice", "")
 CHOICE_COLUMN, VERIFY_COLUMN = 5, 6
+ROW_HEIGHT, MAX_ROWS_SHOWN = 72, 6
 
 
 def is_open(row: RecoveryRow) -> bool:
@@ -102,6 +103,8 @@ class RecoveryDialog(QDialog):
     def put_up(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the dialog; its buttons listen 300 ms later."""
         self._opened_s = None
+        rows = len(snapshot.recovery.rows) if snapshot.recovery is not None else 0
+        self.resize(self.width(), 176 + ROW_HEIGHT * min(max(rows, 2), MAX_ROWS_SHOWN))
         self.show()
         self.raise_()
         self.refresh(snapshot, now_utc, monotonic_s)
@@ -233,12 +236,13 @@ class RecoveryDialog(QDialog):
         table.setShowGrid(False)
         table.setFont(font("body"))
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(64)
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         columns = table.horizontalHeader()
         columns.setFont(font("label"))
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        columns.setHighlightSections(False)
         columns.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
-        for at, width in ((0, 120), (1, 180), (2, 150), (3, 190), (CHOICE_COLUMN, 190), (VERIFY_COLUMN, 84)):
+        for at, width in ((0, 112), (1, 172), (2, 164), (3, 190), (CHOICE_COLUMN, 204), (VERIFY_COLUMN, 84)):
             table.setColumnWidth(at, width)
         foot = QHBoxLayout()
         foot.addWidget(self.later)
@@ -254,5 +258,5 @@ class RecoveryDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.band)
         layout.addLayout(inner, 1)
-        self.setMinimumSize(900, 320)
-        self.resize(1080, 380)
+        self.setMinimumSize(1120, 300)
+        self.resize(1160, 380)

@@ -79,8 +79,10 @@ def certainty_status(snapshot: Snapshot, now: datetime) -> Status:
     if undecided:
         return Status(f"{undecided} undecided", "danger", "Recovery waits for your decision; these scopes are locked.")
     found = [status.certainty for status in snapshot.scopes.values()]
+    if not snapshot.connections:
+        return Status("Nothing to confirm", "", "No connection yet.")
     alive = all(one.link in (Link.READY, Link.SYNCING) for one in snapshot.connections.values())
-    if not alive or not snapshot.connections:
+    if not alive:
         return Status("Unconfirmed: link down", "danger", "The broker is not heard; figures are from before.")
     mismatches = found.count(Certainty.MISMATCH)
     if mismatches:

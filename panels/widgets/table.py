@@ -200,7 +200,7 @@ class RowsView(QTableView, Generic[Row]):
         for at, column in enumerate(model.columns):
             self.setColumnWidth(at, column.width)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setMinimumHeight(80)
+        self.setMinimumHeight(0)
         self.clicked.connect(self._clicked)
 
     def set_theme(self, theme: Theme) -> None:

@@ -43,7 +43,7 @@ class StaleVeil(QWidget):
         painter.fillRect(self.rect(), self._theme.colour("bg.2", VEIL_ALPHA))
         painter.setFont(font("value", bold=True))
         width = painter.fontMetrics().horizontalAdvance(self.text) + 28
-        plate = QRectF(self.width() - width - 8, (self.height() - 30) / 2, width, 30)
+        plate = QRectF((self.width() - width) / 2, (self.height() - 30) / 2, width, 30)
         painter.setBrush(self._theme.colour("danger.bg"))
         painter.setPen(QPen(self._theme.colour("danger"), 2))
         painter.drawRoundedRect(plate, 4, 4)

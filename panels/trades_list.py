@@ -1,0 +1,79 @@
+"""The latest round trips of the scope on show."""
+
+from datetime import tzinfo
+from decimal import Decimal
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.model.instrument import Instrument
+from core.model.trade import Trade
+from core.snapshot import Snapshot
+from panels import formatting as f
+from panels.shown import Shown
+from panels.theme import Theme
+from panels.widgets.table import Column, RowsModel, RowsView
+
+Row = tuple[Trade, Instrument | None]
+
+
+def columns(zone: tzinfo | None) -> tuple[Column[Row], ...]:
+    """Return the columns of the list."""
+    return (
+        Column("Closed", lambda row: f.clock(row[0].exit_time, zone), 84, number=True),
+        Column("Side", lambda row: "LONG" if row[0].direction > 0 else "SHORT", 64, tone=_side_tone),
+        Column("Qty", lambda row: f.quantity(row[0].quantity), 52, number=True),
+        Column("Entry", lambda row: f.average(row[0].entry_price, row[1]), 96, number=True),
+        Column("Exit", lambda row: f.average(row[0].exit_price, row[1]), 96, number=True),
+        Column("Net", _net, 116, number=True, tone=lambda row: f.tone_of(row[0].net), spoken=_net_words),
+        Column("R", lambda row: f.r_multiple(row[0].r_multiple), 76, number=True),
+        Column("MAE", lambda row: _excursion(row[0], row[0].mae), 88, number=True),
+        Column("MFE", lambda row: _excursion(row[0], row[0].mfe), 88, number=True),
+        Column("Held", _held, 76, number=True),
+        Column("Reason", lambda row: row[0].exit_reason or row[0].note, 120),
+    )
+
+
+class TradesList(QWidget):
+    """A table of round trips; asks for nothing."""
+
+    def __init__(self, theme: Theme, zone: tzinfo | None):
+        super().__init__()
+        self._drawn: tuple[object, ...] = ()
+        self._model: RowsModel[Row] = RowsModel(
+            columns(zone), key=lambda row: (row[0].key, row[0].exit_time, row[0].entry_time)
+        )
+        self.view = RowsView("tradesView", "Latest trades of this symbol", self._model, theme)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.view)
+
+    def refresh(self, snapshot: Snapshot, shown: Shown) -> None:
+        """Show the scope's trades, newest first."""
+        drawn = (snapshot.trades, shown.key, shown.instrument)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        found = [(one, shown.instrument) for one in snapshot.trades if one.key == shown.key]
+        self._model.set_rows(found[::-1])
+        self.view.say_when_empty("No trades in this symbol yet." if shown.key is not None else "")
+
+
+def _side_tone(row: Row) -> str:
+    return "up" if row[0].direction > 0 else "down"
+
+
+def _net(row: Row) -> str:
+    return f.result(row[0].net)
+
+
+def _net_words(row: Row) -> str:
+    return f.spoken_result(row[0].net, row[0].currency)
+
+
+def _excursion(trade: Trade, money: Decimal | None) -> str:
+    return f.UNKNOWN if money is None else f"{'' if trade.extremes_complete else '≥'}{f.money(money)}"
+
+
+def _held(row: Row) -> str:
+    start = row[0].entry_time
+    return f.UNKNOWN if start is None else f.since(start, row[0].exit_time)
