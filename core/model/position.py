@@ -88,9 +88,15 @@ class Position:
         return instrument.money(price - self.entry_price, self.quantity)
 
     def path(self, price: Decimal | None, instrument: Instrument) -> Decimal | None:
-        """Return U(t) of METRICS: realised so far plus open, gross money, signed; None when unknown."""
-        open_pnl = self.open_pnl(price, instrument)
-        return None if open_pnl is None or self.realized_pnl is None else self.realized_pnl + open_pnl
+        """Return U(t) of METRICS: realised so far plus open, gross money, signed; None when unknown.
+
+        It comes from the sums of both sides, which are exact: from a rounded average a trade could capture more than
+        its best, or seem to have been ahead by a part of nothing.
+        """
+        if price is None or self.opened_value is None or self.closed_value is None:
+            return None
+        points = self.closed_value + abs(self.quantity) * price - self.opened_value
+        return instrument.money(points * self.direction, Decimal(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +136,14 @@ def apply_fill(before: Position | None, fill: Fill, instrument: Instrument) -> P
         raise WrongInstrument(f"fill of {fill.key.symbol} given the contract of {instrument.symbol}")
     if before is None:
         return PositionChange(fill, (fill,), None, _open(fill, instrument), None)
-    signed = fill.signed_quantity
-    if signed * before.quantity > 0:
-        return PositionChange(fill, (fill,), before, _add(before, fill, instrument), None)
+    met = before if fill.price is None else _at_price(before, fill.price, instrument)
+    if fill.signed_quantity * before.quantity > 0:
+        return PositionChange(fill, (fill,), before, _add(met, fill), None)
     if fill.quantity < abs(before.quantity):
-        return PositionChange(fill, (fill,), before, _reduce(before, fill, instrument), None)
+        return PositionChange(fill, (fill,), before, _reduce(met, fill, instrument), None)
     closing, opening = _split(fill, abs(before.quantity))
     legs = (closing,) if opening is None else (closing, opening)
-    trade = _trade(_reduce(before, closing, instrument), closing, instrument)
+    trade = _trade(_reduce(met, closing, instrument), closing, instrument)
     after = None if opening is None else _open(opening, instrument)
     return PositionChange(fill, legs, before, after, trade)
 
@@ -204,14 +210,14 @@ def _open(fill: Fill, instrument: Instrument) -> Position:
     return opened if fill.price is None else _at_price(opened, fill.price, instrument)
 
 
-def _add(before: Position, fill: Fill, instrument: Instrument) -> Position:
+def _add(before: Position, fill: Fill) -> Position:
     quantity = before.quantity + fill.signed_quantity
     entry = opened = None
     if before.entry_price is not None and fill.price is not None:
         entry = (before.entry_price * abs(before.quantity) + fill.price * fill.quantity) / abs(quantity)
     if before.opened_value is not None and fill.price is not None:
         opened = before.opened_value + fill.price * fill.quantity
-    added = replace(
+    return replace(
         before,
         quantity=quantity,
         entry_price=entry,
@@ -221,7 +227,6 @@ def _add(before: Position, fill: Fill, instrument: Instrument) -> Position:
         max_quantity=max(before.max_quantity, abs(quantity)),
         last_execution_id=fill.execution_id,
     )
-    return added if fill.price is None else _at_price(added, fill.price, instrument)
 
 
 def _reduce(before: Position, fill: Fill, instrument: Instrument) -> Position:
@@ -231,7 +236,7 @@ def _reduce(before: Position, fill: Fill, instrument: Instrument) -> Position:
         points = before.realized_points + (fill.price - before.entry_price) * fill.quantity * before.direction
     if before.closed_value is not None and fill.price is not None:
         closed = before.closed_value + fill.price * fill.quantity
-    reduced = replace(
+    return replace(
         before,
         quantity=before.quantity + fill.signed_quantity,
         realized_points=points,
@@ -240,7 +245,6 @@ def _reduce(before: Position, fill: Fill, instrument: Instrument) -> Position:
         closed_value=closed,
         last_execution_id=fill.execution_id,
     )
-    return reduced if fill.price is None else _at_price(reduced, fill.price, instrument)
 
 
 def _split(fill: Fill, quantity: Decimal) -> tuple[Fill, Fill | None]:
@@ -288,7 +292,7 @@ def _trade(flat: Position, fill: Fill, instrument: Instrument) -> Trade:
 
 
 def _at_price(position: Position, price: Decimal, instrument: Instrument) -> Position:
-    """Include the price of a fill in the excursions: it traded there."""
+    """Include the price of a fill in the excursions: it traded there, and there it leaves the path where it was."""
     low = price if position.min_price is None else min(position.min_price, price)
     high = price if position.max_price is None else max(position.max_price, price)
     mae, mfe = _excursions(position, position.path(price, instrument))
