@@ -214,9 +214,12 @@ def _add(before: Position, fill: Fill) -> Position:
     quantity = before.quantity + fill.signed_quantity
     entry = opened = None
     if before.entry_price is not None and fill.price is not None:
-        entry = (before.entry_price * abs(before.quantity) + fill.price * fill.quantity) / abs(quantity)
-    if before.opened_value is not None and fill.price is not None:
-        opened = before.opened_value + fill.price * fill.quantity
+        cost = before.entry_price * abs(before.quantity)
+        if before.opened_value is not None:
+            opened = before.opened_value + fill.price * fill.quantity
+            # While nothing was closed the exact sum is at hand: rounded once, not once per entry.
+            cost = before.opened_value if before.opened_quantity == abs(before.quantity) else cost
+        entry = (cost + fill.price * fill.quantity) / abs(quantity)
     return replace(
         before,
         quantity=quantity,
