@@ -20,6 +20,8 @@ from core.model.scope import PositionKey
 from core.model.trade import Trade
 
 ZERO = Decimal(0)
+# The share of a commission is rounded here, so that the rest is what exactly remains.
+_SHARE_STEP = Decimal("1E-12")
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +256,10 @@ def _split(fill: Fill, quantity: Decimal) -> tuple[Fill, Fill | None]:
     rest = fill.quantity - quantity
     if rest == 0:
         return fill, None
-    cost = None if fill.commission is None else fill.commission * quantity / fill.quantity
-    remaining = None if fill.commission is None or cost is None else fill.commission - cost
+    cost = remaining = None
+    if fill.commission is not None:
+        cost = (fill.commission * quantity / fill.quantity).quantize(_SHARE_STEP)
+        remaining = fill.commission - cost
     closing = replace(fill, quantity=quantity, commission=cost)
     return closing, replace(fill, quantity=rest, commission=remaining, leg=fill.leg + 1)
 
