@@ -138,7 +138,7 @@ def apply_fill(before: Position | None, fill: Fill, instrument: Instrument) -> P
         raise WrongInstrument(f"fill of {fill.key.symbol} given the contract of {instrument.symbol}")
     if before is None:
         return PositionChange(fill, (fill,), None, _open(fill, instrument), None)
-    met = before if fill.price is None else _at_price(before, fill.price, instrument)
+    met = _met(before, fill, instrument)
     if fill.signed_quantity * before.quantity > 0:
         return PositionChange(fill, (fill,), before, _add(met, fill), None)
     if fill.quantity < abs(before.quantity):
@@ -206,10 +206,21 @@ def _open(fill: Fill, instrument: Instrument) -> Position:
         closed_value=ZERO,
         max_quantity=fill.quantity,
         currency=instrument.currency,
-        extremes_complete=not adopted,
+        extremes_complete=_was_watched(fill),
         last_execution_id=fill.execution_id,
     )
     return opened if fill.price is None else _at_price(opened, fill.price, instrument)
+
+
+def _met(before: Position, fill: Fill, instrument: Instrument) -> Position:
+    """Return the position as the fill finds it: its price was traded; what nobody watched leaves a gap."""
+    seen = before if fill.price is None else _at_price(before, fill.price, instrument)
+    return replace(seen, extremes_complete=before.extremes_complete and _was_watched(fill))
+
+
+def _was_watched(fill: Fill) -> bool:
+    """Say whether the path of prices can be followed over this fill: it has a price and is no correction."""
+    return fill.price is not None and fill.source not in (FillSource.RECON, FillSource.MANUAL)
 
 
 def _add(before: Position, fill: Fill) -> Position:
