@@ -182,11 +182,17 @@ def initial_risk(position: Position, stop_price: Decimal, instrument: Instrument
 
 
 def revalue(position: Position, instrument: Instrument) -> Position:
-    """Return the position with its money figures recomputed for a contract that has become known or changed."""
-    if position.realized_points is None:
-        return replace(position, currency=instrument.currency)
-    realized = instrument.money(position.realized_points, Decimal(1))
-    return replace(position, realized_pnl=realized, currency=instrument.currency)
+    """Return the position with its money figures recomputed for a contract that has become known or changed.
+
+    What prices did in money before that was not followed: unless there was but one, the extremes are incomplete.
+    """
+    realized = None if position.realized_points is None else instrument.money(position.realized_points, Decimal(1))
+    valued = replace(position, realized_pnl=realized, currency=instrument.currency)
+    if position.mae is not None or position.min_price is None or instrument.point_value is None:
+        return valued
+    if position.min_price == position.max_price:
+        return _at_price(valued, position.min_price, instrument)
+    return replace(valued, extremes_complete=False)
 
 
 def _open(fill: Fill, instrument: Instrument) -> Position:
