@@ -10,7 +10,7 @@ except averages, which carry the 28 digits of the default Decimal context.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.model.errors import WrongInstrument
@@ -42,7 +42,8 @@ class Position:
         min_price, max_price: lowest and highest trade since entry; None until a price was seen.
         extremes_complete: no gap in prices since entry.
         heat_since: start of the running time under water; None when not under water.
-        heat_total_s, heat_max_s: seconds under water in total, and the longest stretch.
+        heat_total_s, heat_max_s: whole seconds under water in total, and the longest stretch.
+        heat_rest: what the total has beyond its whole seconds; not stored.
         initial_risk: money (METRICS rho); None without a stop known in time.
         stop_price, target_price: nearest working exits; annotations.
         last_execution_id: the fill booked last; anchors corrections.
@@ -72,6 +73,7 @@ class Position:
     stop_price: Decimal | None = None
     target_price: Decimal | None = None
     last_execution_id: str = ""
+    heat_rest: timedelta = timedelta(0)
 
     @property
     def direction(self) -> int:
@@ -337,11 +339,18 @@ def _heat(position: Position, open_pnl: Decimal | None, now: datetime) -> dict[s
         return {"heat_since": now} if open_pnl < 0 else None
     if open_pnl < 0:
         return None
-    seconds = max(0, int((now - position.heat_since).total_seconds()))
+    return _cooled(position.heat_since, position, now)
+
+
+def _cooled(since: datetime, position: Position, now: datetime) -> dict[str, object]:
+    """Return the changes that end a time under water."""
+    stretch = max(timedelta(0), now - since)
+    whole, rest = divmod(position.heat_rest + stretch, timedelta(seconds=1))
     return {
         "heat_since": None,
-        "heat_total_s": position.heat_total_s + seconds,
-        "heat_max_s": max(position.heat_max_s, seconds),
+        "heat_total_s": position.heat_total_s + whole,
+        "heat_max_s": max(position.heat_max_s, stretch // timedelta(seconds=1)),
+        "heat_rest": rest,
     }
 
 
