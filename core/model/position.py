@@ -241,8 +241,10 @@ def _add(before: Position, fill: Fill) -> Position:
             # While nothing was closed the exact sum is at hand: rounded once, not once per entry.
             cost = before.opened_value if before.opened_quantity == abs(before.quantity) else cost
         entry = (cost + fill.price * fill.quantity) / abs(quantity)
+    # Without an entry price nobody can tell when the time under water ends.
+    cooled = _cooled(before, fill.time) if entry is None else {}
     return replace(
-        before,
+        replace(before, **cooled),  # type: ignore[arg-type]
         quantity=quantity,
         entry_price=entry,
         commissions=_sum(before.commissions, fill.commission),
@@ -339,12 +341,14 @@ def _heat(position: Position, open_pnl: Decimal | None, now: datetime) -> dict[s
         return {"heat_since": now} if open_pnl < 0 else None
     if open_pnl < 0:
         return None
-    return _cooled(position.heat_since, position, now)
+    return _cooled(position, now)
 
 
-def _cooled(since: datetime, position: Position, now: datetime) -> dict[str, object]:
-    """Return the changes that end a time under water."""
-    stretch = max(timedelta(0), now - since)
+def _cooled(position: Position, now: datetime) -> dict[str, object]:
+    """Return the changes that end a time under water, if one runs."""
+    if position.heat_since is None:
+        return {}
+    stretch = max(timedelta(0), now - position.heat_since)
     whole, rest = divmod(position.heat_rest + stretch, timedelta(seconds=1))
     return {
         "heat_since": None,
