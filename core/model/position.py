@@ -142,7 +142,7 @@ def apply_fill(before: Position | None, fill: Fill, instrument: Instrument) -> P
         return PositionChange(fill, (fill,), None, _open(fill, instrument), None)
     met = _met(before, fill, instrument)
     if fill.signed_quantity * before.quantity > 0:
-        return PositionChange(fill, (fill,), before, _add(met, fill), None)
+        return PositionChange(fill, (fill,), before, _add(met, fill, instrument), None)
     if fill.quantity < abs(before.quantity):
         return PositionChange(fill, (fill,), before, _reduce(met, fill, instrument), None)
     closing, opening = _split(fill, abs(before.quantity))
@@ -175,7 +175,8 @@ def track(position: Position, price: Decimal, instrument: Instrument, now: datet
 def initial_risk(position: Position, stop_price: Decimal, instrument: Instrument) -> Decimal | None:
     """Return METRICS rho: Σ over entry fills of quantity × distance to the stop × point value, positive money.
 
-    The entries are taken together: they lie on the same side of their stop.
+    For the first stop that becomes known. The entries so far are taken together: they lie on the same side of it.
+    Entries that follow bring their own distance when they are applied.
     """
     if position.opened_value is None:
         return None
@@ -231,7 +232,7 @@ def _was_watched(fill: Fill) -> bool:
     return fill.price is not None and fill.source not in (FillSource.RECON, FillSource.MANUAL)
 
 
-def _add(before: Position, fill: Fill) -> Position:
+def _add(before: Position, fill: Fill, instrument: Instrument) -> Position:
     quantity = before.quantity + fill.signed_quantity
     entry = opened = None
     if before.entry_price is not None and fill.price is not None:
@@ -251,8 +252,17 @@ def _add(before: Position, fill: Fill) -> Position:
         opened_quantity=before.opened_quantity + fill.quantity,
         opened_value=opened,
         max_quantity=max(before.max_quantity, abs(quantity)),
+        initial_risk=_added_risk(before, fill, instrument),
         last_execution_id=fill.execution_id,
     )
+
+
+def _added_risk(before: Position, fill: Fill, instrument: Instrument) -> Decimal | None:
+    """Return rho with one more entry against the stop that works now; without one rho is not defined any more."""
+    if before.initial_risk is None or before.stop_price is None or fill.price is None:
+        return None
+    risk = instrument.money(abs(fill.price - before.stop_price), fill.quantity)
+    return None if risk is None else before.initial_risk + risk
 
 
 def _reduce(before: Position, fill: Fill, instrument: Instrument) -> Position:
