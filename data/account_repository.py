@@ -18,6 +18,7 @@ from data.position_repository import annotate_positions
 from data.proof import stored_instruments
 from data.rows import member, mode_word
 from data.schema import ACCOUNT, EQUITY_POINT, INSTRUMENT
+from data.types import decimal_text
 
 _A: Final = ACCOUNT.c
 _E: Final = EQUITY_POINT.c
@@ -169,11 +170,11 @@ class SqliteAccountRepository:
             self._audit.write(
                 connection,
                 "equity",
-                f"our figure for {key} is {cash:f}",
+                f"our figure for {key} is {decimal_text(cash)}",
                 key=key,
                 mode=None,
                 cause=kind.lower(),
-                data={"cash": f"{cash:f}", "at": at_text(at)},
+                data={"cash": decimal_text(cash), "at": at_text(at)},
             )
 
     def last_equity(self, key: AccountKey) -> Decimal | None:
@@ -208,8 +209,8 @@ def _contract_row(connection: str, instrument: Instrument, now: datetime) -> dic
 
 def _contract_facts(instrument: Instrument, revalued: Sequence[Position]) -> dict[str, str]:
     return {
-        "tick_size": "" if instrument.tick_size is None else f"{instrument.tick_size:f}",
-        "tick_value": "" if instrument.tick_value is None else f"{instrument.tick_value:f}",
+        "tick_size": "" if instrument.tick_size is None else decimal_text(instrument.tick_size),
+        "tick_value": "" if instrument.tick_value is None else decimal_text(instrument.tick_value),
         "currency": instrument.currency,
         "revalued": ", ".join(str(position.key) for position in revalued),
     }

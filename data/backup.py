@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import PersistenceError
 from data.database import Database, make_private
+from data.failures import FAILURES
 
 
 def back_up(database: Database, destination: Path) -> Path:
@@ -31,6 +32,6 @@ def back_up(database: Database, destination: Path) -> Path:
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(part, destination)
-    except (OSError, sqlite3.Error) as error:
+    except FAILURES as error:
         raise PersistenceError(f"the backup {destination} could not be made: {error}") from error
     return destination

@@ -28,7 +28,7 @@ from sqlalchemy.pool import NullPool
 
 from core.errors import DatabaseDamaged
 from core.ports import Checkpoint, passing
-from data.failures import persistence_error
+from data.failures import FAILURES, persistence_error
 
 BUSY_TIMEOUT_MS: Final = 5_000
 
@@ -208,7 +208,7 @@ class Database:
     def _mapped(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        except FAILURES as error:
             raise persistence_error(error, self.path) from error
 
     def _open_for_writing(self) -> sqlite3.Connection:

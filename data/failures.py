@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.errors import DatabaseDamaged, DatabaseLocked, DiskFull, PersistenceError
 
@@ -21,6 +21,10 @@ _ERRORS: Final[Mapping[int, tuple[type[PersistenceError], str]]] = {
 }
 
 
+# What reaching into the file may raise; the driver decodes SQLite's own messages, which quote what is damaged.
+FAILURES: Final = (SQLAlchemyError, sqlite3.Error, OSError, UnicodeError)
+
+
 def sqlite_error(error: BaseException) -> sqlite3.Error | None:
     """Return the driver's own error behind one that SQLAlchemy wrapped."""
     inner = error.orig if isinstance(error, DBAPIError) else error
@@ -29,6 +33,8 @@ def sqlite_error(error: BaseException) -> sqlite3.Error | None:
 
 def persistence_error(error: Exception, path: Path) -> PersistenceError:
     """Return the error of our tree for whatever the driver, SQLAlchemy or the system raised."""
+    if isinstance(error, UnicodeDecodeError):
+        return DatabaseDamaged(f"{path}: a text in it is not UTF-8; `stanchion doctor` examines it ({error})")
     inner = sqlite_error(error)
     if inner is None:
         return PersistenceError(f"{path}: {error}")

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, create_engine, select
+from sqlalchemy.pool import NullPool
 
 from core.errors import DatabaseDamaged, PersistenceError
 from core.model.instrument import Instrument
@@ -15,9 +15,8 @@ from core.model.scope import PositionKey
 from core.model.trade import Trade
 from data import preflight
 from data.audit import verify_chain
-from data.database import Database
-from data.failures import persistence_error
-from data.proof import prove_positions, stored_instruments
+from data.failures import FAILURES, persistence_error
+from data.proof import figure, prove_positions, stored_instruments
 from data.rows import fill_of, trade_of
 from data.schema import FILL_RECORD, TRADE_RECORD
 
@@ -27,7 +26,7 @@ _PROVEN: Final = ("direction", "quantity", "entry_price", "exit_price", "entry_t
 def examine(path: Path) -> tuple[str, ...]:
     """Return what is wrong with a database file, one sentence each; nothing when all is well.
 
-    Reads only; a file in use may be examined.
+    Reads only, and examines a copy in memory; a file in use may be examined.
     """
     try:
         version = preflight.check(path)
@@ -35,14 +34,32 @@ def examine(path: Path) -> tuple[str, ...]:
         return (str(error),)
     if version == 0:
         return (f"{path} does not exist",)
-    engine = Database(path).read_only()
     try:
-        with engine.connect() as connection:
-            return tuple(finding for check in CHECKS for finding in _findings(check, connection, path))
-    except (SQLAlchemyError, sqlite3.Error) as error:
+        copy = _in_memory(path)
+    except FAILURES as error:
         return (str(persistence_error(error, path)),)
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: copy, poolclass=NullPool)
+    with engine.connect() as connection:
+        return tuple(finding for check in CHECKS for finding in _findings(check, connection, path))
+
+
+def _in_memory(path: Path) -> sqlite3.Connection:
+    """Copy the file, page by page as it is.
+
+    So a running terminal is not held up, and SQLite checks the constraints: it does not on a connection that can only
+    read, and one that can write would apply and remove the log.
+    """
+    file = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        file.execute("PRAGMA busy_timeout = 5000")
+        file.backup(copy)
+    except BaseException:
+        copy.close()
+        raise
     finally:
-        engine.dispose()
+        file.close()
+    return copy
 
 
 def check_file(connection: Connection) -> Iterator[str]:
@@ -88,7 +105,7 @@ def check_trades(connection: Connection) -> Iterator[str]:
         names = _PROVEN if row.realized_pnl is None or trade.realized_pnl is None else (*_PROVEN, "realized_pnl")
         for name in names:
             if (says := getattr(row, name)) != (gives := getattr(trade, name)):
-                yield f"trade {number} of {row.key} says {name} {says}, the ledger gives {gives}"
+                yield f"trade {number} of {row.key} says {name} {figure(says)}, the ledger gives {figure(gives)}"
 
 
 def check_audit(connection: Connection) -> Iterator[str]:
@@ -126,5 +143,5 @@ def _findings(check: Check, connection: Connection, path: Path) -> Iterator[str]
         yield from check(connection)
     except DatabaseDamaged as error:
         yield str(error)
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except FAILURES as error:
         yield str(persistence_error(error, path))

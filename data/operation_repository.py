@@ -62,7 +62,7 @@ def _facts(operation: CloseOperation) -> dict[str, str]:
     facts = {
         "branch": operation.branch,
         "text": operation.text,
-        "quantity": "" if operation.quantity is None else f"{operation.quantity:f}",
+        "quantity": "" if operation.quantity is None else decimal_text(operation.quantity),
         "close_order_id": operation.close_order_id,
     }
     return {name: value for name, value in facts.items() if value}

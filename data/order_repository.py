@@ -12,6 +12,7 @@ from data.audit import AuditTrail
 from data.database import Database
 from data.rows import member, mode_word, scope_of, scope_row
 from data.schema import ALIVE, ORDER_RECORD
+from data.types import decimal_text
 
 _INSERT: Final = insert(ORDER_RECORD)
 # An order keeps its number and the time it was made.
@@ -65,7 +66,9 @@ class SqliteOrderRepository:
 
 
 def _sentence(order: Order) -> str:
-    return f"{order.state.value}: {order.side.value} {order.quantity:f} {order.key.symbol} {order.type.value}"
+    return (
+        f"{order.state.value}: {order.side.value} {decimal_text(order.quantity)} {order.key.symbol} {order.type.value}"
+    )
 
 
 def _facts(order: Order) -> dict[str, str]:
@@ -73,9 +76,9 @@ def _facts(order: Order) -> dict[str, str]:
         "client_order_id": order.client_order_id,
         "server_order_id": order.server_order_id,
         "intent": order.intent.value,
-        "filled": f"{order.filled_quantity:f}",
-        "price": "" if order.price is None else f"{order.price:f}",
-        "trigger_price": "" if order.trigger_price is None else f"{order.trigger_price:f}",
+        "filled": decimal_text(order.filled_quantity),
+        "price": "" if order.price is None else decimal_text(order.price),
+        "trigger_price": "" if order.trigger_price is None else decimal_text(order.trigger_price),
         "reason": order.reason,
         "action_id": order.action_id,
     }

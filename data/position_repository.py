@@ -36,6 +36,7 @@ from data.rows import (
     trade_row,
 )
 from data.schema import FILL_RECORD, HAS_ORDER, OPEN_POSITION, TRADE_RECORD
+from data.types import decimal_text
 
 # SQLite's own limit on variables is far higher; this keeps the number of distinct statements small.
 _IDS_AT_ONCE: Final = 500
@@ -255,9 +256,9 @@ def _as(position: Position) -> dict[str, Any]:
 
 def _sentence(change: PositionChange) -> str:
     fill = change.fill
-    price = "an unknown price" if fill.price is None else f"{fill.price:f}"
-    after = "flat" if change.after is None else f"{change.after.side_word} {abs(change.after.quantity):f}"
-    return f"{fill.side.value} {fill.quantity:f} {fill.key.symbol} at {price}: {after}"
+    price = "an unknown price" if fill.price is None else decimal_text(fill.price)
+    after = "flat" if change.after is None else f"{change.after.side_word} {decimal_text(abs(change.after.quantity))}"
+    return f"{fill.side.value} {decimal_text(fill.quantity)} {fill.key.symbol} at {price}: {after}"
 
 
 def _facts(change: PositionChange) -> dict[str, str]:
@@ -265,13 +266,13 @@ def _facts(change: PositionChange) -> dict[str, str]:
     facts = {
         "execution_id": fill.execution_id,
         "source": fill.source.value,
-        "before": "0" if change.before is None else f"{change.before.quantity:f}",
-        "after": "0" if change.after is None else f"{change.after.quantity:f}",
+        "before": "0" if change.before is None else decimal_text(change.before.quantity),
+        "after": "0" if change.after is None else decimal_text(change.after.quantity),
     }
     if fill.client_order_id:
         facts["client_order_id"] = fill.client_order_id
     if fill.server_order_id:
         facts["server_order_id"] = fill.server_order_id
     if change.trade is not None and change.trade.realized_pnl is not None:
-        facts["realized_pnl"] = f"{change.trade.realized_pnl:f}"
+        facts["realized_pnl"] = decimal_text(change.trade.realized_pnl)
     return facts

@@ -88,7 +88,7 @@ def _ask_sqlite(path: Path) -> tuple[int, int]:
         connection.execute("PRAGMA busy_timeout = 5000")
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         raise DatabaseDamaged(f"{path} cannot be read ({error}). {_WAYS_OUT}") from error
     finally:
         if connection is not None:

@@ -107,4 +107,9 @@ def _compare(key: PositionKey, folded: Position | None, stored: Position | None)
 
 def _same(key: PositionKey, name: str, stored: object, folded: object) -> None:
     if stored != folded:
-        raise DatabaseDamaged(f"{key}: open_position says {name} {stored}, the ledger gives {folded}")
+        raise DatabaseDamaged(f"{key}: open_position says {name} {figure(stored)}, the ledger gives {figure(folded)}")
+
+
+def figure(value: object) -> str:
+    """Return a value for a sentence."""
+    return f"{value:f}" if isinstance(value, Decimal) else "nothing" if value is None else str(value)
