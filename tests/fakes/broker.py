@@ -1,0 +1,483 @@
+"""A broker in memory: its own book of orders, positions and fills is the truth, and its line is scripted.
+
+Nothing is handled inside a call: what the broker says is put into `out`, and the test (or `Desk.settle`) hands it to
+the engine, in order or not. While the line is down the truth moves on and nothing is said.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+
+from core.broker_report import BrokerSnapshot, OrderReport, PositionReport, ReportKind
+from core.clock import Clock
+from core.errors import ConnectionLost
+from core.events import (
+    FillReceived,
+    InstrumentReported,
+    Link,
+    LinkChanged,
+    OrderReported,
+    OrdersListed,
+    PositionReported,
+    PositionsListed,
+    SendFailed,
+    SendStarted,
+    SnapshotFailed,
+    SnapshotReceived,
+)
+from core.messages import Message
+from core.model.fill import Fill, Side
+from core.model.instrument import Instrument
+from core.model.order import FINAL, Order, OrderState, OrderType, TimeInForce
+from core.model.scope import Account, AccountKey, Balance, PositionKey
+
+ES_CONTRACT = Instrument("ESZ6", Decimal("0.25"), Decimal("12.5"), "USD", "E-mini S&P 500")
+MES_CONTRACT = Instrument("MESZ6", Decimal("0.25"), Decimal("1.25"), "USD", "Micro E-mini S&P 500")
+
+
+class Fate(Enum):
+    """What happens to the next order or cancel on its way."""
+
+    TAKEN = "it arrives"
+    UNSENT = "the line falls before its first byte"
+    UNSEEN = "the line falls while it is written; the broker never sees it"
+    SEEN = "the broker takes it, and the line falls before he can say so"
+
+
+class Answers(Enum):
+    """How a snapshot is answered."""
+
+    COMPLETE = "complete"
+    FAILS = "fails"
+    SILENT = "not at all"
+
+
+@dataclass
+class Placed:
+    """An order as the broker keeps it."""
+
+    server_order_id: str
+    client_order_id: str
+    key: PositionKey
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    filled: Decimal = Decimal(0)
+    state: OrderState = OrderState.WORKING
+
+    @property
+    def alive(self) -> bool:
+        """True while it may trade."""
+        return self.state not in FINAL
+
+
+@dataclass
+class Script:
+    """How the broker behaves from now on.
+
+    Attributes:
+        fate, cancel_fate: of the next order or cancel, then TAKEN again.
+        market_price: market orders fill there at once; None lets them work.
+        hold_acks: orders are taken, and nothing is said until `release`.
+        hold_cancels: cancels are received and not acted on until `release`.
+        refuse: texts with which the next orders are refused.
+        refuse_cancels: cancels are refused.
+        position_first: the position report comes before the fill it follows from.
+        tells_positions: fills are followed by position reports.
+        snapshot: how snapshots are answered.
+        lists_positions, lists_fills: off, that part of a snapshot is refused.
+        zeros: flat scopes are listed as explicit zeros.
+        omitted: symbols no list mentions.
+    """
+
+    fate: Fate = Fate.TAKEN
+    cancel_fate: Fate = Fate.TAKEN
+    market_price: Decimal | None = Decimal(5000)
+    hold_acks: bool = False
+    hold_cancels: bool = False
+    refuse: list[str] = field(default_factory=list)
+    refuse_cancels: bool = False
+    position_first: bool = False
+    tells_positions: bool = True
+    snapshot: Answers = Answers.COMPLETE
+    lists_positions: bool = True
+    lists_fills: bool = True
+    zeros: bool = True
+    omitted: set[str] = field(default_factory=set)
+
+
+class FakeBroker:
+    """A Broker whose truth is in plain sight.
+
+    Attributes:
+        out: what was said and not yet handled.
+        script: how it behaves.
+        received: every order that arrived, in order, however often.
+        cancels: server order ids of cancels that arrived.
+        asked: the windows of the snapshots asked for.
+        orders: by server order id. positions: signed. fills: oldest first.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        connection: str = "sim",
+        accounts: tuple[str, ...] = ("Sim1",),
+        contracts: tuple[Instrument, ...] = (ES_CONTRACT, MES_CONTRACT),
+    ) -> None:
+        self.clock = clock
+        self.up = False
+        self.out: deque[Message] = deque()
+        self.script = Script()
+        self.contracts = contracts
+        self.accounts = tuple(Account(AccountKey(connection, name), None, "USD") for name in accounts)
+        self.cash: dict[AccountKey, Decimal] = {one.key: Decimal(50_000) for one in self.accounts}
+        self.received: list[Order] = []
+        self.cancels: list[str] = []
+        self.asked: list[datetime] = []
+        self.subscribed: list[str] = []
+        self.position_requests = 0
+        self.order_requests = 0
+        self.orders: dict[str, Placed] = {}
+        self.positions: dict[PositionKey, Decimal] = {}
+        self.averages: dict[PositionKey, Decimal] = {}
+        self.fills: list[Fill] = []
+        self._connection = connection
+        self._held: deque[Message] = deque()
+        self._held_cancels: deque[str] = deque()
+        self._numbers = 0
+
+    # -- Broker -----------------------------------------------------------------------------------------------------
+
+    @property
+    def connection(self) -> str:
+        """The stable slug of this connection."""
+        return self._connection
+
+    def submit(self, order: Order) -> None:
+        """Take an order as the script says."""
+        if not self.up:
+            raise ConnectionLost("The line is down; nothing was queued.")
+        fate, self.script.fate = self.script.fate, Fate.TAKEN
+        name = order.client_order_id
+        if fate is Fate.UNSENT:
+            self._say(SendFailed(self.connection, name, "The line fell before it was sent."))
+            self.drop()
+            return
+        self._say(SendStarted(self.connection, name, self.clock.now()))
+        if fate is Fate.UNSEEN:
+            self.drop(name)
+            return
+        self.received.append(order)
+        if fate is Fate.SEEN:
+            self.drop(name)
+        self._take(order)
+
+    def cancel(self, order: Order) -> None:
+        """Take a cancel as the script says."""
+        if not self.up:
+            raise ConnectionLost("The line is down; nothing was queued.")
+        fate, self.script.cancel_fate = self.script.cancel_fate, Fate.TAKEN
+        if fate in (Fate.UNSENT, Fate.UNSEEN):
+            self.drop()
+            return
+        self.cancels.append(order.server_order_id)
+        if fate is Fate.SEEN:
+            self.drop()
+        if self.script.hold_cancels:
+            self._held_cancels.append(order.server_order_id)
+        else:
+            self._cancel(order.server_order_id)
+
+    def request_snapshot(self, since: datetime) -> None:
+        """Answer as the script says."""
+        if not self.up:
+            return
+        self.asked.append(since)
+        if self.script.snapshot is Answers.FAILS:
+            self._say(SnapshotFailed(self.connection, "No complete answer within 10 s."))
+        elif self.script.snapshot is Answers.COMPLETE:
+            self._say(SnapshotReceived(self.connection, self.snapshot(since)))
+
+    def request_positions(self, key: AccountKey) -> None:
+        """List the positions of one account, unless positions are refused."""
+        self.position_requests += 1
+        rows = tuple(row for row in self.position_rows() if row.key.account_key == key)
+        if self.script.lists_positions:
+            self._say(PositionsListed(key, rows, self.clock.now()))
+
+    def request_orders(self) -> None:
+        """List the open orders."""
+        self.order_requests += 1
+        self._say(OrdersListed(self.connection, self.order_rows(), self.clock.now()))
+
+    def subscribe(self, symbol: str) -> None:
+        """Note the symbol."""
+        self.subscribed.append(symbol)
+
+    def reconnect(self) -> None:
+        """Come up at once."""
+        self.connect()
+
+    # -- the line ---------------------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Come up: logged on, contracts told."""
+        if self.up:
+            return
+        self.up = True
+        self._say(LinkChanged(self.connection, Link.SYNCING, self.clock.now(), server="Fake"))
+        for contract in self.contracts:
+            self._say(InstrumentReported(self.connection, contract))
+
+    def drop(self, *may_have_sent: str) -> None:
+        """Lose the line; what was held back is never said."""
+        if not self.up:
+            return
+        self._say(
+            LinkChanged(
+                self.connection,
+                Link.OFFLINE,
+                self.clock.now(),
+                "The line fell.",
+                retry_in_s=1.0,
+                may_have_sent=may_have_sent,
+            )
+        )
+        self.up = False
+        self._held.clear()
+        self._held_cancels.clear()
+
+    def release(self) -> None:
+        """Say what was held back, and act on the cancels that were."""
+        self.script.hold_acks = self.script.hold_cancels = False
+        self.out.extend(self._held)
+        self._held.clear()
+        while self._held_cancels:
+            self._cancel(self._held_cancels.popleft())
+
+    # -- what happens at the broker ---------------------------------------------------------------------------------
+
+    def find(self, client_order_id: str) -> Placed:
+        """Return the order with this client id."""
+        return next(one for one in self.orders.values() if one.client_order_id == client_order_id)
+
+    def last(self) -> Placed:
+        """Return the newest order."""
+        return list(self.orders.values())[-1]
+
+    def fill(
+        self,
+        order: Placed,
+        quantity: Decimal | int | None = None,
+        price: Decimal | str | None = "5000",
+        *,
+        execution_id: str = "",
+        report: bool = True,
+    ) -> Fill:
+        """Execute part of an order (all that is left by default), whatever its state; say so, and keep the fill."""
+        amount = order.quantity - order.filled if quantity is None else Decimal(quantity)
+        order.filled += amount
+        if order.alive:
+            order.state = OrderState.FILLED if order.filled >= order.quantity else OrderState.PARTIAL
+        kind = ReportKind.FILLED if order.filled >= order.quantity else ReportKind.PARTLY_FILLED
+        made = self._execute(order, amount, None if price is None else Decimal(price), execution_id)
+        moved = PositionReported(self._position_row(order.key))
+        said: list[Message] = [OrderReported(self.report(order, kind))] if report else []
+        said.append(FillReceived(made))
+        if self.script.tells_positions and self.script.lists_positions:
+            said = [moved, *said] if self.script.position_first else [*said, moved]
+        for message in said:
+            self._say(message)
+        return made
+
+    def by_hand(
+        self, key: PositionKey, side: Side, quantity: int, price: str = "5000", *, told: bool = True, trace: bool = True
+    ) -> None:
+        """Trade in another program on the same account.
+
+        Args:
+            told: with its order, fill and position reported live.
+            trace: with an execution in the history; without, only the position moves.
+        """
+        if not trace:
+            self._move(key, Decimal(quantity) * side.sign, Decimal(price))
+            if told and self.script.lists_positions:
+                self._say(PositionReported(self._position_row(key)))
+            return
+        order = Placed(self._number("S"), "", key, side, OrderType.MARKET, Decimal(quantity))
+        self.orders[order.server_order_id] = order
+        up, self.up = self.up, self.up and told
+        self._say(OrderReported(self.report(order, ReportKind.ACCEPTED)))
+        self.fill(order, quantity, price)
+        self.up = up
+
+    def place_by_hand(self, key: PositionKey, side: Side, type_: OrderType, quantity: int, price: str) -> Placed:
+        """Place a working order in another program on the same account."""
+        stop = type_ is OrderType.STOP
+        order = Placed(
+            self._number("S"),
+            "",
+            key,
+            side,
+            type_,
+            Decimal(quantity),
+            None if stop else Decimal(price),
+            Decimal(price) if stop else None,
+        )
+        self.orders[order.server_order_id] = order
+        self._say(OrderReported(self.report(order, ReportKind.ACCEPTED)))
+        return order
+
+    def end(self, order: Placed, state: OrderState, text: str = "") -> None:
+        """End an order: cancelled, expired or rejected after all."""
+        order.state = state
+        kind = ReportKind.REJECTED if state is OrderState.REJECTED else ReportKind.CANCELLED
+        self._say(OrderReported(replace(self.report(order, kind), text=text)))
+
+    def replace_id(self, order: Placed) -> None:
+        """Give an order another server order id, as a venue does when it changes one."""
+        before = order.server_order_id
+        del self.orders[before]
+        order.server_order_id = self._number("S")
+        self.orders[order.server_order_id] = order
+        report = replace(self.report(order, ReportKind.REPLACED), previous_server_order_id=before)
+        self._say(OrderReported(report))
+
+    def forget_orders(self) -> None:
+        """Lose every order, as a server that restarted without memory."""
+        self.orders.clear()
+
+    # -- what it answers --------------------------------------------------------------------------------------------
+
+    def snapshot(self, since: datetime) -> BrokerSnapshot:
+        """Return the whole truth, less what the script leaves out."""
+        now = self.clock.now()
+        fills = tuple(
+            replace(one, client_order_id="", received_at=now, fill_time=_whole_second(one.fill_time))
+            for one in self.fills
+            if one.fill_time is not None and one.fill_time >= since and one.key.symbol not in self.script.omitted
+        )
+        return BrokerSnapshot(
+            asked_at=now,
+            completed_at=now,
+            fills_since=since,
+            accounts=self.accounts,
+            balances=tuple((key, self.balance(key)) for key in self.cash),
+            orders=self.order_rows(),
+            positions=self.position_rows() if self.script.lists_positions else None,
+            fills=fills if self.script.lists_fills else None,
+        )
+
+    def balance(self, key: AccountKey) -> Balance:
+        """Return an account's money."""
+        return Balance(self.cash[key], None, None, None, "USD", self.clock.now())
+
+    def order_rows(self) -> tuple[OrderReport, ...]:
+        """Return every open order as a list would."""
+        return tuple(self.report(one, ReportKind.RESTATED) for one in self.orders.values() if one.alive)
+
+    def position_rows(self) -> tuple[PositionReport, ...]:
+        """Return the positions as a list would."""
+        return tuple(
+            self._position_row(key)
+            for key, quantity in self.positions.items()
+            if key.symbol not in self.script.omitted and (quantity or self.script.zeros)
+        )
+
+    def report(self, order: Placed, kind: ReportKind) -> OrderReport:
+        """Return what is said about an order as it is now."""
+        return OrderReport(
+            key=order.key,
+            client_order_id=order.client_order_id,
+            server_order_id=order.server_order_id,
+            kind=kind,
+            state=order.state,
+            received_at=self.clock.now(),
+            side=order.side,
+            type=order.type,
+            quantity=order.quantity,
+            filled_quantity=order.filled,
+            price=order.price,
+            trigger_price=order.trigger_price,
+            time_in_force=order.time_in_force,
+        )
+
+    # -- private ----------------------------------------------------------------------------------------------------
+
+    def _say(self, message: Message) -> None:
+        if self.up:
+            self.out.append(message)
+
+    def _take(self, order: Order) -> None:
+        placed = Placed(
+            self._number("S"),
+            order.client_order_id,
+            order.key,
+            order.side,
+            order.type,
+            order.quantity,
+            order.price,
+            order.trigger_price,
+            order.time_in_force,
+        )
+        self.orders[placed.server_order_id] = placed
+        if self.script.refuse:
+            self.end(placed, OrderState.REJECTED, self.script.refuse.pop(0))
+            return
+        accepted = OrderReported(self.report(placed, ReportKind.ACCEPTED))
+        if self.script.hold_acks and self.up:
+            self._held.append(accepted)
+        else:
+            self._say(accepted)
+        if placed.type is OrderType.MARKET and self.script.market_price is not None and not self.script.hold_acks:
+            self.fill(placed, None, self.script.market_price)
+
+    def _cancel(self, server_order_id: str) -> None:
+        order = self.orders.get(server_order_id)
+        if order is None:
+            return
+        if self.script.refuse_cancels or not order.alive:
+            report = replace(self.report(order, ReportKind.CANCEL_REFUSED), text="Too late to cancel")
+            self._say(OrderReported(report))
+            return
+        self.end(order, OrderState.CANCELLED)
+
+    def _execute(self, order: Placed, quantity: Decimal, price: Decimal | None, execution_id: str) -> Fill:
+        made = Fill(
+            key=order.key,
+            execution_id=execution_id or self._number("E"),
+            side=order.side,
+            quantity=quantity,
+            price=price,
+            fill_time=self.clock.now(),
+            received_at=self.clock.now(),
+            client_order_id=order.client_order_id,
+            server_order_id=order.server_order_id,
+        )
+        self.fills.append(made)
+        self._move(order.key, made.signed_quantity, price)
+        return made
+
+    def _move(self, key: PositionKey, change: Decimal, price: Decimal | None) -> None:
+        self.positions[key] = self.positions.get(key, Decimal(0)) + change
+        if price is not None:
+            self.averages[key] = price
+
+    def _position_row(self, key: PositionKey) -> PositionReport:
+        quantity = self.positions.get(key, Decimal(0))
+        return PositionReport(key, quantity, self.averages.get(key) if quantity else None, self.clock.now())
+
+    def _number(self, letter: str) -> str:
+        self._numbers += 1
+        return f"{letter}{self._numbers}"
+
+
+def _whole_second(time: datetime | None) -> datetime | None:
+    """Return a time as the history tells it."""
+    return None if time is None else time - timedelta(microseconds=time.microsecond)

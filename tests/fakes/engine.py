@@ -1,0 +1,402 @@
+"""The trading side on one thread: the real routes, services, state and store around brokers in memory.
+
+A test hands messages to `handle`, which handles them and everything the brokers answer before it returns; time passes
+only in `tick`. `kill` forgets everything that was not stored and `start` builds anew on the same store, as a restart.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+from app.routes import Services, routes
+from core import commands, events
+from core.messages import Message
+from core.model.commission import CommissionSchedule
+from core.model.fill import Side
+from core.model.instrument import Instrument
+from core.model.operation import CloseChoice, CloseOperation
+from core.model.order import Order, OrderState, OrderType
+from core.model.order_ids import OrderIds
+from core.model.position import Position
+from core.model.recovery import RecoveryChoice, RecoveryRow
+from core.model.scope import AccountKey, Mode, PositionKey
+from core.ports import (
+    AccountRepository,
+    AuditLog,
+    Broker,
+    Checkpoint,
+    OperationRepository,
+    OrderRepository,
+    PositionRepository,
+    RunRepository,
+    StoreHealth,
+    passing,
+)
+from core.snapshot import ScopeStatus, Snapshot
+from core.state_manager import StateManager
+from data.store import Store, open_store
+from services.account_service import AccountService
+from services.certainty_service import CertaintyService
+from services.close_service import CloseService
+from services.market_data_service import MarketDataService
+from services.notice_service import NoticeService
+from services.order_service import OrderService
+from services.position_recovery import PositionRecoveryService
+from services.position_service import PositionService
+from services.run_service import RunService
+from services.trading_loop import TradingLoop
+from tests.data.books import put_empty_database
+from tests.fakes.broker import FakeBroker
+from tests.fakes.clock import ManualClock
+from tests.fakes.repositories import InMemoryStore
+
+ES = PositionKey("sim", "Sim1", "ESZ6")
+MES = PositionKey("sim", "Sim1", "MESZ6")
+ACCOUNT = AccountKey("sim", "Sim1")
+RATES = CommissionSchedule(defaults={"sim": {"ES": Decimal("2.10"), "MES": Decimal("0.60")}})
+STEP_S = 0.25
+
+
+class Killed(BaseException):
+    """The process died at a named step; what is in memory is gone."""
+
+
+class Repositories(Protocol):
+    """What the services need of a store, by the names of the real one."""
+
+    @property
+    def positions(self) -> PositionRepository: ...
+    @property
+    def orders(self) -> OrderRepository: ...
+    @property
+    def operations(self) -> OperationRepository: ...
+    @property
+    def accounts(self) -> AccountRepository: ...
+    @property
+    def runs(self) -> RunRepository: ...
+    @property
+    def audit(self) -> AuditLog: ...
+
+
+@dataclass
+class Built:
+    """One life of the program."""
+
+    state: StateManager
+    loop: TradingLoop
+    services: Services
+
+
+class Desk:
+    """A terminal without threads, and its brokers.
+
+    Attributes:
+        clock: moved by `tick` only.
+        brokers: by connection slug.
+        said: every announcement of this life, oldest first.
+        memory: the store in memory, when there is no folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        brokers: Iterable[FakeBroker] = (),
+        clock: ManualClock | None = None,
+        simulated: frozenset[str] = frozenset({"sim"}),
+        classify: Mapping[str, Mode] | None = None,
+        schedule: CommissionSchedule = RATES,
+    ) -> None:
+        self.clock = clock or ManualClock()
+        self.brokers = {one.connection: one for one in brokers} or {"sim": FakeBroker(self.clock)}
+        self.folder = folder
+        self.memory = InMemoryStore()
+        self.said: list[events.Announcement] = []
+        self.reached: Checkpoint = passing
+        self._simulated = simulated
+        self._classify = classify or {}
+        self._schedule = schedule
+        self._store: Store | None = None
+        self._built: Built | None = None
+        self._presses = 0
+        self._lives = 0
+        if folder is not None:
+            put_empty_database(folder)
+
+    # -- lives ------------------------------------------------------------------------------------------------------
+
+    def start(self, *, connect: bool = True) -> "Desk":
+        """Build everything on the store and, unless told otherwise, let every line come up and be read."""
+        assert self._built is None, "it runs"
+        if self.folder is not None:
+            self._store = open_store(self.folder, self.clock, lambda name: self.reached(name))
+        store: Repositories = self._store or self.memory
+        store.positions.prove()
+        self.said = []
+        self._built = self._build(store)
+        if connect:
+            for broker in self.brokers.values():
+                broker.connect()
+            self.settle()
+        return self
+
+    def kill(self) -> None:
+        """Die: nothing is stored any more, every line falls, nobody says goodbye."""
+        for broker in self.brokers.values():
+            broker.drop()
+            broker.out.clear()
+        self._built = None
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def stop(self) -> None:
+        """End as a program should."""
+        store: Repositories = self._store or self.memory
+        if not self.snapshot.halted:
+            store.runs.end(self.clock.now())
+        self.kill()
+
+    def restart(self, *, clean: bool = True, away_s: float = 60.0) -> "Desk":
+        """End, cleanly or not, and start again a while later."""
+        if clean:
+            self.stop()
+        else:
+            self.kill()
+        self.clock.advance(away_s)
+        return self.start()
+
+    def dies_at(self, name: str, times: int = 1) -> None:
+        """Have the process die when a step is reached for the n-th time from now."""
+        left = [times]
+
+        def reached(step: str) -> None:
+            if step == name:
+                left[0] -= 1
+                if left[0] == 0:
+                    self.reached = passing
+                    raise Killed(name)
+
+        self.reached = reached
+
+    def dies_in(self, act: Callable[[], object]) -> bool:
+        """Do something in which the process may die; return whether it did. Then it is dead: `start` it again."""
+        try:
+            act()
+        except Killed:
+            self.kill()
+            return True
+        return False
+
+    # -- messages and time ------------------------------------------------------------------------------------------
+
+    def handle(self, *messages: Message) -> None:
+        """Handle messages and all that the brokers answer."""
+        for message in messages:
+            self.loop.handle(message)
+            self.settle()
+
+    def settle(self) -> None:
+        """Handle what the brokers said, until they are silent."""
+        for _ in range(10_000):
+            waiting = [broker for broker in self.brokers.values() if broker.out]
+            if not waiting:
+                return
+            self.loop.handle(waiting[0].out.popleft())
+        raise AssertionError("the brokers never fall silent")
+
+    def tick(self, seconds: float = STEP_S) -> None:
+        """Let time pass in the steps the loop takes it in, handling what the brokers say meanwhile."""
+        steps = max(1, round(seconds / STEP_S))
+        for _ in range(steps):
+            self.clock.advance(STEP_S)
+            self.loop.handle(events.ClockTicked(self.clock.now(), self.clock.monotonic()))
+            self.settle()
+
+    # -- what a trader does -----------------------------------------------------------------------------------------
+
+    def press(
+        self,
+        side: Side,
+        quantity: int | str = 1,
+        type_: OrderType = OrderType.MARKET,
+        price: str | None = None,
+        *,
+        key: PositionKey = ES,
+        action_id: str = "",
+    ) -> None:
+        """Press BUY or SELL."""
+        self._presses += 1
+        stop = type_ is OrderType.STOP
+        at = None if price is None else Decimal(price)
+        self.handle(
+            commands.SubmitOrder(
+                action_id or f"press-{self._presses}",
+                key,
+                side,
+                type_,
+                Decimal(quantity),
+                None if stop else at,
+                at if stop else None,
+            )
+        )
+
+    def buy(self, quantity: int | str = 1, *, key: PositionKey = ES) -> None:
+        """Buy at the market."""
+        self.press(Side.BUY, quantity, key=key)
+
+    def sell(self, quantity: int | str = 1, *, key: PositionKey = ES) -> None:
+        """Sell at the market."""
+        self.press(Side.SELL, quantity, key=key)
+
+    def close(self, key: PositionKey = ES, action_id: str = "") -> None:
+        """Press Close."""
+        self._presses += 1
+        self.handle(commands.ClosePosition(action_id or f"close-{self._presses}", key))
+
+    def answer(self, choice: CloseChoice, key: PositionKey = ES) -> None:
+        """Answer the close of a scope."""
+        self.handle(commands.AnswerClose(self.operation(key).operation_id, choice))
+
+    def decide(self, choice: RecoveryChoice, key: PositionKey = ES) -> None:
+        """Decide a row of the recovery dialog as it stands now."""
+        self.handle(commands.DecideRecovery(key, choice, self.row(key).version))
+
+    # -- what a trader sees -----------------------------------------------------------------------------------------
+
+    @property
+    def loop(self) -> TradingLoop:
+        """The loop of this life."""
+        assert self._built is not None, "it is dead"
+        return self._built.loop
+
+    @property
+    def services(self) -> Services:
+        """The services of this life."""
+        assert self._built is not None, "it is dead"
+        return self._built.services
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the window would show."""
+        assert self._built is not None, "it is dead"
+        return self._built.state.snapshot()
+
+    @property
+    def state(self) -> StateManager:
+        """What the window reads."""
+        assert self._built is not None, "it is dead"
+        return self._built.state
+
+    @property
+    def store(self) -> Repositories:
+        """The store of this life."""
+        return self._store or self.memory
+
+    @property
+    def broker(self) -> FakeBroker:
+        """The broker, when there is one."""
+        (only,) = self.brokers.values()
+        return only
+
+    def position(self, key: PositionKey = ES) -> Position:
+        """Return the open position of a scope."""
+        return self.snapshot.positions[key]
+
+    def quantity(self, key: PositionKey = ES) -> Decimal:
+        """Return the signed quantity shown; zero when flat."""
+        held = self.snapshot.positions.get(key)
+        return Decimal(0) if held is None else held.quantity
+
+    def scope(self, key: PositionKey = ES) -> ScopeStatus:
+        """Return what is shown around a scope."""
+        return self.snapshot.scopes[key]
+
+    def row(self, key: PositionKey = ES) -> RecoveryRow:
+        """Return a row of the recovery dialog."""
+        assert self.snapshot.recovery is not None
+        return next(row for row in self.snapshot.recovery.rows if row.key == key)
+
+    def has_row(self, key: PositionKey = ES) -> bool:
+        """Say whether a scope has an undecided row."""
+        assert self.snapshot.recovery is not None
+        return any(row.key == key for row in self.snapshot.recovery.undecided)
+
+    def operation(self, key: PositionKey = ES) -> CloseOperation:
+        """Return the latest close of a scope."""
+        return self.snapshot.operations[key]
+
+    def orders(self, *states: OrderState) -> list[Order]:
+        """Return the orders shown, oldest first; only those in the given states, if any are given."""
+        return [one for one in self.snapshot.orders.values() if not states or one.state in states]
+
+    def order(self) -> Order:
+        """Return the newest order shown."""
+        return self.orders()[-1]
+
+    def texts(self) -> list[str]:
+        """Return what was said in this life."""
+        return [one.text for one in self.said]
+
+    def heard(self, part: str, level: events.Level | None = None) -> bool:
+        """Say whether a sentence containing `part` was said, loud enough if a level is given."""
+        return any(part in one.text and level in (None, one.level) for one in self.said)
+
+    # -- private ----------------------------------------------------------------------------------------------------
+
+    def _build(self, store: Repositories) -> Built:
+        state, clock = StateManager(), self.clock
+        self._lives += 1
+        ids = OrderIds("TEST", self._lives * 1_000_000)
+        brokers: Mapping[str, Broker] = self.brokers
+        health: StoreHealth = self.memory if self._store is None else self._store.database
+
+        def reached(name: str) -> None:
+            self.reached(name)
+
+        positions = PositionService(store.positions, store.accounts, state, clock, ids, self._schedule, reached)
+        services = Services(
+            positions=positions,
+            orders=OrderService(store.orders, brokers, state, clock, ids, reached),
+            accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self._classify),
+            market=MarketDataService(brokers, state, (positions.on_ticks,)),
+            certainty=CertaintyService(state, clock),
+            recovery=PositionRecoveryService(
+                store.positions, store.accounts, store.audit, brokers, state, clock, reached
+            ),
+            closes=CloseService(store.operations, brokers, state, clock, ids, reached),
+            notices=NoticeService(clock),
+            runs=RunService(store.runs, health, state),
+        )
+        loop = TradingLoop(routes(services), state, clock)
+        loop.announced.connect(self._hear, weak=False)
+        built = Built(state, loop, services)
+        self._load(built, store)
+        return built
+
+    def _load(self, built: Built, store: Repositories) -> None:
+        """Load as `app.engine` does."""
+        services, state = built.services, built.state
+        last_run = store.runs.begin(self.clock.now())
+        for (connection, _), instrument in store.accounts.instruments().items():
+            state.set_instrument(connection, instrument)
+        services.accounts.load()
+        alive = store.orders.alive()
+        orders = (*(one for one in store.orders.recent(200) if one.is_final), *alive)
+        operations = store.operations.unfinished()
+        report = services.recovery.recover_positions_on_startup(alive, operations, last_run)
+        services.positions.load(report.positions)
+        fills, trades = store.positions.recent_fills(500), store.positions.recent_trades(200)
+        state.load(report.positions, orders, fills, trades)
+        services.orders.load(orders, store.positions.filled_by_order([one.client_order_id for one in orders]))
+        services.closes.load(operations)
+
+    def _hear(self, sender: object, announcement: events.Announcement) -> None:
+        self.said.append(announcement)
+
+
+def contract(desk: Desk, instrument: Instrument, connection: str = "sim") -> None:
+    """Have the venue define a contract."""
+    desk.handle(events.InstrumentReported(connection, instrument))
