@@ -20,6 +20,7 @@ NO_DISPLAY_TEXT = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    os.umask(0o077)  # everything we make is private; Windows has its own rules and ignores this
     try:
         if words[:1] == ["simulate"]:
             from app.simulate import simulate

@@ -18,7 +18,7 @@ from app.config import SIMULATOR, Options, StoredSettings, read_settings, write_
 from app.data_folder import DataFolder
 from app.log import LogFile
 from app.simulator_child import SimulatorChild
-from core.errors import EngineBusy
+from core.errors import ConfigurationError, EngineBusy
 from core.events import Announcement, Level
 
 SWITCH_INTERVAL_S = 0.0005
@@ -68,6 +68,7 @@ class Terminal:
         self._options = options
         self._folder = folder
         self._child = child
+        self.picture_failed = False
         theme = load_theme(options.theme or stored.theme)
         theme.apply(app)
         from app.main_window import MainWindow
@@ -112,11 +113,14 @@ class Terminal:
         gc.freeze()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
-            return self._app.exec()
+            code = self._app.exec()
         finally:
             self.bridge.stop()
             self._remember()
             self.engine.stop()
+        if self.picture_failed:
+            raise ConfigurationError(f"The picture could not be written to {self._options.screenshot}.")
+        return code
 
     def _connect(self) -> None:
         self.bridge.frame.connect(self.window.refresh)
@@ -149,9 +153,7 @@ class Terminal:
     def _take_picture(self) -> None:
         target = self._options.screenshot
         assert target is not None
-        saved = self.window.picture().save(str(target))
-        if not saved:
-            sys.stderr.write(f"stanchion: the picture could not be written to {target}.\n")
+        self.picture_failed = not self.window.picture().save(str(target))
         self.window.leave()
 
     def _remember(self) -> None:

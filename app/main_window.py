@@ -1,5 +1,7 @@
 """The main window: a shell frame at once, the terminal in it when the engine is built, and a careful way out."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPixmap, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
@@ -7,7 +9,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 from core.model.order import OrderState
 from core.snapshot import Snapshot
 from panels.confirm_dialog import ConfirmDialog
-from panels.shown import shown_in
 from panels.terminal_view import TerminalView
 from panels.theme import Theme
 
@@ -51,12 +52,13 @@ class MainWindow(QMainWindow):
         shortcut = QShortcut(QKeySequence(Qt.Key.Key_F11), self)
         shortcut.activated.connect(self._toggle_full_screen)
 
-    def refresh(self, snapshot: Snapshot, now: object, monotonic_s: float) -> None:
+    def refresh(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
         """Draw one frame."""
         self._snapshot, self._monotonic_s = snapshot, monotonic_s
-        self.setWindowTitle(title_of(snapshot))
         if self.view is not None:
-            self.view.refresh(snapshot, now, monotonic_s)  # type: ignore[arg-type]
+            self.view.refresh(snapshot, now, monotonic_s)
+            if self.windowTitle() != self.view.title():
+                self.setWindowTitle(self.view.title())
         if self._question is not None:
             self._question.refresh(snapshot, monotonic_s)
 
@@ -119,19 +121,6 @@ class MainWindow(QMainWindow):
         self.resize(
             min(self.width(), max(room.width(), MINIMUM[0])), min(self.height(), max(room.height(), MINIMUM[1]))
         )
-
-
-def title_of(snapshot: Snapshot) -> str:
-    """Return "[SIM] Sim1 · ESZ26 LONG 2 · Stanchion"."""
-    shown = shown_in(snapshot)
-    if shown.account is None:
-        return NAME
-    mode = shown.account.mode.value if shown.account.mode is not None else "LIVE?"
-    parts = [f"[{mode}] {shown.account.key.account}"]
-    if shown.key is not None:
-        holding = "" if shown.position is None else f" {shown.position.side_word} {abs(shown.position.quantity):f}"
-        parts.append(f"{shown.key.symbol}{holding}")
-    return " · ".join([*parts, NAME])
 
 
 def exposure_words(snapshot: Snapshot) -> str:

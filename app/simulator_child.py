@@ -77,7 +77,7 @@ class SimulatorChild:
             self._process.stdout.close()
 
     def _spawn(self, port: int) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "app", "simulate", "--child", "--port", str(port)]
+        command = [sys.executable, "-P", "-m", "app", "simulate", "--child", "--port", str(port)]
         return subprocess.Popen(
             [*command, "--data-dir", str(self._folder), *self._extra],
             cwd=self._root,

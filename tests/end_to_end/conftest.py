@@ -17,6 +17,7 @@ from tests.end_to_end.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = Path(__file__).with_name("engine_process.py")
+WINDOW = Path(__file__).with_name("window_process.py")
 
 
 class World:
@@ -48,11 +49,12 @@ class World:
         """Where terminals connect."""
         return f"dtc://127.0.0.1:{self.line.port}?encoding=binary&name=venue"
 
-    def engine(self, *steps: str, crash_at: str = "") -> subprocess.Popen[str]:
-        """Start an engine process that takes these steps."""
+    def engine(self, *steps: str, crash_at: str = "", program: Path = ENGINE) -> subprocess.Popen[str]:
+        """Start an engine process, or the whole terminal, that takes these steps."""
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "STANCHION_CRASH_AT": crash_at}
+        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
         process = subprocess.Popen(
-            [sys.executable, str(ENGINE), str(self.folder), self.address, *steps],
+            [sys.executable, str(program), str(self.folder), self.address, *steps],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -61,9 +63,9 @@ class World:
         self._running.append(process)
         return process
 
-    def run(self, *steps: str) -> list[dict[str, Any]]:
-        """Run an engine to its clean end; return the facts it wrote."""
-        process = self.engine(*steps)
+    def run(self, *steps: str, program: Path = ENGINE) -> list[dict[str, Any]]:
+        """Run an engine, or the whole terminal, to its clean end; return the facts it wrote."""
+        process = self.engine(*steps, program=program)
         out, _ = process.communicate(timeout=90)
         facts = [json.loads(line) for line in out.splitlines()]
         assert process.returncode == 0, facts

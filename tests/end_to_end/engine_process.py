@@ -9,6 +9,7 @@ Started by tests as `python engine_process.py DATA_DIR ADDRESS STEP…`. Steps:
     close_if_open  close, unless the scope is flat
     close     press Close twenty times, wait for the end of the operation
     settle    wait until no order is in flight or UNKNOWN and no close is running
+    until:N   wait until the position is N
     facts     write one JSON line of what the engine knows
     mark      write {"mark": true} and wait for a line on standard input
     hang      wait for ever
@@ -100,6 +101,13 @@ class Driver:
             return operation is not None and operation.operation_id == f"{action}-0" and operation.is_over
 
         self.wait(over, "close")
+
+    def until(self, quantity: Decimal) -> None:
+        def reached(snapshot: Snapshot) -> bool:
+            position = snapshot.positions.get(self.key)
+            return (Decimal(0) if position is None else position.quantity) == quantity
+
+        self.wait(reached, f"a position of {quantity}")
 
     def close_if_open(self) -> None:
         if self.key in self.engine.state.snapshot().positions:

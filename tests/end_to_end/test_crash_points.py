@@ -4,6 +4,7 @@ The loop runs over the exported list: a new crash point without a story here fai
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +110,13 @@ def hold(world: World, steps: tuple[str, ...]) -> None:
     assert process.stdout.readline() == '{"mark": true}\n'
     process.kill()
     process.wait(20)
+
+
+def die_in(world: World, steps: tuple[str, ...], crash_at: str, program: Path) -> int:
+    """Run a program into its crash point and return its exit code."""
+    process = world.engine(*steps, crash_at=crash_at, program=program)
+    process.communicate(timeout=90)
+    return process.returncode
 
 
 def die(world: World, story: Story, crash_at: str, seen: bool) -> None:

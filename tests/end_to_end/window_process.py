@@ -1,0 +1,165 @@
+"""The whole terminal, window and all, as a process to be killed: driven through its widgets by their object names.
+
+Started as `python window_process.py DATA_DIR ADDRESS STEP…`; steps as in engine_process.py: ready, mark, buy:N, close,
+facts, picture:FILE, hang, quit. A step is tried every 20 ms until it has succeeded; after its deadline the process ends
+with code 9. `facts` carries what the labels say and the longest time the GUI thread was away.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
+
+from app.application import Terminal
+from app.config import parse_options, read_settings
+from app.data_folder import occupied
+from app.log import LogFile
+from core.model.scope import PositionKey
+
+STEP_WITHIN_S = 30.0
+LOOK_MS = 20
+SYMBOL = "MESZ26_FUT_CME"
+
+Widget = TypeVar("Widget", bound=QWidget)
+
+
+class Hand:
+    """Takes the steps, one at a time, on the GUI thread."""
+
+    def __init__(self, terminal: Terminal, steps: list[str], said: Callable[[dict[str, object]], None]) -> None:
+        self._terminal = terminal
+        self._steps = steps
+        self._say = said
+        self._deadline = time.monotonic() + STEP_WITHIN_S
+        self._begun = False
+        self._last_s = time.monotonic()
+        self._longest_s = 0.0
+        self.missed = ""
+        self._timer = QTimer()
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        self._longest_s, self._last_s = max(self._longest_s, now - self._last_s), now
+        if not self._steps:
+            return
+        name, _, amount = self._steps[0].partition(":")
+        if getattr(self, f"_{name}")(amount):
+            self._steps.pop(0)
+            self._begun, self._deadline = False, now + STEP_WITHIN_S
+        elif now > self._deadline:
+            self.missed = self._steps[0]
+            self._say({"missed": self.missed, **self._known()})
+            os._exit(9)
+
+    def _ready(self, _: str) -> bool:
+        dialog = self._find("recoveryDialog", QDialog)
+        if dialog is not None and dialog.isVisible():
+            self._press("recoveryApply")
+            return False
+        buy = self._find("buyButton", QPushButton)
+        return buy is not None and buy.isEnabled()
+
+    def _buy(self, amount: str) -> bool:
+        if not self._begun:
+            box = self._find("qtyBox", QLineEdit)
+            assert box is not None
+            box.setText(amount)
+            self._begun = self._press("buyButton")
+        return self._begun and self._text("p2Side").startswith(f"LONG {amount} ")
+
+    def _close(self, _: str) -> bool:
+        if not self._begun:
+            self._begun = all([self._press("p2Close") for _ in range(20)][:1])
+        operations = self._terminal.engine.state.snapshot().operations
+        return self._begun and bool(operations) and all(one.is_over for one in operations.values())
+
+    def _mark(self, _: str) -> bool:
+        self._say({"mark": True})
+        sys.stdin.readline()
+        self._last_s = time.monotonic()
+        return True
+
+    def _facts(self, _: str) -> bool:
+        self._say(self._known())
+        return True
+
+    def _picture(self, target: str) -> bool:
+        return self._terminal.window.picture().save(target)
+
+    def _hang(self, _: str) -> bool:
+        self._deadline = float("inf")
+        return False
+
+    def _quit(self, _: str) -> bool:
+        self._terminal.window.leave()
+        return True
+
+    def _known(self) -> dict[str, object]:
+        snapshot = self._terminal.engine.state.snapshot()
+        positions = [one.quantity for key, one in snapshot.positions.items() if isinstance(key, PositionKey)]
+        names = ("p2Side", "p2Pnl", "p2Certainty", "p1Balance", "closeState")
+        return {
+            "quantity": str(sum(positions)),
+            "labels": {name: self._text(name) for name in names},
+            "away_ms": round(self._longest_s * 1000),
+            "halted": snapshot.halted,
+        }
+
+    def _press(self, name: str) -> bool:
+        button = self._find(name, QPushButton)
+        if button is None or not button.isEnabled() or not button.isVisible():
+            return False
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        return True
+
+    def _text(self, name: str) -> str:
+        widget = self._find(name, QWidget)
+        if isinstance(widget, QLabel):
+            return widget.text()
+        return "" if widget is None else widget.accessibleName()
+
+    def _find(self, name: str, kind: type[Widget]) -> Widget | None:
+        for top in QApplication.topLevelWidgets():
+            if top.objectName() == name and isinstance(top, kind):
+                return top
+            found = top.findChild(kind, name)
+            if found is not None:
+                return found
+        return None
+
+
+def main() -> int:
+    """Run the steps of the command line."""
+    folder, address, steps = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    options = parse_options(
+        ["--data-dir", str(folder), "--connect", address, "--symbol", SYMBOL, "--classify", "Sim1=SIM"]
+    )
+    log = LogFile(folder / "logs")
+    log.start()
+    with occupied(folder) as held:
+        app = QApplication([sys.argv[0]])
+        app.setQuitOnLastWindowClosed(False)
+        terminal = Terminal(app, options, read_settings(folder), held, None)
+        hand = Hand(terminal, steps, _say)
+        code = terminal.run()
+    log.stop()
+    return 9 if hand.missed else code
+
+
+def _say(facts: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
