@@ -110,7 +110,7 @@ def order_fills(request: HistoricalOrderFillsRequest, venue: Venue) -> Answer:
 
 
 def positions(request: CurrentPositionsRequest, venue: Venue) -> Answer:
-    """305 → 306 per position; a closed one is listed with quantity 0, as Sierra Chart does: that is the explicit flat."""
+    """305 → 306 per position; a closed one is listed with quantity 0, as Sierra Chart does: the explicit flat."""
     if refused := _unknown_account(request.TradeAccount, venue):
         return [CurrentPositionsReject(RequestID=request.RequestID, RejectText=refused)]
     held = [each for each in venue.records.positions if request.TradeAccount in ("", each.account)]

@@ -234,6 +234,15 @@ def test_a_fill_can_be_forced_whatever_the_market_says(venue: SimulatedBroker) -
         venue.fill_now(by_client("C8"), D(1), D(6400), 7)
 
 
+def test_what_was_forced_can_not_trade_again(venue: SimulatedBroker) -> None:
+    venue.submit(new_order("C1", quantity=3, limit="6400.00"), 1)
+    venue.submit(new_order("C2", quantity=1, limit="6400.00"), 1)
+    venue.fill_now(by_client("C1"), D(1), D("6400.00"), 2)
+    venue.fill_now(by_client("C2"), D(1), D("6400.00"), 2)
+    venue.on_events([book(bid="6390.00", ask="6390.25", asks=(99,), last="6390.00")])
+    assert [(each.client_order_id, each.filled) for each in venue.records.orders] == [("C1", D(3)), ("C2", D(1))]
+
+
 @pytest.mark.parametrize("with_fill", [True, False])
 def test_a_position_can_change_as_if_traded_elsewhere(venue: SimulatedBroker, with_fill: bool) -> None:
     venue.submit(new_order(quantity=3), 1)

@@ -221,6 +221,15 @@ def test_a_flat_position_is_pushed_with_quantity_zero(client: Client) -> None:
     assert (flat.Symbol, flat.NoPositions, flat.Unsolicited) == (es(), 0, 1)
 
 
+@pytest.mark.parametrize("encoding", [BINARY, JSON])
+def test_a_closed_position_is_listed_with_quantity_zero(server: SimulatorServer, encoding: EncodingEnum) -> None:
+    with Client(server.port, encoding) as client:
+        client.send(buy("C1"), buy("C2", BuySell=SELL))
+        client.next(PositionUpdate, lambda each: each.Quantity == 0)
+        (listed,) = client.ask(CurrentPositionsRequest(RequestID=8), PositionUpdate)
+        assert (listed.Symbol, listed.Quantity, listed.NoPositions, listed.Unsolicited) == (es(), 0.0, 0, 0)
+
+
 def test_a_resting_limit_is_listed_cancelled_and_then_its_cancel_is_refused(client: Client) -> None:
     client.send(buy(OrderType=LIMIT, Price1=6000.0, quantity=3))
     assert client.next(OrderUpdate).OrderStatus == 4
