@@ -66,6 +66,7 @@ def _from_outside(s: Services) -> Routes:
         e.ClockTicked: (
             s.positions.on_clock,
             s.orders.on_clock,
+            s.accounts.on_clock,
             s.certainty.on_clock,
             s.recovery.on_clock,
             s.closes.on_clock,

@@ -211,6 +211,10 @@ class AccountRepository(Protocol):
         """Return our own cash figure as last stored; None before the anchor."""
         ...
 
+    def equity_at(self, key: AccountKey, moment: datetime) -> Decimal | None:
+        """Return our own cash figure as it stood at a moment: the newest point before it, else the first ever."""
+        ...
+
 
 class RunRepository(Protocol):
     """Sessions of the program."""

@@ -50,6 +50,8 @@ _LAST_EQUITY: Final = (
     .order_by(_E.id.desc())
     .limit(1)
 )
+_EQUITY_BEFORE: Final = _LAST_EQUITY.where(_E.at < bindparam("moment"))
+_FIRST_EQUITY: Final = _LAST_EQUITY.order_by(None).order_by(_E.id)
 
 
 class SqliteAccountRepository:
@@ -181,6 +183,15 @@ class SqliteAccountRepository:
         """Return our own cash figure as last stored; None before the anchor."""
         with self._database.reading() as connection:
             found = connection.execute(_LAST_EQUITY, _of(key)).scalar_one_or_none()
+        assert found is None or isinstance(found, Decimal)
+        return found
+
+    def equity_at(self, key: AccountKey, moment: datetime) -> Decimal | None:
+        """Return our own cash figure as it stood at a moment: the newest point before it, else the first ever."""
+        with self._database.reading() as connection:
+            found = connection.execute(_EQUITY_BEFORE, {**_of(key), "moment": moment}).scalar_one_or_none()
+            if found is None:
+                found = connection.execute(_FIRST_EQUITY, _of(key)).scalar_one_or_none()
         assert found is None or isinstance(found, Decimal)
         return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from core import commands, events
@@ -9,6 +10,7 @@ from core.clock import Clock
 from core.events import Announcement, Level
 from core.messages import Message
 from core.model.scope import AccountKey, Mode
+from core.model.trading_day import day_start
 from core.ports import AccountRepository, AuditLog
 from core.snapshot import LedgerBalance
 from core.state_manager import StateManager
@@ -39,13 +41,13 @@ class AccountService:
         self._simulated = simulated
         self._classified = classified
         self._preferred = preferred
+        self._day: datetime | None = None
 
     def load(self) -> None:
         """Publish stored accounts and our own money figures."""
         for account in self._repository.accounts():
             self._state.set_account(account)
-            cash = self._repository.last_equity(account.key)
-            self._state.set_ledger(account.key, LedgerBalance(cash, None, self._clock.now()))
+            self._publish_ledger(account.key)
         self._select_first()
 
     def on_accounts_listed(self, event: events.AccountsListed) -> list[Message]:
@@ -76,10 +78,17 @@ class AccountService:
             self._state.set_account(account)
         ledger = self._state.snapshot().ledger.get(event.key)
         if event.balance.cash is not None and (ledger is None or ledger.cash is None):
-            now = self._clock.now()
-            self._repository.add_equity_point(event.key, "ANCHOR", event.balance.cash, now)
-            day_net = None if ledger is None else ledger.day_net
-            self._state.set_ledger(event.key, LedgerBalance(event.balance.cash, day_net, now))
+            self._repository.add_equity_point(event.key, "ANCHOR", event.balance.cash, self._clock.now())
+            self._publish_ledger(event.key)
+        return []
+
+    def on_clock(self, event: events.ClockTicked) -> list[Message]:
+        """Begin the day's net anew when a trading day begins."""
+        start = day_start(event.now)
+        if self._day is not None and start != self._day:
+            for key in self._state.snapshot().ledger:
+                self._publish_ledger(key)
+        self._day = start
         return []
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
@@ -127,6 +136,13 @@ class AccountService:
         if command.key in self._state.snapshot().accounts:
             self._state.select_account(command.key, self._clock.now())
         return []
+
+    def _publish_ledger(self, key: AccountKey) -> None:
+        now = self._clock.now()
+        cash = self._repository.last_equity(key)
+        at_open = self._repository.equity_at(key, day_start(now))
+        day_net = None if cash is None or at_open is None else cash - at_open
+        self._state.set_ledger(key, LedgerBalance(cash, day_net, now))
 
     def _select_first(self) -> None:
         snapshot = self._state.snapshot()

@@ -371,6 +371,14 @@ def test_our_money_figure_is_the_last_one_stored(accounts: AccountRepository) ->
     assert accounts.last_equity(AccountKey("other", "Sim1")) is None
 
 
+def test_our_money_figure_at_a_moment_is_the_newest_before_it_else_the_first(accounts: AccountRepository) -> None:
+    assert accounts.equity_at(ACCOUNT, START) is None
+    for hours, cash in ((0, "100"), (1, "90"), (2, "95")):
+        accounts.add_equity_point(ACCOUNT, "TRADE", Decimal(cash), START + timedelta(hours=hours))
+    found = [accounts.equity_at(ACCOUNT, START + timedelta(hours=hours)) for hours in (-5, 1, 1.5, 9)]
+    assert found == [Decimal(cash) for cash in ("100", "100", "90", "95")]
+
+
 # Runs
 
 

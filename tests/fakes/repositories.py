@@ -259,7 +259,7 @@ class InMemoryAccountRepository:
     def __init__(self, disk: Disk, audit: InMemoryAuditLog, positions: InMemoryPositionRepository) -> None:
         self._accounts: dict[AccountKey, Account] = {}
         self._anchors: dict[AccountKey, datetime] = {}
-        self._equity: dict[AccountKey, Decimal] = {}
+        self._equity: dict[AccountKey, list[tuple[datetime, Decimal]]] = {}
         self._disk = disk
         self._audit = audit
         self._positions = positions
@@ -303,12 +303,19 @@ class InMemoryAccountRepository:
     def add_equity_point(self, key: AccountKey, kind: str, cash: Decimal, at: datetime) -> None:
         """Keep a point of our own money figure."""
         self._disk.write()
-        self._equity[key] = cash
+        self._equity.setdefault(key, []).append((at, cash))
         self._audit.explain("equity", str(cash), key, None, kind.lower())
 
     def last_equity(self, key: AccountKey) -> Decimal | None:
         """Return our own cash figure as last kept."""
-        return self._equity.get(key)
+        points = self._equity.get(key)
+        return points[-1][1] if points else None
+
+    def equity_at(self, key: AccountKey, moment: datetime) -> Decimal | None:
+        """Return our own cash figure as it stood at a moment."""
+        points = self._equity.get(key, [])
+        before = [cash for at, cash in points if at < moment]
+        return before[-1] if before else points[0][1] if points else None
 
 
 class InMemoryRunRepository:
