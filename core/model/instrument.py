@@ -67,5 +67,7 @@ class Instrument:
 
     def money(self, points: Decimal, quantity: Decimal) -> Decimal | None:
         """Return what a price distance is worth for a quantity; both signed; None while the contract is unknown."""
-        value = self.point_value
-        return None if value is None else points * quantity * value
+        if self.tick_size is None or self.tick_value is None:
+            return None
+        # Divided last: a point value that no decimal can hold is rounded, a whole number of ticks is not.
+        return points * quantity * self.tick_value / self.tick_size
