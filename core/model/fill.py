@@ -96,7 +96,7 @@ def synthetic_execution_id(key: PositionKey, server_order_id: str, order_or_date
             key.symbol,
             server_order_id,
             order_or_date,
-            f"{cumulative.normalize():f}",
+            _spelled(cumulative),
         )
     )
     return "X" + sha256(facts.encode()).hexdigest()[:40]
@@ -115,9 +115,14 @@ def correction_id(key: PositionKey, cause: str, before: Decimal, after: Decimal,
         (
             cause,
             *(key.connection, key.account, key.symbol),
-            f"{before:f}",
-            f"{after:f}",
+            _spelled(before),
+            _spelled(after),
             anchor,
         )
     )
     return cause[0] + sha256(facts.encode()).hexdigest()[:40]
+
+
+def _spelled(quantity: Decimal) -> str:
+    """Return the one spelling of a value: 2 and 2.0 are the same fact, and so are 0 and -0."""
+    return f"{quantity.normalize():f}" if quantity else "0"
