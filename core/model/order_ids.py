@@ -1,5 +1,6 @@
 """Client order ids: unique for ever, ours to recognise, at most 31 characters."""
 
+import re
 from base64 import b32encode
 from itertools import count
 
@@ -17,9 +18,11 @@ class OrderIds:
     """
 
     def __init__(self, installation: str, seed: int) -> None:
-        if len(installation) != 4 or not installation.isalnum():
-            raise ValueError(f"installation {installation!r}: expected four letters or digits")
+        if not re.fullmatch("[A-Z0-9]{4}", installation):
+            raise ValueError(f"installation {installation!r}: expected four capital letters or digits")
         self.installation = installation
+        # The whole shape, since another program's word may begin like ours.
+        self._ours = re.compile(f"ST{installation}[A-Z2-7]{{16}}[0-9]?")
         self._counter = count(seed)
 
     def mint(self, time_ms: int) -> str:
@@ -39,4 +42,4 @@ class OrderIds:
 
     def is_ours(self, client_order_id: str) -> bool:
         """Say whether this installation minted the id."""
-        return client_order_id.startswith(f"ST{self.installation}")
+        return self._ours.fullmatch(client_order_id) is not None
