@@ -83,8 +83,8 @@ FINAL = frozenset(
 # May still trade at the broker, as far as we know.
 ALIVE = frozenset(OrderState) - FINAL
 
-_ENDS = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED})
-_LIVE = frozenset(
+# The broker said that it has the order, and has not said that it ended.
+WORKING = frozenset(
     {
         OrderState.WORKING,
         OrderState.PARTIAL,
@@ -92,15 +92,16 @@ _LIVE = frozenset(
         OrderState.PENDING_CANCEL,
     }
 )
+_ENDS = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED})
 LIFE: dict[OrderState, frozenset[OrderState]] = {
     OrderState.CREATED: frozenset({OrderState.SENT, OrderState.DENIED}),
-    OrderState.SENT: _LIVE | _ENDS | {OrderState.UNKNOWN, OrderState.DENIED},
-    OrderState.WORKING: _LIVE | _ENDS | {OrderState.UNKNOWN},
+    OrderState.SENT: WORKING | _ENDS | {OrderState.UNKNOWN, OrderState.DENIED},
+    OrderState.WORKING: WORKING | _ENDS | {OrderState.UNKNOWN},
     # A partly filled order never looks untouched again, except to a broker that says so after a replace.
-    OrderState.PARTIAL: _LIVE | _ENDS | {OrderState.UNKNOWN},
-    OrderState.PENDING_CHANGE: _LIVE | _ENDS | {OrderState.UNKNOWN},
-    OrderState.PENDING_CANCEL: _LIVE | _ENDS | {OrderState.UNKNOWN},
-    OrderState.UNKNOWN: _LIVE | _ENDS | {OrderState.DENIED},
+    OrderState.PARTIAL: WORKING | _ENDS | {OrderState.UNKNOWN},
+    OrderState.PENDING_CHANGE: WORKING | _ENDS | {OrderState.UNKNOWN},
+    OrderState.PENDING_CANCEL: WORKING | _ENDS | {OrderState.UNKNOWN},
+    OrderState.UNKNOWN: WORKING | _ENDS | {OrderState.DENIED},
     **{state: frozenset() for state in FINAL},
 }
 
@@ -151,6 +152,11 @@ class Order:
         return self.state not in FINAL
 
     @property
+    def is_working(self) -> bool:
+        """True while the broker works it, as it told us."""
+        return self.state in WORKING
+
+    @property
     def remaining(self) -> Decimal:
         """Quantity not filled yet, never negative."""
         return max(Decimal(0), self.quantity - self.filled_quantity)
@@ -178,7 +184,12 @@ def with_fill(order: Order, quantity: Decimal, at: datetime) -> Order:
     """Return the order with more filled; accepted in every state (a fact is not refused for arriving late).
 
     A final state stays. An order that is being cancelled or changed stays so until its last contract is filled.
+
+    Raises:
+        ValueError: the quantity is not positive: what is filled never falls.
     """
+    if quantity <= 0:
+        raise ValueError(f"order {order.client_order_id}: filled by {quantity}, expected more than zero")
     filled = order.filled_quantity + quantity
     state = order.state
     if not order.is_final:

@@ -29,17 +29,25 @@ class Protection:
 
 
 def protection_of(position: Position, orders: Iterable[Order]) -> Protection:
-    """Return the exits of a position among the orders: alive, same scope, on the closing side."""
+    """Return the exits of a position among the orders: worked by the broker, same scope, on the closing side.
+
+    An order that was sent and not acknowledged, or whose outcome is unknown, protects nothing yet.
+    """
     closing = Side.closing(position.quantity)
-    exits = [one for one in orders if one.key == position.key and one.is_alive and one.side is closing]
+    exits = [one for one in orders if one.key == position.key and one.is_working and one.side is closing]
     stops = [one for one in exits if one.type in (OrderType.STOP, OrderType.STOP_LIMIT)]
     targets = [one for one in exits if one.type is OrderType.LIMIT]
     # The stop of a long is below: the highest is nearest. Its target is above: the lowest is nearest.
-    stops.sort(key=lambda one: (one.trigger_price or Decimal(0)) * -position.direction)
-    targets.sort(key=lambda one: (one.price or Decimal(0)) * position.direction)
+    stops.sort(key=lambda one: _distance(one.trigger_price, -position.direction))
+    targets.sort(key=lambda one: _distance(one.price, position.direction))
     return Protection(
         stop=stops[0] if stops else None,
         target=targets[0] if targets else None,
         stop_quantity=sum((one.remaining for one in stops), Decimal(0)),
         target_quantity=sum((one.remaining for one in targets), Decimal(0)),
     )
+
+
+def _distance(price: Decimal | None, direction: int) -> tuple[bool, Decimal]:
+    """Return what sorts the nearest first; an order whose price we were not told comes last."""
+    return (True, Decimal(0)) if price is None else (False, price * direction)
