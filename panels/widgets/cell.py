@@ -1,10 +1,12 @@
 """One cell of the figures grid: what it is, its value, a second line."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout
 
 from panels.position_figures import Cell
 from panels.widgets.labels import FitLabel, TextLabel, name_value, set_property
+
+MINIMUM = (112, 58)
 
 
 class CellFrame(QFrame):
@@ -14,7 +16,6 @@ class CellFrame(QFrame):
         super().__init__()
         self.setObjectName(f"{object_name}Frame")
         self.setProperty("kind", "cell")
-        self.setMinimumSize(112, 58)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._name = full_name
         title = TextLabel(step="label", wrap=False)
@@ -28,6 +29,10 @@ class CellFrame(QFrame):
         for part in (title, self.value, self.sub):
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addStretch(1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return 112 × 58, or what a long value in the smallest type needs."""
+        return super().minimumSizeHint().expandedTo(QSize(*MINIMUM))
 
     def show_cell(self, cell: Cell) -> None:
         """Show a cell's texts, tone and border."""

@@ -56,7 +56,7 @@ class FitLabel(ValueLabel):
     def __init__(self, object_name: str, name: str, bold: bool = True):
         super().__init__(object_name, name, "value", True, bold)
         self._bold = bold
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_value(self, text: str, tone: str = "ink1", spoken: str = "") -> None:
         """Show a text in a tone, in the largest type that fits."""
@@ -64,14 +64,14 @@ class FitLabel(ValueLabel):
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
-        """Return what the smallest type needs."""
-        metrics = QFontMetrics(sized_font(FIT_STEPS[-1], True, self._bold))
-        return QSize(metrics.horizontalAdvance(self.text()) + 2, self.sizeHint().height())
+        """Return the width of the smallest type and the height of the largest: no value may change the layout."""
+        narrow = QFontMetrics(sized_font(FIT_STEPS[-1], True, self._bold))
+        tall = QFontMetrics(sized_font(FIT_STEPS[0], True, self._bold))
+        return QSize(narrow.horizontalAdvance(self.text()) + 2, tall.height())
 
     def sizeHint(self) -> QSize:
-        """Return the height of the largest type, so that a step changes no layout."""
-        metrics = QFontMetrics(sized_font(FIT_STEPS[0], True, self._bold))
-        return QSize(metrics.horizontalAdvance(self.text()) + 2, metrics.height())
+        """Return the same: where there is room, the cell gives it."""
+        return self.minimumSizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the type anew."""
