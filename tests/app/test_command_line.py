@@ -1,0 +1,130 @@
+"""Bad input: one clear line, the exit code of the contract, nothing lost and no traceback."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).resolve().parents[2]
+BARE = {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", ""), "QT_QPA_PLATFORM": "offscreen"}
+
+
+def stanchion(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user would."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "app", *arguments],
+        cwd=ROOT,
+        env=BARE if environment is None else environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """Check the exit code and that exactly one line was said; return it."""
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("stanchion: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--bogus"], "--bogus"),
+        (["--connect", "http://example"], "dtc://"),
+        (["--connect", "dtc://host"], "port"),
+        (["--connect", "dtc://u:secret@host:11099"], "password"),
+        (["--connect", "dtc://host:11099?encoding=vls"], "vls"),
+        (["--classify", "Sim1"], "NAME=SIM"),
+        (["--classify", "Sim1=PAPER"], "NAME=SIM"),
+        (["--after", "-1"], "--after"),
+        (["--after", "soon"], "--after"),
+        (["simulate", "--speed", "fast"], "--speed"),
+        (["simulate", "--fees", "/no/such/file"], "--fees"),
+        (["simulate", "--port", "99999"], "99999"),
+    ],
+)
+def test_a_usage_error_is_one_line_and_exit_2(arguments: list[str], words: str, tmp_path: Path) -> None:
+    said = refused(stanchion(*arguments, "--data-dir", str(tmp_path / "data")), 2)
+    assert words in said
+    assert "secret" not in said
+
+
+def test_a_port_in_use_is_exit_2(tmp_path: Path) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert port in refused(stanchion("simulate", "--port", port, "--data-dir", str(tmp_path)), 2)
+
+
+def test_no_display_is_exit_5_and_names_the_two_ways_out(tmp_path: Path) -> None:
+    bare = {name: value for name, value in BARE.items() if name != "QT_QPA_PLATFORM"}
+    if sys.platform in ("win32", "darwin"):
+        pytest.skip("there is always a display here")
+    said = refused(stanchion("--data-dir", str(tmp_path), environment=bare), 5)
+    assert "QT_QPA_PLATFORM=offscreen" in said
+    assert "virtual display" in said
+
+
+def test_a_busy_folder_is_exit_3_and_the_first_instance_is_asked_forward(tmp_path: Path) -> None:
+    with FileLock(tmp_path / "stanchion.lock"):
+        assert str(tmp_path) in refused(stanchion("--data-dir", str(tmp_path)), 3)
+    assert (tmp_path / "stanchion.raise").exists()
+
+
+def test_a_newer_database_is_exit_4_and_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "stanchion.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 4711")
+    connection.execute("CREATE TABLE t (x)")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    assert "newer" in refused(stanchion("--data-dir", str(tmp_path)), 4)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_database_is_exit_4_untouched_and_names_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "stanchion.sqlite3"
+    path.write_bytes(b"this is not a database at all" * 400)
+    before = path.read_bytes()
+    assert "doctor" in refused(stanchion("--data-dir", str(tmp_path)), 4)
+    assert path.read_bytes() == before
+
+
+def test_a_data_folder_that_is_a_file_is_exit_4(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused(stanchion("--data-dir", str(tmp_path / "file")), 4)
+
+
+def test_settings_that_cannot_be_read_are_exit_2_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("theme = ")
+    assert "settings.toml" in refused(stanchion("--data-dir", str(tmp_path)), 2)
+    assert path.read_text() == "theme = "
+
+
+def test_a_password_that_cannot_be_asked_for_is_exit_2(tmp_path: Path) -> None:
+    said = refused(stanchion("--connect", "dtc://me@127.0.0.1:9", "--data-dir", str(tmp_path)), 2)
+    assert "STANCHION_PASSWORD" in said
+
+
+def test_a_first_start_makes_a_private_folder_a_picture_and_a_clean_exit(tmp_path: Path) -> None:
+    folder, picture = tmp_path / "data", tmp_path / "window.png"
+    done = stanchion("--data-dir", str(folder), "--screenshot", str(picture), "--after", "1")
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "")
+    assert picture.stat().st_size > 10_000
+    if sys.platform != "win32":
+        open_to_others = [str(path) for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+        assert open_to_others == []
+        assert folder.stat().st_mode & 0o777 == 0o700
