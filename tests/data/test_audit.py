@@ -130,7 +130,10 @@ def test_a_row_put_in_shows(store: Store) -> None:
 )
 def test_a_secret_is_never_stored(store: Store, name: str) -> None:
     say(store, **{name: "hunter2", "user": "anna"})
-    say(store, "connecting to dtc://anna:hunter2@localhost:11099", url="dtc://anna:hunter2@localhost:11099")
+    url = "dtc://anna:hunter2@localhost:11099"
+    store.audit.append(
+        "command", f"connecting to {url}", key=None, mode=None, cause=f"--connect {url}", data={"u": url}
+    )
     store.hand_over()
     assert b"hunter2" not in store.database.path.read_bytes()
     stored = rows(store)

@@ -115,6 +115,13 @@ def test_a_second_writer_is_told_within_the_bounded_wait(database: Database) -> 
     other.close()
 
 
+def test_a_transaction_holds_the_lock_before_its_first_statement(database: Database) -> None:
+    other = sqlite3.connect(database.path, isolation_level=None, timeout=0.03)
+    with database.transaction(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
 def test_two_databases_on_one_file_take_turns(database: Database, tmp_path: Path) -> None:
     other = Database(database.path, busy_timeout_ms=30)
     with database.transaction() as connection:
