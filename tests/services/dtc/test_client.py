@@ -17,7 +17,9 @@ from core.events import (
     SnapshotFailed,
 )
 from services.dtc.address import ConnectionSettings
+from services.dtc.codec import encode
 from services.dtc.enums import EncodingEnum, LogonStatusEnum
+from services.dtc.messages.connection import LogonResponse
 from services.dtc.messages.market_data import MarketDataRequest
 from services.dtc.messages.symbols import SecurityDefinitionForSymbolRequest
 from tests.fakes.dtc_server import FakeDTC
@@ -122,6 +124,33 @@ def test_another_address_is_followed_on_the_same_host_only(bench: Callable[..., 
         one.client.reconnect()
         one.wait_link(Link.SYNCING)
         assert (server.logons, other.logons) == (0, 1)
+
+
+def test_a_reconnect_asked_for_while_the_line_is_up_does_not_shorten_a_later_wait(
+    bench: Callable[..., Bench], server: FakeDTC
+) -> None:
+    one = bench(clock=ManualClock()).up()
+    one.client.reconnect()
+    one.settled()
+    server.close()
+    one.wait_link(Link.OFFLINE)
+    one.settled()
+    assert one.links().count(Link.CONNECTING) == 1
+    one.advance(1)
+    one.wait_link(Link.SYNCING, 2)
+
+
+def test_a_logon_answered_again_tells_new_capabilities_and_asks_for_nothing_again(
+    bench: Callable[..., Bench], server: FakeDTC
+) -> None:
+    one = bench().up()
+    one.client.subscribe("ES")
+    server.wait_for(MarketDataRequest)
+    server.send_bytes(encode(LogonResponse(Result=1, TradingIsSupported=0), EncodingEnum.BINARY_ENCODING))
+    assert not one.wait_link(Link.SYNCING, 2).trading_supported
+    one.settled()
+    server.heartbeat()
+    assert len(server.received) == 2
 
 
 def test_a_server_that_forbids_reconnecting_is_obeyed(bench: Callable[..., Bench], server: FakeDTC) -> None:

@@ -88,8 +88,8 @@ def test_an_order_is_refused_while_the_line_is_down(bench: Callable[..., Bench],
     server.refusal = None
     one.client.reconnect()
     one.wait_link(Link.SYNCING)
-    one.settled()
-    assert server.received == []
+    one.client.submit(order("NEW"))
+    assert [sent.ClientOrderID for sent in server.wait_for(SubmitNewSingleOrder)] == ["NEW"]
 
 
 def test_an_order_handed_over_but_not_begun_when_the_line_falls_is_proven_unsent(
@@ -113,8 +113,8 @@ def test_an_order_handed_over_but_not_begun_when_the_line_falls_is_proven_unsent
     assert told.may_have_sent == ()
     one.client.reconnect()
     one.wait_link(Link.SYNCING, 2)
-    one.settled()
-    assert server.received == []
+    one.client.submit(order("NEW"))
+    assert [sent.ClientOrderID for sent in server.wait_for(SubmitNewSingleOrder)] == ["NEW"]
 
 
 def test_an_order_that_left_but_was_not_answered_may_have_been_sent(
@@ -131,10 +131,11 @@ def test_an_order_that_left_but_was_not_answered_may_have_been_sent(
     assert one.inbox.of(SendFailed) == []
     one.client.reconnect()
     one.wait_link(Link.SYNCING, 2)
-    one.settled()
-    assert len(server.wait_for(SubmitNewSingleOrder)) == 2
+    one.client.submit(order("NEW"))
+    names = [sent.ClientOrderID for sent in server.wait_for(SubmitNewSingleOrder, 3)]
+    assert names == ["ST1", "ST2", "NEW"]
     server.close()
-    assert one.wait_link(Link.OFFLINE, 2).may_have_sent == ()
+    assert one.wait_link(Link.OFFLINE, 2).may_have_sent == ("NEW",)
 
 
 def test_an_order_half_written_may_have_been_sent_and_those_behind_it_were_not(
