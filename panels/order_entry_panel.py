@@ -211,6 +211,12 @@ class OrderEntryPanel(QWidget):
         edit = self.symbol.lineEdit()
         return edit is not None and edit.hasFocus() and edit.isModified()
 
+    def _enter_symbol(self) -> None:
+        """Take a typed symbol; an editable drop-down tells of one Return twice."""
+        edit = self.symbol.lineEdit()
+        if edit is not None and edit.isModified():
+            self._choose_symbol()
+
     def _choose_symbol(self) -> None:
         symbol = self.symbol.currentText().strip()
         edit = self.symbol.lineEdit()
@@ -262,7 +268,7 @@ class OrderEntryPanel(QWidget):
         self.symbol.activated.connect(self._choose_symbol)
         edit = self.symbol.lineEdit()
         assert edit is not None
-        edit.returnPressed.connect(self._choose_symbol)
+        edit.returnPressed.connect(self._enter_symbol)
         for box in (self.quantity, self.price, self.trigger):
             box.textChanged.connect(self._redraw)
         self.tif.currentIndexChanged.connect(self._redraw)

@@ -1,0 +1,120 @@
+"""The status bar says in words how each part is; amber and red have words of their own."""
+
+from datetime import UTC
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from core.events import Link
+from core.model.recovery import RecoveryChoice, Situation
+from core.model.scope import Mode
+from core.snapshot import Certainty, DatabaseStatus, Snapshot
+from panels.feed_watch import FeedWatch
+from panels.status_bar import StatusBar
+from panels.theme import Theme
+from tests.panels.conftest import Bench
+from tests.panels.worlds import ES_KEY, flat, in_mode, link_is, long_two, quote, recovery, row, status
+
+
+@pytest.fixture
+def bar(theme: Theme, bench: Any) -> Bench:
+    made: Bench = bench(StatusBar(FeedWatch(), UTC))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("link", "changes", "text", "tone"),
+    [
+        (Link.READY, {}, "Orders ●", ""),
+        (Link.READY, {"ack_ms": 12.4}, "Orders ● 12 ms", ""),
+        (Link.READY, {"ack_ms": 501.0}, "Orders ● 501 ms", "caution"),
+        (Link.SYNCING, {}, "Orders ○ reading books", "caution"),
+        (Link.DOUBTFUL, {}, "Orders ? in doubt", "caution"),
+        (Link.CONNECTING, {"attempt": 3, "retry_at_s": 104.2}, "Orders ○ try 3, next 4 s", "caution"),
+        (Link.OFFLINE, {"attempt": 3, "retry_at_s": 90.0}, "Orders ○ try 3, next 0 s", "caution"),
+        (Link.CONNECTING, {}, "Orders ○ connecting", "caution"),
+        (Link.OFFLINE, {}, "Orders ✕ 0:14", "danger"),
+        (Link.REFUSED, {}, "Orders ✕ refused", "danger"),
+    ],
+)
+def test_the_orders_link(bar: Bench, link: Link, changes: dict[str, Any], text: str, tone: str) -> None:
+    bar.show(link_is(link, flat(), **changes))
+    assert (bar.text("statusOrders"), bar.tone("statusOrders")) == (text, tone)
+    assert bar.find("statusOrders").accessibleDescription()
+
+
+@pytest.mark.parametrize(
+    ("made", "text", "tone"),
+    [
+        (quote(), "Data ● 0.2 s", ""),
+        (quote(age_s=7, stale=True), "Data STALE 7.0 s", "danger"),
+        (quote(age_s=75, stale=True), "Data STALE 1:15", "danger"),
+        (quote(received_at=None), "Data –", "caution"),
+    ],
+)
+def test_the_data_link(bar: Bench, made: Any, text: str, tone: str) -> None:
+    bar.show(flat(quotes=MappingProxyType({("sim", "ESZ5"): made})))
+    assert (bar.text("statusData"), bar.tone("statusData")) == (text, tone)
+
+
+def test_the_account_cell_warns_of_an_unclassified_account(bar: Bench) -> None:
+    bar.show(flat())
+    assert (bar.text("statusAccount"), bar.tone("statusAccount")) == ("Sim1 · SIM", "")
+    bar.show(in_mode(None, flat()))
+    assert (bar.text("statusAccount"), bar.tone("statusAccount")) == ("Sim1 · LIVE · not classified yet", "caution")
+    bar.show(in_mode(Mode.LIVE, flat()))
+    assert bar.text("statusAccount") == "Sim1 · LIVE"
+
+
+@pytest.mark.parametrize(
+    ("certainty", "text", "tone"),
+    [
+        (Certainty.CONFIRMED, "All confirmed 0:04 ago", ""),
+        (Certainty.PENDING, "1 PENDING", "caution"),
+        (Certainty.FILLS_ONLY, "1 FILLS ONLY", "caution"),
+        (Certainty.UNVERIFIED, "1 UNVERIFIED", "caution"),
+        (Certainty.MISMATCH, "1 mismatch", "danger"),
+    ],
+)
+def test_the_worst_certainty_counts(bar: Bench, certainty: Certainty, text: str, tone: str) -> None:
+    bar.show(long_two(scopes=MappingProxyType({ES_KEY: status(certainty)})))
+    assert (bar.text("statusCertainty"), bar.tone("statusCertainty")) == (text, tone)
+
+
+def test_nothing_is_called_confirmed_while_the_line_is_down(bar: Bench) -> None:
+    bar.show(link_is(Link.OFFLINE, long_two()))
+    assert bar.text("statusCertainty") == "Unconfirmed: link down"
+
+
+def test_what_was_put_off_stays_in_sight(bar: Bench) -> None:
+    found = recovery(row(Situation.SIZE_DIFFERS, decided=RecoveryChoice.IGNORE), wants=False)
+    bar.show(long_two(recovery=found))
+    assert (bar.text("statusCertainty"), bar.tone("statusCertainty")) == ("1 undecided", "danger")
+
+
+@pytest.mark.parametrize(
+    ("database", "text", "tone"),
+    [
+        (DatabaseStatus(), "DB ●", ""),
+        (DatabaseStatus(commit_ms=5.0), "DB ●", ""),
+        (DatabaseStatus(commit_ms=80.0), "DB ● 80 ms", "caution"),
+        (DatabaseStatus(False, "disk full"), "DB failed – emergency log", "danger"),
+    ],
+)
+def test_the_database(bar: Bench, database: DatabaseStatus, text: str, tone: str) -> None:
+    bar.show(flat(database=database))
+    assert (bar.text("statusDb"), bar.tone("statusDb")) == (text, tone)
+
+
+def test_the_clock_carries_its_zone(bar: Bench) -> None:
+    bar.show(flat())
+    assert bar.text("statusClock") == "15:41:07 UTC +00:00"
+
+
+def test_every_cell_reads_itself_out(bar: Bench) -> None:
+    for world in (Snapshot(), flat()):
+        bar.show(world)
+        for name, cell in bar.widget.cells.items():
+            assert cell.text() and cell.text() in bar.spoken(name)
+            assert cell.accessibleDescription() == cell.toolTip() != ""

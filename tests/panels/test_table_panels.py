@@ -1,0 +1,276 @@
+"""Orders, fills, positions and log: newest first, selection stays, actions act once, an empty list says what it knows."""
+
+from dataclasses import replace
+from datetime import UTC
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from core.commands import CancelOrder, ClosePosition
+from core.events import Level, Link
+from core.model.fill import FillSource
+from core.model.operation import CloseStep
+from core.model.order import OrderState
+from core.snapshot import Certainty, Snapshot
+from panels.action_ids import ActionIds
+from panels.fills_panel import FillsPanel
+from panels.log_panel import LogPanel
+from panels.orders_panel import OrdersPanel
+from panels.positions_panel import PositionsPanel
+from panels.theme import Theme
+from panels.widgets.table import KIND_ROLE
+from tests.panels.conftest import Bench
+from tests.panels.worlds import (
+    ES_KEY,
+    MES_KEY,
+    NOW,
+    ago,
+    announcement,
+    by_id,
+    closing,
+    fill,
+    flat,
+    link_is,
+    long_two,
+    order,
+    position,
+    quote,
+    status,
+)
+
+
+def column(bench: Bench, title: str, role: int = Qt.ItemDataRole.DisplayRole) -> list[Any]:
+    """Return what a table shows under a title, top to bottom."""
+    model = bench.widget.view.rows_model
+    at = [one.title for one in model.columns].index(title)
+    return [model.data(model.index(number, at), role) for number in range(model.rowCount())]
+
+
+def action_at(bench: Bench, row: int) -> Any:
+    """Return the index of a row's action cell."""
+    model = bench.widget.view.rows_model
+    at = [one.action for one in model.columns].index(True)
+    return model.index(row, at)
+
+
+def click_action(bench: Bench, row: int) -> None:
+    """Click a row's action cell."""
+    view = bench.widget.view
+    bench.widget.resize(1800, 300)
+    bench.widget.show()
+    view.scrollTo(action_at(bench, row))
+    spot = view.visualRect(action_at(bench, row)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+
+
+@pytest.fixture
+def orders(theme: Theme, bench: Any) -> Bench:
+    made: Bench = bench(OrdersPanel(theme, UTC))
+    return made
+
+
+@pytest.fixture
+def fills(theme: Theme, bench: Any) -> Bench:
+    made: Bench = bench(FillsPanel(theme, UTC))
+    return made
+
+
+@pytest.fixture
+def positions(theme: Theme, ids: ActionIds, bench: Any) -> Bench:
+    made: Bench = bench(PositionsPanel(theme, ids, UTC))
+    return made
+
+
+@pytest.fixture
+def log(theme: Theme, bench: Any) -> Bench:
+    made: Bench = bench(LogPanel(theme, UTC))
+    return made
+
+
+def test_orders_stand_newest_first(orders: Bench) -> None:
+    orders.show(long_two(orders=by_id(order(1), order(2), order(3))))
+    assert column(orders, "Broker ID") == ["1003", "1002", "1001"]
+    assert column(orders, "Time") == ["15:29:30", "15:29:29", "15:29:28"]
+
+
+def test_only_what_may_still_trade_can_be_cancelled(orders: Bench) -> None:
+    states = list(OrderState)
+    orders.show(long_two(orders=by_id(*(order(at, state=state) for at, state in enumerate(states)))))
+    offered = {state for state, kind in zip(reversed(states), column(orders, "", KIND_ROLE), strict=True) if kind}
+    assert offered == {
+        OrderState.SENT,
+        OrderState.WORKING,
+        OrderState.PARTIAL,
+        OrderState.PENDING_CHANGE,
+        OrderState.UNKNOWN,
+    }
+
+
+def test_a_click_on_cancel_cancels_that_order(orders: Bench) -> None:
+    orders.show(long_two(orders=by_id(order(1), order(2))))
+    click_action(orders, 1)
+    assert orders.intents == [CancelOrder(order(1).client_order_id)]
+
+
+def test_delete_cancels_the_chosen_order(orders: Bench) -> None:
+    orders.show(long_two(orders=by_id(order(1), order(2, state=OrderState.FILLED))))
+    view = orders.widget.view
+    for at in (0, 1):
+        view.setCurrentIndex(view.rows_model.index(at, 0))
+        QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert orders.intents == [CancelOrder(order(1).client_order_id)]
+
+
+def test_an_unknown_order_is_marked_in_words(orders: Bench) -> None:
+    orders.show(long_two(orders=by_id(order(1, state=OrderState.UNKNOWN))))
+    assert column(orders, "State") == ["? UNKNOWN"]
+
+
+def test_the_selection_stays_on_its_order_while_others_come_and_go(orders: Bench) -> None:
+    orders.show(long_two(orders=by_id(order(1), order(2))))
+    view = orders.widget.view
+    view.setCurrentIndex(view.rows_model.index(1, 0))
+    orders.show(long_two(orders=by_id(order(1), order(2), order(3), order(4))))
+    assert view.rows_model.rows[view.currentIndex().row()].order == order(1)
+    orders.show(long_two(orders=by_id(order(1), order(4, state=OrderState.FILLED))))
+    assert view.rows_model.rows[view.currentIndex().row()].order == order(1)
+
+
+def test_an_unchanged_list_tells_nobody(orders: Bench) -> None:
+    world = long_two(orders=by_id(order(1, state=OrderState.FILLED)))
+    orders.show(world)
+    told: list[str] = []
+    model = orders.widget.view.rows_model
+    for name in ("dataChanged", "rowsInserted", "rowsRemoved", "modelReset"):
+        getattr(model, name).connect(lambda *_, name=name: told.append(name))
+    orders.show(world).show(replace(world, version=2), after_s=5)
+    assert told == []
+    orders.show(long_two(orders=by_id(order(1, state=OrderState.CANCELLED))))
+    assert told == ["dataChanged"]
+
+
+def test_cells_are_read_out_in_words(orders: Bench) -> None:
+    orders.show(long_two())
+    words = column(orders, "State", Qt.ItemDataRole.AccessibleTextRole)
+    assert words == ["State: WORKING"]
+    assert column(orders, "", Qt.ItemDataRole.AccessibleTextRole) == [": Cancel SELL 2 ESZ5"]
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "text"),
+    [
+        (flat(), "Nothing working."),
+        (link_is(Link.SYNCING, flat()), "Waiting for broker list…"),
+        (link_is(Link.OFFLINE, flat()), "Waiting for broker list…"),
+        (Snapshot(), "Waiting for broker list…"),
+    ],
+)
+def test_an_empty_order_list_means_nothing_only_after_the_broker_said_so(
+    orders: Bench, snapshot: Snapshot, text: str
+) -> None:
+    orders.show(snapshot)
+    assert orders.widget.view.empty_text == text
+    assert orders.widget.view.accessibleDescription() == text
+
+
+def test_lists_are_dated_while_the_line_is_down(orders: Bench, positions: Bench) -> None:
+    for panel, name in ((orders, "ordersViewStrip"), (positions, "positionsViewStrip")):
+        panel.show(link_is(Link.OFFLINE, long_two()))
+        assert panel.text(name) == "sim: list as of 15:40:53 UTC – link down"
+        assert panel.is_shown(name)
+        panel.show(long_two())
+        assert not panel.is_shown(name)
+
+
+def test_fills_say_whose_they_are_and_what_is_off_the_grid(fills: Bench) -> None:
+    strange = fill(2, source=FillSource.EXTERNAL, price=Decimal("5050.30"), off_tick=True, commission=None)
+    fills.show(flat(fills=(fill(1), strange)))
+    assert column(fills, "Source") == ["EXTERNAL", "ours"]
+    assert column(fills, "Price") == ["5050.30 off tick", "5050.25"]
+    assert column(fills, "Cost") == ["—", "2.25"]
+
+
+def test_fills_of_a_correction_without_price_show_a_dash(fills: Bench) -> None:
+    fills.show(flat(fills=(fill(1, source=FillSource.RECON, price=None, fill_time=None),)))
+    assert (column(fills, "Price"), column(fills, "Time")) == (["—"], ["—"])
+
+
+def test_positions_of_all_scopes_stand_with_result_protection_and_certainty(positions: Bench) -> None:
+    short = position(MES_KEY, "-1", "5052.00", entry_time=ago(60))
+    world = long_two(
+        positions=MappingProxyType({ES_KEY: position(), MES_KEY: short}),
+        quotes=MappingProxyType({("sim", "ESZ5"): quote(), ("sim", "MESZ5"): quote("5053.00", symbol="MESZ5")}),
+        scopes=MappingProxyType({ES_KEY: status(), MES_KEY: status(Certainty.MISMATCH, "-2", key=MES_KEY)}),
+    )
+    positions.show(world)
+    assert column(positions, "Symbol") == ["MESZ5", "ESZ5"]
+    assert column(positions, "Open P&L") == ["−5.00 ▼", "+125.00 ▲"]
+    assert column(positions, "Protection") == ["UNPROTECTED 1", "OK"]
+    assert column(positions, "Certainty") == ["MISMATCH", "CONFIRMED"]
+    spoken = column(positions, "Open P&L", Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken[0] == "Open P&L: minus 5.00 USD, loss"
+
+
+def test_close_in_a_row_shares_the_action_of_other_close_buttons(positions: Bench, ids: ActionIds) -> None:
+    positions.show(long_two())
+    shared = ids.press(f"close {ES_KEY}")
+    for _ in range(5):
+        click_action(positions, 0)
+    assert set(positions.intents) == {ClosePosition(shared, ES_KEY)}
+
+
+def test_a_row_being_closed_does_not_ask_again(positions: Bench) -> None:
+    positions.show(closing(CloseStep.SENT))
+    assert column(positions, "") == ["Closing…"]
+    click_action(positions, 0)
+    assert positions.intents == []
+
+
+def test_positions_of_a_line_that_is_down_are_stale(positions: Bench) -> None:
+    positions.show(link_is(Link.OFFLINE, long_two()))
+    assert column(positions, "Certainty") == ["STALE"]
+
+
+def test_no_open_positions_is_said_only_when_no_broker_reports_one(positions: Bench) -> None:
+    positions.show(flat())
+    assert positions.widget.view.empty_text == "No open positions."
+    positions.show(flat(scopes=MappingProxyType({ES_KEY: status(Certainty.MISMATCH, "1")})))
+    assert positions.widget.view.empty_text == "Waiting for broker list…"
+
+
+def test_the_log_stands_newest_first_with_level_and_zone(log: Bench) -> None:
+    notes = (announcement("Bought 2."), announcement("Line down.", Level.ERROR, key=None))
+    log.show(flat(notices=notes))
+    assert column(log, "Text") == ["Line down.", "Bought 2."]
+    assert column(log, "Level") == ["ERROR", "INFO"]
+    assert column(log, "Time")[0] == "2025-11-12 15:41:07 UTC"
+    assert log.text("logCount") == "2 entries"
+
+
+def test_the_log_is_filtered_by_words_in_any_order(log: Bench) -> None:
+    notes = tuple(announcement(text) for text in ("Bought 2 ESZ5.", "Sold 2 ESZ5.", "Line down."))
+    log.show(flat(notices=notes))
+    log.find("logFilter").setText("esz5 sold")
+    assert column(log, "Text") == ["Sold 2 ESZ5."]
+    assert log.text("logCount") == "1 of 3"
+    log.find("logFilter").setText("nothing like it")
+    assert log.widget.view.empty_text == "No entries for this filter."
+
+
+def test_log_rows_keep_their_selection_while_the_oldest_fall_off(log: Bench) -> None:
+    notes = tuple(announcement(f"Note {number}.", at=NOW) for number in range(6))
+    log.show(flat(notices=notes[:4]))
+    view = log.widget.view
+    view.setCurrentIndex(view.rows_model.index(0, 0))
+    log.show(flat(notices=notes[2:]))
+    assert column(log, "Text") == ["Note 5.", "Note 4.", "Note 3.", "Note 2."]
+    assert view.currentIndex().row() == 2
+
+
+def test_the_same_sentence_twice_is_two_entries(log: Bench) -> None:
+    log.show(flat(notices=(announcement("Again."), announcement("Again."))))
+    assert column(log, "Text") == ["Again.", "Again."]
