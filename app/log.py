@@ -31,29 +31,46 @@ def masked(text: str) -> str:
 
 
 def mask_secrets(logger: object, method: str, event: Event) -> Event:
-    """Blot out secrets by the name of their field and by their shape in texts."""
+    """Blot out secrets by the name of their field and by their shape in texts, at any depth; make all values plain."""
     for name, value in event.items():
-        if _SECRET_NAME.search(name):
-            event[name] = MASK
-        elif isinstance(value, str):
-            event[name] = masked(value)
+        if not name.startswith("_"):
+            event[name] = _plain(name, value)
     return event
+
+
+def _plain(name: object, value: object) -> object:
+    if _SECRET_NAME.search(str(name)):
+        return MASK
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(key, one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(name, one) for one in value]
+    try:
+        return masked(repr(value))
+    except Exception:
+        return f"<a {type(value).__name__} that cannot be shown>"
 
 
 class LogFile:
     """The running log: a queue, the thread that empties it, and the file.
 
     Attributes:
-        dropped: lines that could not be written; shown to the trader, never raised at him.
+        dropped: lines that could not be made or written; shown to the trader, never raised at him.
+        lines: from every thread to the one that writes.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.dropped = 0
-        self._queue: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+        self.lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
         self._file = _File(self, folder / "stanchion.jsonl")
-        self._listener = logging.handlers.QueueListener(self._queue, self._file)
-        self._handler = logging.handlers.QueueHandler(self._queue)
+        self._listener = logging.handlers.QueueListener(self.lines, self._file)
+        self._handler = _Queue(self)
+        self._handler.setFormatter(_FORMAT)
 
     def start(self) -> None:
         """Begin writing; configures structlog and the standard library's root logger for the whole process."""
@@ -70,17 +87,27 @@ class LogFile:
         self._file.close()
 
 
+_ALIKE: tuple[structlog.typing.Processor, ...] = (
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    mask_secrets,
+)
+# The line is made in the thread that logs, so it holds what was true then; the file's thread only writes.
+_FORMAT = structlog.stdlib.ProcessorFormatter(
+    foreign_pre_chain=_ALIKE,
+    processors=[
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.JSONRenderer(default=repr),
+    ],
+)
+
+
 def configure() -> None:
     """Send structlog through the standard library's loggers as JSON lines."""
     structlog.configure(
-        processors=[
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            mask_secrets,
-            structlog.processors.JSONRenderer(default=repr),
-        ],
+        processors=[*_ALIKE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=SafeLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
@@ -96,6 +123,16 @@ class SafeLogger(structlog.stdlib.BoundLogger):
         except Exception:
             logging.getLogger("log").warning('{"event": "a log line could not be made"}')
             return None
+
+
+class _Queue(logging.handlers.QueueHandler):
+    def __init__(self, owner: LogFile) -> None:
+        super().__init__(owner.lines)
+        self._owner = owner
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Count what could not be made into a line."""
+        self._owner.dropped += 1
 
 
 class _File(logging.handlers.RotatingFileHandler):

@@ -41,6 +41,8 @@ def simulate(arguments: Sequence[str]) -> int:
     log.start()
     try:
         return serve(settings, SqliteSimulatorStore(folder / "simulator.sqlite3"), sys.stdin, sys.stdout)
+    except BrokenPipeError:
+        return 0  # whoever started us is gone before we were ready
     finally:
         log.stop()
 

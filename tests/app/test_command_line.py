@@ -17,6 +17,7 @@ def stanchion(*arguments: str, environment: dict[str, str] | None = None) -> sub
     """Run the program as a user would."""
     return subprocess.run(
         [sys.executable, "-P", "-m", "app", *arguments],
+        check=False,
         cwd=ROOT,
         env=BARE if environment is None else environment,
         stdin=subprocess.DEVNULL,

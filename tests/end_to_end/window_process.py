@@ -1,8 +1,15 @@
 """The whole terminal, window and all, as a process to be killed: driven through its widgets by their object names.
 
-Started as `python window_process.py DATA_DIR ADDRESS STEP…`; steps as in engine_process.py: ready, mark, buy:N, close,
-facts, picture:FILE, hang, quit. A step is tried every 20 ms until it has succeeded; after its deadline the process ends
-with code 9. `facts` carries what the labels say and the longest time the GUI thread was away.
+Started as `python window_process.py DATA_DIR ADDRESS STEP…`; ADDRESS `sim` is the embedded simulator. Steps as in
+engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
+
+    recovery              wait for the recovery dialog to be ready for an answer
+    stop:T, limit:T       a protective stop, a target, T ticks from the entry, for the whole position
+    picture:FILE          what the window looks like
+    pause:S, theme:NAME, size:WxH, kill
+
+A step is tried every 20 ms until it has succeeded; after its deadline the process ends with code 9. `facts` carries
+what the labels say and the longest time the GUI thread was away.
 """
 
 import json
@@ -10,6 +17,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,11 +25,17 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 
-from app.application import Terminal
-from app.config import parse_options, read_settings
+from app.application import ROOT, Terminal
+from app.checkpoint import kill_self
+from app.config import SIMULATOR, parse_options, read_settings
 from app.data_folder import occupied
 from app.log import LogFile
+from app.simulator_child import SimulatorChild
+from core.commands import SubmitOrder
+from core.model.fill import Side
+from core.model.order import OrderState, OrderType
 from core.model.scope import PositionKey
+from panels.theme import load_theme
 
 STEP_WITHIN_S = 30.0
 LOOK_MS = 20
@@ -41,6 +55,7 @@ class Hand:
         self._begun = False
         self._last_s = time.monotonic()
         self._longest_s = 0.0
+        self._until = 0.0
         self.missed = ""
         self._timer = QTimer()
         self._timer.setInterval(LOOK_MS)
@@ -96,6 +111,57 @@ class Hand:
     def _picture(self, target: str) -> bool:
         return self._terminal.window.picture().save(target)
 
+    def _recovery(self, _: str) -> bool:
+        dialog = self._find("recoveryDialog", QDialog)
+        apply = self._find("recoveryApply", QPushButton)
+        return dialog is not None and dialog.isVisible() and apply is not None and apply.isEnabled()
+
+    def _stop(self, ticks: str) -> bool:
+        return self._protect(OrderType.STOP, Decimal(ticks))
+
+    def _limit(self, ticks: str) -> bool:
+        return self._protect(OrderType.LIMIT, Decimal(ticks))
+
+    def _protect(self, kind: OrderType, ticks: Decimal) -> bool:
+        snapshot = self._terminal.engine.state.snapshot()
+        (position,) = snapshot.positions.values()
+        if not self._begun:
+            key, entry = position.key, position.entry_price
+            tick = snapshot.instruments[(key.connection, key.symbol)].tick_size
+            assert entry is not None and tick is not None
+            price = entry // tick * tick + ticks * tick * position.direction * (-1 if kind is OrderType.STOP else 1)
+            limit, trigger = (None, price) if kind is OrderType.STOP else (price, None)
+            side, size = Side.closing(position.quantity), abs(position.quantity)
+            self._terminal.engine.post(SubmitOrder(f"{kind.value} {price}", key, side, kind, size, limit, trigger))
+            self._begun = True
+        return any(one.type is kind and one.state is OrderState.WORKING for one in snapshot.orders.values())
+
+    def _pause(self, seconds: str) -> bool:
+        if not self._begun:
+            self._begun, self._deadline = True, time.monotonic() + float(seconds) + STEP_WITHIN_S
+            self._until = time.monotonic() + float(seconds)
+        return time.monotonic() > self._until
+
+    def _theme(self, name: str) -> bool:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme = load_theme(name)
+        theme.apply(app)
+        self._terminal.view.set_theme(theme)
+        return True
+
+    def _size(self, size: str) -> bool:
+        width, _, height = size.partition("x")
+        if not self._begun:
+            self._terminal.window.resize(int(width), int(height))
+            self._begun = True
+            return False
+        return True
+
+    def _kill(self, _: str) -> bool:
+        kill_self()
+        return True
+
     def _hang(self, _: str) -> bool:
         self._deadline = float("inf")
         return False
@@ -141,17 +207,19 @@ class Hand:
 def main() -> int:
     """Run the steps of the command line."""
     folder, address, steps = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
-    options = parse_options(
-        ["--data-dir", str(folder), "--connect", address, "--symbol", SYMBOL, "--classify", "Sim1=SIM"]
-    )
+    chosen = [] if address == SIMULATOR else ["--symbol", SYMBOL, "--classify", "Sim1=SIM"]
+    options = parse_options(["--data-dir", str(folder), "--connect", address, *chosen])
     log = LogFile(folder / "logs")
     log.start()
     with occupied(folder) as held:
         app = QApplication([sys.argv[0]])
         app.setQuitOnLastWindowClosed(False)
-        terminal = Terminal(app, options, read_settings(folder), held, None)
+        child = SimulatorChild(folder / "simulator", ROOT) if address == SIMULATOR else None
+        terminal = Terminal(app, options, read_settings(folder), held, child)
         hand = Hand(terminal, steps, _say)
         code = terminal.run()
+        if child is not None:
+            child.stop()
     log.stop()
     return 9 if hand.missed else code
 
