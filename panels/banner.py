@@ -129,7 +129,7 @@ class _Row(QFrame):
         self.text = TextLabel(f"bannerText_{number}", bold=True)
         self.action = button(f"bannerAction_{number}", "", "")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 4, 8, 4)
+        layout.setContentsMargins(12, 2, 8, 2)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.action)
 

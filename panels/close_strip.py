@@ -123,6 +123,8 @@ class CloseStrip(QFrame):
         for old in self._buttons:
             self._layout.removeWidget(old)
             old.hide()
+            # Qt deletes it a little later; until then its name must not be found.
+            old.setObjectName("")
             old.deleteLater()
         self._buttons = [self._answer(number, choice, operation) for number, choice in enumerate(operation.choices)]
         for made in self._buttons:

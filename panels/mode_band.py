@@ -11,6 +11,7 @@ from core.model.scope import Mode
 from core.snapshot import Snapshot
 from panels.shown import Shown, shown_in
 from panels.theme import Theme, font, size
+from panels.widgets.controls import explain
 from panels.widgets.labels import name_value
 
 WORDS = {
@@ -46,17 +47,9 @@ class ModeBand(QWidget):
         self.setFixedHeight(height or size("modeBand"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"Mode: {NO_ACCOUNT}")
-        self.arm_button = QPushButton("Arm")
-        self.arm_button.setObjectName("armButton")
-        self.arm_button.setAccessibleName("Arm")
-        self.arm_button.setAccessibleDescription(NO_ARMING)
-        self.arm_button.setToolTip(NO_ARMING)
-        self.arm_button.setEnabled(False)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 0)
-        layout.addStretch(1)
-        layout.addWidget(self.arm_button)
-        self.arm_button.hide()
+        self.arm_button: QPushButton | None = None
+        if not height:
+            self._add_arm_button()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
@@ -96,6 +89,19 @@ class ModeBand(QWidget):
         if self._theme.name == "light" and mode in (Mode.LIVE, Mode.EVAL):
             painter.setPen(QPen(self._theme.colour("mode.outline"), 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
+
+    def _add_arm_button(self) -> None:
+        """Keep the place of arming: absent to the eye, with its reason, until arming exists."""
+        self.arm_button = QPushButton("Arm")
+        self.arm_button.setObjectName("armButton")
+        self.arm_button.setAccessibleName("Arm")
+        explain(self.arm_button, NO_ARMING)
+        self.arm_button.setEnabled(False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 8, 0)
+        layout.addStretch(1)
+        layout.addWidget(self.arm_button)
+        self.arm_button.hide()
 
     def _plate(self, painter: QPainter, left: float, text: str, fill: QColor, ink: QColor, bold: bool) -> float:
         if not text:

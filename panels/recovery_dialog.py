@@ -61,6 +61,7 @@ class RecoveryDialog(QDialog):
         self._drawn: tuple[object, ...] = ()
         self._opened_s: float | None = None
         self._awake = False
+        self._taken_up = False
         self._put_off: frozenset[tuple[PositionKey, int]] = frozenset()
         self._chosen: dict[PositionKey, RecoveryChoice] = {}
         self._choices: list[Choice] = []
@@ -100,13 +101,23 @@ class RecoveryDialog(QDialog):
             return False
         return any((row.key, row.version) not in self._put_off for row in recovery.undecided)
 
-    def put_up(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
-        """Show the dialog; its buttons listen 300 ms later."""
+    def is_finished(self, recovery: Recovery | None) -> bool:
+        """Return whether nothing is left to decide; what was put off counts only where the trader took it up again."""
+        if recovery is None:
+            return True
+        return not (any(map(is_open, recovery.rows)) if self._taken_up else recovery.undecided)
+
+    def put_up(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float, taken_up: bool = False) -> None:
+        """Show the dialog; its buttons listen 300 ms later.
+
+        Args:
+            taken_up: the trader asked for it, so rows put off earlier are up for decision too.
+        """
+        self._taken_up = taken_up
         self._opened_s = None
         rows = len(snapshot.recovery.rows) if snapshot.recovery is not None else 0
         self.resize(self.width(), 176 + ROW_HEIGHT * min(max(rows, 2), MAX_ROWS_SHOWN))
         self.show()
-        self.raise_()
         self.refresh(snapshot, now_utc, monotonic_s)
         self._focus_first_row()
 
@@ -164,6 +175,9 @@ class RecoveryDialog(QDialog):
     def _rebuild(self, recovery: Recovery) -> None:
         """Make the controls of the rows; a choice already made for an unchanged situation stays."""
         focus = next((at for at, box in enumerate(self._choices) if box.hasFocus()), None)
+        for old in (*self._choices, *self._verifies):
+            # Qt deletes it a little later; until then its name must not be found.
+            old.setObjectName("")
         self._choices, self._verifies = [], []
         self.table.setRowCount(0)
         self.table.setRowCount(len(recovery.rows))

@@ -129,7 +129,7 @@ class TerminalView(QWidget):
     def _recover(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
         dialog = self.recovery
         if dialog.isVisible():
-            if snapshot.recovery is None or not snapshot.recovery.undecided:
+            if dialog.is_finished(snapshot.recovery):
                 dialog.accept()
             else:
                 dialog.refresh(snapshot, now, monotonic_s)
@@ -141,7 +141,7 @@ class TerminalView(QWidget):
         if not isinstance(wish, OpenRecovery):
             self.intent.emit(wish)
         elif self._now is not None:
-            self.recovery.put_up(self._snapshot, self._now, self._monotonic())
+            self.recovery.put_up(self._snapshot, self._now, self._monotonic(), taken_up=True)
 
     def _count_tabs(self, snapshot: Snapshot) -> None:
         working = sum(order.is_alive for order in snapshot.orders.values())

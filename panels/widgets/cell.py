@@ -23,7 +23,7 @@ class CellFrame(QFrame):
         self.value = FitLabel(object_name, full_name)
         self.sub = TextLabel(f"{object_name}Sub", "label", wrap=False)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(1)
         layout.addStretch(1)
         for part in (title, self.value, self.sub):

@@ -200,7 +200,6 @@ class RowsView(QTableView, Generic[Row]):
         for at, column in enumerate(model.columns):
             self.setColumnWidth(at, column.width)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setMinimumHeight(0)
         self.clicked.connect(self._clicked)
 
     def set_theme(self, theme: Theme) -> None:
@@ -218,6 +217,10 @@ class RowsView(QTableView, Generic[Row]):
     def sizeHint(self) -> QSize:
         """Ask for a few rows."""
         return QSize(600, 160)
+
+    def minimumSizeHint(self) -> QSize:
+        """Make do with the header: in a low window the lists give way to the position."""
+        return QSize(200, self.horizontalHeader().sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press the row's action on Delete."""

@@ -1,4 +1,4 @@
-"""Orders, fills, positions and log: newest first, selection stays, actions act once, an empty list says what it knows."""
+"""Orders, fills, positions, log: newest first, selection stays, actions act once, an empty list says what it knows."""
 
 from dataclasses import replace
 from datetime import UTC

@@ -1,0 +1,325 @@
+"""The whole view: one way in, one way out, nothing cut off, everything by keyboard."""
+
+from datetime import UTC, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.commands import CancelOrder, ClosePosition, DecideRecovery, FlattenAccount, SubmitOrder
+from core.events import Level, Link
+from core.model.operation import CloseChoice, CloseStep
+from core.model.order import OrderState
+from core.model.recovery import RecoveryChoice, Situation
+from core.snapshot import Snapshot
+from panels.action_ids import ActionIds
+from panels.terminal_view import TerminalView
+from panels.theme import load_theme
+from tests.panels.conftest import Bench, HandClock
+from tests.panels.worlds import (
+    ACCOUNT,
+    ES_KEY,
+    MES_KEY,
+    NOW,
+    announcement,
+    by_id,
+    closing,
+    fill,
+    flat,
+    in_mode,
+    link_is,
+    long_two,
+    order,
+    position,
+    recovery,
+    row,
+    trade,
+)
+
+NAMES = [
+    "modeBand",
+    "armButton",
+    "toolbar",
+    "ticket",
+    "symbolBox",
+    "qtyBox",
+    "buyButton",
+    "sellButton",
+    "flattenButton",
+    "statusOrders",
+    "statusData",
+    "statusAccount",
+    "statusCertainty",
+    "statusDb",
+    "statusClock",
+    "panel1",
+    "p1Balance",
+    "p1Equity",
+    "panel2",
+    "p2Side",
+    "p2Pnl",
+    "p2R",
+    "p2Close",
+    "p2Certainty",
+    "staleVeil",
+    "typeBox",
+    "priceBox",
+    "triggerBox",
+    "tifBox",
+    "ordersView",
+    "fillsView",
+    "positionsView",
+    "logView",
+    "recoveryDialog",
+    "recoveryTable",
+    "recoveryApply",
+    "recoveryLater",
+    "closeState",
+    "emergencyCard",
+    "toastArea",
+    "bannerArea",
+]
+CELLS = [
+    "price",
+    "heat",
+    "time",
+    "target",
+    "stop",
+    "risk",
+    "rmult",
+    "range",
+    "mae",
+    "mfe",
+    "vwap",
+    "delta",
+    "poc",
+    "eff",
+    "pts",
+]
+
+BUSY = long_two(
+    orders=by_id(*(order(at, state=state, reason="as the broker said") for at, state in enumerate(OrderState))),
+    fills=tuple(fill(at) for at in range(4)),
+    notices=tuple(announcement(f"Note {at}.", level) for at, level in enumerate(Level)),
+    positions=MappingProxyType({ES_KEY: position(), MES_KEY: position(MES_KEY, "-12", extremes_complete=False)}),
+)
+WORLDS: dict[str, Snapshot] = {
+    "empty": Snapshot(),
+    "busy": BUSY,
+    "flat": flat(trades=(trade(),)),
+    "down": link_is(Link.OFFLINE, BUSY, text="the server closed the connection", attempt=12, retry_at_s=131.0),
+    "card": link_is(Link.OFFLINE, closing(CloseStep.LINK_DOWN, CloseChoice.DISMISS, text="Nothing was sent.")),
+    "unclassified": in_mode(None, BUSY),
+    "asking": closing(
+        CloseStep.ASKING,
+        CloseChoice.ASK_BROKER,
+        CloseChoice.CLOSE_BROKER_QUANTITY,
+        CloseChoice.CANCEL,
+        text="Position is not confirmed (MISMATCH: here LONG 2, broker LONG 1).",
+    ),
+    "undecided": long_two(recovery=recovery(row(Situation.MATCH), row(Situation.NO_ANSWER, MES_KEY))),
+}
+
+
+def test_every_promised_name_is_there_once(view: Bench) -> None:
+    view.show(BUSY)
+    for name in [*NAMES, *(f"p2Cell_{cell}" for cell in CELLS)]:
+        assert view.find(name).objectName() == name
+
+
+def test_controls_of_later_issues_are_absent(view: Bench) -> None:
+    view.show(BUSY)
+    for name in ("domView", "chartView", "panel3", "watchView", "strategiesView", "backtestView", "p2Reverse"):
+        assert view.widget.findChildren(QWidget, name) == []
+
+
+def clipped(root: QWidget) -> list[str]:
+    """Return what is on show and does not show all of its text, or lies outside its parent."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton | QComboBox):
+            continue
+        text = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
+        if not text:
+            continue
+        name = f"{widget.objectName() or type(widget).__name__} {text!r}"
+        metrics, room = widget.fontMetrics(), widget.contentsRect()
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            if widget.heightForWidth(widget.width()) > widget.height():
+                found.append(f"{name}: needs {widget.heightForWidth(widget.width())} high, has {widget.height()}")
+        else:
+            wide = max(metrics.horizontalAdvance(line) for line in text.split("\n"))
+            spare = 24 if isinstance(widget, QComboBox) else 0
+            if wide + spare > room.width():
+                found.append(f"{name}: needs {wide + spare} wide, has {room.width()}")
+            if metrics.height() > room.height() + 1:
+                found.append(f"{name}: needs {metrics.height()} high, has {room.height()}")
+        parent = widget.parentWidget()
+        if parent is not None and not parent.rect().adjusted(-1, -1, 1, 1).contains(widget.geometry()):
+            found.append(f"{name}: lies outside its parent")
+    return found
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("size", [(1200, 720), (1440, 900)])
+def test_nothing_is_cut_off(qapp: QApplication, bench: Any, clock: HandClock, size: tuple[int, int], name: str) -> None:
+    theme = load_theme(name)
+    theme.apply(qapp)
+    made: Bench = bench(TerminalView(theme, clock, zone=UTC))
+    made.widget.resize(*size)
+    made.widget.show()
+    found = {}
+    for world, snapshot in WORLDS.items():
+        for tab in range(4):
+            made.widget.tabs.setCurrentIndex(tab)
+            made.show(snapshot, after_s=0.4)
+            for _ in range(4):
+                QApplication.processEvents()
+            found[world, tab] = clipped(made.widget)
+        assert (made.widget.width(), made.widget.height()) == size
+    assert {at: texts for at, texts in found.items() if texts} == {}
+
+
+@pytest.mark.parametrize("snapshot", WORLDS.values(), ids=WORLDS)
+def test_every_control_on_show_has_a_name_and_disabled_ones_a_reason(view: Bench, snapshot: Snapshot) -> None:
+    view.widget.show()
+    view.show(snapshot)
+    for control in view.widget.findChildren(QWidget):
+        if not control.isVisible() or not isinstance(control, QAbstractButton | QComboBox):
+            continue
+        if not control.objectName() or control.objectName().startswith("qt_"):
+            continue
+        assert control.accessibleName(), control.objectName()
+        if control.objectName() in ("buyButton", "sellButton", "p2Close") and not control.isEnabled():
+            assert control.accessibleDescription(), control.objectName()
+
+
+def test_the_intents_of_all_panels_leave_by_one_door(view: Bench) -> None:
+    view.show(long_two())
+    view.press("buyButton")
+    view.press("p2Close")
+    view.press("flattenButton")
+    view.widget.orders.view.setCurrentIndex(view.widget.orders.view.rows_model.index(0, 0))
+    QTest.keyClick(view.widget.orders.view, Qt.Key.Key_Delete)
+    assert [type(one) for one in view.intents] == [SubmitOrder, ClosePosition, FlattenAccount, CancelOrder]
+
+
+def test_keys_close_flatten_and_move_the_focus(view: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitActive(view.widget):
+        view.widget.show()
+        view.widget.activateWindow()
+    view.show(long_two())
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(view.widget, Qt.Key.Key_X, both)
+    QTest.keyClick(view.widget, Qt.Key.Key_X, both)
+    QTest.keyClick(view.widget, Qt.Key.Key_F, both)
+    assert view.intents == [ClosePosition("A1", ES_KEY)] * 2 + [FlattenAccount("A2", ACCOUNT)]
+    for key, name in ((Qt.Key.Key_1, "p1Account"), (Qt.Key.Key_2, "p2Close"), (Qt.Key.Key_6, "ordersView")):
+        QTest.keyClick(view.widget, key, Qt.KeyboardModifier.ControlModifier)
+        assert view.widget.focusWidget().objectName() == name
+
+
+def test_close_by_key_works_while_a_field_has_the_focus(view: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitActive(view.widget):
+        view.widget.show()
+        view.widget.activateWindow()
+    view.show(long_two())
+    view.find("qtyBox").setFocus()
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(view.find("qtyBox"), Qt.Key.Key_X, both)
+    assert view.intents == [ClosePosition("A1", ES_KEY)]
+
+
+def test_the_recovery_dialog_opens_once_and_closes_when_all_is_decided(view: Bench) -> None:
+    view.widget.show()
+    asked = long_two(recovery=recovery(row(Situation.MATCH)))
+    view.show(asked).show(asked, after_s=0.4)
+    assert view.widget.recovery.isVisible()
+    view.press("recoveryApply")
+    assert view.intents == [DecideRecovery(ES_KEY, RecoveryChoice.ADOPT, 1)]
+    decided = recovery(row(Situation.MATCH, decided=RecoveryChoice.ADOPT), wants=False)
+    view.show(long_two(recovery=decided))
+    assert not view.widget.recovery.isVisible()
+    assert len(view.intents) == 1
+
+
+def test_what_was_put_off_can_be_taken_up_from_the_banner(view: Bench) -> None:
+    view.widget.show()
+    asked = long_two(recovery=recovery(row(Situation.NO_ANSWER)))
+    view.show(asked).show(asked, after_s=0.4)
+    view.press("recoveryLater")
+    put_off = long_two(recovery=recovery(row(Situation.NO_ANSWER, decided=RecoveryChoice.IGNORE), wants=False))
+    view.show(asked).show(put_off)
+    assert not view.widget.recovery.isVisible()
+    view.press("bannerAction_0")
+    view.show(put_off, after_s=0.4)
+    assert view.widget.recovery.isVisible()
+    view.find("recoveryChoice_0").setCurrentIndex(1)
+    view.press("recoveryApply")
+    assert view.intents[-1] == DecideRecovery(ES_KEY, RecoveryChoice.ADOPT, 1)
+
+
+def test_a_happening_becomes_a_toast_and_takes_no_focus(view: Bench) -> None:
+    view.widget.show()
+    view.show(flat())
+    view.find("qtyBox").setFocus()
+    view.widget.announce(announcement("Bought 2 ESZ5 @ 5050.25.", Level.SUCCESS))
+    assert view.widget.toasts.texts == ("Bought 2 ESZ5 @ 5050.25.",)
+    assert view.widget.focusWidget().objectName() == "qtyBox"
+    view.show(flat(), after_s=4.1)
+    assert view.widget.toasts.texts == ()
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "title"),
+    [
+        (long_two(), "[SIM] Sim1 · ESZ5 LONG 2 · +125.00 · Stanchion"),
+        (flat(), "[SIM] Sim1 · ESZ5 FLAT · Stanchion"),
+        (in_mode(None, flat(scopes=MappingProxyType({}))), "[LIVE] Sim1 · ESZ5 — · Stanchion"),
+        (Snapshot(), "Stanchion"),
+    ],
+)
+def test_the_title_names_mode_account_and_position(view: Bench, snapshot: Snapshot, title: str) -> None:
+    view.show(snapshot)
+    assert view.widget.title() == title
+
+
+def test_a_theme_is_switched_at_once_and_back(view: Bench, qapp: QApplication) -> None:
+    view.widget.show()
+    view.show(long_two())
+    before = view.widget.grab().toImage()
+    for name in ("light", "dark"):
+        theme = load_theme(name)
+        theme.apply(qapp)
+        view.widget.set_theme(theme)
+        ground = view.widget.grab().toImage().pixelColor(view.widget.width() // 2, 120)
+        assert ground.lightness() > 200 if name == "light" else ground.lightness() < 60
+    assert view.widget.grab().toImage() == before
+
+
+def test_the_same_snapshot_again_moves_only_the_times(view: Bench) -> None:
+    world = long_two()
+    view.show(world)
+    before = view.text("p2Cell_time")
+    view.show(world, after_s=61)
+    assert (before, view.text("p2Cell_time")) == ("12:30", "13:31")
+    assert view.text("statusClock").startswith((NOW + timedelta(seconds=61)).strftime("%H:%M:%S"))
+
+
+def test_panel_one_narrows_in_a_narrow_window(view: Bench) -> None:
+    view.widget.show()
+    for width, expected in ((1200, 280), (1440, 320)):
+        view.widget.resize(width, 900)
+        assert view.find("panel1").width() == expected
+
+
+def test_action_ids_default_to_unique_ones(theme: Any, bench: Any, clock: HandClock) -> None:
+    made: Bench = bench(TerminalView(theme, clock, ActionIds(clock.monotonic)))
+    made.show(long_two()).press("p2Close")
+    made.clock.seconds += 1
+    made.press("p2Close")
+    assert len({one.action_id for one in made.intents}) == 2
