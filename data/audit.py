@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select
@@ -22,6 +23,7 @@ from core.clock import Clock
 from core.errors import DatabaseDamaged
 from core.model.scope import AccountKey, Mode
 from data.database import Database
+from data.head_file import head_path, noted_head
 from data.prepared import Prepared
 from data.schema import AUDIT_EVENT
 from data.types import utc_text
@@ -89,11 +91,21 @@ class AuditTrail:
             "data": _compact({name: _masked_value(name, value) for name, value in data.items()}),
         }
         _APPEND.execute(connection, {**row, "time": now, "hash": chained(previous, row)})
+        self._database.note_head(sequence + 1)
 
     def verify_chain(self, newest: int | None = None) -> int:
         """Recompute the chain: see `verify_chain`."""
         with self._database.reading() as connection:
             return verify_chain(connection, newest)
+
+    def check_head(self) -> None:
+        """Check that the log reaches as far as it once did.
+
+        Raises:
+            DatabaseDamaged: committed rows are missing at its end.
+        """
+        with self._database.reading() as connection:
+            check_head(connection, self._database.path)
 
 
 def chained(previous: str, row: Mapping[str, object]) -> str:
@@ -133,6 +145,22 @@ def verify_chain(connection: Connection, newest: int | None = None) -> int:
             raise DatabaseDamaged(f"the audit log was changed: row {expected} does not fit its hash")
         previous, expected = stored, expected + 1
     return expected - 1 - start
+
+
+def check_head(connection: Connection, path: Path) -> None:
+    """Compare the end of the log with the note beside the file.
+
+    Raises:
+        DatabaseDamaged: committed rows are missing.
+    """
+    head = _HEAD.execute(connection, {}).fetchone()
+    reached, noted = 0 if head is None else head[0], noted_head(path)
+    if reached < noted:
+        raise DatabaseDamaged(
+            f"{path} is older than it was: {reached} audit rows of {noted}. Its log {path.name}-wal was lost or is "
+            f"another's, or an old copy was put in its place. Nothing was changed. If the copy is meant, delete "
+            f"{head_path(path).name}."
+        )
 
 
 def _compact(row: Mapping[str, object]) -> str:

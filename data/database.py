@@ -29,6 +29,7 @@ from sqlalchemy.pool import NullPool
 from core.errors import DatabaseDamaged
 from core.ports import Checkpoint, passing
 from data.failures import FAILURES, persistence_error
+from data.head_file import HeadFile
 
 BUSY_TIMEOUT_MS: Final = 5_000
 
@@ -68,6 +69,8 @@ class Database:
         event.listen(self._engine, "begin", _begin)
         self._connection: Connection | None = None
         self._owner: threading.Thread | None = None
+        self._head = HeadFile(path)
+        self._head_reached = 0
         self._commit_s: deque[float] = deque(maxlen=_COMMITS_REMEMBERED)
 
     @contextmanager
@@ -85,6 +88,7 @@ class Database:
             connection = self._use()
             assert not connection.in_transaction(), "transactions of one connection do not nest"
             transaction = connection.begin()
+            self._head_reached = 0
             try:
                 yield connection
             except BaseException:
@@ -133,6 +137,10 @@ class Database:
         event.listen(engine, "begin", _begin_reading)
         return engine
 
+    def note_head(self, sequence: int) -> None:
+        """Say which audit row this transaction ends with; noted beside the file once it is committed."""
+        self._head_reached = sequence
+
     def user_version(self) -> int:
         """Return the schema version of the file."""
         with self.reading() as connection:
@@ -162,6 +170,7 @@ class Database:
             return
         self._check_owner()
         connection, self._connection, self._owner = self._connection, None, None
+        self._head.close()
         with self._mapped():
             connection.close()
 
@@ -189,6 +198,8 @@ class Database:
             self._drop()
             raise
         self._commit_s.append(perf_counter() - started)
+        if self._head_reached:
+            self._head.write(self._head_reached)
 
     def _roll_back(self, transaction: RootTransaction) -> None:
         try:

@@ -14,9 +14,9 @@ from core.model.position import Position, apply_fill
 from core.model.scope import PositionKey
 from core.model.trade import Trade
 from data import preflight
-from data.audit import verify_chain
+from data.audit import check_head, verify_chain
 from data.failures import FAILURES, persistence_error
-from data.proof import figure, prove_positions, stored_instruments
+from data.proof import agree, figure, prove_positions, stored_instruments
 from data.rows import fill_of, trade_of
 from data.schema import FILL_RECORD, TRADE_RECORD
 
@@ -40,7 +40,9 @@ def examine(path: Path) -> tuple[str, ...]:
         return (str(persistence_error(error, path)),)
     engine = create_engine("sqlite+pysqlite://", creator=lambda: copy, poolclass=NullPool)
     with engine.connect() as connection:
-        return tuple(finding for check in CHECKS for finding in _findings(check, connection, path))
+        return tuple(
+            finding for check in (*CHECKS, _head_check(path)) for finding in _findings(check, connection, path)
+        )
 
 
 def _in_memory(path: Path) -> sqlite3.Connection:
@@ -104,7 +106,8 @@ def check_trades(connection: Connection) -> Iterator[str]:
             return
         names = _PROVEN if row.realized_pnl is None or trade.realized_pnl is None else (*_PROVEN, "realized_pnl")
         for name in names:
-            if (says := getattr(row, name)) != (gives := getattr(trade, name)):
+            says, gives = getattr(row, name), getattr(trade, name)
+            if not agree(name, says, gives):
                 yield f"trade {number} of {row.key} says {name} {figure(says)}, the ledger gives {figure(gives)}"
 
 
@@ -123,6 +126,16 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_trades,
     check_audit,
 )
+
+
+def _head_check(path: Path) -> Check:
+    """Return the check that the copy reaches as far as the file once did."""
+
+    def check(connection: Connection) -> Iterator[str]:
+        check_head(connection, path)
+        yield from ()
+
+    return check
 
 
 def _trades(connection: Connection) -> Iterator[Trade]:

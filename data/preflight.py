@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import DatabaseDamaged, SchemaTooNew
+from data.head_file import head_path
 
 DATABASE_NAME: Final = "stanchion.sqlite3"
 SCHEMA_VERSION: Final = 1
@@ -44,8 +45,12 @@ def check(path: Path) -> int:
     log = path.with_name(path.name + "-wal")
     try:
         if not path.exists():
-            if _has_content(log):
-                raise DatabaseDamaged(f"{path} is gone, but its log {log.name} is still there. {_WAYS_OUT}")
+            left = next((file for file in (log, head_path(path)) if _has_content(file)), None)
+            if left is not None:
+                raise DatabaseDamaged(
+                    f"{path} is gone, but {left.name} beside it is still there. {_WAYS_OUT} "
+                    f"To begin anew, delete that too."
+                )
             return 0
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from core.clock import Clock
 from core.errors import PersistenceError
@@ -15,6 +16,9 @@ from data.order_repository import SqliteOrderRepository
 from data.position_repository import SqlitePositionRepository
 from data.run_repository import SqliteRunRepository
 from data.schema_upgrade import create_database, upgrade_database
+
+# The whole chain is the doctor's work; a start looks at what was written last.
+_AUDIT_ROWS_CHECKED: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,13 @@ def open_store(
         database.quick_check()
         if 0 < version < preflight.SCHEMA_VERSION:
             upgrade_database(database, folder / "backups", clock.now())
+        store = compose(database, clock)
+        store.audit.check_head()
+        store.audit.verify_chain(newest=_AUDIT_ROWS_CHECKED)
     except BaseException:
         database.close()
         raise
-    return compose(database, clock)
+    return store
 
 
 def compose(database: Database, clock: Clock) -> Store:

@@ -42,7 +42,7 @@ def test_a_first_start_makes_the_folder_and_the_file(folder: Path) -> None:
     assert store.runs.begin(START) is None
     assert store.positions.recover_all_open_positions() == ()
     store.close()
-    assert [file.name for file in folder.iterdir()] == [preflight.DATABASE_NAME]
+    assert {file.name for file in folder.iterdir()} == {preflight.DATABASE_NAME, f"{preflight.DATABASE_NAME}-head"}
 
 
 def test_what_was_open_is_there_at_the_next_start(folder: Path) -> None:
