@@ -5,7 +5,9 @@ forgets everything before it, only the fills after its last zero are kept, and t
 `apply_fill` that booked them. A reversal lies in the ledger as two legs, the first of which ends at zero, so nothing
 is cut in the middle of a trade.
 
-Decimals are read as values and summed here: SQLite would add them as floats.
+Decimals are read as values and summed here: SQLite would add them as floats. Quantities and costs must be equal to the
+last digit. Averages and what is computed from them carry 28 digits and may differ in the last few, where a later
+version of the program rounds at another step than the one that stored them.
 """
 
 from collections.abc import Mapping
@@ -21,6 +23,9 @@ from core.model.position import Position, apply_fill
 from core.model.scope import PositionKey
 from data.rows import fill_of, position_of
 from data.schema import FILL_RECORD, INSTRUMENT, OPEN_POSITION
+
+_ROUNDED: Final = frozenset({"entry_price", "exit_price", "realized_points", "realized_pnl"})
+_ROUNDING: Final = Decimal("1e-18")
 
 _L: Final = FILL_RECORD.c
 _SUMMED: Final = select(_L.id, _L.connection, _L.account, _L.symbol, _L.side, _L.qty).order_by(_L.id)
@@ -99,17 +104,24 @@ def _compare(key: PositionKey, folded: Position | None, stored: Position | None)
         row = "no position" if stored is None else f"{stored.quantity:+f}"
         raise DatabaseDamaged(f"{key}: open_position holds {row}, the ledger sums to {ledger}")
     for name in ("quantity", "entry_price", "entry_time", "realized_points", "commissions"):
-        _same(key, name, getattr(stored, name), getattr(folded, name))
+        _expect_same(key, name, getattr(stored, name), getattr(folded, name))
     # Money is unknown until the contract is; it is filled in when the contract is stored.
     if stored.realized_pnl is not None:
-        _same(key, "realized_pnl", stored.realized_pnl, folded.realized_pnl)
+        _expect_same(key, "realized_pnl", stored.realized_pnl, folded.realized_pnl)
 
 
-def _same(key: PositionKey, name: str, stored: object, folded: object) -> None:
-    if stored != folded:
-        raise DatabaseDamaged(f"{key}: open_position says {name} {figure(stored)}, the ledger gives {figure(folded)}")
+def agree(name: str, stored: object, folded: object) -> bool:
+    """Say whether a stored figure is the computed one, up to the rounding of averages."""
+    if name in _ROUNDED and isinstance(stored, Decimal) and isinstance(folded, Decimal):
+        return abs(stored - folded) <= _ROUNDING * max(abs(stored), abs(folded), Decimal(1))
+    return stored == folded
 
 
 def figure(value: object) -> str:
     """Return a value for a sentence."""
     return f"{value:f}" if isinstance(value, Decimal) else "nothing" if value is None else str(value)
+
+
+def _expect_same(key: PositionKey, name: str, stored: object, folded: object) -> None:
+    if not agree(name, stored, folded):
+        raise DatabaseDamaged(f"{key}: open_position says {name} {figure(stored)}, the ledger gives {figure(folded)}")

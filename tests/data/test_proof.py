@@ -120,3 +120,16 @@ def test_sums_are_exact_where_floats_are_not() -> None:
         book(store.positions, [fill("e3", Side.SELL, "0.3", "0.1")], contract)
         store.positions.prove()
         assert store.positions.recover_all_open_positions() == ()
+
+
+def test_the_last_digits_of_an_average_may_be_rounded_elsewhere() -> None:
+    with fresh_store() as store:
+        store.accounts.save_instrument("sim", ES_CONTRACT, ())
+        book(store.positions, [fill("e1", Side.BUY, "1", "5000"), fill("e2", Side.BUY, "2", "5000.25")])
+        by_hand(store, "UPDATE open_position SET entry_price = '5000.166666666666666666666661'")
+        store.positions.prove()
+        other = sqlite3.connect(store.database.path, isolation_level=None)
+        other.execute("UPDATE open_position SET entry_price = '5000.1666666667'")
+        other.close()
+        with pytest.raises(DatabaseDamaged, match="entry_price"):
+            store.positions.prove()
