@@ -60,14 +60,21 @@ class FillsPanel(TablePanel):
         )
         super().__init__(RowsView("fillsView", "Fills", model, theme), zone)
         self._model = model
+        self._drawn: tuple[object, object] | None = None
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the most recent fills of all accounts."""
+        drawn = (snapshot.fills, snapshot.instruments)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._fill_in(snapshot)
+        self.view.say_when_empty("No fills today." if is_explicit(snapshot) else WAITING)
+        self.show_age(snapshot)
+
+    def _fill_in(self, snapshot: Snapshot) -> None:
         self._model.set_rows(
             [
                 FillRow(fill, snapshot.instruments.get((fill.key.connection, fill.key.symbol)))
                 for fill in reversed(snapshot.fills)
             ]
         )
-        self.view.say_when_empty("No fills today." if is_explicit(snapshot) else WAITING)
-        self.show_age(snapshot)

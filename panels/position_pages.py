@@ -118,8 +118,8 @@ class LivePage(QWidget):
         for column in range(5):
             grid.setColumnStretch(column, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 0)
-        layout.setSpacing(8)
+        layout.setContentsMargins(12, 4, 12, 0)
+        layout.setSpacing(6)
         layout.addLayout(veiled)
         layout.addWidget(self.bar)
         layout.addLayout(grid, 1)

@@ -182,7 +182,7 @@ class PositionPanel(QFrame):
         self.pages.addWidget(self.flat)
         self.pages.addWidget(self.card)
         foot = QHBoxLayout()
-        foot.setContentsMargins(12, 8, 12, 10)
+        foot.setContentsMargins(12, 6, 12, 8)
         foot.setSpacing(12)
         foot.addWidget(self.close_button)
         foot.addWidget(self.ask_button)

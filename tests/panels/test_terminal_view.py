@@ -1,5 +1,6 @@
 """The whole view: one way in, one way out, nothing cut off, everything by keyboard."""
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +16,8 @@ from core.events import Level, Link
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import OrderState
 from core.model.recovery import RecoveryChoice, Situation
-from core.snapshot import Snapshot
+from core.model.scope import Account
+from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
 from panels.terminal_view import TerminalView
 from panels.theme import load_theme
@@ -37,6 +39,7 @@ from tests.panels.worlds import (
     position,
     recovery,
     row,
+    status,
     trade,
 )
 
@@ -120,6 +123,12 @@ WORLDS: dict[str, Snapshot] = {
         CloseChoice.CLOSE_BROKER_QUANTITY,
         CloseChoice.CANCEL,
         text="Position is not confirmed (MISMATCH: here LONG 2, broker LONG 1).",
+    ),
+    "crowded": replace(
+        closing(CloseStep.ASKING, CloseChoice.KEEP_WAITING, CloseChoice.SEND_ANYWAY, CloseChoice.LEAVE_PROTECTED),
+        halted="the database does not take writes",
+        scopes=MappingProxyType({ES_KEY: status(Certainty.MISMATCH, "1")}),
+        accounts=MappingProxyType({ACCOUNT: Account(ACCOUNT, None, "USD")}),
     ),
     "undecided": long_two(recovery=recovery(row(Situation.MATCH), row(Situation.NO_ANSWER, MES_KEY))),
 }
