@@ -6,11 +6,12 @@ Heavy imports wait until it is known that the program will run.
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from core.errors import ConfigurationError, DataFolderBusy, PersistenceError, TerminalError
 
 OK, CHECK_FAILED, USAGE, BUSY, DATABASE_REFUSED, NO_DISPLAY = range(6)
+MAINTENANCE = ("doctor", "backup", "restore")
 NO_DISPLAY_TEXT = (
     "There is no display. Set QT_QPA_PLATFORM=offscreen to run without a window, or start a virtual display (Xvfb) "
     "and set DISPLAY."
@@ -26,6 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from app.simulate import simulate
 
             return simulate(words[1:])
+        if words[:1] and words[0] in MAINTENANCE:
+            from app import maintenance
+
+            command: Callable[[Sequence[str]], int] = getattr(maintenance, words[0])
+            return command(words[1:])
         return _terminal(words)
     except ConfigurationError as error:
         return _said(str(error), USAGE)

@@ -17,8 +17,9 @@ def back_up(database: Database, destination: Path) -> Path:
     """
     part = destination.with_name(destination.name + ".part")
     try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        make_private(destination.parent)
+        if not destination.parent.exists():
+            destination.parent.mkdir(parents=True)
+            make_private(destination.parent)
         part.unlink(missing_ok=True)
         copy = sqlite3.connect(part, isolation_level=None)
         try:

@@ -129,3 +129,52 @@ def test_a_first_start_makes_a_private_folder_a_picture_and_a_clean_exit(tmp_pat
         open_to_others = [str(path) for path in folder.rglob("*") if path.stat().st_mode & 0o077]
         assert open_to_others == []
         assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.fixture
+def used_folder(tmp_path: Path) -> Path:
+    """A data folder a terminal has worked in."""
+    folder = tmp_path / "used"
+    done = stanchion("--data-dir", str(folder), "--screenshot", str(tmp_path / "p.png"), "--after", "0.5")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_doctor_says_in_one_line_that_all_is_well_and_in_one_line_each_what_is_not(used_folder: Path) -> None:
+    well = stanchion("doctor", "--data-dir", str(used_folder))
+    assert (well.returncode, len(well.stdout.splitlines()), well.stderr) == (0, 1, "")
+    database = used_folder / "stanchion.sqlite3"
+    content = bytearray(database.read_bytes())
+    content[8200:8400] = b"\xff" * 200
+    database.write_bytes(content)
+    ill = stanchion("doctor", "--data-dir", str(used_folder))
+    assert ill.returncode == 1
+    assert ill.stdout.strip()
+    assert ill.stderr == ""
+    assert database.read_bytes() == bytes(content)
+
+
+def test_a_backup_can_be_restored_and_the_old_files_are_kept(used_folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    assert stanchion("backup", str(copy), "--data-dir", str(used_folder)).returncode == 0
+    assert "never replaces" in refused(stanchion("backup", str(copy), "--data-dir", str(used_folder)), 2)
+    (used_folder / "stanchion.sqlite3").write_bytes(b"ruined")
+    refused(stanchion("--data-dir", str(used_folder)), 4)
+    assert stanchion("restore", str(copy), "--data-dir", str(used_folder)).returncode == 0
+    kept = [path for path in used_folder.iterdir() if path.is_file() and path.read_bytes() == b"ruined"]
+    assert len(kept) == 1
+    again = stanchion("--data-dir", str(used_folder), "--screenshot", str(tmp_path / "q.png"), "--after", "0.5")
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_restore_refuses_what_does_not_add_up_and_a_folder_in_use(used_folder: Path, tmp_path: Path) -> None:
+    junk = tmp_path / "junk"
+    junk.write_bytes(b"junk" * 1000)
+    before = (used_folder / "stanchion.sqlite3").read_bytes()
+    refused(stanchion("restore", str(junk), "--data-dir", str(used_folder)), 4)
+    refused(stanchion("restore", str(tmp_path / "nothing"), "--data-dir", str(used_folder)), 2)
+    copy = tmp_path / "copy.sqlite3"
+    assert stanchion("backup", str(copy), "--data-dir", str(used_folder)).returncode == 0
+    with FileLock(used_folder / "stanchion.lock"):
+        refused(stanchion("restore", str(copy), "--data-dir", str(used_folder)), 3)
+    assert (used_folder / "stanchion.sqlite3").read_bytes() == before
