@@ -115,6 +115,7 @@ def test_an_order_handed_over_but_not_begun_when_the_line_falls_is_proven_unsent
     one.wait_link(Link.SYNCING, 2)
     one.client.submit(order("NEW"))
     assert [sent.ClientOrderID for sent in server.wait_for(SubmitNewSingleOrder)] == ["NEW"]
+    assert len(one.inbox.of(SendFailed)) == 2
 
 
 def test_an_order_that_left_but_was_not_answered_may_have_been_sent(

@@ -122,9 +122,12 @@ def test_a_lost_line_forgets_what_was_asked_and_tells_what_still_waited() -> Non
     talk.conversation.end()
     assert [type(event) for event in talk.conversation.events] == [OrderReported, FillReceived]
     talk.conversation.events.clear()
-    talk.clock.jump(60)
     talk.conversation.begin(WELCOME)
     assert [type(one) for one in talk.sent()] == [SecurityDefinitionForSymbolRequest]
+    talk.conversation.request_list(None)
+    assert [type(one) for one in talk.sent()] == [OpenOrdersRequest]
+    talk.clock.jump(60)
+    talk.conversation.tick()
     assert talk.conversation.events == []
 
 

@@ -70,6 +70,7 @@ def test_a_price_is_put_onto_the_grid_or_kept_exactly(
 
 def test_a_price_of_a_symbol_without_a_known_grid_is_kept() -> None:
     assert PriceScale(Instrument("X")).shown(1934.3) == (Decimal("1934.3"), True)
+    assert PriceScale(Instrument("X")).shown(single(1934.3)) == (Decimal("1934.3"), True)
 
 
 def test_an_average_is_scaled_but_never_put_onto_the_grid() -> None:

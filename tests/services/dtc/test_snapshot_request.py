@@ -157,6 +157,17 @@ def test_fills_are_those_of_the_window_oldest_first() -> None:
     assert [fill.execution_id for fill in snapshot.fills] == ["A", "B", "C", "timeless"]
 
 
+def test_a_fill_of_the_second_in_which_the_window_begins_is_in_it() -> None:
+    venue = Venue("Sim1")
+    venue.request = SnapshotRequest(venue.translator, count(100), SINCE + timedelta(milliseconds=700), NOW)
+    venue.answers[HistoricalOrderFillsRequest] = venue.rows(
+        [history("A", int(SINCE.timestamp()))], HistoricalOrderFillResponse()
+    )
+    fills = venue.snapshot().fills
+    assert fills is not None
+    assert len(fills) == 1
+
+
 def test_a_fill_that_cannot_be_recognised_again_is_left_out_and_noted() -> None:
     venue = Venue("Sim1")
     venue.answers[HistoricalOrderFillsRequest] = venue.rows([history(""), history("E1")], HistoricalOrderFillResponse())
@@ -168,7 +179,7 @@ def test_a_fill_that_cannot_be_recognised_again_is_left_out_and_noted() -> None:
 
 @pytest.mark.parametrize("number", [True, False])
 def test_refused_positions_and_fills_are_unknown_and_not_empty(number: bool) -> None:
-    venue = Venue("Sim1")
+    venue = Venue("Sim1", "Sim2")
     venue.answers[CurrentPositionsRequest] = lambda request: [
         CurrentPositionsReject(RequestID=request.RequestID if number else 0, RejectText="closed")
     ]
