@@ -2,13 +2,13 @@
 
 from datetime import datetime, tzinfo
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.events import Announcement, Level
 from core.snapshot import Snapshot
 from panels import formatting as f
-from panels.theme import Theme
+from panels.theme import Theme, font
 from panels.widgets.controls import field
 from panels.widgets.labels import TextLabel
 from panels.widgets.table import Column, RowsModel, RowsView
@@ -19,7 +19,7 @@ LEVEL_TONES = {Level.CAUTION: "caution", Level.ERROR: "danger", Level.ALARM: "da
 def columns(zone: tzinfo | None) -> tuple[Column[tuple[int, Announcement]], ...]:
     """Return the columns of the log."""
     return (
-        Column("Time", lambda row: f"{f.day(row[1].at, zone)} {f.zoned(row[1].at, zone)}", 196, number=True),
+        Column("Time", lambda row: f"{f.day(row[1].at, zone)} {f.zoned(row[1].at, zone)}", 236, number=True),
         Column("Level", lambda row: row[1].level.value, 84, tone=lambda row: LEVEL_TONES.get(row[1].level, "")),
         Column("Symbol", lambda row: row[1].key.symbol if row[1].key is not None else "", 84),
         Column("Account", lambda row: row[1].key.account if row[1].key is not None else "", 96),
@@ -48,10 +48,13 @@ class LogPanel(QWidget):
         self.filter = field("logFilter", "Filter the log", 280)
         self.filter.setPlaceholderText("Filter: words in any order")
         self.filter.setMaxLength(80)
+        self.filter.setFont(font("body"))
+        self.filter.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self.filter.textChanged.connect(self._show)
         self.count = TextLabel("logCount", "label", wrap=False)
         row = QHBoxLayout()
         row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(12)
         row.addWidget(self.filter)
         row.addWidget(self.count)
         row.addStretch(1)

@@ -5,45 +5,23 @@ typed is the only state of its own.
 """
 
 from datetime import datetime
-from decimal import Decimal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.commands import FlattenAccount, SelectSymbol, SubmitOrder
 from core.model.fill import Side
-from core.model.order import OrderType, TimeInForce
 from core.model.scope import AccountKey, Mode
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.confirm_dialog import ConfirmDialog
-from panels.parsing import InputRefused, parse_quantity
 from panels.shown import shown_in
-from panels.theme import Theme, size
-from panels.ticket_draft import TYPES, Draft, draft_preview, read_draft, refusal, side_preview
-from panels.widgets.controls import Choice, button, explain, field
-from panels.widgets.labels import TextLabel, ValueLabel, set_property
-
-PRESETS = (1, 2, 5)
-
-
-class QuantityBox(QLineEdit):
-    """Up and down change the quantity by one; the wheel never does."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step on up and down."""
-        step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
-        if not step:
-            super().keyPressEvent(event)
-            return
-        try:
-            value = parse_quantity(self.text()) + step
-        except InputRefused:
-            value = Decimal(1)
-        if value > 0:
-            self.setText(f.quantity(value))
+from panels.theme import Theme
+from panels.ticket_draft import Draft, draft_preview, read_draft, refusal, side_preview
+from panels.ticket_fields import TicketFields
+from panels.widgets.controls import explain
+from panels.widgets.labels import set_property
 
 
 class OrderEntryPanel(QWidget):
@@ -63,8 +41,10 @@ class OrderEntryPanel(QWidget):
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
         self._symbols: tuple[str, ...] = ()
         self._confirm: ConfirmDialog | None = None
-        self._make_fields()
-        self._lay_out()
+        self.fields = TicketFields()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.fields)
         self._connect()
 
     def set_theme(self, theme: Theme) -> None:
@@ -77,8 +57,8 @@ class OrderEntryPanel(QWidget):
         self._snapshot, self._shown = snapshot, shown_in(snapshot)
         if self._shown.key != before:
             # A price belongs to the symbol it was typed for.
-            self.price.clear()
-            self.trigger.clear()
+            self.fields.price.clear()
+            self.fields.trigger.clear()
         self._list_symbols()
         self._redraw()
         if self._confirm is not None:
@@ -86,8 +66,8 @@ class OrderEntryPanel(QWidget):
 
     def focus_first(self) -> None:
         """Put the keyboard on the quantity."""
-        self.quantity.setFocus()
-        self.quantity.selectAll()
+        self.fields.quantity.setFocus()
+        self.fields.quantity.selectAll()
 
     def press_flatten(self) -> None:
         """Close everything in the account on show: at once in SIM, after a question elsewhere."""
@@ -142,31 +122,31 @@ class OrderEntryPanel(QWidget):
 
     def _draft(self) -> Draft:
         return read_draft(
-            self.type.currentText(),
-            self.quantity.text(),
-            self.price.text(),
-            self.trigger.text(),
-            self.tif.currentText(),
+            self.fields.type.currentText(),
+            self.fields.quantity.text(),
+            self.fields.price.text(),
+            self.fields.trigger.text(),
+            self.fields.tif.currentText(),
             self._shown,
         )
 
     def _redraw(self) -> None:
         shown, draft = self._shown, self._draft()
-        for box in (self.quantity, self.price, self.trigger):
+        for box in self.fields.boxes:
             error = draft.errors.get(box.objectName(), "")
             # An empty price is not yet wrong: the reason line asks for it.
             set_property(box, "tone", "danger" if error and box.text() else "")
             explain(box, error)
         refusals = {side: refusal(draft, side, self._snapshot, shown) for side in Side}
-        for side, pressed in ((Side.BUY, self.buy), (Side.SELL, self.sell)):
+        for side, pressed in ((Side.BUY, self.fields.buy), (Side.SELL, self.fields.sell)):
             self._order_button(pressed, side, draft, refusals[side])
         self._say_lines(draft, refusals)
         name = shown.account_key.account if shown.account_key is not None else ""
-        self.flatten.setVisible(bool(name))
-        if self.flatten.text() != f"FLATTEN {name}":
-            self.flatten.setText(f"FLATTEN {name}")
-        self.flatten.setAccessibleName(f"Flatten account {name}, {shown.mode_word}")
-        explain(self.flatten, "Cancels all orders and closes every position of this account. Ctrl+Shift+F")
+        self.fields.flatten.setVisible(bool(name))
+        if self.fields.flatten.text() != f"FLATTEN {name}":
+            self.fields.flatten.setText(f"FLATTEN {name}")
+        self.fields.flatten.setAccessibleName(f"Flatten account {name}, {shown.mode_word}")
+        explain(self.fields.flatten, "Cancels all orders and closes every position of this account. Ctrl+Shift+F")
 
     def _order_button(self, pressed: QPushButton, side: Side, draft: Draft, reason: str) -> None:
         amount = f" {f.quantity(draft.quantity)}" if draft.quantity is not None else ""
@@ -185,11 +165,11 @@ class OrderEntryPanel(QWidget):
         previews = [side_preview(draft, side, self._shown) for side in open_sides]
         worth = draft_preview(draft, self._shown)
         words = "   ".join(part for part in (*previews, worth) if part)
-        self.preview.setVisible(bool(words))
-        self.preview.show_value(words, "ink2")
+        self.fields.preview.setVisible(bool(words))
+        self.fields.preview.show_value(words, "ink2")
         reason = next((refusals[side] for side in Side if refusals[side]), "")
-        self.reason.setVisible(bool(reason))
-        self.reason.say(reason, "caution")
+        self.fields.reason.setVisible(bool(reason))
+        self.fields.reason.say(reason, "caution")
 
     def _list_symbols(self) -> None:
         shown = self._shown
@@ -200,26 +180,30 @@ class OrderEntryPanel(QWidget):
         symbols = tuple(sorted(listed))
         if symbols != self._symbols:
             self._symbols = symbols
-            typed = self.symbol.currentText()
-            self.symbol.clear()
-            self.symbol.addItems(list(symbols))
-            self.symbol.setCurrentText(typed)
-        if shown.key is not None and not self._is_typing_symbol() and self.symbol.currentText() != shown.key.symbol:
-            self.symbol.setCurrentText(shown.key.symbol)
+            typed = self.fields.symbol.currentText()
+            self.fields.symbol.clear()
+            self.fields.symbol.addItems(list(symbols))
+            self.fields.symbol.setCurrentText(typed)
+        if (
+            shown.key is not None
+            and not self._is_typing_symbol()
+            and self.fields.symbol.currentText() != shown.key.symbol
+        ):
+            self.fields.symbol.setCurrentText(shown.key.symbol)
 
     def _is_typing_symbol(self) -> bool:
-        edit = self.symbol.lineEdit()
+        edit = self.fields.symbol.lineEdit()
         return edit is not None and edit.hasFocus() and edit.isModified()
 
     def _enter_symbol(self) -> None:
         """Take a typed symbol; an editable drop-down tells of one Return twice."""
-        edit = self.symbol.lineEdit()
+        edit = self.fields.symbol.lineEdit()
         if edit is not None and edit.isModified():
             self._choose_symbol()
 
     def _choose_symbol(self) -> None:
-        symbol = self.symbol.currentText().strip()
-        edit = self.symbol.lineEdit()
+        symbol = self.fields.symbol.currentText().strip()
+        edit = self.fields.symbol.lineEdit()
         if edit is not None:
             edit.setModified(False)
         key = self._shown.account_key
@@ -227,88 +211,22 @@ class OrderEntryPanel(QWidget):
             self.intent.emit(SelectSymbol(key.connection, symbol))
 
     def _type_changed(self) -> None:
-        order_type = TYPES[self.type.currentText()]
-        self.prices.setCurrentIndex(list(TYPES.values()).index(order_type))
-        box = {OrderType.LIMIT: self.price, OrderType.STOP: self.trigger}.get(order_type)
+        self.fields.show_price_box()
+        box = self.fields.price_box
         quote, instrument = self._shown.quote, self._shown.instrument
         if box is not None and not box.text() and quote is not None and quote.last is not None and instrument:
             box.setText(f.price(instrument.snap(quote.last)[0], instrument))
         self._redraw()
 
-    def _make_fields(self) -> None:
-        self.symbol = Choice("symbolBox", "Symbol", width=132)
-        self.symbol.setEditable(True)
-        self.symbol.setInsertPolicy(Choice.InsertPolicy.NoInsert)
-        self.type = Choice("typeBox", "Order type", TYPES, width=88)
-        self.quantity = QuantityBox("1")
-        model = field("qtyBox", "Quantity", 60)
-        self.quantity.setObjectName("qtyBox")
-        self.quantity.setAccessibleName("Quantity")
-        self.quantity.setFont(model.font())
-        self.quantity.setAlignment(model.alignment())
-        self.quantity.setFixedSize(60, size("control"))
-        self.presets = [self._preset(amount) for amount in PRESETS]
-        self.price = field("priceBox", "Limit price", 100)
-        self.trigger = field("triggerBox", "Stop price", 100)
-        self.tif = Choice("tifBox", "Time in force", [tif.value for tif in TimeInForce], width=72)
-        self.buy = button("buyButton", "BUY", "Buy", "buy")
-        self.sell = button("sellButton", "SELL", "Sell", "sell")
-        self.flatten = button("flattenButton", "FLATTEN", "Flatten account", "flatten")
-        self.preview = ValueLabel("ticketPreview", "Preview", "label")
-        self.reason = TextLabel("ticketReason", "label", bold=True, wrap=False)
-
-    def _preset(self, amount: int) -> QPushButton:
-        made = button(f"qtyPreset_{amount}", str(amount), f"Quantity {amount}", "preset")
-        made.setFixedWidth(28)
-        made.clicked.connect(lambda: self.quantity.setText(str(amount)))
-        return made
-
     def _connect(self) -> None:
-        self.type.currentIndexChanged.connect(self._type_changed)
-        self.symbol.activated.connect(self._choose_symbol)
-        edit = self.symbol.lineEdit()
+        self.fields.type.currentIndexChanged.connect(self._type_changed)
+        self.fields.symbol.activated.connect(self._choose_symbol)
+        edit = self.fields.symbol.lineEdit()
         assert edit is not None
         edit.returnPressed.connect(self._enter_symbol)
-        for box in (self.quantity, self.price, self.trigger):
+        for box in self.fields.boxes:
             box.textChanged.connect(self._redraw)
-        self.tif.currentIndexChanged.connect(self._redraw)
-        self.buy.clicked.connect(lambda: self._send(Side.BUY))
-        self.sell.clicked.connect(lambda: self._send(Side.SELL))
-        self.flatten.clicked.connect(self.press_flatten)
-
-    def _lay_out(self) -> None:
-        market = TextLabel("atMarket", wrap=False)
-        market.say("at market", "ink2")
-        self.prices = QStackedWidget()
-        self.prices.setFixedSize(100, size("control"))
-        for page in (market, self.price, self.trigger):
-            self.prices.addWidget(page)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 4, 12, 0)
-        row.setSpacing(8)
-        for part in (self.symbol, self.type, self.prices, self.quantity):
-            row.addWidget(part)
-        presets = QHBoxLayout()
-        presets.setSpacing(4)
-        for preset in self.presets:
-            presets.addWidget(preset)
-        row.addLayout(presets)
-        row.addWidget(self.tif)
-        row.addSpacing(8)
-        row.addWidget(self.buy)
-        row.addSpacing(4)
-        row.addWidget(self.sell)
-        row.addStretch(1)
-        row.addSpacing(16)
-        row.addWidget(self.flatten)
-        lines = QHBoxLayout()
-        lines.setContentsMargins(12, 0, 12, 4)
-        lines.setSpacing(16)
-        lines.addWidget(self.preview)
-        lines.addWidget(self.reason)
-        lines.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
-        layout.addLayout(row)
-        layout.addLayout(lines)
+        self.fields.tif.currentIndexChanged.connect(self._redraw)
+        self.fields.buy.clicked.connect(lambda: self._send(Side.BUY))
+        self.fields.sell.clicked.connect(lambda: self._send(Side.SELL))
+        self.fields.flatten.clicked.connect(self.press_flatten)

@@ -54,8 +54,8 @@ def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
         Column("Type", lambda row: row.order.type.value.replace("_", " "), 84),
         Column("Price", lambda row: f.price(row.order.price, row.instrument), 96, number=True),
         Column("Trigger", lambda row: f.price(row.order.trigger_price, row.instrument), 96, number=True),
-        Column("State", lambda row: state_words(row.order), 144, tone=lambda row: STATE_TONES.get(row.order.state, "")),
         Column("", lambda row: "Cancel" if can_cancel(row.order) else "", 72, action=True, spoken=_cancel_words),
+        Column("State", lambda row: state_words(row.order), 144, tone=lambda row: STATE_TONES.get(row.order.state, "")),
         Column("Held", lambda row: _held(row.order), 76),
         Column("Intent", lambda row: row.order.intent.value, 84),
         Column("TIF", lambda row: row.order.time_in_force.value, 56),
@@ -75,7 +75,11 @@ class OrdersPanel(TablePanel):
     """
 
     def __init__(self, theme: Theme, zone: tzinfo | None = None):
-        model = RowsModel(columns(zone), key=lambda row: row.order.client_order_id)
+        model = RowsModel(
+            columns(zone),
+            key=lambda row: row.order.client_order_id,
+            inverted=lambda row: row.order.state is OrderState.UNKNOWN,
+        )
         super().__init__(RowsView("ordersView", "Orders", model, theme), zone)
         self._model = model
         self.view.pressed_action.connect(self._cancel)

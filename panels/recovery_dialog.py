@@ -33,7 +33,7 @@ from panels.widgets.labels import TextLabel
 
 TITLES = ("Scope", "Local", "Broker", "Exits working", "Situation", "Choice", "")
 CHOICE_COLUMN, VERIFY_COLUMN = 5, 6
-ROW_HEIGHT, MAX_ROWS_SHOWN = 72, 6
+ROW_HEIGHT, MAX_ROWS_SHOWN = 64, 6
 
 
 def is_open(row: RecoveryRow) -> bool:
@@ -116,7 +116,7 @@ class RecoveryDialog(QDialog):
         self._taken_up = taken_up
         self._opened_s = None
         rows = len(snapshot.recovery.rows) if snapshot.recovery is not None else 0
-        self.resize(self.width(), 176 + ROW_HEIGHT * min(max(rows, 2), MAX_ROWS_SHOWN))
+        self.resize(self.width(), 190 + ROW_HEIGHT * min(max(rows, 2), MAX_ROWS_SHOWN))
         self.show()
         self.refresh(snapshot, now_utc, monotonic_s)
         self._focus_first_row()
@@ -221,6 +221,8 @@ class RecoveryDialog(QDialog):
             self.table.setCellWidget(at, column, holder)
 
     def _fill(self, at: int, texts: tuple[str, ...]) -> None:
+        """Show a row's texts; a row grows with its longest, so that no fact is cut off."""
+        before = self.table.rowHeight(at)
         for column, text in enumerate(texts):
             item = self.table.item(at, column)
             if item is not None and item.text() != text:
@@ -228,6 +230,9 @@ class RecoveryDialog(QDialog):
                 spoken = text.replace("\n", ", ")
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{TITLES[column]}: {spoken}")
                 item.setToolTip(text)
+        wanted = max(ROW_HEIGHT, self.table.sizeHintForRow(at))
+        if wanted != before:
+            self.table.setRowHeight(at, wanted)
 
     def _focus_first_row(self) -> None:
         if self._recovery is None:

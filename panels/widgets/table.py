@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -25,6 +26,7 @@ Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
 TONE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 KIND_ROLE = int(Qt.ItemDataRole.UserRole) + 2
+INVERTED_ROLE = int(Qt.ItemDataRole.UserRole) + 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,16 @@ class Column(Generic[Row]):
 
 
 class RowsModel(QAbstractTableModel, Generic[Row]):
-    """Rows under columns."""
+    """Rows under columns; an inverted row is drawn in swapped colours, as what must not be overlooked."""
 
-    def __init__(self, columns: Sequence[Column[Row]], key: Callable[[Row], Hashable]):
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        key: Callable[[Row], Hashable],
+        inverted: Callable[[Row], bool] | None = None,
+    ):
         super().__init__()
+        self._inverted = inverted
         self.columns = tuple(columns)
         self.rows: tuple[Row, ...] = ()
         self._key = key
@@ -108,6 +116,8 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
             return self._fonts[column.number]
         if role == TONE_ROLE:
             return column.tone(row) if column.tone is not None else ""
+        if role == INVERTED_ROLE:
+            return self._inverted is not None and self._inverted(row)
         if role == KIND_ROLE:
             return "action" if column.action and column.text(row) else ""
         return None
@@ -150,13 +160,20 @@ class ToneDelegate(QStyledItemDelegate):
         """Give the text its tone."""
         super().initStyleOption(option, index)
         tone = index.data(TONE_ROLE)
-        if tone:
-            colour = self.theme.colour({"ink1": "ink.1", "ink2": "ink.2", "ink3": "ink.2"}.get(tone, tone))
-            for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
-                option.palette.setColor(role, colour)
+        if index.data(INVERTED_ROLE):
+            option.state &= ~QStyle.StateFlag.State_Selected
+            self._ink(option, "bg.1")
+        elif tone:
+            self._ink(option, {"ink1": "ink.1", "ink2": "ink.2", "ink3": "ink.2"}.get(tone, tone))
+
+    def _ink(self, option: QStyleOptionViewItem, token: str) -> None:
+        for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
+            option.palette.setColor(role, self.theme.colour(token))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint the cell, and the outline of an action."""
+        if index.data(INVERTED_ROLE):
+            painter.fillRect(option.rect, self.theme.colour("ink.1"))
         super().paint(painter, option, index)
         if index.data(KIND_ROLE):
             painter.save()

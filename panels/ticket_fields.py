@@ -1,0 +1,127 @@
+"""The fields and buttons of the ticket, and where they stand; what they mean is the ticket's business."""
+
+from decimal import Decimal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from core.model.order import OrderType, TimeInForce
+from panels import formatting as f
+from panels.parsing import InputRefused, parse_quantity
+from panels.theme import size
+from panels.ticket_draft import TYPES
+from panels.widgets.controls import Choice, button, field
+from panels.widgets.labels import TextLabel, ValueLabel
+
+PRESETS = (1, 2, 5)
+
+
+class QuantityBox(QLineEdit):
+    """Up and down change the quantity by one; the wheel never does."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step on up and down."""
+        step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
+        if not step:
+            super().keyPressEvent(event)
+            return
+        try:
+            value = parse_quantity(self.text()) + step
+        except InputRefused:
+            value = Decimal(1)
+        if value > 0:
+            self.setText(f.quantity(value))
+
+
+class TicketFields(QWidget):
+    """One row of controls, and under it the lines that say what they would do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._make_fields()
+        self._lay_out()
+
+    @property
+    def boxes(self) -> tuple[QLineEdit, ...]:
+        """The boxes that can hold something unusable."""
+        return (self.quantity, self.price, self.trigger)
+
+    @property
+    def order_type(self) -> OrderType:
+        """The chosen type."""
+        return TYPES[self.type.currentText()]
+
+    @property
+    def price_box(self) -> QLineEdit | None:
+        """The box of the price the chosen type needs; None at market."""
+        return {OrderType.LIMIT: self.price, OrderType.STOP: self.trigger}.get(self.order_type)
+
+    def show_price_box(self) -> None:
+        """Show only the price the chosen type needs."""
+        self.prices.setCurrentIndex(list(TYPES.values()).index(self.order_type))
+
+    def _make_fields(self) -> None:
+        self.symbol = Choice("symbolBox", "Symbol", width=132)
+        self.symbol.setEditable(True)
+        self.symbol.setInsertPolicy(Choice.InsertPolicy.NoInsert)
+        self.type = Choice("typeBox", "Order type", TYPES, width=88)
+        self.quantity = QuantityBox("1")
+        model = field("qtyBox", "Quantity", 60)
+        self.quantity.setObjectName("qtyBox")
+        self.quantity.setAccessibleName("Quantity")
+        self.quantity.setFont(model.font())
+        self.quantity.setAlignment(model.alignment())
+        self.quantity.setFixedSize(60, size("control"))
+        self.presets = [self._preset(amount) for amount in PRESETS]
+        self.price = field("priceBox", "Limit price", 100)
+        self.trigger = field("triggerBox", "Stop price", 100)
+        self.tif = Choice("tifBox", "Time in force", [tif.value for tif in TimeInForce], width=72)
+        self.buy = button("buyButton", "BUY", "Buy", "buy")
+        self.sell = button("sellButton", "SELL", "Sell", "sell")
+        self.flatten = button("flattenButton", "FLATTEN", "Flatten account", "flatten")
+        self.preview = ValueLabel("ticketPreview", "Preview", "label")
+        self.reason = TextLabel("ticketReason", "label", bold=True, wrap=False)
+
+    def _preset(self, amount: int) -> QPushButton:
+        made = button(f"qtyPreset_{amount}", str(amount), f"Quantity {amount}", "preset")
+        made.setFixedWidth(28)
+        made.clicked.connect(lambda: self.quantity.setText(str(amount)))
+        return made
+
+    def _lay_out(self) -> None:
+        market = TextLabel("atMarket", wrap=False)
+        market.say("at market", "ink2")
+        self.prices = QStackedWidget()
+        self.prices.setFixedSize(100, size("control"))
+        for page in (market, self.price, self.trigger):
+            self.prices.addWidget(page)
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 4, 12, 0)
+        row.setSpacing(8)
+        for part in (self.symbol, self.type, self.prices, self.quantity):
+            row.addWidget(part)
+        presets = QHBoxLayout()
+        presets.setSpacing(4)
+        for preset in self.presets:
+            presets.addWidget(preset)
+        row.addLayout(presets)
+        row.addWidget(self.tif)
+        row.addSpacing(8)
+        row.addWidget(self.buy)
+        row.addSpacing(4)
+        row.addWidget(self.sell)
+        row.addStretch(1)
+        row.addSpacing(16)
+        row.addWidget(self.flatten)
+        lines = QHBoxLayout()
+        lines.setContentsMargins(12, 0, 12, 4)
+        lines.setSpacing(16)
+        lines.addWidget(self.preview)
+        lines.addWidget(self.reason)
+        lines.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addLayout(row)
+        layout.addLayout(lines)
