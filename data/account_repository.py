@@ -101,7 +101,7 @@ class SqliteAccountRepository:
                     currency=row.currency,
                     trading_disabled=bool(row.trading_disabled),
                 )
-                for row in connection.execute(select(ACCOUNT).order_by(_A.id))
+                for row in connection.execute(select(ACCOUNT).order_by(_A.id)).all()
             )
 
     def fills_anchor(self, key: AccountKey) -> datetime | None:

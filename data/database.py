@@ -16,7 +16,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -173,6 +173,22 @@ class Database:
         self._head.close()
         with self._mapped():
             connection.close()
+
+    def abandon(self) -> None:
+        """Close a file that is refused, leaving it and its log as they are: no checkpoint.
+
+        SQLite applies the log when the last connection closes, unless that one can only read.
+        """
+        try:
+            last = self._open("ro")
+        except sqlite3.Error:
+            self.close()
+            return
+        with closing(last):
+            # Damage may show even here; what counts is that the log has been opened.
+            with suppress(*FAILURES):
+                last.execute("PRAGMA user_version").fetchone()
+            self.close()
 
     def _use(self) -> Connection:
         if self._connection is not None and self._owner is not threading.current_thread():

@@ -96,7 +96,7 @@ def check_trades(connection: Connection) -> Iterator[str]:
     Money is compared where both know it: at the contract's value as stored now, so a venue that changed a tick's value
     shows here.
     """
-    stored = [trade_of(row) for row in connection.execute(select(TRADE_RECORD).order_by(TRADE_RECORD.c.id))]
+    stored = [trade_of(row) for row in connection.execute(select(TRADE_RECORD).order_by(TRADE_RECORD.c.id)).all()]
     computed = list(_trades(connection))
     if len(stored) != len(computed):
         yield f"the ledger gives {len(computed)} trades, {len(stored)} are stored"

@@ -55,7 +55,7 @@ class SqliteOperationRepository:
     def unfinished(self) -> tuple[CloseOperation, ...]:
         """Return operations that had not ended, oldest first."""
         with self._database.reading() as connection:
-            return tuple(_operation(row) for row in connection.execute(_UNFINISHED))
+            return tuple(_operation(row) for row in connection.execute(_UNFINISHED).all())
 
 
 def _facts(operation: CloseOperation) -> dict[str, str]:

@@ -56,7 +56,7 @@ class SqliteOrderRepository:
     def alive(self) -> tuple[Order, ...]:
         """Return every order that may still trade, oldest first."""
         with self._database.reading() as connection:
-            return tuple(_order(row) for row in connection.execute(_ALIVE))
+            return tuple(_order(row) for row in connection.execute(_ALIVE).all())
 
     def recent(self, limit: int) -> tuple[Order, ...]:
         """Return the newest orders, final ones too, oldest first."""

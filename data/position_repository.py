@@ -140,7 +140,7 @@ class SqlitePositionRepository:
         with self._database.reading() as connection:
             for start in range(0, len(client_order_ids), _IDS_AT_ONCE):
                 ids = list(client_order_ids[start : start + _IDS_AT_ONCE])
-                for client_order_id, quantity in connection.execute(_FILLED, {"ids": ids}):
+                for client_order_id, quantity in connection.execute(_FILLED, {"ids": ids}).all():
                     filled[client_order_id] = filled.get(client_order_id, Decimal(0)) + quantity
         return filled
 

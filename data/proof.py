@@ -37,7 +37,7 @@ def prove_positions(connection: Connection) -> None:
     Raises:
         DatabaseDamaged: they differ; the text names the scope and both figures.
     """
-    stored = {position.key: position for position in map(position_of, connection.execute(select(OPEN_POSITION)))}
+    stored = {position.key: position for position in map(position_of, connection.execute(select(OPEN_POSITION)).all())}
     open_since = _open_scopes(connection)
     for key in stored.keys() - open_since.keys():
         raise DatabaseDamaged(f"{key}: open_position holds {stored[key].quantity:+f}, the ledger sums to 0")
@@ -60,7 +60,7 @@ def stored_instruments(connection: Connection) -> Mapping[tuple[str, str], Instr
             quantity_step=row.quantity_step,
             price_format=row.price_format,
         )
-        for row in connection.execute(select(INSTRUMENT).order_by(INSTRUMENT.c.id))
+        for row in connection.execute(select(INSTRUMENT).order_by(INSTRUMENT.c.id)).all()
     }
 
 
@@ -68,12 +68,14 @@ def _open_scopes(connection: Connection) -> dict[PositionKey, int]:
     """Return the scopes whose fills do not sum to zero, with the id of the first fill after the last zero."""
     sums: dict[tuple[str, str, str], Decimal] = {}
     first: dict[tuple[str, str, str], int] = {}
-    for number, *scope, side, quantity in connection.execute(_SUMMED):
-        key = (scope[0], scope[1], scope[2])
-        before = sums.get(key, Decimal(0))
-        if not before:
-            first[key] = number
-        sums[key] = before + quantity if side == "BUY" else before - quantity
+    # Closed even where a row cannot be read: a cursor left open would keep the file open.
+    with connection.execute(_SUMMED) as rows:
+        for number, *scope, side, quantity in rows:
+            key = (scope[0], scope[1], scope[2])
+            before = sums.get(key, Decimal(0))
+            if not before:
+                first[key] = number
+            sums[key] = before + quantity if side == "BUY" else before - quantity
     return {PositionKey(*key): first[key] for key, total in sums.items() if total}
 
 
@@ -88,7 +90,7 @@ def _fills_since(connection: Connection, key: PositionKey, first_id: int) -> lis
         )
         .order_by(_L.id)
     )
-    return [fill_of(row) for row in rows]
+    return [fill_of(row) for row in rows.all()]
 
 
 def _folded(fills: list[Fill], instrument: Instrument) -> Position | None:

@@ -45,6 +45,10 @@ class Store:
         """Close the file: by the thread that used it last, or by any once that thread has ended."""
         self.database.close()
 
+    def abandon(self) -> None:
+        """Close books that are refused (what was read does not add up), leaving file and log as they are."""
+        self.database.abandon()
+
 
 def open_store(
     folder: Path, clock: Clock, checkpoint: Checkpoint = passing, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS
@@ -76,7 +80,7 @@ def open_store(
         store.audit.check_head()
         store.audit.verify_chain(newest=_AUDIT_ROWS_CHECKED)
     except BaseException:
-        database.close()
+        database.abandon()
         raise
     return store
 

@@ -1,5 +1,6 @@
 """The whole store: opened, handed from the main thread to the trading thread, closed, opened again."""
 
+import shutil
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -90,6 +91,35 @@ def test_a_store_that_is_refused_leaves_the_file_closed(folder: Path) -> None:
         open_store(folder, StillClock())
     path.rename(folder / "aside")  # Windows would not rename an open file
     assert (folder / "aside").read_bytes() == bytes(content)
+
+
+@pytest.mark.parametrize("refusal", ["damage", "a changed audit row"])
+def test_a_store_that_is_refused_leaves_file_and_log_as_they_were(folder: Path, tmp_path: Path, refusal: str) -> None:
+    store = open_store(folder, StillClock())
+    opened(store)
+    with store.database.reading() as connection:
+        root = connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'guard_lock'").scalar_one()
+    store.close()
+    store = open_store(folder, StillClock())
+    book(store.positions, [fill("late", Side.SELL, "1")])
+    if refusal != "damage":
+        with store.database.transaction() as connection:
+            connection.exec_driver_sql("DROP TRIGGER audit_event_never_UPDATE")
+            connection.exec_driver_sql("UPDATE audit_event SET text = 'nothing happened' WHERE sequence = 2")
+    crashed = tmp_path / "crashed"
+    shutil.copytree(folder, crashed)
+    store.close()
+    path = crashed / preflight.DATABASE_NAME
+    if refusal == "damage":
+        content = bytearray(path.read_bytes())
+        content[4096 * (root - 1) : 4096 * root] = bytes(4096)
+        path.write_bytes(content)
+    files = [path, crashed / f"{path.name}-wal"]
+    before = [file.read_bytes() for file in files]
+    assert len(before[1]) > 0
+    with pytest.raises(DatabaseDamaged):
+        open_store(crashed, StillClock())
+    assert [file.read_bytes() for file in files] == before
 
 
 def test_a_backup_of_a_store_in_use_is_a_whole_database(folder: Path, tmp_path: Path) -> None:
