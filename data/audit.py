@@ -140,59 +140,6 @@ def verify_chain(connection: Connection, newest: int | None = None) -> int:
     return expected - 1 - start
 
 
-def check_head(self) -> None:
-    """Check that the log reaches as far as it once did.
-
-    Raises:
-        DatabaseDamaged: committed rows are missing at its end.
-    """
-    with self._database.reading() as connection:
-        check_head(connection, self._database.path)
-
-
-def chained(previous: str, row: Mapping[str, object]) -> str:
-    """Return the hash of a row: its columns without `hash`, as they lie in the table."""
-    return sha256(f"{previous}\n{_compact(row)}".encode()).hexdigest()
-
-
-def verify_chain(connection: Connection, newest: int | None = None) -> int:
-    """Recompute the chain and return how many rows were checked.
-
-    Args:
-        newest: check only so many rows from the end; None checks all.
-
-    Raises:
-        DatabaseDamaged: a row is missing or was changed; the text names its sequence.
-    """
-    head = _HEAD.execute(connection, {}).fetchone()
-    if head is None:
-        return 0
-    start = 0 if newest is None else max(0, head[0] - newest)
-    previous, expected = FIRST_PREVIOUS, start + 1
-    if start:
-        before = connection.execute(select(AUDIT_EVENT.c.hash).where(AUDIT_EVENT.c.sequence == start))
-        previous = before.scalar_one_or_none() or ""
-    # As text, not as values: the hash is of what lies in the file.
-    query = f"SELECT {', '.join(_HASHED)}, hash FROM audit_event WHERE sequence > ? ORDER BY sequence"
-    # Closed even where a row does not fit: a cursor left open would keep the file open.
-    with connection.exec_driver_sql(query, (start,)) as rows:
-        for *columns, stored in rows:
-            _check_row(columns, stored, previous, expected)
-            previous, expected = stored, expected + 1
-    return expected - 1 - start
-
-
-def _check_row(columns: Sequence[object], stored: str, previous: str, expected: int) -> None:
-    if columns[0] != expected:
-        raise DatabaseDamaged(f"the audit log has a gap: row {expected} is missing before {columns[0]}")
-    try:
-        computed = chained(previous, dict(zip(_HASHED, columns, strict=True)))
-    except TypeError as error:
-        raise DatabaseDamaged(f"row {expected} of the audit log holds what is neither text nor number") from error
-    if computed != stored:
-        raise DatabaseDamaged(f"the audit log was changed: row {expected} does not fit its hash")
-
-
 def check_head(connection: Connection, path: Path) -> None:
     """Compare the end of the log with the note beside the file.
 
@@ -207,6 +154,17 @@ def check_head(connection: Connection, path: Path) -> None:
             f"another's, or an old copy was put in its place. Nothing was changed. If the copy is meant, delete "
             f"{head_path(path).name}."
         )
+
+
+def _check_row(columns: Sequence[object], stored: str, previous: str, expected: int) -> None:
+    if columns[0] != expected:
+        raise DatabaseDamaged(f"the audit log has a gap: row {expected} is missing before {columns[0]}")
+    try:
+        computed = chained(previous, dict(zip(_HASHED, columns, strict=True)))
+    except TypeError as error:
+        raise DatabaseDamaged(f"row {expected} of the audit log holds what is neither text nor number") from error
+    if computed != stored:
+        raise DatabaseDamaged(f"the audit log was changed: row {expected} does not fit its hash")
 
 
 def _compact(row: Mapping[str, object]) -> str:
