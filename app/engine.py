@@ -19,7 +19,7 @@ from app.config import StoredSettings
 from app.routes import Services, routes
 from core import commands, events
 from core.clock import Clock
-from core.errors import EngineBusy
+from core.errors import DatabaseDamaged, EngineBusy
 from core.messages import Message
 from core.model.commission import CommissionSchedule
 from core.model.order_ids import OrderIds
@@ -104,7 +104,7 @@ class Engine:
         self.state = StateManager()
         self._store = open_store(settings.data_dir, clock, reached)
         try:
-            self._store.positions.prove()
+            self._prove()
             self.lines: dict[str, Line] = {line.slug: self._client(line, reached) for line in settings.lines}
             services = self._services(self._store, reached)
             self.loop = TradingLoop(routes(services), self.state, clock)
@@ -169,6 +169,15 @@ class Engine:
             self.loop.post(announcement)
         except EngineBusy:
             self.state.add_notice(announcement)
+
+    def _prove(self) -> None:
+        try:
+            self._store.positions.prove()
+        except DatabaseDamaged as error:
+            raise DatabaseDamaged(
+                f"The books do not add up: {error}. Nothing was changed. `stanchion doctor` examines them, "
+                "`stanchion restore FILE` puts a backup in their place."
+            ) from error
 
     def _client(self, line: ConnectionSettings, reached: Checkpoint) -> Line:
         return DtcClient(

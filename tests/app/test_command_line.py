@@ -167,6 +167,26 @@ def test_a_backup_can_be_restored_and_the_old_files_are_kept(used_folder: Path, 
     assert (again.returncode, again.stderr) == (0, "")
 
 
+def test_a_position_edited_by_hand_is_refused_at_start_with_both_figures(used_folder: Path) -> None:
+    database = used_folder / "stanchion.sqlite3"
+    connection = sqlite3.connect(database)
+    columns = [row[1:4] for row in connection.execute("PRAGMA table_info(open_position)")]
+    texts = {"qty": "2", "side": "LONG", "connection": "sim", "account": "Sim1", "symbol": "ESZ26_FUT_CME"}
+    times = {"created_at", "updated_at", "entry_time"}
+    row = {
+        name: texts.get(name, "2026-11-20T10:00:00.000000Z" if name in times else "0" if kind == "TEXT" else 0)
+        for name, kind, required in columns
+        if (required and name != "id") or name in texts
+    }
+    marks = ",".join("?" * len(row))
+    connection.execute(f"INSERT INTO open_position ({','.join(row)}) VALUES ({marks})", tuple(row.values()))
+    connection.commit()
+    connection.close()
+    said = refused(stanchion("--data-dir", str(used_folder)), 4)
+    assert "ESZ26_FUT_CME" in said
+    assert "doctor" in said
+
+
 def test_restore_refuses_what_does_not_add_up_and_a_folder_in_use(used_folder: Path, tmp_path: Path) -> None:
     junk = tmp_path / "junk"
     junk.write_bytes(b"junk" * 1000)

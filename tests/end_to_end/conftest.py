@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,12 @@ class World:
         line: what terminals connect through.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, multipliers: Mapping[str, Decimal] | None = None) -> None:
         self.folder = folder / "terminal"
         self.folder.mkdir()
-        settings = SimulatorSettings(folder / "venue", keep_running=True, ends_with_stdin=False, seed=11)
+        settings = SimulatorSettings(
+            folder / "venue", keep_running=True, ends_with_stdin=False, seed=11, price_multipliers=multipliers or {}
+        )
         settings.data_dir.mkdir()
         self._store = SqliteSimulatorStore(settings.data_dir / "simulator.sqlite3")
         self.venue = SimulatorServer(settings, self._store)

@@ -28,6 +28,21 @@ def test_json_serves_as_well_as_binary(world: World) -> None:
     invariants.check(world.database)
 
 
+def test_prices_that_travel_scaled_are_shown_and_sent_as_they_are(tmp_path: Path) -> None:
+    world = World(tmp_path, {"MES": Decimal("0.01")})
+    try:
+        driver = Driver(world.folder, world.address, {})
+        driver.run(["ready", "buy:2", "stop:2", "settle"])
+        (position,) = invariants.rows(world.database, "open_position")
+        assert 6000 < Decimal(position["entry_price"]) < 7000
+        (stop,) = [order for order in world.state()["orders"] if order["side"] == "SELL"]
+        mine = [order for order in invariants.rows(world.database, "order_record") if order["side"] == "SELL"]
+        assert [Decimal(order["trigger_price"]) for order in mine] == [Decimal(stop["stop_price"])]
+    finally:
+        world.close()
+    invariants.check(world.database)
+
+
 def test_two_brokers_at_once_keep_their_positions_apart(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
