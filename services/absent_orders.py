@@ -1,46 +1,50 @@
 """Orders a complete snapshot does not list: evidence is gathered, twice and apart in time, before one is ended."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from core.broker_report import BrokerSnapshot
 from core.model.order import Order, OrderState
 
 # An order this young may be on its way past the snapshot; and two absences must lie this far apart.
-SETTLING = timedelta(seconds=2)
+SETTLING_S = 2.0
 
 
 class AbsentOrders:
     """Remember which alive orders complete snapshots lacked (trading thread)."""
 
     def __init__(self) -> None:
-        self._first_absent: dict[str, datetime] = {}
+        self._absent_since_s: dict[str, float] = {}
 
     @property
     def waiting(self) -> bool:
         """True while some order was absent once and a second look is needed."""
-        return bool(self._first_absent)
+        return bool(self._absent_since_s)
 
-    def weigh(self, orders: Iterable[Order], snapshot: BrokerSnapshot) -> list[str]:
+    def weigh(self, orders: Iterable[Order], snapshot: BrokerSnapshot, now_s: float) -> list[str]:
         """Return the client ids whose absence is proven by this snapshot and an earlier one.
 
-        A snapshot without fills proves nothing: an order may be gone because it filled.
+        A snapshot without fills proves nothing, because an order may be gone because it filled; neither does one whose
+        fills do not reach back to the order's birth.
+
+        Args:
+            orders: every order of the connection.
+            now_s: monotonic seconds.
         """
         if snapshot.fills is None:
             return []
         listed = {row.client_order_id for row in snapshot.orders} | {row.server_order_id for row in snapshot.orders}
-        proven: list[str] = []
-        for order in orders:
-            if order.is_final or order.state is OrderState.SENT:
-                self._first_absent.pop(order.client_order_id, None)
-                continue
-            young = order.updated_at > snapshot.asked_at - SETTLING or order.created_at < snapshot.fills_since
-            if order.client_order_id in listed or (order.server_order_id and order.server_order_id in listed):
-                self._first_absent.pop(order.client_order_id, None)
-            elif order.client_order_id not in self._first_absent:
-                if order.created_at >= snapshot.fills_since:
-                    self._first_absent[order.client_order_id] = snapshot.asked_at
-            elif not young and snapshot.asked_at - self._first_absent[order.client_order_id] >= SETTLING:
-                del self._first_absent[order.client_order_id]
-                proven.append(order.client_order_id)
+        absent = {one.client_order_id: one for one in orders if _is_absent(one, listed, snapshot)}
+        since = {name: self._absent_since_s.get(name, now_s) for name in absent}
+        settled = snapshot.asked_at - timedelta(seconds=SETTLING_S)
+        proven = [
+            name for name, one in absent.items() if now_s - since[name] >= SETTLING_S and one.updated_at <= settled
+        ]
+        self._absent_since_s = {name: seen_s for name, seen_s in since.items() if name not in proven}
         return proven
+
+
+def _is_absent(order: Order, listed: set[str], snapshot: BrokerSnapshot) -> bool:
+    if order.is_final or order.state is OrderState.SENT or order.created_at < snapshot.fills_since:
+        return False
+    return order.client_order_id not in listed and not (order.server_order_id and order.server_order_id in listed)

@@ -1,14 +1,15 @@
 """How sure we are of each scope: the broker's last word beside our own quantity, and how old the difference is.
 
 CONFIRMED when the broker's explicit figure equals ours. A difference is PENDING for three seconds, because a fill and
-the position report that follows it never arrive together; after that it is MISMATCH, the broker is asked for
-everything again, and entries in the scope are locked until the two agree. A missing report is never a figure: a scope that a complete
-list does not mention is FILLS ONLY, what our own ledger says and no more.
+the position report that follows it never arrive together; after that it is MISMATCH, and the broker is asked for
+everything again (which also locks the scope, see `position_recovery`). A missing report is never a figure. A figure
+holds for the connection it came over: when the line comes up anew, or may have lost something, nothing is confirmed
+until a complete snapshot is digested. An explicit zero outlives that as long as we are flat too: a complete list would
+have named anything else.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core import commands, events
@@ -21,8 +22,7 @@ from core.model.scope import PositionKey
 from core.snapshot import Certainty, ScopeStatus, Snapshot
 from core.state_manager import StateManager
 
-GRACE = timedelta(seconds=3)
-MISMATCH_LOCK = "the broker's position differs from ours; reconcile first."
+GRACE_S = 3.0
 
 _UP = frozenset({Link.READY, Link.SYNCING})
 
@@ -33,61 +33,73 @@ class CertaintyService:
     def __init__(self, state: StateManager, clock: Clock) -> None:
         self._state = state
         self._clock = clock
-        self._differs_since: dict[PositionKey, datetime] = {}
-        self._answered: set[str] = set()
+        self._differs_since_s: dict[PositionKey, float] = {}
+        self._told: set[PositionKey] = set()  # by a report since the line came up
+        self._digested: set[str] = set()
+        self._listed: dict[str, frozenset[PositionKey]] = {}
+
+    def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
+        """Call everything stale while the line is down, and unverified when it comes up."""
+        return self._doubt(event.connection)
+
+    def on_gap(self, event: events.GapDetected) -> list[Message]:
+        """Rely on nothing the broker said: something after it may be lost."""
+        return self._doubt(event.connection)
 
     def on_position_reported(self, event: events.PositionReported) -> list[Message]:
         """Take one explicit figure of the broker."""
         self._take([event.report])
-        return self._judge([event.report.key])
+        return self._judge({event.report.key} & self._scopes_of(event.report.key.connection))
 
     def on_positions_listed(self, event: events.PositionsListed) -> list[Message]:
         """Take a complete list; scopes it does not mention keep what they had."""
         self._take(event.rows)
-        return self._judge([row.key for row in event.rows])
+        return self._judge({row.key for row in event.rows} & self._scopes_of(event.key.connection))
 
     def on_snapshot_digested(self, event: events.SnapshotDigested) -> list[Message]:
         """Take the positions of a snapshot, after its missed fills are booked."""
-        self._answered.add(event.connection)
-        self._take(event.snapshot.positions or ())
-        return self._judge([*self._shown(event.connection), *(row.key for row in event.snapshot.positions or ())])
+        rows = event.snapshot.positions or ()
+        self._take(rows)
+        self._digested.add(event.connection)
+        self._listed[event.connection] = frozenset(row.key for row in rows)
+        return self._judge(self._scopes_of(event.connection))
 
     def on_select_symbol(self, command: commands.SelectSymbol) -> list[Message]:
-        """Judge the scopes that come on show."""
-        return self._judge(self._shown(command.connection))
+        """Judge the scope that comes on show."""
+        return self._judge(self._scopes_of(command.connection))
 
     def on_select_account(self, command: commands.SelectAccount) -> list[Message]:
         """Judge the scope that comes on show."""
-        return self._judge(self._shown(command.key.connection))
-
-    def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
-        """Forget that the broker answered: a new line owes a new answer."""
-        if event.link in (Link.OFFLINE, Link.REFUSED):
-            self._answered.discard(event.connection)
-        return []
+        return self._judge(self._scopes_of(command.key.connection))
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Our quantity moved: judge the scope again."""
         return self._judge([event.change.key])
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
-        """Let time turn a difference into a mismatch, and a lost line into staleness."""
+        """Let time turn a difference into a mismatch."""
         snapshot = self._state.snapshot()
         return self._judge(set(snapshot.scopes) | set(snapshot.positions))
 
-    def _shown(self, connection: str) -> list[PositionKey]:
-        snapshot = self._state.snapshot()
-        symbol = snapshot.selected_symbol.get(connection)
-        accounts = [key.account for key in snapshot.accounts if key.connection == connection]
-        return [PositionKey(connection, account, symbol) for account in accounts] if symbol else []
+    def _doubt(self, connection: str) -> list[Message]:
+        scopes = self._scopes_of(connection)
+        self._told -= scopes
+        self._digested.discard(connection)
+        for key in scopes:
+            self._differs_since_s.pop(key, None)
+            held = self._state.snapshot().scopes.get(key)
+            if held is not None and held.broker_quantity:
+                self._state.set_scope(replace(held, broker_quantity=None, broker_price=None, broker_time=None))
+        return self._judge(scopes)
 
     def _take(self, reports: Iterable[PositionReport]) -> None:
         for report in reports:
-            if report.quantity is None:
-                continue
             held = self._state.snapshot().scopes.get(report.key)
-            if held is None and report.quantity == 0:
+            if report.quantity is None or (held is None and report.quantity == 0):
                 continue
+            if held is not None and held.broker_time is not None and held.broker_time > report.received_at:
+                continue  # a list, finished after something newer was told
+            self._told.add(report.key)
             taken = replace(
                 held or ScopeStatus(report.key),
                 broker_quantity=report.quantity,
@@ -99,53 +111,60 @@ class CertaintyService:
 
     def _judge(self, keys: Iterable[PositionKey]) -> list[Message]:
         follow: list[Message] = []
-        for key in keys:
+        for key in sorted(keys):
             snapshot = self._state.snapshot()
-            held = snapshot.scopes.get(key)
-            held = held or ScopeStatus(key)
-            certainty = self._certainty(key, held, snapshot)
-            follow.extend(self._moved(held, certainty))
+            follow.extend(self._moved(snapshot.scopes.get(key) or ScopeStatus(key), snapshot))
         return follow
 
-    def _certainty(self, key: PositionKey, held: ScopeStatus, snapshot: Snapshot) -> Certainty:
-        line = snapshot.connections.get(key.connection)
-        position = snapshot.positions.get(key)
+    def _moved(self, held: ScopeStatus, snapshot: Snapshot) -> list[Message]:
+        position = snapshot.positions.get(held.key)
         ours = Decimal(0) if position is None else position.quantity
+        certainty = self._certainty(held, ours, snapshot)
+        if certainty is held.certainty and held.key in snapshot.scopes:
+            return []
+        self._state.set_scope(replace(held, certainty=certainty))
+        if certainty is not Certainty.MISMATCH:
+            return []
+        text = (
+            f"{held.key.symbol} {held.key.account}: here {ours:f}, broker {held.broker_quantity:f}. "
+            "Nothing was changed; the broker is being asked again and entries in this scope are locked."
+        )
+        return [
+            Announcement(Level.ALARM, text, self._clock.now(), held.key),
+            commands.AskBroker(held.key.connection),
+        ]
+
+    def _certainty(self, held: ScopeStatus, ours: Decimal, snapshot: Snapshot) -> Certainty:
+        key = held.key
+        line = snapshot.connections.get(key.connection)
         if line is None or line.link not in _UP:
-            self._differs_since.pop(key, None)
             return Certainty.STALE
-        if held.broker_quantity is None:
-            return Certainty.FILLS_ONLY if key.connection in self._answered else Certainty.UNVERIFIED
-        if held.broker_quantity == ours:
-            self._differs_since.pop(key, None)
+        broker = held.broker_quantity if key in self._told or ours == 0 else None
+        if broker is None:
+            self._differs_since_s.pop(key, None)
+            listed = key in self._listed.get(key.connection, ())
+            digested = key.connection in self._digested
+            return Certainty.FILLS_ONLY if digested and not listed else Certainty.UNVERIFIED
+        if broker == ours:
+            self._differs_since_s.pop(key, None)
             if _in_flight(key, snapshot):
                 return Certainty.PENDING
-            return Certainty.CONFIRMED if line.link is Link.READY else held.certainty
-        now = self._clock.now()
-        since = self._differs_since.setdefault(key, now)
-        return Certainty.MISMATCH if now - since > GRACE else Certainty.PENDING
+            return Certainty.CONFIRMED if key.connection in self._digested else Certainty.UNVERIFIED
+        if key.connection not in self._digested:
+            return Certainty.PENDING  # what was missed is not booked yet
+        now_s = self._clock.monotonic()
+        return (
+            Certainty.MISMATCH if now_s - self._differs_since_s.setdefault(key, now_s) > GRACE_S else Certainty.PENDING
+        )
 
-    def _moved(self, held: ScopeStatus, certainty: Certainty) -> list[Message]:
-        if certainty is held.certainty and held == self._state.snapshot().scopes.get(held.key):
-            return []
-        follow: list[Message] = []
-        lock = held.lock
-        if certainty is Certainty.MISMATCH and held.certainty is not Certainty.MISMATCH:
-            lock = lock or MISMATCH_LOCK
-            ours = self._state.snapshot().positions.get(held.key)
-            here = Decimal(0) if ours is None else ours.quantity
-            text = (
-                f"{held.key.symbol} {held.key.account}: here {here}, broker {held.broker_quantity}. "
-                "Nothing was changed; the broker is being asked again and entries in this scope are locked."
-            )
-            follow = [
-                Announcement(Level.ALARM, text, self._clock.now(), held.key),
-                commands.AskBroker(held.key.connection),
-            ]
-        elif held.certainty is Certainty.MISMATCH and certainty is Certainty.CONFIRMED:
-            lock = "" if lock == MISMATCH_LOCK else lock
-        self._state.set_scope(replace(held, certainty=certainty, lock=lock))
-        return follow
+    def _scopes_of(self, connection: str) -> set[PositionKey]:
+        """Return the scopes of a connection that have anything, and the one on show."""
+        snapshot = self._state.snapshot()
+        scopes = {key for key in (*snapshot.scopes, *snapshot.positions) if key.connection == connection}
+        account, symbol = snapshot.selected_account, snapshot.selected_symbol.get(connection)
+        if account is not None and account.connection == connection and symbol:
+            scopes.add(PositionKey(connection, account.account, symbol))
+        return scopes
 
 
 def _in_flight(key: PositionKey, snapshot: Snapshot) -> bool:

@@ -1,46 +1,41 @@
 """Manual close: one stored procedure behind every Close control.
 
-Cancel what works in the scope; wait for each cancel; re-read the quantity; send a market order for exactly that; verify
-flat from the broker's explicit zero; say what was made of it. Each step is committed before the call it announces. One
-procedure runs per scope: further presses are inert. Nothing is ever re-sent; what is not known is asked about. Close is
-never blocked by a lock, a limit or a halted engine.
-
-    WAITING ──> CANCELLING ──> SENT ──> VERIFYING ──> DONE
-       │            │  └ B2 ask  ├ B3 REJECTED   └ B13 UNVERIFIED
-       │            └ B1 flat    ├ B4, B5 ask
-       └ MISMATCH: ask           └ B7 UNKNOWN          LINK_DOWN (B6): nothing was queued
+Cancel what works in the scope; wait for each cancel; re-read the quantity; send a market order for exactly that;
+verify flat from the broker's explicit zero; say what was made of it. `close_procedure` has the steps, `close_setbacks`
+what can go wrong. Here each step is committed before the call it announces; when the database refuses, it is taken all
+the same, under an alarm. One procedure runs per scope: further presses are inert. Nothing is ever re-sent, except the
+stops a close cancelled before it came to nothing; what is not known is asked about. Close is never blocked by a lock,
+a limit or a halted engine.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
 
 from core import commands, events
 from core.clock import Clock
-from core.events import Announcement, Level, Link
+from core.errors import PersistenceError
+from core.events import Announcement, Level
 from core.messages import Message
-from core.model.fill import Side
-from core.model.operation import CloseChoice, CloseOperation, CloseStep
-from core.model.order import ALIVE, Intent, Order, OrderState, OrderType
+from core.model.operation import CloseOperation, CloseStep
+from core.model.order import OrderState
 from core.model.order_ids import OrderIds
 from core.model.scope import PositionKey
+from core.model.trade import Trade
 from core.ports import Broker, Checkpoint, OperationRepository
-from core.snapshot import Certainty
 from core.state_manager import StateManager
+from services import close_procedure as procedure
+from services import close_setbacks as setbacks
 from services import close_words as words
+from services.close_plan import Ask, Facts, Plan
+from services.unsaved import Unsaved
 
-IN_FLIGHT_LIMIT = timedelta(seconds=3)
-CANCEL_QUERY = timedelta(seconds=2)
-CANCEL_LIMIT = timedelta(seconds=4)
-ACK_NOTICE = timedelta(seconds=3)
-FILL_LIMIT = timedelta(seconds=3)
-VERIFY_LIMIT = timedelta(seconds=10)
-
-_UP = frozenset({Link.READY, Link.SYNCING, Link.DOUBTFUL})
+ASK_AGAIN_S = 1.0
 
 
 class CloseService:
-    """Run closes (trading thread; `load` on the main thread before it)."""
+    """Run closes (trading thread; `load` on the main thread before it).
+
+    Waits are measured on the monotonic clock, from the last step or fill; a step's `step_since` is for the eye.
+    """
 
     def __init__(
         self,
@@ -58,55 +53,56 @@ class CloseService:
         self._ids = ids
         self._reached = reached
         self._running: dict[PositionKey, CloseOperation] = {}
+        self._since_s: dict[PositionKey, float] = {}
+        self._asked_s: dict[PositionKey, float] = {}
+        self._trades: dict[PositionKey, Trade] = {}
+        self._unsaved = Unsaved(state, clock)
 
     def load(self, operations: tuple[CloseOperation, ...]) -> None:
-        """Take up closes a crash interrupted: one that never committed its order is over, any other is verified."""
-        orders = self._state.snapshot().orders
+        """Take up closes a crash interrupted; what the broker has to say comes later, as an order or a position."""
         for operation in operations:
-            if operation.close_order_id and operation.close_order_id in orders:
-                self._move(
-                    operation, CloseStep.UNKNOWN, "B7", "Interrupted after the close was sent; asking the broker."
-                )
-            else:
-                self._move(operation, CloseStep.STOPPED, "", "Interrupted before the close was sent; nothing was sent.")
+            self._carry_out(procedure.taken_up(operation, self._facts(operation.key)))
 
     # -- what the trader wants --------------------------------------------------------------------------------------
 
     def on_close(self, command: commands.ClosePosition) -> list[Message]:
-        """Start the procedure; inert while one runs in the scope."""
-        running = self._running.get(command.key)
-        if running is not None and running.blocks_close:
+        """Start the procedure; inert while one runs in the scope, and for a press that started one already."""
+        key, held = command.key, self._running.get(command.key)
+        if held is not None and (held.blocks_close or held.operation_id == command.action_id):
             return []
         self._reached("close.requested")
-        snapshot = self._state.snapshot()
-        if command.key not in snapshot.positions:
-            return [self._said(Level.INFO, f"{command.key.symbol} is flat here; nothing was sent.", command.key)]
-        now = self._clock.now()
-        operation = CloseOperation(command.action_id, command.key, CloseStep.WAITING, now, now)
-        status = snapshot.connections.get(command.key.connection)
-        if status is None or status.link not in _UP:
-            return self._move(operation, CloseStep.LINK_DOWN, "B6", words.LINK_DOWN)
-        follow = self._move(operation, CloseStep.WAITING, "", "Closing…")
+        facts = self._facts(key)
+        if facts.position is None and not facts.alive and not facts.mismatch:
+            text = f"{key.symbol} is flat here; nothing was sent."
+            return [Announcement(Level.INFO, text, facts.now, key)]
+        quantity = None if facts.position is None else abs(facts.position.quantity)
+        operation = CloseOperation(
+            command.action_id, key, CloseStep.WAITING, facts.now, facts.now, text=words.CLOSING, quantity=quantity
+        )
+        if not facts.up:
+            again = held is not None and held.step is CloseStep.LINK_DOWN
+            return [] if again else self._carry_out(setbacks.line_fell(operation, facts))
+        self._trades.pop(key, None)
+        follow = self._carry_out(Plan(operation))
         self._reached("close.operation_committed")
-        scope = snapshot.scopes.get(command.key)
-        if scope is not None and scope.certainty is Certainty.MISMATCH:
-            return [*follow, *self._ask_mismatch(self._running[command.key])]
-        if self._in_flight(command.key):
-            return follow
-        return [*follow, *self._cancel_all(self._running[command.key])]
+        return [*follow, *self._carry_out(procedure.begun(operation, self._facts(key)))]
 
     def on_flatten(self, command: commands.FlattenAccount) -> list[Message]:
-        """Close every scope of an account, in parallel."""
-        scopes = [key for key in self._state.snapshot().positions if key.account_key == command.key]
-        if not scopes:
-            return [self._said(Level.INFO, f"{command.key.account} has no open position here; nothing was sent.")]
-        return [commands.ClosePosition(f"{command.action_id}-{index}", key) for index, key in enumerate(sorted(scopes))]
+        """Close every scope of an account in which anything is open or works, in parallel."""
+        snapshot = self._state.snapshot()
+        scopes = {*snapshot.positions, *(one.key for one in snapshot.orders.values() if one.is_alive)}
+        scopes |= {scope.key for scope in snapshot.scopes.values() if scope.broker_quantity}
+        mine = sorted(key for key in scopes if key.account_key == command.key)
+        if not mine:
+            text = f"{command.key.account} has nothing open or working here; nothing was sent."
+            return [Announcement(Level.INFO, text, self._clock.now())]
+        return [commands.ClosePosition(f"{command.action_id}-{key.symbol}", key) for key in mine]
 
     def on_answer(self, command: commands.AnswerClose) -> list[Message]:
         """Go on as the trader chose; an answer to a question that is gone does nothing."""
         for operation in self._running.values():
             if operation.operation_id == command.operation_id and command.choice in operation.choices:
-                return self._answered(operation, command.choice)
+                return self._carry_out(procedure.answered(operation, command.choice, self._facts(operation.key)))
         return []
 
     # -- what happens meanwhile -------------------------------------------------------------------------------------
@@ -114,266 +110,97 @@ class CloseService:
     def on_order_changed(self, event: events.OrderChanged) -> list[Message]:
         """Follow the cancels and the closing order."""
         operation = self._running.get(event.order.key)
-        if operation is None or operation.is_over:
+        if operation is None:
             return []
-        if event.order.client_order_id == operation.close_order_id:
-            return self._close_order_moved(operation, event.order)
-        if operation.step is CloseStep.CANCELLING and not self._alive(operation.key):
-            return self._send(operation)
-        if operation.step is CloseStep.WAITING and not self._in_flight(operation.key):
-            return self._cancel_all(operation)
+        facts = self._facts(operation.key)
+        if operation.step is CloseStep.CANCELLING and event.order.state is OrderState.PENDING_CANCEL:
+            self._reached("close.cancel_sent")
+        if not operation.is_over:
+            return self._carry_out(procedure.order_moved(operation, event.order, facts))
+        if operation.branch == "B2" and event.order.client_order_id in operation.cancelled and event.order.is_final:
+            # The trader left it protected; a cancel that was on its way took the stop all the same.
+            return list(setbacks.restore(operation, facts)[0])
         return []
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Notice that the scope is flat, or that it went through zero."""
-        operation = self._running.get(event.change.key)
-        if operation is None or operation.is_over:
+        key, before, after = event.change.key, event.change.before, event.change.after
+        operation = self._running.get(key)
+        if operation is None or (operation.is_over and operation.step is not CloseStep.REJECTED):
             return []
-        before, after = event.change.before, event.change.after
-        if before is not None and after is not None and before.quantity * after.quantity < 0:
-            text = words.overshoot(after)
-            choices = (CloseChoice.CLOSE_REST, CloseChoice.DISMISS)
-            return [*self._move(operation, CloseStep.ASKING, "B5", text, choices), self._said(Level.ALARM, text)]
-        if after is None and operation.step in (CloseStep.SENT, CloseStep.UNKNOWN):
-            return self._verify(operation)
-        return []
+        if event.change.trade is not None:
+            self._trades[key] = event.change.trade
+        if operation.step in procedure.SENT:
+            self._since_s[key] = self._clock.monotonic()
+        facts = self._facts(key)
+        if after is None:
+            return self._carry_out(procedure.flat(operation, facts))
+        through_zero = before is not None and before.quantity * after.quantity < 0
+        reopened = before is None and operation.step in (*procedure.SENT, *procedure.VERIFYING)
+        return self._carry_out(setbacks.overshot(operation, after, facts)) if through_zero or reopened else []
 
     def on_reconciled(self, event: events.ConnectionReconciled) -> list[Message]:
-        """Offer to close again what could not be closed while the line was down, or is left after a restart."""
+        """Offer to close again what could not be closed while the line was down."""
         follow: list[Message] = []
         for operation in tuple(self._running.values()):
+            facts = self._facts(operation.key)
             if operation.key.connection != event.connection:
                 continue
-            position = self._state.snapshot().positions.get(operation.key)
             if operation.step is CloseStep.LINK_DOWN:
-                over = (
-                    "Flat now." if position is None else "The line is back. Nothing was sent; press Close to close now."
-                )
-                follow.extend(self._move(operation, CloseStep.STOPPED, "B6", over))
-            elif operation.step is CloseStep.UNKNOWN and position is None:
-                follow.extend(self._verify(operation))
+                follow += self._carry_out(setbacks.line_is_back(operation, facts))
+            elif operation.step is CloseStep.UNKNOWN and facts.position is None:
+                follow += self._carry_out(procedure.verified(operation, facts))
         return follow
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
-        """Judge every wait by elapsed time; each has a defined next step."""
+        """Judge every wait by elapsed time."""
         follow: list[Message] = []
         for operation in tuple(self._running.values()):
             if not operation.is_over:
-                follow.extend(self._waited(operation, event.now - operation.step_since))
+                waited_s = event.monotonic_s - self._since_s[operation.key]
+                follow += self._carry_out(procedure.waited(operation, self._facts(operation.key), waited_s))
         return follow
-
-    # -- steps ------------------------------------------------------------------------------------------------------
-
-    def _waited(self, operation: CloseOperation, waited: timedelta) -> list[Message]:
-        key = operation.key
-        if operation.step is CloseStep.WAITING and waited > IN_FLIGHT_LIMIT:
-            return self._cancel_all(operation)
-        if operation.step is CloseStep.CANCELLING:
-            if waited > CANCEL_LIMIT:
-                position = self._state.snapshot().positions.get(key)
-                choices = (CloseChoice.KEEP_WAITING, CloseChoice.SEND_ANYWAY, CloseChoice.LEAVE_PROTECTED)
-                return self._move(operation, CloseStep.ASKING, "B2", words.cancel_missing(position), choices)
-            if waited > CANCEL_QUERY:
-                self._brokers[key.connection].request_orders()
-        if operation.step is CloseStep.SENT and waited > ACK_NOTICE:
-            order = self._state.snapshot().orders.get(operation.close_order_id)
-            if order is not None and order.state is OrderState.SENT:
-                return self._said_on(operation, words.waiting(waited), "B7")
-            if order is not None and order.state is OrderState.PARTIAL and waited > FILL_LIMIT:
-                return self._said_on(operation, words.partly(order), "B4")
-        if operation.step in (CloseStep.VERIFYING, CloseStep.UNVERIFIED):
-            if self._is_flat(operation):
-                return self._done(operation)
-            self._brokers[key.connection].request_positions(key.account_key)
-            if operation.step is CloseStep.VERIFYING and waited > VERIFY_LIMIT:
-                unverified = (CloseChoice.VERIFY_NOW, CloseChoice.DISMISS)
-                return self._move(operation, CloseStep.UNVERIFIED, "B13", words.UNVERIFIED, unverified)
-        return []
-
-    def _cancel_all(self, operation: CloseOperation) -> list[Message]:
-        alive = self._alive(operation.key)
-        if not alive:
-            return self._send(operation)
-        names = tuple(order.client_order_id for order in alive)
-        moved = replace(operation, cancelled=(*operation.cancelled, *names))
-        follow = self._move(moved, CloseStep.CANCELLING, "", words.cancelling(len(names)))
-        follow.extend(commands.CancelOrder(name) for name in names)
-        self._reached("close.cancel_sent")
-        return follow
-
-    def _send(self, operation: CloseOperation) -> list[Message]:
-        """Commit the step with the id of its order, then have exactly the quantity read now closed."""
-        position = self._state.snapshot().positions.get(operation.key)
-        if position is None:
-            return self._move(operation, CloseStep.VERIFYING, "B1", words.FLAT_ALREADY)
-        client_order_id = self._ids.mint(int(self._clock.now().timestamp() * 1000))
-        quantity = abs(position.quantity)
-        sent = replace(operation, quantity=quantity, close_order_id=client_order_id, attempts=operation.attempts + 1)
-        follow = self._move(sent, CloseStep.SENT, "", "Closing…")
-        side = Side.closing(position.quantity)
-        cause = f"close {operation.operation_id}"
-        exit_order = commands.PlaceExit(
-            client_order_id, operation.key, side, OrderType.MARKET, quantity, Intent.CLOSE, cause
-        )
-        return [*follow, exit_order]
-
-    def _close_order_moved(self, operation: CloseOperation, order: Order) -> list[Message]:
-        if order.state is OrderState.FILLED:
-            flat = operation.key not in self._state.snapshot().positions
-            return self._verify(operation) if flat and operation.step is not CloseStep.VERIFYING else []
-        if order.state is OrderState.REJECTED:
-            return self._rejected(operation, order)
-        if order.state is OrderState.UNKNOWN and operation.step is CloseStep.SENT:
-            return self._move(operation, CloseStep.UNKNOWN, "B7", words.unknown(order))
-        if order.state is OrderState.DENIED:
-            down = order.reason or words.LINK_DOWN
-            status = self._state.snapshot().connections.get(operation.key.connection)
-            step = CloseStep.LINK_DOWN if status is None or status.link not in _UP else CloseStep.STOPPED
-            return self._move(operation, step, "B6", f"The close was not placed. {down}")
-        if order.state in (OrderState.CANCELLED, OrderState.EXPIRED):
-            position = self._state.snapshot().positions.get(operation.key)
-            if position is None:
-                return self._verify(operation)
-            choices = (CloseChoice.CLOSE_REST, CloseChoice.CANCEL)
-            return self._move(operation, CloseStep.ASKING, "B4", words.rest_left(order, position), choices)
-        if order.state in (OrderState.WORKING, OrderState.PARTIAL) and operation.step is CloseStep.UNKNOWN:
-            return self._move(operation, CloseStep.SENT, "", "Closing…")
-        return []
-
-    def _rejected(self, operation: CloseOperation, order: Order) -> list[Message]:
-        """B3: put back the stops this close cancelled, at their old price: the one thing ever sent again."""
-        snapshot = self._state.snapshot()
-        position = snapshot.positions.get(operation.key)
-        restored: list[Message] = []
-        for name in operation.cancelled if position is not None else ():
-            stop = snapshot.orders.get(name)
-            if stop is None or stop.type not in (OrderType.STOP, OrderType.STOP_LIMIT) or stop.is_alive:
-                continue
-            if words.beyond(stop, snapshot.quotes.get((operation.key.connection, operation.key.symbol))):
-                continue
-            restored.append(
-                commands.PlaceExit(
-                    self._ids.mint(int(self._clock.now().timestamp() * 1000)),
-                    operation.key,
-                    stop.side,
-                    stop.type,
-                    stop.remaining,
-                    Intent.PROTECT,
-                    f"put back after refused close {operation.operation_id}",
-                    stop.price,
-                    stop.trigger_price,
-                    stop.time_in_force,
-                )
-            )
-        text = words.rejected(order, position, len(restored), bool(operation.cancelled))
-        choices = (CloseChoice.RETRY, CloseChoice.DISMISS)
-        moved = self._move(operation, CloseStep.REJECTED, "B3", text, choices)
-        return [*moved, *restored, self._said(Level.ALARM, text, operation.key)]
-
-    def _verify(self, operation: CloseOperation) -> list[Message]:
-        follow = self._move(operation, CloseStep.VERIFYING, operation.branch, "Filled; waiting for the broker's word.")
-        self._brokers[operation.key.connection].request_positions(operation.key.account_key)
-        return follow
-
-    def _done(self, operation: CloseOperation) -> list[Message]:
-        self._reached("close.verified")
-        text = words.done(operation, self._state.snapshot())
-        return [
-            *self._move(operation, CloseStep.DONE, operation.branch, text),
-            self._said(Level.SUCCESS, text, operation.key),
-        ]
-
-    def _answered(self, operation: CloseOperation, choice: CloseChoice) -> list[Message]:
-        if choice in (CloseChoice.CANCEL, CloseChoice.DISMISS, CloseChoice.LEAVE_PROTECTED):
-            return self._move(operation, CloseStep.STOPPED, operation.branch, "Left as it is.")
-        if choice is CloseChoice.KEEP_WAITING:
-            return self._move(operation, CloseStep.CANCELLING, "", words.cancelling(len(operation.cancelled)))
-        if choice is CloseChoice.SEND_ANYWAY:
-            return self._send(operation)
-        if choice is CloseChoice.CLOSE_BROKER_QUANTITY:
-            return self._close_broker_quantity(operation)
-        if choice is CloseChoice.ASK_BROKER:
-            stopped = self._move(
-                operation, CloseStep.STOPPED, "", "Asking the broker; press Close again when it agrees."
-            )
-            return [*stopped, commands.AskBroker(operation.key.connection)]
-        if choice is CloseChoice.VERIFY_NOW:
-            return self._verify(operation)
-        # RETRY and CLOSE_REST: from the top, with the quantity read afresh.
-        return self._cancel_all(replace(operation, close_order_id="", branch=""))
-
-    def _ask_mismatch(self, operation: CloseOperation) -> list[Message]:
-        snapshot = self._state.snapshot()
-        scope = snapshot.scopes[operation.key]
-        text = words.mismatch(snapshot.positions.get(operation.key), scope.broker_quantity)
-        choices: tuple[CloseChoice, ...] = (
-            CloseChoice.ASK_BROKER,
-            CloseChoice.CLOSE_BROKER_QUANTITY,
-            CloseChoice.CANCEL,
-        )
-        if not scope.broker_quantity:
-            choices = (CloseChoice.ASK_BROKER, CloseChoice.CANCEL)
-        return self._move(operation, CloseStep.ASKING, "MISMATCH", text, choices)
-
-    def _close_broker_quantity(self, operation: CloseOperation) -> list[Message]:
-        broker = self._state.snapshot().scopes[operation.key].broker_quantity
-        if not broker:
-            return self._move(operation, CloseStep.STOPPED, "", "The broker reports no position; nothing was sent.")
-        client_order_id = self._ids.mint(int(self._clock.now().timestamp() * 1000))
-        sent = replace(operation, quantity=abs(broker), close_order_id=client_order_id, attempts=operation.attempts + 1)
-        follow = self._move(sent, CloseStep.SENT, "", "Closing…")
-        cause = f"close {operation.operation_id}, broker quantity"
-        order = commands.PlaceExit(
-            client_order_id, operation.key, Side.closing(broker), OrderType.MARKET, abs(broker), Intent.CLOSE, cause
-        )
-        return [*follow, order]
 
     # -- private ----------------------------------------------------------------------------------------------------
 
-    def _move(
-        self,
-        operation: CloseOperation,
-        step: CloseStep,
-        branch: str,
-        text: str,
-        choices: tuple[CloseChoice, ...] = (),
-    ) -> list[Message]:
-        """Commit the step, then publish it."""
-        moved = replace(operation, step=step, branch=branch, text=text, choices=choices, step_since=self._clock.now())
-        account = self._state.snapshot().accounts.get(operation.key.account_key)
-        self._repository.save(moved, None if account is None else account.mode)
-        self._running[operation.key] = moved
+    def _carry_out(self, plan: Plan | None) -> list[Message]:
+        """Commit the step, publish it, then ask and hand on what it announces."""
+        if plan is None:
+            return []
+        moved, key = plan.operation, plan.operation.key
+        if not plan.stored:
+            if moved != self._running[key]:
+                self._running[key] = moved
+                self._state.set_operation(moved)
+            self._ask(key, plan.ask, ASK_AGAIN_S)
+            return list(plan.messages)
+        if moved.step is CloseStep.DONE:
+            self._reached("close.verified")
+        follow: list[Message] = []
+        account = self._state.snapshot().accounts.get(key.account_key)
+        try:
+            self._repository.save(moved, None if account is None else account.mode)
+        except PersistenceError as error:
+            follow = self._unsaved.report(error)
+        self._running[key] = moved
+        self._since_s[key] = self._clock.monotonic()
         self._state.set_operation(moved)
-        return [events.OperationMoved(moved)]
+        self._ask(key, plan.ask, 0.0)
+        return [*follow, events.OperationMoved(moved), *plan.messages]
 
-    def _said_on(self, operation: CloseOperation, text: str, branch: str) -> list[Message]:
-        """Refresh the sentence on screen; waiting longer is not a step and is not stored."""
-        if text != operation.text:
-            moved = replace(operation, text=text, branch=branch)
-            self._running[operation.key] = moved
-            self._state.set_operation(moved)
-        return []
+    def _ask(self, key: PositionKey, ask: Ask, apart_s: float) -> None:
+        now_s = self._clock.monotonic()
+        broker = self._brokers.get(key.connection)
+        if ask is Ask.NOTHING or broker is None or now_s - self._asked_s.get(key, -apart_s) < apart_s:
+            return
+        self._asked_s[key] = now_s
+        if ask is Ask.ORDERS:
+            broker.request_orders()
+        else:
+            broker.request_positions(key.account_key)
 
-    def _is_flat(self, operation: CloseOperation) -> bool:
-        """Say whether the broker's explicit zero, or fills alone where he reports none, prove the scope flat."""
-        snapshot = self._state.snapshot()
-        scope = snapshot.scopes.get(operation.key)
-        if operation.key in snapshot.positions or self._alive(operation.key) or scope is None:
-            return False
-        if scope.certainty is Certainty.FILLS_ONLY:
-            return True
-        fills = [one.received_at for one in snapshot.fills if one.key == operation.key]
-        last = max(fills, default=operation.started_at)
-        fresh = scope.broker_time is not None and scope.broker_time >= min(last, operation.step_since)
-        return scope.broker_quantity == 0 and fresh
+    def _facts(self, key: PositionKey) -> Facts:
+        def mint() -> str:
+            return self._ids.mint(int(self._clock.now().timestamp() * 1000))
 
-    def _alive(self, key: PositionKey) -> list[Order]:
-        orders = self._state.snapshot().orders.values()
-        return [one for one in orders if one.key == key and one.state in ALIVE and one.intent is not Intent.CLOSE]
-
-    def _in_flight(self, key: PositionKey) -> bool:
-        orders = self._state.snapshot().orders.values()
-        return any(one.key == key and one.state is OrderState.SENT for one in orders)
-
-    def _said(self, level: Level, text: str, key: PositionKey | None = None) -> Announcement:
-        return Announcement(level, text, self._clock.now(), key)
+        return Facts(key, self._state.snapshot(), self._trades.get(key), self._clock.now(), mint)

@@ -1,18 +1,27 @@
 """What a close says to the trader, branch by branch."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 from decimal import Decimal
 
-from core.model.fill import Side
-from core.model.market import Quote
 from core.model.operation import CloseOperation
-from core.model.order import Order
+from core.model.order import Order, OrderType
 from core.model.position import Position
+from core.model.trade import Trade
 from core.snapshot import Snapshot
 
 LINK_DOWN = "The line is down. Nothing was sent and nothing is queued; exits held by the broker keep working."
-FLAT_ALREADY = "Flat: an exit filled first. Nothing was sent."
+LINK_BACK = "The line is back. Nothing was sent; press Close to close now."
+ORDERS_GONE = "Flat; the working orders of the scope are being cancelled."
+CLOSING = "Closing…"
+ASKING = "Asking the broker; press Close again when it agrees."
+FLAT_NOW = "Flat now."
+FLAT_AND_DOWN = "Flat here; the line is down."
+FILLED = "Filled. Waiting for the broker to confirm flat."
+VERIFYING = "Waiting for the broker to confirm flat."
 UNVERIFIED = "Unverified: broker has not confirmed flat."
+NOTHING_SENT = "Interrupted before the close was sent; nothing was sent."
+CANCELS_SENT = "Interrupted before the close was sent. Its cancels may have been: look at what still protects you."
+INTERRUPTED = "Interrupted after the close was sent; asking the broker."
 
 
 def holding(position: Position) -> str:
@@ -20,17 +29,17 @@ def holding(position: Position) -> str:
     return f"{position.side_word} {abs(position.quantity):f}"
 
 
+def held(quantity: Decimal | None) -> str:
+    """Return "LONG 2", "flat" or "no answer"."""
+    if quantity is None:
+        return "no answer"
+    return "flat" if quantity == 0 else f"{'LONG' if quantity > 0 else 'SHORT'} {abs(quantity):f}"
+
+
 def mismatch(position: Position | None, broker: Decimal | None) -> str:
     """Return the question of the verify box."""
-    here = "flat" if position is None else holding(position)
-    there = (
-        "no answer"
-        if broker is None
-        else "flat"
-        if broker == 0
-        else f"{'LONG' if broker > 0 else 'SHORT'} {abs(broker):f}"
-    )
-    return f"Position is not confirmed (MISMATCH: here {here}, broker {there})."
+    here = held(Decimal(0) if position is None else position.quantity)
+    return f"Position is not confirmed (MISMATCH: here {here}, broker {held(broker)})."
 
 
 def cancelling(count: int) -> str:
@@ -38,15 +47,24 @@ def cancelling(count: int) -> str:
     return f"Cancelling {count} working {'order' if count == 1 else 'orders'}…"
 
 
-def cancel_missing(position: Position | None) -> str:
+def cancel_missing(position: Position | None, alive: Sequence[Order]) -> str:
     """Return B2."""
+    what = "Stop" if any(one.type in (OrderType.STOP, OrderType.STOP_LIMIT) for one in alive) else "An order"
     size = "" if position is None else f" Sending the close for {abs(position.quantity):f} anyway could overshoot."
-    return f"Stop may still be working.{size}"
+    return f"{what} may still be working.{size}"
 
 
-def waiting(waited: timedelta) -> str:
+def flat_already(snapshot: Snapshot, operation: CloseOperation) -> str:
+    """Return B1, naming the exit that filled."""
+    fills = [one for one in snapshot.fills if one.key == operation.key]
+    order = snapshot.orders.get(fills[-1].client_order_id) if fills else None
+    names = {OrderType.LIMIT: "target", OrderType.STOP: "stop", OrderType.STOP_LIMIT: "stop"}
+    return f"Flat: {'an exit' if order is None else names.get(order.type, 'an exit')} filled first. Nothing was sent."
+
+
+def waiting(waited_s: float) -> str:
     """Return B7 before it is UNKNOWN."""
-    return f"Waiting for broker {int(waited.total_seconds())} s"
+    return f"Waiting for broker {int(waited_s)} s"
 
 
 def unknown(order: Order) -> str:
@@ -59,11 +77,10 @@ def partly(order: Order) -> str:
     return f"{order.filled_quantity:f} of {order.quantity:f} closed, {order.remaining:f} left"
 
 
-def rest_left(order: Order, position: Position) -> str:
+def rest_left(order: Order, position: Position, protection: str) -> str:
     """Return B4 when the order is gone."""
-    return (
-        f"{order.filled_quantity:f} of {order.quantity:f} closed, {abs(position.quantity):f} left. The order is gone."
-    )
+    closed = f"{order.filled_quantity:f} of {order.quantity:f} closed, {abs(position.quantity):f} left."
+    return f"{closed} The order is gone.{protection}"
 
 
 def overshoot(position: Position) -> str:
@@ -71,33 +88,35 @@ def overshoot(position: Position) -> str:
     return f"Now {holding(position)}, expected flat."
 
 
-def rejected(order: Order, position: Position | None, restored: int, had_exits: bool) -> str:
+def rejected(order: Order, position: Position | None, protection: str) -> str:
     """Return B3: the broker's text verbatim, and what protects the position now."""
     text = f"Close rejected: {order.reason or 'no reason given'}."
-    if position is None:
-        return text
-    if restored:
-        return f"{text} Still {holding(position)}; the stop is being placed again at its old price."
-    if had_exits:
-        return f"{text} Price is beyond old stop – UNPROTECTED {abs(position.quantity):f}."
-    return f"{text} Still {holding(position)}."
+    return text if position is None else f"{text} Still {holding(position)}.{protection}"
 
 
-def beyond(stop: Order, quote: Quote | None) -> bool:
-    """Say whether the market has passed a stop's trigger, so that placing it again would fire it."""
-    if quote is None or quote.last is None or stop.trigger_price is None:
-        return False
-    return quote.last <= stop.trigger_price if stop.side is Side.SELL else quote.last >= stop.trigger_price
+def not_placed(order: Order, position: Position | None, protection: str) -> str:
+    """Return what is said of a close that provably never reached the broker."""
+    text = f"The close was not placed. {order.reason}"
+    return text if position is None else f"{text} Still {holding(position)}.{protection}"
 
 
-def done(operation: CloseOperation, snapshot: Snapshot) -> str:
+def protection(restored: int, bare: Decimal) -> str:
+    """Return what became of the stops the close had cancelled, with a space before it; empty when it cancelled none."""
+    again = " The stop is being placed again at its old price." if restored else ""
+    return f"{again} Price is beyond old stop – UNPROTECTED {bare:f}." if bare else again
+
+
+def cannot_protect(position: Position, cancelled: int) -> str:
+    """Return what is said when the line fell after exits were cancelled."""
+    if not cancelled:
+        return LINK_DOWN
+    return f"The line is down. The close was not sent, but exits were being cancelled: {holding(position)} may be bare."
+
+
+def done(symbol: str, trade: Trade | None) -> str:
     """Return "Closed MESZ5 2 @ 5052.75, +25.00, +0.5R"."""
-    trades = [trade for trade in snapshot.trades if trade.key == operation.key]
-    trades = [trade for trade in trades if trade.exit_time >= operation.started_at - timedelta(minutes=1)]
-    symbol = operation.key.symbol
-    if not trades:
+    if trade is None:
         return f"{symbol} is flat, confirmed by broker."
-    trade = trades[-1]
     price = "—" if trade.exit_price is None else f"{trade.exit_price.normalize():f}"
     money = "" if trade.net is None else f", {trade.net:+.2f}".replace("-", "−")
     multiple = "" if trade.r_multiple is None else f", {trade.r_multiple:+.2f}R".replace("-", "−")

@@ -7,18 +7,20 @@ from core.commands import SubmitOrder
 from core.errors import InvalidOrder
 from core.events import Link
 from core.model.instrument import Instrument
-from core.model.order import Intent, Order, OrderType
+from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position
 from core.model.scope import Mode
-from core.snapshot import Snapshot
+from core.snapshot import Certainty, Snapshot
 
 
 def check_prices(command: SubmitOrder, instrument: Instrument | None) -> None:
-    """Refuse what has no size, a price it lacks, or a price off the grid.
+    """Refuse what has no size, lacks a price, or has one off the grid.
 
     Raises:
         InvalidOrder: with the two nearest prices when one is off tick.
     """
+    if not all(number.is_finite() for number in (command.quantity, command.price, command.trigger_price) if number):
+        raise InvalidOrder("quantity and prices must be numbers.")
     if command.quantity <= 0:
         raise InvalidOrder(f"the quantity is {command.quantity}; it must be more than zero.")
     if command.type in (OrderType.LIMIT, OrderType.STOP_LIMIT) and command.price is None:
@@ -95,6 +97,13 @@ def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
         return snapshot.entry_block[key.connection]
     if scope is not None and scope.lock:
         return scope.lock
+    if scope is not None and scope.certainty is Certainty.MISMATCH:
+        return f"here and at the broker {key.symbol} differs; reconcile it first."
+    operation = snapshot.operations.get(key)
+    if operation is not None and operation.blocks_close:
+        return f"{key.symbol} is being closed; entries open again when that is over."
+    if any(one.key == key and one.state is OrderState.UNKNOWN for one in snapshot.orders.values()):
+        return f"an order in {key.symbol} has an unknown outcome; the broker is being asked about it."
     if account is None:
         return f"the broker has not named an account {key.account}."
     if account.trading_disabled or not connection.trading_supported:
@@ -105,6 +114,8 @@ def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
         )
     if account.mode in (Mode.LIVE, Mode.EVAL):
         return f"{key.account} is {account.mode.value}; entries there need arming, which is not built yet."
-    if (key.connection, key.symbol) not in snapshot.instruments:
-        return f"the contract {key.symbol} is not known yet."
+    instrument = snapshot.instruments.get((key.connection, key.symbol))
+    if instrument is None or instrument.tick_size is None:
+        why = "" if instrument is None or not instrument.description else f" {instrument.description}"
+        return f"the contract {key.symbol} is not known.{why}"
     return ""

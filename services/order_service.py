@@ -1,8 +1,9 @@
 """Orders: the intent is durable before a byte leaves, one action is one order, and nothing new is ever sent twice.
 
 What a press means (open, add, reduce, reverse) is derived here from the position and what already works. Entries pass
-every guard; what only reduces passes none but the arithmetic that proves it reduces. An order whose acknowledgement
-does not come is UNKNOWN after ten seconds, and asked about; it is never failed and never repeated.
+every guard; what only reduces passes none but the arithmetic that proves it reduces, and is sent even when the
+database refuses to keep it. An order whose acknowledgement does not come is UNKNOWN after ten seconds, and asked
+about; it is never failed and never repeated.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,28 +11,29 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-import structlog
-
 from core import commands, events
 from core.broker_report import OrderReport, ReportKind
 from core.cache import ExpiringCache
 from core.clock import Clock
-from core.errors import ConnectionLost, InvalidOrder
+from core.errors import ConnectionLost, InvalidOrder, PersistenceError
 from core.events import Announcement, Level
 from core.messages import Message
-from core.model.order import FINAL, LIFE, Intent, Order, OrderState, advance, with_fill
+from core.model.order import Intent, Order, OrderState, advance, with_fill
 from core.model.order_ids import OrderIds
 from core.model.scope import Mode, PositionKey
 from core.ports import Broker, Checkpoint, OrderRepository
 from core.state_manager import StateManager
+from services.order_book import OrderBook
 from services.order_guards import check_entry, check_prices, intent_of
+from services.order_reports import adopted, external_id, refusal, reported, surprise
+from services.unsaved import Unsaved
 
-ACK_LIMIT = timedelta(seconds=10)
+ACK_LIMIT_S = 10.0
+CANCEL_AGAIN_S = 2.0
+# An order younger than this may be on its way past a list that does not mention it.
+SETTLING = timedelta(seconds=2)
 ACTION_MEMORY_S = 24 * 3600.0
 ACTIONS_REMEMBERED = 50_000
-CANCEL_QUERY_S = 2.0
-
-_log = structlog.get_logger("orders")
 
 
 class OrderService:
@@ -52,16 +54,21 @@ class OrderService:
         self._clock = clock
         self._ids = ids
         self._reached = reached
-        self._orders: dict[str, Order] = {}
-        self._by_server_id: dict[tuple[str, str], str] = {}
+        self._book = OrderBook()
         self._ledger: dict[str, Decimal] = {}
+        self._sent_s: dict[str, float] = {}
+        self._cancelled_s: dict[str, float] = {}
         self._actions: ExpiringCache[str] = ExpiringCache(ACTIONS_REMEMBERED)
+        self._unsaved = Unsaved(state, clock)
 
     def load(self, orders: Iterable[Order], filled: Mapping[str, Decimal]) -> None:
         """Take over stored orders; what was in flight when the program ended is UNKNOWN until the broker tells.
 
         Args:
             filled: the ledger's filled quantity per client order id, which outranks the stored one.
+
+        Raises:
+            PersistenceError: what the restart made of an order could not be stored.
         """
         now = self._clock.now()
         for stored in orders:
@@ -71,10 +78,13 @@ class OrderService:
             if quantity > order.filled_quantity:
                 order = with_fill(order, quantity - order.filled_quantity, now)
             if order.state in (OrderState.CREATED, OrderState.SENT):
-                order = replace(order, state=OrderState.UNKNOWN, reason="The program ended before an answer.")
-            self._keep(order)
+                reason = "The program ended before an answer."
+                order = replace(order, state=OrderState.UNKNOWN, reason=reason, updated_at=now)
             if order.action_id:
                 self._actions.put(order.action_id, order.client_order_id, self._action_expiry())
+            if order != stored:
+                self._repository.save(order, self._mode(order.key), "restart")
+            self._book.keep(order)
             self._state.set_order(order)
 
     # -- what the trader wants --------------------------------------------------------------------------------------
@@ -86,13 +96,13 @@ class OrderService:
             return []
         try:
             order = self._checked(command, client_order_id)
-        except InvalidOrder as refusal:
-            return [self._said(Level.CAUTION, f"Not sent: {refusal}", command.key)]
+        except InvalidOrder as refused:
+            return [self._said(Level.CAUTION, f"Not sent: {refused}", command.key)]
         return self._send(order, f"press {command.action_id}")
 
     def on_place_exit(self, command: commands.PlaceExit) -> list[Message]:
         """Send an order of the close procedure; no guard stands before an exit."""
-        if command.client_order_id in self._orders:
+        if command.client_order_id in self._book:
             return []
         now = self._clock.now()
         order = Order(
@@ -111,25 +121,25 @@ class OrderService:
         return self._send(order, command.cause)
 
     def on_cancel(self, command: commands.CancelOrder) -> list[Message]:
-        """Ask the broker to cancel; the order ends only when he says so."""
-        order = self._orders.get(command.client_order_id)
+        """Ask the broker to cancel; the order ends only when he says so. Pressing again at once does nothing."""
+        order = self._book.get(command.client_order_id)
         if order is None or order.is_final:
             return []
         if not order.server_order_id and order.state in (OrderState.SENT, OrderState.UNKNOWN):
             text = f"The broker has not named this {order.key.symbol} order yet, so it cannot be cancelled; asking him."
             return [self._said(Level.CAUTION, text, order.key), commands.AskBroker(order.key.connection)]
-        broker = self._brokers.get(order.key.connection)
+        now_s = self._clock.monotonic()
+        if now_s - self._cancelled_s.get(order.client_order_id, -CANCEL_AGAIN_S) < CANCEL_AGAIN_S:
+            return []
+        pending = order if order.state is OrderState.UNKNOWN else self._moved(order, OrderState.PENDING_CANCEL)
+        follow = self._store(pending, order, "cancel asked")
         try:
-            if broker is None:
-                raise ConnectionLost(f"The connection {order.key.connection} is not configured any more.")
-            pending = order if order.state is OrderState.UNKNOWN else self._moved(order, OrderState.PENDING_CANCEL)
-            follow = self._store(pending, order, "cancel asked")
-            broker.cancel(pending)
+            self._broker(order.key).cancel(pending)
         except ConnectionLost as lost:
-            return [
-                *self._store(order, order, "cancel not sent"),
-                self._said(Level.ERROR, f"Not cancelled: {lost}"),
-            ]
+            restored = replace(order, updated_at=self._clock.now())
+            follow += self._store(restored, pending, "cancel not sent")
+            return [*follow, self._said(Level.ERROR, f"Not cancelled: {lost}", order.key)]
+        self._cancelled_s[order.client_order_id] = now_s
         return follow
 
     # -- what the broker says ---------------------------------------------------------------------------------------
@@ -138,40 +148,47 @@ class OrderService:
         """Move an order along what the broker reports; adopt one that is not ours."""
         self._reached("order.report_received")
         report = event.report
-        order = self._find(report)
+        order = self._book.find(report)
         if order is None:
             return self._adopt(report)
-        updated = self._reported(order, report)
+        updated = reported(order, report, self._clock.now())
         follow = self._store(updated, order, f"broker: {report.kind.value.lower()}")
         self._reached("order.report_committed")
-        if report.kind in (ReportKind.REJECTED, ReportKind.CANCEL_REFUSED, ReportKind.REPLACE_REFUSED):
-            follow.append(self._said(Level.ERROR, _refusal(updated, report), order.key))
+        self._cancelled_s.pop(order.client_order_id, None)
+        for level, text in ((Level.ERROR, refusal(updated, report)), (Level.ALARM, surprise(order, updated))):
+            if text:
+                follow.append(self._said(level, text, order.key))
+        if report.kind is ReportKind.CANCEL_REFUSED and report.state is None:
+            follow.append(commands.AskBroker(order.key.connection))
         return follow
 
     def on_orders_listed(self, event: events.OrdersListed) -> list[Message]:
-        """Take every row of a complete list; what the list lacks is judged by recovery, with the fills beside it."""
-        return [events.OrderReported(row) for row in event.rows]
+        """Take every row of a complete list; when it lacks an order of ours, recovery weighs that, with the fills."""
+        listed = {self._book.find(row) for row in event.rows}
+        follow: list[Message] = [events.OrderReported(row) for row in event.rows]
+        for one in self._book:
+            quiet = one.is_alive and one.state not in (OrderState.SENT, OrderState.UNKNOWN)
+            settled = one.updated_at <= event.asked_at - SETTLING
+            if one.key.connection == event.connection and quiet and settled and one not in listed:
+                return [*follow, commands.AskBroker(event.connection)]
+        return follow
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Count the fill on its order, whatever state that is in."""
         fill = event.change.fill
-        order = self._orders.get(fill.client_order_id)
+        order = self._book.named(fill.key, fill.client_order_id, fill.server_order_id)
         if order is None:
             return []
         total = self._ledger.get(order.client_order_id, Decimal(0)) + fill.quantity
         self._ledger[order.client_order_id] = total
-        if total <= order.filled_quantity:
-            return []
-        late = order.is_final and order.state is not OrderState.FILLED
-        updated = with_fill(order, total - order.filled_quantity, self._clock.now())
+        updated = order
+        if total > order.filled_quantity:
+            updated = with_fill(order, total - order.filled_quantity, self._clock.now())
         if fill.server_order_id and not updated.server_order_id:
-            updated = replace(updated, server_order_id=fill.server_order_id)
+            updated = replace(updated, server_order_id=fill.server_order_id, updated_at=self._clock.now())
         follow = self._store(updated, order, f"fill {fill.execution_id}")
-        if late or updated.over_filled:
-            what = "more than was ordered" if updated.over_filled else f"after it was {order.state.value.lower()}"
-            text = f"{order.key.symbol}: the broker filled an order {what}. The position shown includes it."
-            follow.append(self._said(Level.ALARM, text, order.key))
-        return follow
+        text = surprise(order, updated)
+        return [*follow, self._said(Level.ALARM, text, order.key)] if text else follow
 
     def on_send_started(self, event: events.SendStarted) -> list[Message]:
         """From here the outcome is ambiguous until told; the state SENT already says so."""
@@ -179,59 +196,49 @@ class OrderService:
 
     def on_send_failed(self, event: events.SendFailed) -> list[Message]:
         """Not a byte left: the order is proven unsent, and is never sent later by surprise."""
-        order = self._orders.get(event.client_order_id)
-        if order is None or order.state not in (OrderState.SENT, OrderState.UNKNOWN):
+        order = self._book.get(event.client_order_id)
+        if order is None or order.server_order_id or order.state not in (OrderState.SENT, OrderState.UNKNOWN):
             return []
-        denied = self._moved(order, OrderState.DENIED, event.text)
-        text = f"Not sent: {order.side.value} {order.quantity} {order.key.symbol}. {event.text}"
-        return [*self._store(denied, order, "never sent"), self._said(Level.ERROR, text, order.key)]
+        return self._denied(order, event.text)
 
     def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
         """Orders without an answer become UNKNOWN when the line falls; working ones stay what they were."""
         if event.link not in (events.Link.OFFLINE, events.Link.REFUSED):
             return []
-        return self._doubt(
-            [
-                one
-                for one in self._orders.values()
-                if one.key.connection == event.connection and one.state is OrderState.SENT
-            ],
-            "The line fell before an answer.",
-        )
+        fallen = [one for one in self._book if one.key.connection == event.connection]
+        return self._doubt(fallen, "The line fell before an answer.")
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Judge acknowledgements by elapsed time."""
-        late = [
-            one
-            for one in self._orders.values()
-            if one.state is OrderState.SENT and event.now - one.updated_at > ACK_LIMIT
-        ]
-        return self._doubt(late, "No answer for ten seconds.") if late else []
+        late = [name for name, sent_s in self._sent_s.items() if event.monotonic_s - sent_s > ACK_LIMIT_S]
+        orders = [order for name in late if (order := self._book.get(name)) is not None]
+        return self._doubt(orders, "No answer for ten seconds.")
 
     def on_absence_proven(self, event: events.AbsenceProven) -> list[Message]:
         """End an order on evidence: two complete lists lack it, and every fill in the window is booked."""
-        order = self._orders.get(event.client_order_id)
+        order = self._book.get(event.client_order_id)
         if order is None or order.is_final or order.state is OrderState.SENT:
             return []
         filled = max(order.filled_quantity, self._ledger.get(order.client_order_id, Decimal(0)))
         if filled >= order.quantity:
             state, reason = OrderState.FILLED, "Its fills are booked."
         elif filled > 0 or order.server_order_id or order.state is not OrderState.UNKNOWN:
-            state, reason = OrderState.CANCELLED, f"{filled} of {order.quantity} filled; the broker works it no more."
+            state, reason = (
+                OrderState.CANCELLED,
+                f"{filled:f} of {order.quantity:f} filled; the broker works it no more.",
+            )
         else:
             state, reason = OrderState.DENIED, "The broker has neither the order nor a fill of it: it was not placed."
         follow = self._store(self._moved(order, state, reason), order, "evidence")
-        text = f"{order.side.value} {order.quantity} {order.key.symbol} is resolved: {state.value}. {reason}"
+        text = f"{order.side.value} {order.quantity:f} {order.key.symbol} is resolved: {state.value}. {reason}"
         return [*follow, self._said(Level.INFO, text, order.key)]
 
     # -- private ----------------------------------------------------------------------------------------------------
 
     def _checked(self, command: commands.SubmitOrder, client_order_id: str) -> Order:
         snapshot = self._state.snapshot()
-        position = snapshot.positions.get(command.key)
-        mine = [one for one in self._orders.values() if one.key == command.key and one.is_alive]
         check_prices(command, snapshot.instruments.get((command.key.connection, command.key.symbol)))
-        intent = intent_of(command, position, mine)
+        intent = intent_of(command, snapshot.positions.get(command.key), self._book.alive(command.key))
         if intent.is_entry:
             check_entry(command, snapshot)
         now = self._clock.now()
@@ -251,9 +258,6 @@ class OrderService:
         )
 
     def _send(self, order: Order, cause: str) -> list[Message]:
-        broker = self._brokers.get(order.key.connection)
-        if broker is None:
-            return [self._said(Level.ERROR, f"Not sent: no connection named {order.key.connection}.", order.key)]
         self._reached("order.before_intent")
         sent = advance(order, OrderState.SENT, self._clock.now())
         follow = self._store(sent, None, cause)
@@ -261,74 +265,34 @@ class OrderService:
         if order.intent is Intent.CLOSE:
             self._reached("close.order_committed")
         try:
-            broker.submit(sent)
+            self._broker(order.key).submit(sent)
         except ConnectionLost as lost:
-            denied = self._moved(sent, OrderState.DENIED, str(lost))
-            return [
-                *follow,
-                *self._store(denied, sent, "never sent"),
-                self._said(Level.ERROR, f"Not sent: {lost}"),
-            ]
+            return [*follow, *self._denied(sent, str(lost))]
         self._reached("order.handed_over")
         if order.intent is Intent.CLOSE:
             self._reached("close.order_handed_over")
         return follow
 
-    def _reported(self, order: Order, report: OrderReport) -> Order:
-        now = self._clock.now()
-        updated = order
-        if report.server_order_id and report.server_order_id != order.server_order_id:
-            updated = replace(updated, server_order_id=report.server_order_id)
-        if report.quantity is not None and report.quantity > 0:
-            updated = replace(updated, quantity=report.quantity)
-        if report.filled_quantity is not None and report.filled_quantity > updated.filled_quantity:
-            updated = replace(updated, filled_quantity=report.filled_quantity)
-        if report.kind in (ReportKind.REPLACED, ReportKind.RESTATED):
-            updated = replace(
-                updated,
-                price=report.price if report.price is not None else updated.price,
-                trigger_price=report.trigger_price if report.trigger_price is not None else updated.trigger_price,
-            )
-        state = report.state
-        if state is None or (state is not updated.state and state not in LIFE[updated.state]):
-            if state is not None:
-                _log.warning("report refused by the life table", order=order.client_order_id, state=state.value)
-            return updated if updated == order else replace(updated, updated_at=now)
-        updated = advance(updated, state, now, report.text if report.state in FINAL else "")
-        return updated if updated == order else replace(updated, updated_at=now)
+    def _denied(self, order: Order, why: str) -> list[Message]:
+        denied = self._moved(order, OrderState.DENIED, why)
+        text = f"Not sent: {order.side.value} {order.quantity:f} {order.key.symbol}. {why}"
+        return [*self._store(denied, order, "never sent"), self._said(Level.ERROR, text, order.key)]
 
     def _adopt(self, report: OrderReport) -> list[Message]:
-        """Keep an order somebody else sent, to be seen and cancelled; never to be changed by a rule of ours."""
-        if report.side is None or report.type is None or not report.server_order_id or report.quantity is None:
-            return []
-        now = self._clock.now()
-        order = Order(
-            key=report.key,
-            client_order_id=f"EXT-{report.key.connection}-{report.server_order_id}",
-            side=report.side,
-            intent=Intent.OPEN if report.key not in self._state.snapshot().positions else Intent.REDUCE,
-            type=report.type,
-            quantity=report.quantity,
-            created_at=now,
-            updated_at=now,
-            price=report.price,
-            trigger_price=report.trigger_price,
-            time_in_force=report.time_in_force,
-            state=report.state or OrderState.UNKNOWN,
-            filled_quantity=report.filled_quantity or Decimal(0),
-            server_order_id=report.server_order_id,
-            reason="EXTERNAL",
-            external=True,
-        )
-        return self._store(order, None, "seen at the broker")
+        """Keep an order somebody else sent; one of ours that this store does not know keeps our name for it."""
+        name = report.client_order_id if self._ids.is_ours(report.client_order_id) else external_id(report)
+        order = adopted(report, name, report.key in self._state.snapshot().positions, self._clock.now())
+        return [] if order is None else self._store(order, None, "seen at the broker")
 
     def _doubt(self, orders: Iterable[Order], reason: str) -> list[Message]:
+        """Move orders that were sent and not answered to UNKNOWN, and have the broker asked."""
         follow: list[Message] = []
-        for order in list(orders):
-            unknown = self._moved(order, OrderState.UNKNOWN, reason)
-            follow.extend(self._store(unknown, order, "no answer"))
+        for order in orders:
+            if order.state is not OrderState.SENT:
+                continue
+            follow += self._store(self._moved(order, OrderState.UNKNOWN, reason), order, "no answer")
             text = (
-                f"{order.side.value} {order.quantity} {order.key.symbol}: {reason} It may have reached the broker. "
+                f"{order.side.value} {order.quantity:f} {order.key.symbol}: {reason} It may have reached the broker. "
                 "It is being asked about and will not be sent again."
             )
             follow.append(self._said(Level.ALARM, text, order.key))
@@ -336,29 +300,35 @@ class OrderService:
         return follow
 
     def _store(self, order: Order, before: Order | None, cause: str) -> list[Message]:
-        """Commit, then publish; an order that did not change is left alone."""
-        if before is not None and order == self._orders.get(order.client_order_id):
+        """Commit, then publish; an order that did not change is left alone.
+
+        Only a new entry waits for the disk: everything else has happened, or must.
+
+        Raises:
+            PersistenceError: the intent of an entry was not stored.
+        """
+        if before is not None and order == before:
             return []
-        self._repository.save(order, self._mode(order.key), cause)
-        self._keep(order)
+        follow: list[Message] = []
+        try:
+            self._repository.save(order, self._mode(order.key), cause)
+        except PersistenceError as error:
+            if before is None and order.intent.is_entry and not order.external:
+                raise
+            follow = self._unsaved.report(error)
+        self._book.keep(order)
+        if order.state is OrderState.SENT:
+            self._sent_s.setdefault(order.client_order_id, self._clock.monotonic())
+        else:
+            self._sent_s.pop(order.client_order_id, None)
         self._state.set_order(order)
-        return [events.OrderChanged(order, before)]
+        return [*follow, events.OrderChanged(order, before)]
 
-    def _keep(self, order: Order) -> None:
-        self._orders[order.client_order_id] = order
-        if order.server_order_id:
-            # An id the broker replaced stays a synonym: a late fill may still carry it.
-            self._by_server_id[(order.key.connection, order.server_order_id)] = order.client_order_id
-
-    def _find(self, report: OrderReport) -> Order | None:
-        order = self._orders.get(report.client_order_id)
-        if order is not None and order.key == report.key:
-            return order
-        for server_id in (report.server_order_id, report.previous_server_order_id):
-            name = self._by_server_id.get((report.key.connection, server_id)) if server_id else None
-            if name is not None:
-                return self._orders[name]
-        return None
+    def _broker(self, key: PositionKey) -> Broker:
+        broker = self._brokers.get(key.connection)
+        if broker is None:
+            raise ConnectionLost(f"There is no connection named {key.connection} in this session.")
+        return broker
 
     def _moved(self, order: Order, state: OrderState, reason: str = "") -> Order:
         return advance(order, state, self._clock.now(), reason)
@@ -375,12 +345,3 @@ class OrderService:
 
     def _action_expiry(self) -> float:
         return self._clock.monotonic() + ACTION_MEMORY_S
-
-
-def _refusal(order: Order, report: OrderReport) -> str:
-    what = {
-        ReportKind.REJECTED: "The broker refused",
-        ReportKind.CANCEL_REFUSED: "The broker refused to cancel",
-    }.get(report.kind, "The broker refused to change")
-    words = report.text or "no reason given"
-    return f"{what} {order.side.value} {order.quantity} {order.key.symbol}: {words}"

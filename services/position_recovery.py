@@ -5,6 +5,10 @@ taken over, its missed fills booked through the front door, and only then are po
 something becomes a row. A row is decided by the trader, or by itself where nothing needs deciding: it matches and the
 last session ended cleanly, or it matches again after a reconnect. When no row of a connection is open, and only then,
 the line is READY. No answer, a refused answer or half an answer proves nothing and opens nothing.
+
+While a line is READY the positions and orders of whatever is exposed are asked for every thirty seconds, because a
+lost message is silent. A difference that lasts (CertaintyService gives it its grace) locks the scope and becomes a row
+here; it goes by decision, or by itself when both sides agree again.
 """
 
 from collections.abc import Mapping
@@ -12,13 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import structlog
-
 from core import commands, events
 from core.clock import Clock
 from core.events import Announcement, Level, Link
 from core.messages import Message
-from core.model.fill import Fill, FillSource, Side
 from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import Position
@@ -27,19 +28,23 @@ from core.model.scope import PositionKey
 from core.ports import AccountRepository, AuditLog, Broker, Checkpoint, LastRun, PositionRepository
 from core.snapshot import Certainty, ConnectionStatus, ScopeStatus
 from core.state_manager import StateManager
-from services.absent_orders import SETTLING, AbsentOrders
+from services.absent_orders import SETTLING_S, AbsentOrders
+from services.line_watch import CROSSED_RETRY_S, LineWatch
 from services.missed_fills import missed_fills
 from services.reconciliation import compare, correction
+from services.recovery_rows import (
+    MISMATCHED,
+    crossed,
+    following,
+    freshest,
+    lock_of,
+    needs_choice,
+    our_quantity,
+)
 
-ANSWER_LIMIT_S = 15.0
-RETRIES_S = (5.0, 15.0, 60.0)
+LOOK_S = 30.0
 FILL_WINDOW = timedelta(days=1)
 READING = "the broker's state is being read; entries open when it agrees with ours."
-UNDECIDED = "a recovered position waits for your decision."
-UNCONFIRMED = "the position was adopted without the broker's answer; entries wait for it."
-IGNORED = "this scope was left undecided; reconcile it first."
-
-_log = structlog.get_logger("recovery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +58,11 @@ class RecoveryReport:
     ended_at: datetime | None
 
 
-@dataclass(slots=True)
-class _Line:
-    """Where a connection stands on its way to READY."""
-
-    asked_at_s: float | None = None
-    retry_at_s: float | None = None
-    tries: int = 0
-    ready: bool = False
-
-
 class PositionRecoveryService:
-    """Bring positions back and decide when a connection may trade (trading thread; the start on the main thread)."""
+    """Bring positions back and decide when a connection may trade (trading thread; the start on the main thread).
+
+    It alone locks and unlocks scopes.
+    """
 
     def __init__(
         self,
@@ -83,11 +81,14 @@ class PositionRecoveryService:
         self._state = state
         self._clock = clock
         self._reached = reached
-        self._lines = {connection: _Line() for connection in brokers}
+        self._lines = {connection: LineWatch(clock.monotonic()) for connection in brokers}
         self._absent = {connection: AbsentOrders() for connection in brokers}
         self._rows: dict[PositionKey, RecoveryRow] = {}
+        self._to_confirm: set[PositionKey] = set()
         self._unclean = False
         self._ended_at: datetime | None = None
+        self._known_until = clock.now()
+        self._next_look_s = clock.monotonic() + LOOK_S
 
     # -- start-up ---------------------------------------------------------------------------------------------------
 
@@ -96,16 +97,18 @@ class PositionRecoveryService:
     ) -> RecoveryReport:
         """Load what was open; every position is unverified until a broker has been heard (main thread)."""
         positions = self._positions.recover_all_open_positions()
-        self._unclean = last_run is not None and not last_run.clean
-        self._ended_at = None if last_run is None else last_run.alive_at
+        if last_run is not None:
+            self._unclean, self._ended_at = not last_run.clean, last_run.alive_at
+            self._known_until = last_run.alive_at
         for position in positions:
-            self._rows[position.key] = RecoveryRow(position.key, Situation.NO_ANSWER, position, None, None)
-            self._state.set_scope(ScopeStatus(position.key, lock=UNDECIDED, restored=True))
+            row = RecoveryRow(position.key, Situation.NO_ANSWER, position, None, None)
             if position.key.connection not in self._lines:
-                lock = f"the connection {position.key.connection} is not configured in this session."
-                self._state.set_scope(ScopeStatus(position.key, lock=lock, restored=True))
-                left = replace(self._rows[position.key], note=lock.capitalize(), decided=RecoveryChoice.IGNORE)
-                self._rows[position.key] = left
+                note = f"The connection {position.key.connection} is not configured in this session."
+                row = replace(row, note=note, decided=RecoveryChoice.IGNORE)
+            elif self._unclean:
+                self._to_confirm.add(position.key)
+            self._state.set_scope(ScopeStatus(position.key, restored=True))
+            self._keep(row)
         for connection in self._brokers:
             self._state.block_entries(connection, READING)
         self._publish()
@@ -116,7 +119,7 @@ class PositionRecoveryService:
 
     def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
         """Show the line; ask for everything when it is up, close entries when it is not."""
-        line = self._lines[event.connection]
+        held = self._state.snapshot().connections.get(event.connection)
         now_s = self._clock.monotonic()
         self._state.set_connection(
             ConnectionStatus(
@@ -124,35 +127,37 @@ class PositionRecoveryService:
                 link=event.link,
                 since=event.at,
                 text=event.text,
-                server=event.server or self._server(event.connection),
+                server=event.server or ("" if held is None else held.server),
                 attempt=event.attempt,
                 retry_at_s=None if event.retry_in_s is None else now_s + event.retry_in_s,
                 trading_supported=event.trading_supported,
             )
         )
-        line.ready = False
-        line.tries = 0
-        if event.link is Link.SYNCING:
-            self._state.block_entries(event.connection, READING)
-            self._ask(event.connection)
-        else:
-            line.asked_at_s = line.retry_at_s = None
-            self._state.block_entries(event.connection, f"the line {event.connection} is {event.link.value.lower()}.")
+        up = event.link is Link.SYNCING
+        self._lines[event.connection].changed(up, now_s)
+        closed = READING if up else f"the line {event.connection} is {event.link.value.lower()}."
+        self._state.block_entries(event.connection, closed)
+        self._ask(event.connection)
         self._publish()
         return []
 
     def on_gap(self, event: events.GapDetected) -> list[Message]:
         """Messages may be missing: entries close until a fresh snapshot agrees."""
         line = self._lines[event.connection]
-        if line.ready:
-            line.ready = False
-            self._set_link(event.connection, Link.SYNCING, event.text)
-            self._state.block_entries(event.connection, READING)
+        if not line.up:
+            return []
+        line.changed(True, self._clock.monotonic())
+        self._set_link(event.connection, Link.SYNCING, event.text)
+        self._state.block_entries(event.connection, READING)
         self._ask(event.connection)
-        return [Announcement(Level.CAUTION, f"{event.connection}: {event.text} Reading everything again.", self._now())]
+        return [self._said(Level.CAUTION, f"{event.connection}: {event.text} Reading everything again.")]
 
     def on_ask_broker(self, command: commands.AskBroker) -> list[Message]:
-        """Ask for a fresh snapshot, unless one is on its way."""
+        """Lock what differs, and ask for a fresh snapshot unless one is on its way."""
+        for scope in self._state.snapshot().scopes.values():
+            differs = scope.key.connection == command.connection and scope.certainty is Certainty.MISMATCH
+            if differs and not scope.lock:
+                self._state.set_scope(replace(scope, lock=MISMATCHED))
         line = self._lines.get(command.connection)
         if line is not None and line.asked_at_s is None:
             self._ask(command.connection)
@@ -166,25 +171,44 @@ class PositionRecoveryService:
         return []
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
-        """Give up on answers that do not come, and ask again when it is time."""
+        """Give up on answers that do not come, ask again when it is time, and let go of what agrees again."""
         for connection, line in self._lines.items():
-            if line.asked_at_s is not None and event.monotonic_s - line.asked_at_s > ANSWER_LIMIT_S:
-                self._unanswered(connection)
-            if line.retry_at_s is not None and event.monotonic_s >= line.retry_at_s:
+            if line.overdue(event.monotonic_s):
+                line.failed(event.monotonic_s)
+            if line.due(event.monotonic_s):
                 self._ask(connection)
+            if line.ready:
+                self._ease(connection)
+        if event.monotonic_s >= self._next_look_s:
+            self._next_look_s = event.monotonic_s + LOOK_S
+            self._look()
+        self._publish()
+        return []
+
+    def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
+        """A position that ended was restored; the next one is not."""
+        scope = self._state.snapshot().scopes.get(event.change.key)
+        if scope is not None and scope.restored and (event.change.trade is not None or event.change.after is None):
+            self._state.set_scope(replace(scope, restored=False))
         return []
 
     # -- the snapshot -----------------------------------------------------------------------------------------------
 
     def on_snapshot_failed(self, event: events.SnapshotFailed) -> list[Message]:
         """Conclude nothing; try again later."""
-        self._unanswered(event.connection)
+        line = self._lines[event.connection]
+        if not line.up:
+            return []
+        line.failed(self._clock.monotonic())
+        self._publish()
         text = f"{event.connection} did not give a complete answer: {event.text} Nothing was changed; asking again."
-        return [Announcement(Level.CAUTION, text, self._now())]
+        return [self._said(Level.CAUTION, text)]
 
     def on_snapshot(self, event: events.SnapshotReceived) -> list[Message]:
         """Take accounts, money and orders first; the missed fills need them."""
         self._reached("recovery.snapshot_received")
+        if not self._lines[event.connection].up:
+            return []  # it was on its way when the line fell
         snapshot = event.snapshot
         follow: list[Message] = [events.AccountsListed(event.connection, snapshot.accounts)]
         follow.extend(events.BalanceReported(key, balance) for key, balance in snapshot.balances)
@@ -193,169 +217,155 @@ class PositionRecoveryService:
         return follow
 
     def on_orders_taken(self, event: events.SnapshotOrdersTaken) -> list[Message]:
-        """Find the fills we missed and have them booked before anything is compared."""
-        snapshot = event.snapshot
-        follow: list[Message] = []
+        """Find the fills we missed and have them booked, one by one, before anything is compared."""
         orders = self._state.snapshot().orders.values()
-        missed = missed_fills(snapshot, orders, self._accounts, self._positions)
-        if missed:
-            follow.append(events.FillsWhileAway(event.connection, missed))
-        follow.append(events.SnapshotDigested(event.connection, snapshot))
-        return follow
+        missed = missed_fills(event.snapshot, orders, self._accounts, self._positions)
+        return [
+            *(events.FillsWhileAway(event.connection, (fill,)) for fill in missed),
+            events.SnapshotDigested(event.connection, event.snapshot),
+        ]
 
     def on_digested(self, event: events.SnapshotDigested) -> list[Message]:
         """Compare, and open the line if nothing is left to decide."""
         self._reached("recovery.digested")
-        line = self._lines[event.connection]
-        line.asked_at_s = line.retry_at_s = None
-        line.tries = 0
+        line, now_s = self._lines[event.connection], self._clock.monotonic()
+        line.digested()
         state = self._state.snapshot()
         orders = [one for one in state.orders.values() if one.key.connection == event.connection]
         absent = self._absent[event.connection]
-        follow: list[Message] = [events.AbsenceProven(name) for name in absent.weigh(orders, event.snapshot)]
+        proven = absent.weigh(orders, event.snapshot, now_s)
         if absent.waiting:
-            line.retry_at_s = self._clock.monotonic() + SETTLING.total_seconds() + 0.5
+            line.again_at(now_s + SETTLING_S + 0.5)
+        positions = freshest(event.snapshot.positions, state.scopes)
         ours = {key: one for key, one in state.positions.items() if key.connection == event.connection}
-        found = {row.key: row for row in compare(ours, event.snapshot.positions, orders)}
+        found = {row.key: row for row in compare(ours, positions, orders)}
         for key in [key for key in self._rows if key.connection == event.connection and key not in found]:
-            self._settled(key)
+            self._let_go(key)
         for row in found.values():
-            self._take_row(row, line.ready)
-        return [*follow, *self._finish(event.connection)]
+            if crossed(row, positions, event.snapshot.asked_at, state.fills):
+                line.answered = False
+                line.again_at(now_s + CROSSED_RETRY_S)
+            else:
+                self._take_row(row, line.ready)
+        return [*(events.AbsenceProven(name) for name in proven), *self._finish(event.connection)]
 
     # -- decisions --------------------------------------------------------------------------------------------------
 
     def on_decide(self, command: commands.DecideRecovery) -> list[Message]:
         """Apply the trader's choice for one scope, if the facts are still those he saw."""
-        row = self._rows.get(command.key)
+        row, connection = self._rows.get(command.key), command.key.connection
         held = self._state.snapshot().positions.get(command.key)
-        seen = None if row is None or row.ours is None else row.ours.quantity
-        outdated = row is None or row.version != command.version or seen != (None if held is None else held.quantity)
-        if row is None or outdated or command.choice not in row.choices:
+        quantity = Decimal(0) if held is None else held.quantity
+        verify = command.choice is RecoveryChoice.VERIFY
+        if row is None or (not verify and (row.version != command.version or our_quantity(row) != quantity)):
             text = f"{command.key.symbol}: the facts changed while you decided. Nothing was done; look again."
-            return [Announcement(Level.CAUTION, text, self._now(), command.key)]
+            return [self._said(Level.CAUTION, text, command.key), commands.AskBroker(connection)]
+        if not verify and command.choice not in row.choices:
+            text = f"{command.key.symbol} is {row.situation.value}: {command.choice.value} does not apply to that."
+            return [self._said(Level.CAUTION, text, command.key)]
         self._record_decision(row, command.choice)
-        if command.choice is RecoveryChoice.VERIFY:
-            self._ask(command.key.connection)
-            return [Announcement(Level.INFO, f"Asking the broker about {command.key.symbol}.", self._now())]
-        follow = self._apply(row, command.choice)
-        self._rows[row.key] = replace(row, decided=command.choice)
-        return [*follow, *self._finish(command.key.connection)]
-
-    def _apply(self, row: RecoveryRow, choice: RecoveryChoice) -> list[Message]:
-        held = self._state.snapshot().scopes.get(row.key) or ScopeStatus(row.key)
-        if choice is RecoveryChoice.IGNORE or row.situation is Situation.NO_ANSWER:
-            self._state.set_scope(replace(held, lock=IGNORED if choice is RecoveryChoice.IGNORE else UNCONFIRMED))
-            return []
-        self._state.set_scope(replace(held, lock="", restored=True))
-        if choice is RecoveryChoice.ADOPT and row.situation in (Situation.MATCH, Situation.FILLS_ONLY):
-            return []
-        source = FillSource.MANUAL if choice is RecoveryChoice.RECORD_CLOSED else FillSource.RECON
-        target = replace(row, broker_quantity=Decimal(0)) if choice is RecoveryChoice.RECORD_CLOSED else row
-        template = Fill(row.key, "", Side.BUY, Decimal(1), None, None, self._now())
-        fill = correction(target, source, None, template)
-        if fill is None:
-            return []
-        before = Decimal(0) if row.ours is None else row.ours.quantity
-        reason = "adopted from broker" if choice is RecoveryChoice.ADOPT else "recorded as closed"
-        text = f"{row.key.symbol} {row.key.account}: {reason}, {before} → {target.broker_quantity}."
-        return [
-            events.CorrectionDecided(fill, reason, before),
-            Announcement(Level.INFO, text, self._now(), row.key),
-        ]
+        if verify:
+            line = self._lines.get(connection)
+            if line is not None:
+                line.tries = 0
+            self._ask(connection)
+            self._publish()
+            return [self._said(Level.INFO, f"Asking the broker about {command.key.symbol}.")]
+        self._to_confirm.discard(row.key)
+        self._keep(replace(row, decided=command.choice))
+        decided = correction(row, command.choice, self._clock.now())
+        if decided is None:
+            return self._finish(connection)
+        after = decided.expected_before + decided.fill.signed_quantity
+        text = f"{row.key.symbol} {row.key.account}: {decided.reason}, {decided.expected_before:f} → {after:f}."
+        return [decided, self._said(Level.INFO, text, row.key), *self._finish(connection)]
 
     # -- private ----------------------------------------------------------------------------------------------------
 
     def _ask(self, connection: str) -> None:
-        line = self._lines[connection]
-        line.asked_at_s, line.retry_at_s = self._clock.monotonic(), None
-        self._brokers[connection].request_snapshot(self._fills_since(connection))
-        self._publish()
+        line = self._lines.get(connection)
+        if line is not None and line.up:
+            line.asked(self._clock.monotonic())
+            self._brokers[connection].request_snapshot(self._fills_since(connection))
 
     def _fills_since(self, connection: str) -> datetime:
-        """Return a time early enough to see every fill we may lack: when we were last alive, or our oldest order."""
-        now = self._now()
-        times = [now if self._ended_at is None else self._ended_at]
-        for order in self._state.snapshot().orders.values():
-            if order.key.connection == connection and order.is_alive:
-                times.append(order.created_at)
-        return min(times) - FILL_WINDOW
+        """Return a time early enough to see every fill we may lack: when we last knew all, or our oldest order."""
+        orders = self._state.snapshot().orders.values()
+        alive = [one.created_at for one in orders if one.key.connection == connection and one.is_alive]
+        return min([self._known_until, *alive]) - FILL_WINDOW
 
-    def _take_row(self, row: RecoveryRow, was_ready: bool) -> None:
-        held = self._rows.get(row.key)
-        scope = self._state.snapshot().scopes.get(row.key) or ScopeStatus(row.key)
-        if row.situation is Situation.MATCH:
-            restored_now = held is not None and held.decided is None and self._unclean and not was_ready
-            fresh_start = restored_now and scope.restored
-            if fresh_start:
-                self._rows[row.key] = _newer(row, held)
-            else:
-                self._rows[row.key] = replace(_newer(row, held), decided=RecoveryChoice.ADOPT)
-                self._state.set_scope(replace(scope, lock=""))
-            return
-        if held is not None and held.decided is not None and _same_facts(held, row):
-            self._rows[row.key] = replace(row, version=held.version, decided=held.decided)
-            return
-        if was_ready and scope.certainty is not Certainty.MISMATCH:
-            # While the line is up a fill and its position report cross; CertaintyService gives them their grace.
-            return
-        self._rows[row.key] = _newer(row, held)
-        self._state.set_scope(replace(scope, lock=UNDECIDED))
+    def _look(self) -> None:
+        """Ask for the positions and orders of what is exposed on a quiet line: a lost message is silent."""
+        state = self._state.snapshot()
+        working = {one.key for one in state.orders.values() if one.is_alive}
+        for connection in [name for name, line in self._lines.items() if line.ready and line.asked_at_s is None]:
+            exposed = {key for key in {*state.positions, *working} if key.connection == connection}
+            for account in sorted({key.account_key for key in exposed}):
+                self._brokers[connection].request_positions(account)
+            if exposed & working:
+                self._brokers[connection].request_orders()
 
-    def _settled(self, key: PositionKey) -> None:
-        """Drop the row of a scope that is flat on both sides by now."""
-        del self._rows[key]
-        scope = self._state.snapshot().scopes.get(key)
-        if scope is not None and scope.lock in (UNDECIDED, UNCONFIRMED, IGNORED):
-            self._state.set_scope(replace(scope, lock=""))
+    def _keep(self, row: RecoveryRow) -> None:
+        """Hold a row, and lock its scope or unlock it."""
+        self._rows[row.key] = row
+        self._lock(row.key, lock_of(row))
 
-    def _unanswered(self, connection: str) -> None:
-        line = self._lines[connection]
-        line.asked_at_s = None
-        line.retry_at_s = self._clock.monotonic() + RETRIES_S[min(line.tries, len(RETRIES_S) - 1)]
-        line.tries += 1
-        self._publish()
+    def _lock(self, key: PositionKey, lock: str) -> None:
+        scope = self._state.snapshot().scopes.get(key) or ScopeStatus(key)
+        if scope.lock != lock:
+            self._state.set_scope(replace(scope, lock=lock))
+
+    def _let_go(self, key: PositionKey) -> None:
+        """Drop the row of a scope in which nothing differs any more."""
+        self._rows.pop(key, None)
+        self._to_confirm.discard(key)
+        self._lock(key, "")
+
+    def _take_row(self, found: RecoveryRow, ready: bool) -> None:
+        held = self._rows.get(found.key)
+        scope = self._state.snapshot().scopes.get(found.key)
+        settled = scope is None or scope.certainty is not Certainty.MISMATCH
+        if ready and settled and found.situation is not Situation.MATCH and (held is None or held.decided is not None):
+            return  # while the line is up, a fill and its position report cross
+        self._keep(following(found, held, found.key in self._to_confirm))
+
+    def _ease(self, connection: str) -> None:
+        """Let go of differences that are gone: the broker's figure equals ours again."""
+        for scope in self._state.snapshot().scopes.values():
+            if scope.lock and scope.key.connection == connection and scope.certainty is Certainty.CONFIRMED:
+                row = self._rows.get(scope.key)
+                if row is None or row.situation is not Situation.MATCH:
+                    self._let_go(scope.key)
 
     def _finish(self, connection: str) -> list[Message]:
-        line = self._lines.get(connection)
-        open_rows = [row for row in self._rows.values() if row.key.connection == connection and row.decided is None]
+        """Open entries when the last row is decided."""
         self._publish()
-        status = self._state.snapshot().connections.get(connection)
-        answered = line is not None and line.asked_at_s is None and line.tries == 0
-        if line is None or open_rows or not answered or status is None:
-            return []
-        if line.ready or status.link not in (Link.SYNCING, Link.READY):
+        line = self._lines.get(connection)
+        mine = [row for row in self._rows.values() if row.key.connection == connection]
+        if line is None or line.ready or not line.answered or any(row.decided is None for row in mine):
             return []
         line.ready = True
         self._state.block_entries(connection, "")
         self._set_link(connection, Link.READY, "")
-        return [events.ConnectionReconciled(connection), *self._greeting(connection)]
-
-    def _greeting(self, connection: str) -> list[Message]:
-        restored = [row for row in self._rows.values() if row.key.connection == connection and row.ours is not None]
-        if not restored:
-            return []
-        noun = "position" if len(restored) == 1 else "positions"
-        confirmed = all(row.situation is Situation.MATCH for row in restored)
-        end = "confirmed by broker." if confirmed else "as decided."
-        return [Announcement(Level.SUCCESS, f"Restored {len(restored)} {noun}, {end}", self._now())]
+        follow: list[Message] = [events.ConnectionReconciled(connection)]
+        restored = [row for row in mine if row.ours is not None]
+        if restored:
+            noun = "position" if len(restored) == 1 else "positions"
+            confirmed = all(row.situation is Situation.MATCH for row in restored)
+            end = "confirmed by broker." if confirmed else "as decided."
+            follow.append(self._said(Level.SUCCESS, f"Restored {len(restored)} {noun}, {end}"))
+        return follow
 
     def _publish(self) -> None:
-        asking = frozenset(name for name, line in self._lines.items() if line.asked_at_s is not None)
-        waiting = frozenset(name for name in self._lines if name in asking or not self._answered(name))
+        now_s = self._clock.monotonic()
+        asking = frozenset(name for name, line in self._lines.items() if line.awaited(now_s))
         rows = tuple(self._rows[key] for key in sorted(self._rows))
-        open_rows = [row for row in rows if row.decided is None]
-        late = any(self._lines[row.key.connection].tries for row in open_rows if row.key.connection in self._lines)
-        wants = bool(open_rows) and (self._unclean or late or any(_needs_choice(row) for row in open_rows))
-        recovery = Recovery(self._unclean, self._ended_at, waiting, rows, wants)
+        undecided = [row for row in rows if row.decided is None]
+        late = any(row.key.connection not in asking for row in undecided)
+        wants = bool(undecided) and (self._unclean or late or any(needs_choice(row) for row in undecided))
+        recovery = Recovery(self._unclean, self._ended_at, asking, rows, wants)
         if recovery != self._state.snapshot().recovery:
             self._state.set_recovery(recovery)
-
-    def _answered(self, connection: str) -> bool:
-        """Say whether the rows of a connection rest on what its broker said since the line came up."""
-        status = self._state.snapshot().connections.get(connection)
-        line = self._lines[connection]
-        return status is not None and status.link in (Link.SYNCING, Link.READY) and line.tries == 0
 
     def _record_decision(self, row: RecoveryRow, choice: RecoveryChoice) -> None:
         account = self._state.snapshot().accounts.get(row.key.account_key)
@@ -367,33 +377,14 @@ class PositionRecoveryService:
             cause="recovery dialog",
             data={
                 "symbol": row.key.symbol,
-                "ours": "0" if row.ours is None else str(row.ours.quantity),
-                "broker": "unknown" if row.broker_quantity is None else str(row.broker_quantity),
+                "ours": f"{our_quantity(row):f}",
+                "broker": "unknown" if row.broker_quantity is None else f"{row.broker_quantity:f}",
             },
         )
 
     def _set_link(self, connection: str, link: Link, text: str) -> None:
         held = self._state.snapshot().connections[connection]
-        self._state.set_connection(replace(held, link=link, since=self._now(), text=text))
+        self._state.set_connection(replace(held, link=link, since=self._clock.now(), text=text))
 
-    def _server(self, connection: str) -> str:
-        held = self._state.snapshot().connections.get(connection)
-        return "" if held is None else held.server
-
-    def _now(self) -> datetime:
-        return self._clock.now()
-
-
-def _newer(row: RecoveryRow, held: RecoveryRow | None) -> RecoveryRow:
-    if held is None:
-        return replace(row, version=1)
-    return replace(row, version=held.version if _same_facts(held, row) else held.version + 1)
-
-
-def _same_facts(left: RecoveryRow, right: RecoveryRow) -> bool:
-    ours = [None if row.ours is None else row.ours.quantity for row in (left, right)]
-    return left.situation is right.situation and left.broker_quantity == right.broker_quantity and ours[0] == ours[1]
-
-
-def _needs_choice(row: RecoveryRow) -> bool:
-    return row.situation not in (Situation.MATCH, Situation.NO_ANSWER)
+    def _said(self, level: Level, text: str, key: PositionKey | None = None) -> Announcement:
+        return Announcement(level, text, self._clock.now(), key)

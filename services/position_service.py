@@ -2,23 +2,24 @@
 
 Ticks move the excursions in memory; what moved is committed and published four times a second and before any fill, so a
 busy market writes no more often than a quiet one, and a crash can cost a quarter of a second of MAE and MFE, no more.
+A fill the database refuses is not shown: entries are halted, and the fill comes back with the next snapshot.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import structlog
 
-from core import events
+from core import commands, events
 from core.clock import Clock
 from core.errors import DuplicateFill
 from core.events import Announcement, Level
 from core.market_board import TickBatch
 from core.messages import Message
 from core.model.commission import CommissionSchedule
-from core.model.fill import Fill, FillSource
+from core.model.fill import Fill, FillSource, correction_id
 from core.model.instrument import Instrument
 from core.model.order_ids import OrderIds
 from core.model.position import Position, apply_fill, initial_risk, revalue, track
@@ -54,12 +55,21 @@ class PositionService:
         self._schedule = schedule
         self._reached = reached
         self._positions: dict[PositionKey, Position] = {}
+        self._opened_at: dict[PositionKey, datetime] = {}
         self._moved: set[PositionKey] = set()
 
     def load(self, positions: Sequence[Position]) -> None:
         """Take over what the database held; prices were missed meanwhile, so the extremes are incomplete."""
         for position in positions:
-            self._positions[position.key] = replace(position, extremes_complete=False, heat_since=None)
+            self._missed_prices(position)
+
+    def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
+        """Mark the excursions of a line's positions as incomplete when it falls: prices are being missed."""
+        if event.link in (events.Link.OFFLINE, events.Link.REFUSED):
+            for key, position in tuple(self._positions.items()):
+                if key.connection == event.connection:
+                    self._missed_prices(position)
+        return []
 
     def on_fill(self, event: events.FillReceived) -> list[Message]:
         """Book a fill the broker reported."""
@@ -80,7 +90,7 @@ class PositionService:
         if quantity != event.expected_before:
             text = f"{event.fill.key.symbol} changed while you decided; nothing was booked. Look at it again."
             return [Announcement(Level.CAUTION, text, self._clock.now(), event.fill.key)]
-        follow = self._book(event.fill, cause=event.reason)
+        follow = self._book(self._unlike_before(event.fill, quantity), cause=event.reason)
         self._reached("recovery.correction_committed")
         return follow
 
@@ -99,7 +109,9 @@ class PositionService:
     def on_instrument(self, event: events.InstrumentReported) -> list[Message]:
         """Store a contract's definition and revalue what is open in it, in one transaction."""
         key = (event.connection, event.instrument.symbol)
-        if self._state.snapshot().instruments.get(key) == event.instrument:
+        known = self._state.snapshot().instruments.get(key)
+        refused = event.instrument.tick_size is None and known is not None and known.tick_size is not None
+        if known == event.instrument or refused:  # what a venue will not tell again it has told before
             return []
         revalued = [
             revalue(position, event.instrument)
@@ -125,11 +137,12 @@ class PositionService:
 
     def persist_extremes(self) -> None:
         """Commit the annotations that moved since the last call, then publish them."""
-        moved = [self._positions[key] for key in self._moved if key in self._positions]
-        self._moved.clear()
+        moved = [self._positions[key] for key in sorted(self._moved) if key in self._positions]
         if not moved:
+            self._moved.clear()
             return
         self._repository.update_trade_extremes(moved)
+        self._moved.clear()
         for position in moved:
             self._state.set_position(position.key, position)
 
@@ -137,14 +150,16 @@ class PositionService:
         self.persist_extremes()
         fill = self._attributed(fill)
         change = apply_fill(self._positions.get(fill.key), fill, self._instrument(fill.key))
-        if change.after is not None and change.trade is None:
+        if change.after is not None:
             change = replace(change, after=self._with_exits(change.after))
         try:
             self._repository.record(change, self._mode(fill.key), cause)
         except DuplicateFill:
             _log.info("fill booked before", execution_id=fill.execution_id, symbol=fill.key.symbol)
-            return []
+            return self._conflict(fill)
         self._reached("fill.committed")
+        if change.before is None or change.trade is not None:
+            self._opened_at[fill.key] = fill.received_at
         self._publish(fill.key, change.after)
         self._state.add_fills(change.legs)
         follow: list[Message] = [events.FillApplied(change, away)]
@@ -154,9 +169,45 @@ class PositionService:
         self._reached("fill.published")
         return follow
 
+    def _conflict(self, fill: Fill) -> list[Message]:
+        """Tell when an execution is told again and differently; the first telling stays."""
+        told = [
+            one
+            for one in self._state.snapshot().fills
+            if one.execution_id == fill.execution_id and one.key.account_key == fill.key.account_key
+        ]
+        quantity = sum((one.quantity for one in told), Decimal(0))
+        prices = {one.price for one in told} - {None, fill.price}
+        if not told or (quantity == fill.quantity and told[0].side is fill.side and not (prices and fill.price)):
+            return []
+        text = (
+            f"{fill.key.symbol}: the broker told execution {fill.execution_id} twice, and differently. "
+            "The first telling stays booked; compare with the broker's statement."
+        )
+        return [
+            Announcement(Level.ALARM, text, self._clock.now(), fill.key),
+            commands.AskBroker(fill.key.connection),
+        ]
+
+    def _unlike_before(self, fill: Fill, quantity: Decimal) -> Fill:
+        """Return the correction under an id no earlier episode has: flat to two may be adopted twice in a life."""
+        before, after = quantity, quantity + fill.signed_quantity
+        while self._repository.has_fill(fill.key.account_key, fill.execution_id):
+            chained = correction_id(fill.key, fill.source.value, before, after, fill.execution_id)
+            fill = replace(fill, execution_id=chained)
+        return fill
+
+    def _missed_prices(self, position: Position) -> None:
+        """Keep the position as one whose excursions may be larger than what was seen."""
+        marked = replace(position, extremes_complete=False, heat_since=None)
+        self._positions[position.key] = marked
+        if marked != position:
+            self._moved.add(position.key)
+
     def _publish(self, key: PositionKey, position: Position | None) -> None:
         if position is None:
             self._positions.pop(key, None)
+            self._opened_at.pop(key, None)
         else:
             self._positions[key] = position
         self._state.set_position(key, position)
@@ -164,7 +215,10 @@ class PositionService:
     def _track(self, position: Position, batch: TickBatch) -> None:
         instrument = self._instrument(position.key)
         moved = position
+        opened_at = self._opened_at.get(position.key)
         for tick in batch.ticks:
+            if opened_at is not None and tick.received_at < opened_at:
+                continue  # it traded before we were in, and waited on the board
             moved = track(moved, tick.price, instrument, tick.received_at)
         if batch.dropped:
             moved = replace(moved, extremes_complete=False)

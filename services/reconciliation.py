@@ -9,14 +9,15 @@ the facts.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.broker_report import PositionReport
+from core.events import CorrectionDecided
 from core.model.fill import Fill, FillSource, Side, correction_id
 from core.model.order import Order, OrderState
 from core.model.position import Position
-from core.model.recovery import RecoveryRow, Situation
+from core.model.recovery import RecoveryChoice, RecoveryRow, Situation
 from core.model.scope import PositionKey
 
 # Broker clocks and ours differ; a fill this much before an order's birth may still be its own.
@@ -50,14 +51,14 @@ def compare(
                 broker_quantity=None if report is None else report.quantity,
                 broker_price=None if report is None else report.average_price,
                 exits=tuple(working.get(key, ())),
-                note=_note(position, report),
+                note=_note(position, report, theirs is not None),
             )
         )
     return tuple(rows)
 
 
 def situation_of(position: Position | None, report: PositionReport | None) -> Situation:
-    """Return how one scope relates; `report` None means a complete list did not mention it.
+    """Return how one scope relates; `report` None means that the broker lists no positions, or not this one.
 
     At least one of the two must be something other than flat.
     """
@@ -74,55 +75,54 @@ def situation_of(position: Position | None, report: PositionReport | None) -> Si
     return Situation.SIZE_DIFFERS if report.quantity * position.quantity > 0 else Situation.OPPOSITE_SIDE
 
 
-def correction(row: RecoveryRow, source: FillSource, now_fill: Fill | None, template: Fill) -> Fill | None:
-    """Return the fill that brings our quantity to the broker's; None when they agree.
+def correction(row: RecoveryRow, choice: RecoveryChoice, at: datetime) -> CorrectionDecided | None:
+    """Return the correction a decision asks for; None when our books stay as they are.
 
-    The price is known in one case only: a position we did not have is adopted at the broker's average. Everywhere else
-    no profit is invented: the price is None and the money of that trade stays unknown.
+    ADOPT brings our quantity to the broker's, where he gave one; RECORD_CLOSED brings it to zero. The price is known in
+    one case only: a position we did not have is adopted at the broker's average. Everywhere else no profit is invented:
+    the price is None and the money of that trade stays unknown.
 
     Args:
-        now_fill: a broker execution that explains the difference, whose price and time are then used.
-        template: carries received_at; its other fields are replaced.
+        at: now, aware UTC.
     """
+    closed = choice is RecoveryChoice.RECORD_CLOSED
+    after = Decimal(0) if closed else row.broker_quantity
     before = Decimal(0) if row.ours is None else row.ours.quantity
-    after = row.broker_quantity or Decimal(0)
-    difference = after - before
-    if difference == 0:
+    if choice not in (RecoveryChoice.ADOPT, RecoveryChoice.RECORD_CLOSED) or after is None or after == before:
         return None
+    source = FillSource.MANUAL if closed else FillSource.RECON
     anchor = "" if row.ours is None else row.ours.last_execution_id
-    price = row.broker_price if row.ours is None else None
-    return replace(
-        template,
+    fill = Fill(
         key=row.key,
         execution_id=correction_id(row.key, source.value, before, after, anchor),
-        side=Side.BUY if difference > 0 else Side.SELL,
-        quantity=abs(difference),
-        price=price if now_fill is None else now_fill.price,
-        fill_time=None if now_fill is None else now_fill.fill_time,
+        side=Side.BUY if after > before else Side.SELL,
+        quantity=abs(after - before),
+        price=row.broker_price if row.ours is None else None,
+        fill_time=None,
+        received_at=at,
         source=source,
     )
+    return CorrectionDecided(fill, "recorded as closed" if closed else "adopted from broker", before)
 
 
 def claim_fills(fills: Sequence[Fill], orders: Iterable[Order]) -> tuple[Fill, ...]:
     """Return the fills with those of orders whose acknowledgement was lost given their client order id.
 
     A historical fill names only the server's id, and of an order that was killed before its acknowledgement we do not
-    have one. Such a fill is claimed by an UNKNOWN order of the same scope and side, born before it and large enough,
-    if exactly one order qualifies and no other order is known by that server id.
+    have one. Such a fill is claimed by the oldest UNKNOWN order of the same scope and side that was born before it and
+    has room for it, unless another order is known by that server id.
     """
-    orders = tuple(orders)
+    orders = sorted(orders, key=lambda one: one.created_at)
     by_server_id = {(one.key, one.server_order_id): one.client_order_id for one in orders if one.server_order_id}
     room = {one.client_order_id: one.quantity - one.filled_quantity for one in orders}
     claimed: list[Fill] = []
     for fill in fills:
         owner = by_server_id.get((fill.key, fill.server_order_id), "")
         if not owner and not fill.client_order_id:
-            candidates = [one for one in orders if _may_own(one, fill, room)]
-            if len(candidates) == 1:
-                owner = candidates[0].client_order_id
-                by_server_id[(fill.key, fill.server_order_id)] = owner
+            owner = next((one.client_order_id for one in orders if _may_own(one, fill, room)), "")
+            by_server_id[(fill.key, fill.server_order_id)] = owner
         if owner:
-            room[owner] = room.get(owner, Decimal(0)) - fill.quantity
+            room[owner] -= fill.quantity
         claimed.append(replace(fill, client_order_id=owner) if owner and not fill.client_order_id else fill)
     return tuple(claimed)
 
@@ -145,7 +145,9 @@ def _may_own(order: Order, fill: Fill, room: Mapping[str, Decimal]) -> bool:
     )
 
 
-def _note(position: Position | None, report: PositionReport | None) -> str:
+def _note(position: Position | None, report: PositionReport | None, listed: bool) -> str:
+    if report is None and listed:
+        return "The broker's list does not mention it; that is not an explicit flat."
     if position is None or report is None or report.average_price is None or position.entry_price is None:
         return ""
     if report.quantity == 0 or abs(report.average_price - position.entry_price) < Decimal("0.0000001"):

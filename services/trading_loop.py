@@ -1,13 +1,14 @@
 """The trading thread: it alone decides, and it alone writes trading state and the database.
 
 Messages enter through `post` and are handled one after another by the handlers the routes name. A handler returns the
-messages that follow from it; they are handled, depth first and in order, before the next message from outside, within a
-bound. Two lanes feed the loop. The urgent lane takes what may only reduce risk, and the clock; it is served first and
-has slots of its own, so a flood of anything else can neither delay nor refuse a close. The other lane takes
-everything else.
+messages that follow from it; they are handled, depth first and in order, before the next message from outside, within
+a bound on how long such a chain may be. Two lanes feed the loop. The urgent lane takes what may only reduce risk, and
+the clock; it is served first and has slots of its own, so a flood of anything else can neither delay nor refuse a
+close. The other lane takes everything else.
 
-Whatever escapes a handler halts entries and is announced: a dead or half-working trading thread under a live window
-is the worst failure there is. The loop itself goes on, because closing and booking fills must.
+Whatever escapes a handler halts entries and is announced, once per cause: a dead or half-working trading thread under a
+live window is the worst failure there is. The loop itself goes on, and so do the other handlers of the same message,
+because closing and booking fills must.
 """
 
 from collections import deque
@@ -28,7 +29,9 @@ Routes = Mapping[type, tuple[Handler, ...]]
 
 INBOX_SLOTS = 20_000
 URGENT_SLOTS = 2_000
-CASCADE_LIMIT = 10_000
+# No honest chain is a tenth as deep; how wide one may be is the broker's business (a day's fills, missed).
+DEPTH_LIMIT = 100
+CASCADE_LIMIT = 500_000
 CLOCK_INTERVAL_S = 0.25
 
 URGENT: tuple[type, ...] = (
@@ -57,7 +60,9 @@ class TradingLoop:
         self._urgent: deque[Message] = deque()
         self._inbox: deque[Message] = deque()
         self._stopping = False
+        self._ended = False
         self._next_tick_s = 0.0
+        self._halted_for = ""
         self.thread = Thread(target=self._run, name="trading", daemon=True)
 
     def start(self) -> None:
@@ -81,7 +86,7 @@ class TradingLoop:
             EngineBusy: the lane is full, or the loop has ended; nothing was queued.
         """
         with self._ready:
-            if self._stopping and not self.thread.is_alive():
+            if self._ended or (self._stopping and not self.thread.is_alive()):
                 raise EngineBusy("The trading engine has ended; nothing was sent.")
             if isinstance(message, URGENT):
                 lane, slots = self._urgent, URGENT_SLOTS
@@ -94,27 +99,30 @@ class TradingLoop:
 
     def handle(self, message: Message) -> None:
         """Handle one message and everything that follows from it (trading thread; tests call it directly)."""
-        pending: deque[Message] = deque([message])
+        pending: deque[tuple[Message, int]] = deque([(message, 0)])
         for _ in range(CASCADE_LIMIT):
             if not pending:
                 return
-            current = pending.popleft()
+            current, depth = pending.popleft()
             if isinstance(current, events.Announcement):
                 self._announce(current)
                 continue
+            if depth > DEPTH_LIMIT:
+                break
             follow: list[Message] = []
             for handler in self._routes.get(type(current), ()):
                 follow.extend(self._guarded(handler, current))
-            pending.extendleft(reversed(follow))
+            pending.extendleft((one, depth + 1) for one in reversed(follow))
         self._halt(f"A message of type {type(message).__name__} caused an endless chain of others.")
 
     def _run(self) -> None:
         self._next_tick_s = self._clock.monotonic()
-        while True:
-            message = self._next()
-            if message is None:
-                return
-            self.handle(message)
+        try:
+            while (message := self._next()) is not None:
+                self.handle(message)
+        finally:
+            with self._ready:
+                self._ended = True
 
     def _next(self) -> Message | None:
         with self._ready:
@@ -128,6 +136,7 @@ class TradingLoop:
                 if self._inbox:
                     return self._inbox.popleft()
                 if self._stopping:
+                    self._ended = True  # under the lock: nothing can be queued that nobody will handle
                     return None
                 self._ready.wait(self._next_tick_s - now_s)
 
@@ -147,6 +156,9 @@ class TradingLoop:
 
     def _halt(self, reason: str) -> None:
         self._state.halt(reason)
+        if reason == self._halted_for:
+            return
+        self._halted_for = reason
         self._announce(events.Announcement(events.Level.ALARM, reason, self._clock.now()))
 
     def _announce(self, announcement: events.Announcement) -> None:

@@ -131,7 +131,7 @@ class Desk:
         """Build everything on the store and, unless told otherwise, let every line come up and be read."""
         assert self._built is None, "it runs"
         if self.folder is not None:
-            self._store = open_store(self.folder, self.clock, lambda name: self.reached(name))
+            self._store = open_store(self.folder, self.clock, self._reach)
         store: Repositories = self._store or self.memory
         store.positions.prove()
         self.said = []
@@ -353,20 +353,17 @@ class Desk:
         brokers: Mapping[str, Broker] = self.brokers
         health: StoreHealth = self.memory if self._store is None else self._store.database
 
-        def reached(name: str) -> None:
-            self.reached(name)
-
-        positions = PositionService(store.positions, store.accounts, state, clock, ids, self._schedule, reached)
+        positions = PositionService(store.positions, store.accounts, state, clock, ids, self._schedule, self._reach)
         services = Services(
             positions=positions,
-            orders=OrderService(store.orders, brokers, state, clock, ids, reached),
+            orders=OrderService(store.orders, brokers, state, clock, ids, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self._classify),
             market=MarketDataService(brokers, state, (positions.on_ticks,)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
-                store.positions, store.accounts, store.audit, brokers, state, clock, reached
+                store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
             ),
-            closes=CloseService(store.operations, brokers, state, clock, ids, reached),
+            closes=CloseService(store.operations, brokers, state, clock, ids, self._reach),
             notices=NoticeService(clock),
             runs=RunService(store.runs, health, state),
         )
@@ -392,6 +389,9 @@ class Desk:
         state.load(report.positions, orders, fills, trades)
         services.orders.load(orders, store.positions.filled_by_order([one.client_order_id for one in orders]))
         services.closes.load(operations)
+
+    def _reach(self, name: str) -> None:
+        self.reached(name)
 
     def _hear(self, sender: object, announcement: events.Announcement) -> None:
         self.said.append(announcement)

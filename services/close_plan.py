@@ -1,0 +1,111 @@
+"""The words the steps of a close are written in: the facts a step looks at, and the plan it makes of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from core.events import Link
+from core.messages import Message
+from core.model.operation import CloseChoice, CloseOperation, CloseStep
+from core.model.order import Order, OrderState
+from core.model.position import Position
+from core.model.scope import PositionKey
+from core.model.trade import Trade
+from core.snapshot import Certainty, ScopeStatus, Snapshot
+
+# The branch of a close that goes by the broker's figure because ours is not confirmed.
+BY_BROKER = "MISMATCH"
+
+_UP = frozenset({Link.READY, Link.SYNCING, Link.DOUBTFUL})
+
+
+class Ask(Enum):
+    """What the broker is asked about at once, beside what the messages of a plan ask."""
+
+    NOTHING = "NOTHING"
+    ORDERS = "ORDERS"
+    POSITIONS = "POSITIONS"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known around the scope of a close at this moment.
+
+    Attributes:
+        trade: the round trip that ended since the close began; None when none did.
+        now: wall time, aware UTC; for records only.
+        mint: makes a client order id.
+    """
+
+    key: PositionKey
+    snapshot: Snapshot
+    trade: Trade | None
+    now: datetime
+    mint: Callable[[], str]
+
+    @property
+    def position(self) -> Position | None:
+        """Our position; None is flat."""
+        return self.snapshot.positions.get(self.key)
+
+    @property
+    def scope(self) -> ScopeStatus:
+        """What the broker said, and how sure we are."""
+        return self.snapshot.scopes.get(self.key) or ScopeStatus(self.key)
+
+    @property
+    def mismatch(self) -> bool:
+        """Whether the broker's figure is known to differ from ours."""
+        return self.scope.certainty is Certainty.MISMATCH
+
+    @property
+    def alive(self) -> tuple[Order, ...]:
+        """Every order of the scope that may still trade."""
+        return tuple(one for one in self.snapshot.orders.values() if one.key == self.key and one.is_alive)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether an order is in flight, or the broker's figure still on its way."""
+        return self.scope.certainty is Certainty.PENDING or any(one.state is OrderState.SENT for one in self.alive)
+
+    @property
+    def up(self) -> bool:
+        """Whether anything can be sent."""
+        status = self.snapshot.connections.get(self.key.connection)
+        return status is not None and status.link in _UP
+
+    def order(self, client_order_id: str) -> Order | None:
+        """Return an order by our name for it."""
+        return self.snapshot.orders.get(client_order_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done: commit the operation, then ask, then hand on the messages.
+
+    Attributes:
+        stored: False when only the sentence on screen changed, which is no step.
+    """
+
+    operation: CloseOperation
+    messages: tuple[Message, ...] = ()
+    ask: Ask = Ask.NOTHING
+    stored: bool = True
+
+    def then(self, *messages: Message) -> "Plan":
+        """Return the plan with more messages after its own."""
+        return replace(self, messages=(*self.messages, *messages))
+
+
+def step(
+    operation: CloseOperation,
+    to: CloseStep,
+    text: str,
+    facts: Facts,
+    *,
+    branch: str = "",
+    choices: tuple[CloseChoice, ...] = (),
+) -> CloseOperation:
+    """Return the operation one step on; every step states its branch and choices anew."""
+    return replace(operation, step=to, branch=branch, text=text, choices=choices, step_since=facts.now)

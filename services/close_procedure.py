@@ -1,0 +1,220 @@
+"""The steps of a close that go forward: pure. Each looks at the facts and returns the plan, or None to wait on.
+
+WAITING ──> CANCELLING ──> SENT ──> VERIFYING ──> DONE
+   │            │  └ B2 ask  ├ B3 REJECTED   └ B13 UNVERIFIED
+   │            └ B1 flat    ├ B4, B5 ask
+   └ MISMATCH: ask           └ B7 UNKNOWN          LINK_DOWN (B6): nothing was queued
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from core.commands import AskBroker, CancelOrder, PlaceExit
+from core.events import Announcement, Level
+from core.model.fill import Side
+from core.model.operation import CloseChoice, CloseOperation, CloseStep
+from core.model.order import Intent, Order, OrderState, OrderType
+from core.snapshot import Certainty
+from services import close_setbacks as setbacks
+from services import close_words as words
+from services.close_plan import BY_BROKER, Ask, Facts, Plan, step
+
+IN_FLIGHT_LIMIT_S = 3.0
+CANCEL_QUERY_S = 2.0
+CANCEL_LIMIT_S = 4.0
+ACK_NOTICE_S = 3.0
+FILL_LIMIT_S = 3.0
+VERIFY_LIMIT_S = 10.0
+
+SENT = (CloseStep.SENT, CloseStep.UNKNOWN)
+VERIFYING = (CloseStep.VERIFYING, CloseStep.UNVERIFIED)
+
+
+def taken_up(operation: CloseOperation, facts: Facts) -> Plan:
+    """Take up a close a crash interrupted: one that never committed its order is over, any other is looked into."""
+    order = facts.order(operation.close_order_id)
+    if order is None:
+        text = words.CANCELS_SENT if operation.cancelled else words.NOTHING_SENT
+        return Plan(step(operation, CloseStep.STOPPED, text, facts))
+    if order.is_final:
+        return Plan(step(operation, CloseStep.VERIFYING, words.VERIFYING, facts, branch=operation.branch))
+    return Plan(step(operation, CloseStep.UNKNOWN, words.INTERRUPTED, facts, branch="B7"))
+
+
+def begun(operation: CloseOperation, facts: Facts, wait: bool = True) -> Plan | None:
+    """Go on from WAITING, once nothing is in flight any more or the wait for it is over."""
+    if facts.mismatch:
+        return setbacks.ask_mismatch(operation, facts)
+    if wait and facts.unsettled:
+        return None
+    return cancelled(operation, facts)
+
+
+def cancelled(operation: CloseOperation, facts: Facts) -> Plan:
+    """Cancel everything that works in the scope; with nothing to cancel, go on."""
+    alive = facts.alive
+    if not alive:
+        return sent(operation, facts)
+    names = tuple(order.client_order_id for order in alive)
+    text = words.cancelling(len(names))
+    moved = step(operation, CloseStep.CANCELLING, text, facts, branch=operation.branch)
+    return Plan(replace(moved, cancelled=names), tuple(CancelOrder(name) for name in names))
+
+
+def sent(operation: CloseOperation, facts: Facts) -> Plan:
+    """Commit the step with the id of its order, then have exactly the quantity read now closed."""
+    if operation.branch == BY_BROKER:
+        signed = facts.scope.broker_quantity or Decimal(0)
+    elif facts.mismatch:
+        return setbacks.ask_mismatch(operation, facts)
+    else:
+        signed = Decimal(0) if facts.position is None else facts.position.quantity
+    if signed == 0 and operation.quantity is None:
+        return verified(operation, facts, words.ORDERS_GONE)
+    if signed == 0:
+        return verified(operation, facts, words.flat_already(facts.snapshot, operation), branch="B1")
+    name, quantity = facts.mint(), abs(signed)
+    moved = step(operation, CloseStep.SENT, words.CLOSING, facts, branch=operation.branch)
+    moved = replace(moved, quantity=quantity, close_order_id=name, attempts=operation.attempts + 1)
+    cause = f"close {operation.operation_id}"
+    side = Side.closing(signed)
+    return Plan(moved, (PlaceExit(name, facts.key, side, OrderType.MARKET, quantity, Intent.CLOSE, cause),))
+
+
+def verified(operation: CloseOperation, facts: Facts, text: str = words.FILLED, branch: str | None = None) -> Plan:
+    """Ask whether the scope is flat, and cancel what still works in it."""
+    moved = step(operation, CloseStep.VERIFYING, text, facts, branch=operation.branch if branch is None else branch)
+    return Plan(moved, _cancels_of_nothing(operation, facts), Ask.POSITIONS)
+
+
+def order_moved(operation: CloseOperation, order: Order, facts: Facts) -> Plan | None:
+    """Follow an order of the scope: one being cancelled, one in flight, or the closing order itself."""
+    if order.client_order_id == operation.close_order_id:
+        return _close_order_moved(operation, order, facts)
+    if operation.step is CloseStep.CANCELLING and not facts.alive:
+        return sent(operation, facts)
+    return begun(operation, facts) if operation.step is CloseStep.WAITING else None
+
+
+def _close_order_moved(operation: CloseOperation, order: Order, facts: Facts) -> Plan | None:
+    if order.state is OrderState.DENIED:
+        return None  # was it the line that fell? The next look at the clock knows.
+    if order.state is OrderState.FILLED or (order.is_final and facts.position is None):
+        # Filled here, but its fill is not booked yet: that moves the position, and this on.
+        return verified(operation, facts) if facts.position is None and operation.step not in VERIFYING else None
+    if order.is_final and facts.position is not None:
+        return setbacks.came_to_nothing(operation, order, facts.position, facts)
+    if order.state is OrderState.UNKNOWN and operation.step is CloseStep.SENT:
+        return Plan(step(operation, CloseStep.UNKNOWN, words.unknown(order), facts, branch="B7"))
+    if order.state in (OrderState.WORKING, OrderState.PARTIAL) and operation.step is CloseStep.UNKNOWN:
+        return Plan(step(operation, CloseStep.SENT, words.CLOSING, facts))
+    return None
+
+
+def flat(operation: CloseOperation, facts: Facts) -> Plan | None:
+    """Go on when a fill has just brought the scope to zero."""
+    if operation.step is CloseStep.ASKING:
+        return cancelled(replace(operation, branch=""), facts)
+    return verified(operation, facts) if operation.step in (*SENT, CloseStep.REJECTED) else None
+
+
+def waited(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:
+    """Judge a wait by the time it has taken, in seconds; each has a defined next step."""
+    if operation.step in (CloseStep.WAITING, CloseStep.CANCELLING) and not facts.up:
+        return setbacks.line_fell(operation, facts)
+    if operation.step is CloseStep.WAITING:
+        return begun(operation, facts, wait=waited_s <= IN_FLIGHT_LIMIT_S)
+    if operation.step is CloseStep.CANCELLING:
+        return _cancelling(operation, facts, waited_s)
+    if operation.step in SENT:
+        return _sent(operation, facts, waited_s)
+    return _verifying(operation, facts, waited_s) if operation.step in VERIFYING else None
+
+
+def _cancelling(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:
+    if not facts.alive:
+        return sent(operation, facts)
+    if waited_s > CANCEL_LIMIT_S:
+        return setbacks.cancel_missing(operation, facts)
+    return Plan(operation, ask=Ask.ORDERS, stored=False) if waited_s > CANCEL_QUERY_S else None
+
+
+def _sent(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:
+    order = facts.order(operation.close_order_id)
+    if order is None:
+        return None
+    if order.state is OrderState.DENIED:
+        if facts.up and facts.position is not None:
+            return setbacks.came_to_nothing(operation, order, facts.position, facts)
+        return setbacks.line_fell(operation, facts) if not facts.up else verified(operation, facts)
+    if order.is_final and waited_s > FILL_LIMIT_S:
+        return verified(operation, facts)  # over, yet not flat here: the broker must say what is left
+    if operation.step is CloseStep.UNKNOWN:
+        return Plan(operation, ask=Ask.ORDERS, stored=False)
+    if order.state is OrderState.SENT and waited_s > ACK_NOTICE_S:
+        return Plan(replace(operation, text=words.waiting(waited_s), branch="B7"), stored=False)
+    if order.state is OrderState.PARTIAL and waited_s > FILL_LIMIT_S:
+        return Plan(replace(operation, text=words.partly(order), branch="B4"), stored=False)
+    return None
+
+
+def _verifying(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:
+    if is_flat(operation, facts):
+        text = operation.text if operation.branch == "B1" else words.done(facts.key.symbol, facts.trade)
+        plan = Plan(step(operation, CloseStep.DONE, text, facts, branch=operation.branch))
+        return plan.then(Announcement(Level.SUCCESS, text, facts.now, facts.key))
+    if operation.step is CloseStep.VERIFYING and waited_s > VERIFY_LIMIT_S:
+        choices = (CloseChoice.VERIFY_NOW, CloseChoice.DISMISS)
+        return Plan(step(operation, CloseStep.UNVERIFIED, words.UNVERIFIED, facts, branch="B13", choices=choices))
+    return Plan(operation, _cancels_of_nothing(operation, facts), Ask.POSITIONS, stored=False)
+
+
+def _cancels_of_nothing(operation: CloseOperation, facts: Facts) -> tuple[CancelOrder, ...]:
+    """Return cancels of what still works in a flat scope, an exit from nothing being an entry.
+
+    Orders of other programs are theirs, unless the close has cancelled them already.
+    """
+    if facts.position is not None:
+        return ()
+    ours = [one for one in facts.alive if not one.external or one.client_order_id in operation.cancelled]
+    return tuple(
+        CancelOrder(one.client_order_id)
+        for one in ours
+        if one.server_order_id and one.state is not OrderState.PENDING_CANCEL
+    )
+
+
+def is_flat(operation: CloseOperation, facts: Facts) -> bool:
+    """Say whether the broker's explicit zero, or fills alone where he reports none, prove the scope flat.
+
+    The zero must have been told since the close began, and nothing of the scope may work any more.
+    """
+    if facts.position is not None or facts.alive:
+        return False
+    told = facts.scope.broker_time
+    if facts.scope.broker_quantity == 0 and told is not None and told >= operation.started_at:
+        return True
+    return facts.scope.certainty is Certainty.FILLS_ONLY
+
+
+def answered(operation: CloseOperation, choice: CloseChoice, facts: Facts) -> Plan | None:
+    """Go on as the trader chose."""
+    if choice in (CloseChoice.CANCEL, CloseChoice.DISMISS, CloseChoice.LEAVE_PROTECTED):
+        return setbacks.left_alone(operation, facts)
+    if choice is CloseChoice.ASK_BROKER:
+        plan = Plan(step(operation, CloseStep.STOPPED, words.ASKING, facts))
+        return plan.then(AskBroker(facts.key.connection))
+    if not facts.up:
+        return setbacks.line_fell(operation, facts)
+    if choice is CloseChoice.KEEP_WAITING:
+        return Plan(step(operation, CloseStep.CANCELLING, words.cancelling(len(facts.alive)), facts))
+    if choice is CloseChoice.SEND_ANYWAY:
+        return sent(operation, facts)
+    if choice is CloseChoice.CLOSE_BROKER_QUANTITY:
+        return cancelled(operation, facts)
+    if choice is CloseChoice.VERIFY_NOW:
+        return verified(operation, facts)
+    # RETRY and CLOSE_REST: from the top, with everything read afresh.
+    again = replace(operation, close_order_id="", cancelled=())
+    again = step(again, CloseStep.WAITING, words.CLOSING, facts)
+    return begun(again, facts) or Plan(again)

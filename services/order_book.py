@@ -1,0 +1,48 @@
+"""Every order we know of, by any name it was ever given."""
+
+from collections.abc import Iterator
+
+from core.broker_report import OrderReport
+from core.model.order import Order
+from core.model.scope import PositionKey
+
+
+class OrderBook:
+    """Orders in memory, by client id and by every server id they ever had (trading thread)."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, Order] = {}
+        self._by_server_id: dict[tuple[PositionKey, str], str] = {}
+
+    def __iter__(self) -> Iterator[Order]:
+        """Iterate over the orders as they are now, oldest first."""
+        return iter(tuple(self._orders.values()))
+
+    def __contains__(self, client_order_id: str) -> bool:
+        return client_order_id in self._orders
+
+    def get(self, client_order_id: str) -> Order | None:
+        """Return the order with this client id."""
+        return self._orders.get(client_order_id)
+
+    def keep(self, order: Order) -> None:
+        """Hold the order as it is now; an id the broker replaced stays a synonym, since a late fill may carry it."""
+        self._orders[order.client_order_id] = order
+        if order.server_order_id:
+            self._by_server_id[(order.key, order.server_order_id)] = order.client_order_id
+
+    def alive(self, key: PositionKey) -> list[Order]:
+        """Return the orders of a scope that may still trade."""
+        return [one for one in self._orders.values() if one.key == key and one.is_alive]
+
+    def named(self, key: PositionKey, client_order_id: str, *server_order_ids: str) -> Order | None:
+        """Return the order of a scope that goes by one of these names, the client id first."""
+        order = self._orders.get(client_order_id)
+        if order is not None and order.key == key:
+            return order
+        names = (self._by_server_id.get((key, one)) for one in server_order_ids if one)
+        return next((self._orders[name] for name in names if name is not None), None)
+
+    def find(self, report: OrderReport) -> Order | None:
+        """Return the order a report is about."""
+        return self.named(report.key, report.client_order_id, report.server_order_id, report.previous_server_order_id)

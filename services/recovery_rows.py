@@ -1,0 +1,86 @@
+"""The rows of recovery, as pure functions: what a new finding makes of an old row, and what a row locks.
+
+A row that states the same facts again keeps its version and its decision. One that matches is decided by itself, unless
+the last session ended uncleanly and the trader has not confirmed the scope since. Anything else waits for him.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from core.broker_report import PositionReport
+from core.model.fill import Fill
+from core.model.recovery import RecoveryChoice, RecoveryRow, Situation
+from core.model.scope import PositionKey
+from core.snapshot import ScopeStatus
+
+UNDECIDED = "a recovered position waits for your decision."
+UNCONFIRMED = "the position was adopted without the broker's answer; entries wait for it."
+IGNORED = "this scope was left undecided; reconcile it first."
+MISMATCHED = "the broker's position differs from ours; he is being asked again."
+
+
+def lock_of(row: RecoveryRow) -> str:
+    """Return why entries are refused in the scope of a row; empty when they are not."""
+    if row.decided is None:
+        return UNDECIDED
+    if row.decided is RecoveryChoice.IGNORE:
+        return IGNORED
+    return UNCONFIRMED if row.situation is Situation.NO_ANSWER else ""
+
+
+def following(found: RecoveryRow, held: RecoveryRow | None, confirm: bool) -> RecoveryRow:
+    """Return the row that takes the place of the one held.
+
+    Args:
+        confirm: the trader must confirm this scope even if it matches.
+    """
+    decided = RecoveryChoice.ADOPT if found.situation is Situation.MATCH and not confirm else None
+    if held is None:
+        return replace(found, version=1, decided=decided)
+    if same_facts(held, found):
+        return replace(found, version=held.version, decided=held.decided or decided)
+    return replace(found, version=held.version + 1, decided=decided)
+
+
+def same_facts(left: RecoveryRow, right: RecoveryRow) -> bool:
+    """Say whether two rows of a scope rest on the same facts."""
+    return (left.situation, left.broker_quantity, our_quantity(left)) == (
+        right.situation,
+        right.broker_quantity,
+        our_quantity(right),
+    )
+
+
+def our_quantity(row: RecoveryRow) -> Decimal:
+    """Return the signed quantity the row has for us; zero is flat."""
+    return Decimal(0) if row.ours is None else row.ours.quantity
+
+
+def needs_choice(row: RecoveryRow) -> bool:
+    """Say whether the situation itself asks for the trader."""
+    return row.situation not in (Situation.MATCH, Situation.NO_ANSWER)
+
+
+def freshest(
+    rows: Sequence[PositionReport] | None, scopes: Mapping[PositionKey, ScopeStatus]
+) -> tuple[PositionReport, ...] | None:
+    """Return the listed positions, each replaced by what the broker said of it later, while the list was on its way."""
+    if rows is None:
+        return None
+    return tuple(_later(row, scopes.get(row.key)) for row in rows)
+
+
+def crossed(
+    row: RecoveryRow, reports: Sequence[PositionReport] | None, asked_at: datetime, fills: Iterable[Fill]
+) -> bool:
+    """Say whether a fill was booked after the broker spoke of the scope: then the difference proves nothing."""
+    told = next((one.received_at for one in reports or () if one.key == row.key), asked_at)
+    return row.situation is not Situation.MATCH and any(one.key == row.key and one.received_at > told for one in fills)
+
+
+def _later(row: PositionReport, scope: ScopeStatus | None) -> PositionReport:
+    if scope is None or scope.broker_time is None or scope.broker_time <= row.received_at:
+        return row
+    return PositionReport(row.key, scope.broker_quantity, scope.broker_price, scope.broker_time)
