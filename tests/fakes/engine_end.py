@@ -1,7 +1,6 @@
-"""The engine's end of a line, for tests of a line: an inbox that can be full, and a clock moved by hand."""
+"""The engine's end of a line, for tests of a line: an inbox that can be full."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from threading import Condition
 from typing import TypeVar
 
@@ -9,7 +8,6 @@ from core.errors import EngineBusy
 from core.messages import Message
 
 WITHIN_S = 10.0
-START = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -58,22 +56,3 @@ class Inbox:
         """Wait until something is so."""
         with self._changed:
             assert self._changed.wait_for(condition, WITHIN_S)
-
-
-class ManualClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self._elapsed_s = 0.0  # one writer, and reading a float is atomic
-
-    def now(self) -> datetime:
-        """Return wall time."""
-        return START + timedelta(seconds=self._elapsed_s)
-
-    def monotonic(self) -> float:
-        """Return monotonic seconds."""
-        return 1000.0 + self._elapsed_s
-
-    def jump(self, seconds: float) -> None:
-        """Let time pass at once."""
-        self._elapsed_s += seconds

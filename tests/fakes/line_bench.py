@@ -19,8 +19,9 @@ from services.dtc.client import DtcClient
 from services.dtc.messages.trading import (
     OrderUpdate,
 )
+from tests.fakes.clock import START, ManualClock
 from tests.fakes.dtc_server import FakeDTC
-from tests.fakes.engine_end import START, Inbox, ManualClock
+from tests.fakes.engine_end import Inbox
 
 KEY = PositionKey("x", "Sim1", "ES")
 SINCE = START - timedelta(days=1)
@@ -96,7 +97,7 @@ class Bench:
         while seconds > 0:
             step = min(4.0, seconds)
             seconds -= step
-            self.clock.jump(step)
+            self.clock.advance(step)
             self.settled()
 
     def settled(self) -> None:

@@ -22,8 +22,8 @@ from services.dtc.enums import EncodingEnum, LogonStatusEnum
 from services.dtc.messages.connection import LogonResponse
 from services.dtc.messages.market_data import MarketDataRequest
 from services.dtc.messages.symbols import SecurityDefinitionForSymbolRequest
+from tests.fakes.clock import ManualClock
 from tests.fakes.dtc_server import FakeDTC
-from tests.fakes.engine_end import ManualClock
 from tests.fakes.line_bench import Bench, order
 
 pytestmark = pytest.mark.usefixtures("caplog")  # what breaks here on purpose is logged as warnings
@@ -75,10 +75,10 @@ def test_a_port_nobody_listens_on_is_tried_for_ever_and_less_often(bench: Callab
         assert told.retry_in_s is not None
         assert str(port) in told.text
         waits.append(told.retry_in_s)
-        clock.jump(told.retry_in_s - 0.01)
+        clock.advance(told.retry_in_s - 0.01)
         one.settled()
         assert len(one.inbox.of(LinkChanged)) == 2 * attempt
-        clock.jump(0.02)
+        clock.advance(0.02)
     assert waits[0] <= 1 < waits[2] < waits[4] < waits[7] <= 30
 
 
@@ -238,7 +238,7 @@ def test_standing_still_ourselves_is_a_gap(bench: Callable[..., Bench]) -> None:
     clock = ManualClock()
     one = bench(clock=clock).up()
     one.settled()
-    clock.jump(12)
+    clock.advance(12)
     assert "stood still" in one.inbox.wait_for(GapDetected).text
 
 

@@ -30,8 +30,8 @@ from services.dtc.messages.trading import (
     PositionUpdate,
 )
 from services.dtc.session_settings import SessionSettings
+from tests.fakes.clock import START, ManualClock
 from tests.fakes.dtc_server import FakeDTC, definition
-from tests.fakes.engine_end import START, ManualClock
 from tests.fakes.line_bench import KEY, SINCE, Bench, report
 
 pytestmark = pytest.mark.usefixtures("caplog")  # what breaks here on purpose is logged as warnings

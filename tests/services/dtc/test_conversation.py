@@ -18,8 +18,8 @@ from services.dtc.messages.market_data import MarketDataReject, MarketDataReques
 from services.dtc.messages.market_status import MarketDataFeedStatus, MarketDataFeedSymbolStatus
 from services.dtc.messages.symbols import SecurityDefinitionForSymbolRequest, SecurityDefinitionReject
 from services.dtc.messages.trading import CurrentPositionsRequest, OpenOrdersRequest
+from tests.fakes.clock import START, ManualClock
 from tests.fakes.dtc_server import definition
-from tests.fakes.engine_end import START, ManualClock
 from tests.fakes.line_bench import order, report
 
 WELCOME = LogonResponse(ServerName="Fake", ResubscribeWhenMarketDataFeedAvailable=1)
@@ -126,7 +126,7 @@ def test_a_lost_line_forgets_what_was_asked_and_tells_what_still_waited() -> Non
     assert [type(one) for one in talk.sent()] == [SecurityDefinitionForSymbolRequest]
     talk.conversation.request_list(None)
     assert [type(one) for one in talk.sent()] == [OpenOrdersRequest]
-    talk.clock.jump(60)
+    talk.clock.advance(60)
     talk.conversation.tick()
     assert talk.conversation.events == []
 
@@ -141,7 +141,7 @@ def test_a_second_snapshot_replaces_the_first() -> None:
     assert isinstance(first, TradeAccountsRequest)
     assert isinstance(second, TradeAccountsRequest)
     assert first.RequestID != second.RequestID
-    talk.clock.jump(10)
+    talk.clock.advance(10)
     assert talk.sent() == []
     assert [type(event) for event in talk.conversation.events] == [SnapshotFailed]
 
@@ -154,7 +154,7 @@ def test_a_list_that_is_already_asked_for_is_not_asked_again() -> None:
         talk.conversation.request_list(AccountKey("x", "Sim1"))
         talk.conversation.request_list(AccountKey("x", "Sim2"))
     assert len(talk.sent()) == 3
-    talk.clock.jump(10)
+    talk.clock.advance(10)
     assert talk.sent() == []
     talk.conversation.request_list(None)
     assert len(talk.sent()) == 1

@@ -1,0 +1,366 @@
+"""One suite for the line to a DTC server and for its stand-in in memory, so that the stand-in cannot drift.
+
+The real one is the network thread on a loopback socket to the simulator's server; the stand-in says what it says into
+a list. What both promise is what the engine builds on: an order that is refused, proven unsent, possibly sent or
+answered; a list or snapshot that is complete; a fill that happened while nobody listened.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Protocol, TypeVar
+
+import pytest
+
+from core.broker_report import BrokerSnapshot, ReportKind
+from core.clock import Clock, SystemClock
+from core.errors import ConnectionLost
+from core.events import (
+    FillReceived,
+    InstrumentReported,
+    Link,
+    LinkChanged,
+    OrderReported,
+    OrdersListed,
+    PositionReported,
+    PositionsListed,
+    SendStarted,
+    SnapshotReceived,
+)
+from core.messages import Message
+from core.model.fill import Side
+from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.scope import AccountKey, PositionKey
+from core.ports import Broker
+from core.state_manager import StateManager
+from data.simulator_store import SqliteSimulatorStore
+from services.dtc.address import ConnectionSettings
+from services.dtc.client import DtcClient
+from services.simulator.contracts import listed_contracts
+from services.simulator.server import SimulatorServer
+from services.simulator.settings import SimulatorSettings
+from tests.fakes.broker import FakeBroker, Fate
+from tests.fakes.engine_end import Inbox
+
+ACCOUNT = AccountKey("sim", "Sim1")
+
+T = TypeVar("T")
+
+pytestmark = pytest.mark.usefixtures("caplog")
+
+
+class Desk(Protocol):
+    """A broker, what it said, and a hand on its other end."""
+
+    broker: Broker
+    clock: Clock
+    inbox: Inbox
+    symbol: str
+
+    def start(self) -> None:
+        """Have the line come up for the first time."""
+
+    def settle(self) -> None:
+        """Let what was said arrive, as far as the stand-in needs it."""
+
+    def drop(self) -> None:
+        """Cut the line."""
+
+    def drop_at_next_order(self) -> None:
+        """Let the next order arrive, and cut the line before it is answered."""
+
+    def fill(self, client_order_id: str, quantity: int) -> None:
+        """Execute part of an order."""
+
+    def trade_by_hand(self, quantity: int) -> None:
+        """Buy, or sell, in another program."""
+
+
+class FakeDesk:
+    """The stand-in."""
+
+    def __init__(self) -> None:
+        self.clock: Clock = SystemClock()
+        self.fake = FakeBroker(self.clock)
+        self.broker: Broker = self.fake
+        self.inbox = Inbox()
+        self.symbol = self.fake.contracts[0].symbol
+
+    def start(self) -> None:
+        self.fake.connect()
+
+    def settle(self) -> None:
+        while self.fake.out:
+            self.inbox.post(self.fake.out.popleft())
+
+    def drop(self) -> None:
+        self.fake.drop()
+
+    def drop_at_next_order(self) -> None:
+        self.fake.script.fate = Fate.SEEN
+
+    def fill(self, client_order_id: str, quantity: int) -> None:
+        self.fake.fill(self.fake.find(client_order_id), quantity)
+
+    def trade_by_hand(self, quantity: int) -> None:
+        self.fake.by_hand(PositionKey("sim", "Sim1", self.symbol), Side.BUY, quantity)
+
+
+class WireDesk:
+    """The line on a socket, and the simulator behind it."""
+
+    def __init__(self, folder: Path) -> None:
+        store = SqliteSimulatorStore(folder / "simulator.sqlite3")
+        self.server = SimulatorServer(SimulatorSettings(folder, ends_with_stdin=False), store)
+        self.clock: Clock = SystemClock()
+        self.inbox = Inbox()
+        self.symbol = listed_contracts(datetime.now(UTC).date())[0].symbol
+        settings = ConnectionSettings("sim", "127.0.0.1", self.server.start())
+        self.server.control("freeze")
+        self.client = DtcClient(settings, "", self.post, StateManager(), self.clock, rng=Random(1), look_s=0.01)
+        self.broker: Broker = self.client
+        self._dropping = False
+
+    def post(self, message: Message) -> None:
+        self.inbox.post(message)
+
+    def start(self) -> None:
+        self.client.subscribe(self.symbol)
+        self.client.start()
+        self.inbox.wait_for(InstrumentReported)
+
+    def settle(self) -> None:
+        if self._dropping:
+            self._dropping = False
+            self.inbox.wait_for(SendStarted)
+            self.inbox.wait_until(lambda: bool(self.server.control("state")["orders"]))
+            self.drop()
+            self.server.control("hold_acks", ms=0)
+
+    def drop(self) -> None:
+        self.server.control("drop")
+        self.inbox.wait_for(LinkChanged, lambda one: one.link is Link.OFFLINE)
+
+    def drop_at_next_order(self) -> None:
+        self.server.control("hold_acks")
+        self._dropping = True
+
+    def fill(self, client_order_id: str, quantity: int) -> None:
+        self.server.control("fill_now", client_order_id=client_order_id, quantity=quantity)
+
+    def trade_by_hand(self, quantity: int) -> None:
+        self.server.control("set_position", account="Sim1", symbol=self.symbol, quantity=quantity)
+
+    def close(self) -> None:
+        self.client.stop()
+        self.server.stop()
+
+
+@pytest.fixture(params=["stand-in", "wire"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    if request.param == "stand-in":
+        yield FakeDesk()
+        return
+    wire = WireDesk(tmp_path)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def up(desk: Desk) -> Desk:
+    desk.start()
+    said(desk, LinkChanged, lambda one: one.link is Link.SYNCING)
+    return desk
+
+
+def said(desk: Desk, kind: type[T], where: Callable[[T], bool] = lambda _: True, count: int = 1) -> T:
+    """Wait for what the broker said."""
+    desk.settle()
+    return desk.inbox.wait_for(kind, where, count)
+
+
+def order(desk: Desk, name: str = "ST1", quantity: int = 3) -> Order:
+    """Return a bid far below the market, which rests."""
+    now = desk.clock.now()
+    return Order(
+        key=PositionKey("sim", "Sim1", desk.symbol),
+        client_order_id=name,
+        side=Side.BUY,
+        intent=Intent.OPEN,
+        type=OrderType.LIMIT,
+        quantity=Decimal(quantity),
+        created_at=now,
+        updated_at=now,
+        price=Decimal("4000.25"),
+    )
+
+
+def since(desk: Desk) -> datetime:
+    return desk.clock.now() - timedelta(minutes=5)
+
+
+def snapshot(desk: Desk, count: int = 1) -> BrokerSnapshot:
+    desk.broker.request_snapshot(since(desk))
+    return said(desk, SnapshotReceived, count=count).snapshot
+
+
+def back(desk: Desk) -> None:
+    """Come up again."""
+    desk.broker.reconnect()
+    said(desk, LinkChanged, lambda one: one.link is Link.SYNCING, count=2)
+
+
+def test_a_line_comes_up_as_syncing_and_never_calls_itself_ready(up: Desk) -> None:
+    assert up.broker.connection == "sim"
+    snapshot(up)
+    assert Link.READY not in {one.link for one in up.inbox.of(LinkChanged)}
+
+
+def test_nothing_is_taken_while_the_line_is_down(desk: Desk) -> None:
+    with pytest.raises(ConnectionLost):
+        desk.broker.submit(order(desk))
+    with pytest.raises(ConnectionLost):
+        desk.broker.cancel(order(desk))
+    desk.broker.request_snapshot(since(desk))
+    desk.start()
+    assert snapshot(desk).orders == ()
+    assert len(desk.inbox.of(SnapshotReceived)) == 1
+
+
+def test_an_order_is_started_then_accepted_under_both_names(up: Desk) -> None:
+    up.broker.submit(order(up))
+    accepted = said(up, OrderReported).report
+    assert said(up, SendStarted).client_order_id == "ST1"
+    assert (accepted.client_order_id, accepted.kind, accepted.state) == (
+        "ST1",
+        ReportKind.ACCEPTED,
+        OrderState.WORKING,
+    )
+    assert accepted.server_order_id
+    assert (accepted.side, accepted.type, accepted.price) == (Side.BUY, OrderType.LIMIT, Decimal("4000.25"))
+    assert (accepted.quantity, accepted.filled_quantity) == (Decimal(3), Decimal(0))
+    kinds = [type(message) for message in up.inbox.messages]
+    assert kinds.index(SendStarted) < kinds.index(OrderReported)
+
+
+def test_a_fill_is_told_after_its_report_and_moves_the_position(up: Desk) -> None:
+    up.broker.submit(order(up))
+    said(up, OrderReported)
+    up.fill("ST1", 2)
+    fill = said(up, FillReceived).fill
+    assert (fill.client_order_id, fill.side, fill.quantity) == ("ST1", Side.BUY, Decimal(2))
+    assert fill.execution_id
+    assert fill.fill_time is not None
+    report = said(up, OrderReported, lambda one: one.report.kind is ReportKind.PARTLY_FILLED).report
+    assert (report.state, report.filled_quantity) == (OrderState.PARTIAL, Decimal(2))
+    assert said(up, PositionReported).report.quantity == 2
+    up.fill("ST1", 1)
+    said(up, FillReceived, count=2)
+    done = said(up, OrderReported, lambda one: one.report.kind is ReportKind.FILLED).report
+    assert (done.state, done.filled_quantity) == (OrderState.FILLED, Decimal(3))
+
+
+def test_a_cancel_ends_the_order_once_the_broker_says_so(up: Desk) -> None:
+    up.broker.submit(order(up))
+    accepted = said(up, OrderReported).report
+    named = replace(order(up), server_order_id=accepted.server_order_id)
+    up.broker.cancel(named)
+    cancelled = said(up, OrderReported, lambda one: one.report.kind is ReportKind.CANCELLED).report
+    assert (cancelled.client_order_id, cancelled.state) == ("ST1", OrderState.CANCELLED)
+    up.broker.cancel(named)
+    refused = said(up, OrderReported, lambda one: one.report.kind is ReportKind.CANCEL_REFUSED).report
+    assert refused.text
+    assert refused.state in (OrderState.CANCELLED, None)
+
+
+def test_a_snapshot_tells_accounts_money_orders_positions_and_fills(up: Desk) -> None:
+    up.broker.submit(order(up))
+    said(up, OrderReported)
+    up.fill("ST1", 1)
+    said(up, PositionReported)
+    begin = since(up)
+    up.broker.request_snapshot(begin)
+    told = said(up, SnapshotReceived).snapshot
+    assert told.fills_since == begin
+    assert told.asked_at <= told.completed_at
+    assert ACCOUNT in {account.key for account in told.accounts}
+    assert {account.currency for account in told.accounts} == {"USD"}
+    assert ACCOUNT in dict(told.balances)
+    (working,) = told.orders
+    assert (working.kind, working.state, working.filled_quantity) == (
+        ReportKind.RESTATED,
+        OrderState.PARTIAL,
+        Decimal(1),
+    )
+    assert told.positions is not None
+    assert [(row.key.symbol, row.quantity) for row in told.positions] == [(up.symbol, Decimal(1))]
+    assert told.fills is not None
+    (past,) = told.fills
+    assert past.execution_id == said(up, FillReceived).fill.execution_id
+    assert (past.client_order_id, past.server_order_id) == ("", working.server_order_id)
+    assert past.fill_time is not None
+    assert past.fill_time.microsecond == 0
+
+
+def test_lists_are_of_one_account_and_of_all_open_orders(up: Desk) -> None:
+    up.broker.submit(order(up))
+    said(up, OrderReported)
+    up.fill("ST1", 1)
+    said(up, PositionReported)
+    up.broker.request_positions(ACCOUNT)
+    up.broker.request_orders()
+    listed = said(up, PositionsListed)
+    assert listed.key == ACCOUNT
+    assert [row.quantity for row in listed.rows] == [Decimal(1)]
+    orders = said(up, OrdersListed)
+    assert [row.client_order_id for row in orders.rows] == ["ST1"]
+
+
+def test_a_scope_that_went_flat_is_listed_as_an_explicit_zero(up: Desk) -> None:
+    up.trade_by_hand(2)
+    said(up, PositionReported, lambda one: one.report.quantity == 2)
+    up.trade_by_hand(0 if isinstance(up, WireDesk) else -2)
+    if isinstance(up, FakeDesk):
+        up.fake.positions[PositionKey("sim", "Sim1", up.symbol)] = Decimal(0)
+    up.broker.request_positions(ACCOUNT)
+    assert [row.quantity for row in said(up, PositionsListed).rows] == [Decimal(0)]
+
+
+def test_an_order_seen_but_not_answered_may_have_been_sent_and_is_found_again_once(up: Desk) -> None:
+    up.drop_at_next_order()
+    up.broker.submit(order(up))
+    lost = said(up, LinkChanged, lambda one: one.link is Link.OFFLINE)
+    assert lost.may_have_sent == ("ST1",)
+    assert lost.retry_in_s is not None
+    with pytest.raises(ConnectionLost):
+        up.broker.submit(order(up, "ST2"))
+    back(up)
+    assert [row.client_order_id for row in snapshot(up).orders] == ["ST1"]
+
+
+def test_a_fill_while_away_is_in_the_next_snapshot_under_its_own_id(up: Desk) -> None:
+    up.broker.submit(order(up))
+    accepted = said(up, OrderReported).report
+    up.drop()
+    said(up, LinkChanged, lambda one: one.link is Link.OFFLINE)
+    up.fill("ST1", 3)
+    back(up)
+    assert up.inbox.of(FillReceived) == []
+    told = snapshot(up)
+    assert told.orders == ()
+    assert told.fills is not None
+    (fill,) = told.fills
+    assert (fill.server_order_id, fill.quantity, fill.side) == (accepted.server_order_id, Decimal(3), Side.BUY)
+    assert fill.execution_id
+    assert told.positions is not None
+    assert [row.quantity for row in told.positions] == [Decimal(3)]
+
+
+def test_a_trade_of_another_program_is_told_like_any_other(up: Desk) -> None:
+    up.trade_by_hand(2)
+    fill = said(up, FillReceived).fill
+    assert (fill.client_order_id, fill.quantity, fill.key.symbol) == ("", Decimal(2), up.symbol)
+    assert said(up, PositionReported).report.quantity == 2
