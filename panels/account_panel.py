@@ -161,7 +161,7 @@ class AccountPanel(QFrame):
         if shown.account_key in keys and self.chooser.currentIndex() != keys.index(shown.account_key):
             self.chooser.setCurrentIndex(keys.index(shown.account_key))
         known = shown.account_key is not None
-        unclassified = known and (shown.account is None or shown.account.mode is None)
+        unclassified = shown.is_unclassified
         self.mode.setVisible(known)
         self.mode.show_value(
             "LIVE ?" if unclassified else shown.mode.value, "caution" if unclassified else "", shown.mode_word

@@ -31,9 +31,7 @@ def band_words(shown: Shown) -> str:
     """Return the words of the band for what is on show."""
     if shown.account_key is None:
         return NO_ACCOUNT
-    if shown.account is None or shown.account.mode is None:
-        return UNCLASSIFIED
-    return WORDS[shown.account.mode]
+    return UNCLASSIFIED if shown.is_unclassified else WORDS[shown.mode]
 
 
 class ModeBand(QWidget):

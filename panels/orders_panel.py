@@ -54,7 +54,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
         Column("Type", lambda row: row.order.type.value.replace("_", " "), 84),
         Column("Price", lambda row: f.price(row.order.price, row.instrument), 96, number=True),
         Column("Trigger", lambda row: f.price(row.order.trigger_price, row.instrument), 96, number=True),
-        Column("", lambda row: "Cancel" if can_cancel(row.order) else "", 72, action=True, spoken=_cancel_words),
+        Column("Action", lambda row: "Cancel" if can_cancel(row.order) else "", 72, action=True, spoken=_cancel_words),
         Column("State", lambda row: state_words(row.order), 144, tone=lambda row: STATE_TONES.get(row.order.state, "")),
         Column("Held", lambda row: _held(row.order), 76),
         Column("Intent", lambda row: row.order.intent.value, 84),

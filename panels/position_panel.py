@@ -102,8 +102,8 @@ class PositionPanel(QFrame):
             self.strip.focus_first()
         elif self.close_button.isVisible() and self.close_button.isEnabled():
             self.close_button.setFocus()
-        else:
-            self.setFocus()
+        elif self.flat.trades.view.isVisible():
+            self.flat.trades.view.setFocus()
 
     def press_close(self) -> None:
         """Ask for the scope on show to be closed: the button, and its key."""
@@ -195,7 +195,6 @@ class PositionPanel(QFrame):
         layout.addWidget(self.strip)
         layout.addWidget(self.pages, 1)
         layout.addLayout(foot)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 
 def _is_sure(shown: Shown) -> bool:

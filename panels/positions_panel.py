@@ -68,7 +68,7 @@ def columns() -> tuple[Column[PositionRow], ...]:
             spoken=lambda row: f.spoken_result(row.pnl, row.position.currency),
         ),
         Column("R", lambda row: f.r_multiple(row.r), 84, number=True, tone=lambda row: f.tone_of(row.r)),
-        Column("", lambda row: "Closing…" if row.closing else "Close", 80, action=True, spoken=_close_words),
+        Column("Action", lambda row: "Closing…" if row.closing else "Close", 80, action=True, spoken=_close_words),
         Column("Stop", lambda row: f.price(row.stop, row.instrument), 96, number=True),
         Column("Target", lambda row: f.price(row.target, row.instrument), 96, number=True),
         Column("Protection", _protection, 140, tone=lambda row: "danger" if row.bare else ""),

@@ -7,7 +7,7 @@ blocks nothing but entries, which the engine holds; reading and closing go on be
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -131,6 +131,13 @@ class RecoveryDialog(QDialog):
             for row in rows:
                 self.intent.emit(DecideRecovery(row.key, RecoveryChoice.IGNORE, row.version))
         super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Take the trader's closing for Decide later; the program closing its windows at its end decides nothing."""
+        if event.spontaneous():
+            super().closeEvent(event)
+        else:
+            event.accept()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Start deaf."""

@@ -46,8 +46,12 @@ class Shown:
     @property
     def mode_word(self) -> str:
         """The mode in a word; an unclassified account says so."""
-        unclassified = self.account is not None and self.account.mode is None
-        return "LIVE · not classified yet" if unclassified else self.mode.value
+        return "LIVE · not classified yet" if self.is_unclassified else self.mode.value
+
+    @property
+    def is_unclassified(self) -> bool:
+        """True while nobody said what the account on show is."""
+        return self.account_key is not None and (self.account is None or self.account.mode is None)
 
     @property
     def link(self) -> Link:
@@ -125,7 +129,7 @@ def entry_refusal(snapshot: Snapshot, shown: Shown) -> str:
 
 def mode_refusal(shown: Shown) -> str:
     """Return why an account of real consequence takes no entries."""
-    if shown.account is None or shown.account.mode is None:
+    if shown.is_unclassified:
         return "Not classified yet, so treated as LIVE: entries are off until you say what this account is."
     return f"Entries in {shown.mode.value} are off until arming exists. Closing and reducing work."
 

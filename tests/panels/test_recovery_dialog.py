@@ -171,10 +171,11 @@ def test_escape_means_later(dialog: Bench) -> None:
     assert [one.choice for one in dialog.intents] == [IGNORE, IGNORE]
 
 
-def test_closing_the_window_means_later(dialog: Bench) -> None:
+def test_the_program_closing_its_windows_decides_nothing(dialog: Bench) -> None:
     put_up(dialog, world(*MIXED))
     dialog.widget.close()
-    assert [one.choice for one in dialog.intents] == [IGNORE, IGNORE]
+    assert dialog.intents == []
+    assert not dialog.widget.isVisible()
 
 
 def test_keys_held_down_from_before_decide_nothing(dialog: Bench) -> None:

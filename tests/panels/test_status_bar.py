@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QToolTip
 
 from core.events import Link
 from core.model.recovery import RecoveryChoice, Situation
@@ -118,3 +119,12 @@ def test_every_cell_reads_itself_out(bar: Bench) -> None:
         for name, cell in bar.widget.cells.items():
             assert cell.text() and cell.text() in bar.spoken(name)
             assert cell.accessibleDescription() == cell.toolTip() != ""
+
+
+@pytest.mark.qt_log_ignore(r"does not support raise\(\)")
+def test_a_press_shows_the_details_at_once(bar: Bench) -> None:
+    bar.widget.show()
+    bar.show(flat())
+    bar.press("statusDb")
+    assert QToolTip.text() == "Nothing committed yet."
+    QToolTip.hideText()

@@ -100,7 +100,7 @@ def test_orders_stand_newest_first(orders: Bench) -> None:
 def test_only_what_may_still_trade_can_be_cancelled(orders: Bench) -> None:
     states = list(OrderState)
     orders.show(long_two(orders=by_id(*(order(at, state=state) for at, state in enumerate(states)))))
-    offered = {state for state, kind in zip(reversed(states), column(orders, "", KIND_ROLE), strict=True) if kind}
+    offered = {state for state, kind in zip(reversed(states), column(orders, "Action", KIND_ROLE), strict=True) if kind}
     assert offered == {
         OrderState.SENT,
         OrderState.WORKING,
@@ -157,7 +157,7 @@ def test_cells_are_read_out_in_words(orders: Bench) -> None:
     orders.show(long_two())
     words = column(orders, "State", Qt.ItemDataRole.AccessibleTextRole)
     assert words == ["State: WORKING"]
-    assert column(orders, "", Qt.ItemDataRole.AccessibleTextRole) == [": Cancel SELL 2 ESZ5"]
+    assert column(orders, "Action", Qt.ItemDataRole.AccessibleTextRole) == ["Action: Cancel SELL 2 ESZ5"]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_close_in_a_row_shares_the_action_of_other_close_buttons(positions: Benc
 
 def test_a_row_being_closed_does_not_ask_again(positions: Bench) -> None:
     positions.show(closing(CloseStep.SENT))
-    assert column(positions, "") == ["Closing…"]
+    assert column(positions, "Action") == ["Closing…"]
     click_action(positions, 0)
     assert positions.intents == []
 

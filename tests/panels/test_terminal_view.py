@@ -332,3 +332,27 @@ def test_action_ids_default_to_unique_ones(theme: Any, bench: Any, clock: HandCl
     made.clock.seconds += 1
     made.press("p2Close")
     assert len({one.action_id for one in made.intents}) == 2
+
+
+def test_tab_walks_from_the_ticket_over_the_panels_to_the_status(view: Bench) -> None:
+    view.widget.show()
+    view.show(long_two())
+    order_of: list[str] = []
+    walker = view.find("symbolBox")
+    for _ in range(400):
+        name = walker.objectName()
+        if walker.isVisible() and walker.focusPolicy() & Qt.FocusPolicy.TabFocus and name not in order_of:
+            order_of.append(name)
+        walker = walker.nextInFocusChain()
+    stops = ["symbolBox", "qtyBox", "buyButton", "sellButton", "flattenButton", "p1Account", "p2Close", "ordersView"]
+    stops.append("statusOrders")
+    assert [name for name in order_of if name in stops] == stops
+
+
+def test_focus_of_a_flat_scope_goes_to_its_trades(view: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitActive(view.widget):
+        view.widget.show()
+        view.widget.activateWindow()
+    view.show(flat(trades=(trade(),)))
+    view.widget.position.focus_first()
+    assert view.widget.focusWidget().objectName() == "tradesView"
