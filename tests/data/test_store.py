@@ -11,7 +11,6 @@ from core.errors import DatabaseDamaged
 from core.model.fill import Side
 from core.ports import LastRun
 from data import preflight
-from data.backup import back_up
 from data.integrity import examine
 from data.store import Store, open_store
 from tests.data.books import ES, START, StillClock, book, fill, opened
@@ -120,20 +119,3 @@ def test_a_store_that_is_refused_leaves_file_and_log_as_they_were(folder: Path, 
     with pytest.raises(DatabaseDamaged):
         open_store(crashed, StillClock())
     assert [file.read_bytes() for file in files] == before
-
-
-def test_a_backup_of_a_store_in_use_is_a_whole_database(folder: Path, tmp_path: Path) -> None:
-    store = open_store(folder, StillClock())
-    opened(store)
-    copy = tmp_path / "elsewhere" / preflight.DATABASE_NAME
-    assert back_up(store.database, copy) == copy
-    book(store.positions, [fill("later", Side.SELL, "1")])
-    store.close()
-    assert [file.name for file in copy.parent.iterdir()] == [copy.name]
-    assert examine(copy) == ()
-    restored = open_store(copy.parent, StillClock())
-    stored = restored.positions.get_open_position(ES)
-    assert stored is not None and stored.quantity == 2
-    assert not restored.positions.has_fill(ES.account_key, "later")
-    restored.positions.prove()
-    restored.close()
