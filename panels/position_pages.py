@@ -183,7 +183,7 @@ def flat_words(shown: Shown, zone: tzinfo | None = None) -> tuple[str, str]:
     status = shown.status
     if shown.is_known_flat and shown.link_alive and status is not None:
         if status.certainty is Certainty.FILLS_ONLY:
-            return "Flat", "By our fills: this connection does not report positions."
+            return "Flat", "By our fills: the broker's report does not name this symbol."
         return "Flat", f"Confirmed by the broker at {f.zoned(status.broker_time, zone)}."
     if status is not None and status.broker_quantity:
         return "Not flat", f"We have no position; the broker reports {f.held(status.broker_quantity)}."

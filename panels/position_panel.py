@@ -30,7 +30,7 @@ CERTAINTY_TONES = {
 CERTAINTY_WORDS = {
     Certainty.CONFIRMED: "The broker's explicit report equals our fills.",
     Certainty.PENDING: "An order is in flight.",
-    Certainty.FILLS_ONLY: "This connection does not report positions; the quantity comes from fills.",
+    Certainty.FILLS_ONLY: "The quantity comes from fills: the broker's report does not name this symbol.",
     Certainty.MISMATCH: "The broker's report differs from our fills.",
     Certainty.STALE: "The line to the broker is not up.",
     Certainty.UNVERIFIED: "The broker has not confirmed this position yet.",

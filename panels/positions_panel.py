@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from core.commands import ClosePosition
+from PySide6.QtCore import QModelIndex
+
+from core.commands import ClosePosition, SelectAccount, SelectSymbol
 from core.model.instrument import Instrument
 from core.model.position import Position
 from core.snapshot import Certainty, Snapshot
@@ -13,7 +15,7 @@ from panels.action_ids import ActionIds
 from panels.shown import ALIVE_LINKS, protection
 from panels.table_panel import WAITING, TablePanel, is_explicit
 from panels.theme import Theme
-from panels.widgets.table import Column, RowsModel, RowsView
+from panels.widgets.table import KIND_ROLE, Column, RowsModel, RowsView
 
 CERTAINTY_TONES = {
     Certainty.MISMATCH: "danger",
@@ -85,7 +87,7 @@ class PositionsPanel(TablePanel):
     """All scopes.
 
     Signals:
-        intent: ClosePosition.
+        intent: ClosePosition; SelectAccount and SelectSymbol for a row that was entered.
     """
 
     def __init__(self, theme: Theme, ids: ActionIds, zone: tzinfo | None = None):
@@ -93,10 +95,13 @@ class PositionsPanel(TablePanel):
         super().__init__(RowsView("positionsView", "Positions", model, theme), zone)
         self._model = model
         self._ids = ids
+        self._snapshot = Snapshot()
         self.view.pressed_action.connect(self._close)
+        self.view.activated.connect(self._show_scope)
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show every open position, the latest opened first."""
+        self._snapshot = snapshot
         positions = sorted(snapshot.positions.values(), key=lambda one: one.key)
         positions.sort(key=lambda one: one.entry_time.timestamp() if one.entry_time is not None else 0.0, reverse=True)
         self._model.set_rows([self._row(snapshot, one, now_utc) for one in positions])
@@ -134,6 +139,16 @@ class PositionsPanel(TablePanel):
         if not row.closing:
             key = row.position.key
             self.intent.emit(ClosePosition(self._ids.press(f"close {key}"), key))
+
+    def _show_scope(self, index: QModelIndex) -> None:
+        """Bring a row's scope on show (double click, Enter)."""
+        if index.data(KIND_ROLE):
+            return
+        key = self._model.rows[index.row()].position.key
+        if key.account_key != self._snapshot.selected_account:
+            self.intent.emit(SelectAccount(key.account_key))
+        if key.symbol != self._snapshot.selected_symbol.get(key.connection):
+            self.intent.emit(SelectSymbol(key.connection, key.symbol))
 
 
 def _side_tone(position: Position) -> str:

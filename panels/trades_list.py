@@ -19,15 +19,15 @@ Row = tuple[Trade, Instrument | None]
 def columns(zone: tzinfo | None) -> tuple[Column[Row], ...]:
     """Return the columns of the list."""
     return (
-        Column("Closed", lambda row: f.clock(row[0].exit_time, zone), 80, number=True),
+        Column("Closed", lambda row: f.clock(row[0].exit_time, zone), 92, number=True),
         Column("Side", lambda row: "LONG" if row[0].direction > 0 else "SHORT", 60, tone=_side_tone),
         Column("Qty", lambda row: f.quantity(row[0].quantity), 44, number=True),
         Column("Entry", lambda row: f.average(row[0].entry_price, row[1]), 92, number=True),
         Column("Exit", lambda row: f.average(row[0].exit_price, row[1]), 92, number=True),
         Column("Net", _net, 108, number=True, tone=lambda row: f.tone_of(row[0].net), spoken=_net_words),
         Column("R", lambda row: f.r_multiple(row[0].r_multiple), 72, number=True),
-        Column("MAE", lambda row: _excursion(row[0], row[0].mae), 80, number=True),
-        Column("MFE", lambda row: _excursion(row[0], row[0].mfe), 80, number=True),
+        Column("MAE", lambda row: _excursion(row[0], row[0].mae), 76, number=True),
+        Column("MFE", lambda row: _excursion(row[0], row[0].mfe), 76, number=True),
         Column("Held", _held, 72, number=True),
         Column("Reason", lambda row: row[0].exit_reason or row[0].note, 60),
     )

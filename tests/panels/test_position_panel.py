@@ -195,7 +195,7 @@ def test_a_position_only_the_broker_has_can_be_asked_about_and_closed(panel: Ben
 def test_fills_only_is_flat_by_fills_and_says_so(panel: Bench) -> None:
     panel.show(flat(scopes=scope(certainty=Certainty.FILLS_ONLY, broker=None)))
     assert panel.text("p2Flat") == "Flat"
-    assert "does not report positions" in panel.text("p2FlatDetail")
+    assert "does not name this symbol" in panel.text("p2FlatDetail")
 
 
 def test_a_line_that_is_down_veils_the_result_and_keeps_the_stop_readable(panel: Bench) -> None:

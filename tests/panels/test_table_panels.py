@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from core.commands import CancelOrder, ClosePosition
+from core.commands import CancelOrder, ClosePosition, SelectAccount, SelectSymbol
 from core.events import Level, Link
 from core.model.fill import FillSource
 from core.model.operation import CloseStep
@@ -28,6 +28,7 @@ from tests.panels.worlds import (
     ES_KEY,
     MES_KEY,
     NOW,
+    OTHER_ACCOUNT,
     ago,
     announcement,
     by_id,
@@ -221,6 +222,17 @@ def test_close_in_a_row_shares_the_action_of_other_close_buttons(positions: Benc
     for _ in range(5):
         click_action(positions, 0)
     assert set(positions.intents) == {ClosePosition(shared, ES_KEY)}
+
+
+def test_an_entered_row_brings_its_scope_on_show(positions: Bench) -> None:
+    other = replace(MES_KEY, account="Sim2")
+    positions.show(
+        long_two(positions=MappingProxyType({ES_KEY: position(), other: position(other, entry_time=ago(1))}))
+    )
+    view = positions.widget.view
+    for at in (0, 1):
+        view.activated.emit(view.rows_model.index(at, 0))
+    assert positions.intents == [SelectAccount(OTHER_ACCOUNT), SelectSymbol("sim", "MESZ5")]
 
 
 def test_a_row_being_closed_does_not_ask_again(positions: Bench) -> None:

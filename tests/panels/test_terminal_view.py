@@ -21,6 +21,7 @@ from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
 from panels.terminal_view import TerminalView
 from panels.theme import load_theme
+from panels.widgets.table import RowsView
 from tests.panels.conftest import Bench, HandClock
 from tests.panels.worlds import (
     ACCOUNT,
@@ -191,6 +192,24 @@ def test_nothing_is_cut_off(qapp: QApplication, bench: Any, clock: HandClock, si
             found[world, tab] = clipped(made.widget)
         assert (made.widget.width(), made.widget.height()) == size
     assert {at: texts for at, texts in found.items() if texts} == {}
+
+
+FREE_TEXT = {"Reason", "Text", "Client ID", "Order", "Execution ID"}
+
+
+@pytest.mark.parametrize("world", ["busy", "flat"])
+def test_no_figure_in_a_list_is_elided(view: Bench, world: str) -> None:
+    view.widget.show()
+    view.show(WORLDS[world])
+    cut = []
+    for table in view.widget.findChildren(RowsView):
+        model = table.rows_model
+        for at, column in enumerate(model.columns):
+            for row_at in range(model.rowCount() if column.title not in FREE_TEXT else 0):
+                index = model.index(row_at, at)
+                if table.sizeHintForIndex(index).width() > table.columnWidth(at):
+                    cut.append(f"{table.objectName()} {column.title}: {index.data()}")
+    assert cut == []
 
 
 @pytest.mark.parametrize("snapshot", WORLDS.values(), ids=WORLDS)
