@@ -110,7 +110,7 @@ class Engine:
             self.loop = TradingLoop(routes(services), self.state, clock)
             self.report = self._load(services)
         except BaseException:
-            self._store.close()
+            self._store.abandon()
             raise
 
     def start(self) -> None:

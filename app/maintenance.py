@@ -1,6 +1,5 @@
 """`stanchion doctor`, `backup FILE` and `restore FILE`: look at the books, copy them, put a copy in their place."""
 
-import shutil
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -12,8 +11,7 @@ from filelock import FileLock, Timeout
 from app.config import OneLineParser, default_data_dir
 from app.data_folder import LOCK_NAME
 from core.errors import ConfigurationError, DataFolderBusy, PersistenceError
-from data.backup import back_up
-from data.database import Database
+from data.backup import copy_database
 from data.head_file import head_path
 from data.integrity import examine
 from data.preflight import DATABASE_NAME
@@ -45,11 +43,7 @@ def backup(arguments: Sequence[str]) -> int:
         raise ConfigurationError(f"{folder} holds no database yet; there is nothing to copy.")
     if target.exists():
         raise ConfigurationError(f"{target} exists; a backup never replaces a file.")
-    database = Database(folder / DATABASE_NAME)
-    try:
-        back_up(database, target)
-    finally:
-        database.close()
+    copy_database(folder / DATABASE_NAME, target)
     _must_be_sound(target)
     sys.stdout.write(f"{target}: a whole copy, examined\n")
     return HEALTHY
@@ -73,9 +67,7 @@ def restore(arguments: Sequence[str]) -> int:
     try:
         with FileLock(folder / LOCK_NAME, timeout=0):
             kept = _set_aside(folder / DATABASE_NAME)
-            draft = folder / f"{DATABASE_NAME}.new"
-            shutil.copyfile(source, draft)
-            draft.replace(folder / DATABASE_NAME)
+            copy_database(source, folder / DATABASE_NAME)
     except Timeout:
         raise DataFolderBusy(f"{folder} is in use by a running Stanchion; end it first.") from None
     sys.stdout.write(f"{folder / DATABASE_NAME}: restored from {source}{kept}\n")
