@@ -8,18 +8,13 @@ from decimal import Decimal
 
 import structlog
 
-from services.dtc.errors import ProtocolError
 from services.dtc.messages.base import Message
 from services.dtc.price_scale import exact, tidy
+from services.dtc.refusal import ABSURD, Refused
 
-ABSURD = 1e15  # nothing traded or owned is counted in more
 LOGGED_PER_KIND = 20
 
 _log = structlog.get_logger("network")
-
-
-class Refused(ProtocolError):
-    """A message that says something impossible, or lacks what it is about; it changes nothing."""
 
 
 class Refusals:

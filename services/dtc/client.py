@@ -167,16 +167,18 @@ class DtcClient:
         with selectors.DefaultSelector() as selector:
             selector.register(self._waker.listener, selectors.EVENT_READ)
             try:
+                sent: tuple[str, ...] = ()
                 while not self._stopping.is_set():
                     ending = self._one_connection(selector)
+                    sent = ending.may_have_sent
                     if not self._stopping.is_set():
                         self._wait(ending, selector)
-                self._tell(self._link(Link.OFFLINE))
+                self._tell(self._link(Link.OFFLINE, may_have_sent=sent))
             except BaseException as error:
-                self._lose_line("The network thread ended by a fault.")
+                sent = self._lose_line("The network thread ended by a fault.")
                 _log.critical("network thread ended", connection=self.connection, exc_info=True)
                 text = f"The network thread ended by an unexpected fault ({type(error).__name__}); restart to recover."
-                self._tell(self._link(Link.OFFLINE, text))
+                self._tell(self._link(Link.OFFLINE, text, may_have_sent=sent))
                 raise
 
     def _one_connection(self, selector: selectors.BaseSelector) -> _Ending:

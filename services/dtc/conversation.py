@@ -34,6 +34,7 @@ from services.dtc.messages.symbols import (
     SecurityDefinitionResponse,
     SecurityDefinitionResponseV2,
 )
+from services.dtc.refusal import Refused
 from services.dtc.snapshot_request import SnapshotRequest
 from services.dtc.translate import Translator
 from services.dtc.translate_market import QUOTES, TRADES, MarketTranslator
@@ -197,7 +198,11 @@ class Conversation:
         if scale is None:
             self._translator.refusals.note(message, "a symbol without a price scale")
             return
-        moved = self._market.read(message, scale, self._clock.now())
+        try:
+            moved = self._market.read(message, scale, self._clock.now())
+        except Refused as refusal:
+            self._translator.refusals.note(message, str(refusal))
+            return
         if moved.quote is not None:
             self._board.put_quote(self._connection, moved.quote)
         if moved.tick is not None and self._board.put_tick(self._connection, moved.tick):

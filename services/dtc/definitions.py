@@ -24,6 +24,7 @@ ANSWER_WITHIN_S = 5.0
 ASK_AGAIN_AFTER_S = 10.0
 TOO_QUICK_PAUSE_S = 1.0
 TOO_QUICK_TRIES = 3
+SMALLEST, LARGEST = Decimal("1e-9"), Decimal("1e9")  # of what a definition may say
 
 Definition = SecurityDefinitionResponse | SecurityDefinitionResponseV2
 
@@ -174,9 +175,13 @@ def _read(message: Definition) -> tuple[Instrument | None, Decimal]:
     """
     multiplier = tidy(message.DisplayPriceMultiplier or 1.0)
     increment = tidy(message.MinPriceIncrement or 0.0)
-    if multiplier <= 0 or increment < 0 or (not increment and not message.Description):
-        return None, Decimal(1)
     value = tidy(message.CurrencyValuePerIncrement or 0.0)
+    known = bool(increment or message.Description)
+    sane = (
+        SMALLEST <= multiplier <= LARGEST and (not increment or SMALLEST <= increment <= LARGEST) and value <= LARGEST
+    )
+    if not known or not sane:
+        return None, Decimal(1)
     instrument = Instrument(
         symbol=message.Symbol,
         tick_size=increment or None,

@@ -117,7 +117,7 @@ class Line:
         for message in self._conversation.outgoing:
             try:
                 self.session.send(message)
-            except LocalProtocolError as error:
+            except (LocalProtocolError, ConnectionLost) as error:
                 _log.error("not sent", connection=self._connection, message=type(message).__name__, error=str(error))
         self._conversation.outgoing.clear()
         self._flush()

@@ -10,10 +10,10 @@ from typing import Any
 from core.events import OrdersListed, PositionsListed
 from core.model.scope import AccountKey
 from services.dtc.batch import Batch
-from services.dtc.border import Refused
 from services.dtc.definitions import SymbolWait
 from services.dtc.messages.base import Message
 from services.dtc.messages.trading import CurrentPositionsRequest, OpenOrdersRequest, OrderUpdate, PositionUpdate
+from services.dtc.refusal import Refused
 from services.dtc.snapshot_answer import Step, symbols_of
 from services.dtc.snapshot_request import STEP_WITHIN_S
 from services.dtc.translate import Translator

@@ -9,10 +9,11 @@ within a millionth of a tick of the grid is put onto the grid. Anything else is 
 """
 
 import struct
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from core.errors import InvalidOrder
 from core.model.instrument import Instrument
+from services.dtc.refusal import ABSURD, Refused
 
 MEMO_SIZE = 8192
 _SINGLE = struct.Struct("<f")
@@ -56,7 +57,11 @@ class PriceScale:
         self._memo: dict[float, tuple[Decimal, bool]] = {}
 
     def shown(self, wire: float) -> tuple[Decimal, bool]:
-        """Return a traded or quoted price in points, and whether it is on the tick grid."""
+        """Return a traded or quoted price in points, and whether it is on the tick grid.
+
+        Raises:
+            Refused: no price can be that large.
+        """
         known = self._memo.get(wire)
         if known is None:
             if len(self._memo) >= MEMO_SIZE:
@@ -64,9 +69,9 @@ class PriceScale:
             known = self._memo[wire] = self._shown(wire)
         return known
 
-    def average(self, wire: float) -> Decimal:
-        """Return an average price in points, exact, never put onto the grid."""
-        return exact(wire) * self.multiplier
+    def average(self, wire: float) -> Decimal | None:
+        """Return an average price in points, exact, never put onto the grid; None when no price can be that large."""
+        return None if abs(wire) > ABSURD else exact(wire) * self.multiplier
 
     def wire(self, shown: Decimal) -> float:
         """Return a price for an order; what the server reads back is this price again.
@@ -74,17 +79,26 @@ class PriceScale:
         Raises:
             InvalidOrder: the price is not on the grid, or would not come back the same.
         """
-        _, on_grid = self.instrument.snap(shown)
-        wire = float(shown / self.multiplier)
-        if not on_grid or self.shown(wire)[0] != shown:
+        try:
+            _, on_grid = self.instrument.snap(shown)
+            wire = float(shown / self.multiplier)
+            same = self.shown(wire)[0] == shown
+        except (Refused, ArithmeticError):
+            on_grid = same = False
+        if not on_grid or not same:
             raise InvalidOrder(f"{self.instrument.symbol}: {shown} is not a price on the tick grid.")
         return wire
 
     def _shown(self, wire: float) -> tuple[Decimal, bool]:
-        price, on_grid = self.instrument.snap(exact(wire) * self.multiplier)
-        if on_grid and self.instrument.tick_size is not None:
-            return price, True
-        return self.instrument.snap(tidy(wire) * self.multiplier)
+        if abs(wire) > ABSURD:
+            raise Refused("a price is absurd")
+        try:
+            price, on_grid = self.instrument.snap(exact(wire) * self.multiplier)
+            if on_grid and self.instrument.tick_size is not None:
+                return price, True
+            return self.instrument.snap(tidy(wire) * self.multiplier)
+        except InvalidOperation:  # more ticks than 28 digits can count
+            raise Refused("a price is absurd") from None
 
 
 def _single(value: float) -> float | None:

@@ -14,10 +14,10 @@ from core.broker_report import BrokerSnapshot
 from core.model.fill import Fill
 from core.model.scope import AccountKey, Balance
 from services.dtc.batch import Batch
-from services.dtc.border import Refused
 from services.dtc.messages.accounts import AccountBalanceUpdate, TradeAccountResponse
 from services.dtc.messages.base import Message
 from services.dtc.messages.trading import HistoricalOrderFillResponse, OrderUpdate, PositionUpdate
+from services.dtc.refusal import Refused
 from services.dtc.translate import Translator
 
 WIRE_TIME_GRAIN = timedelta(seconds=1)  # 304 tells the time of a fill in whole seconds

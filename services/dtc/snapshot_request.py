@@ -13,7 +13,6 @@ from typing import Any
 
 from core.events import SnapshotFailed, SnapshotReceived
 from services.dtc.batch import Batch
-from services.dtc.border import Refused
 from services.dtc.definitions import SymbolWait
 from services.dtc.messages.accounts import (
     AccountBalanceRequest,
@@ -30,6 +29,7 @@ from services.dtc.messages.trading import (
     OrderUpdate,
     PositionUpdate,
 )
+from services.dtc.refusal import Refused
 from services.dtc.snapshot_answer import Step, read_snapshot, symbols_of
 from services.dtc.translate import Translator
 

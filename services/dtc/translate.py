@@ -18,12 +18,13 @@ from core.messages import Event
 from core.model.fill import Fill
 from core.model.scope import Account, AccountKey, Balance
 from services.dtc import border, translate_accounts, translate_orders
-from services.dtc.border import Refusals, Refused
+from services.dtc.border import Refusals
 from services.dtc.definitions import ANSWER_WITHIN_S, Definitions
 from services.dtc.messages.accounts import AccountBalanceUpdate, TradeAccountResponse
 from services.dtc.messages.base import Message
 from services.dtc.messages.notices import GeneralLogMessage, UserMessage
 from services.dtc.messages.trading import HistoricalOrderFillResponse, OrderUpdate, PositionUpdate
+from services.dtc.refusal import Refused
 from services.dtc.translate_orders import scope_of
 
 HELD_S = ANSWER_WITHIN_S

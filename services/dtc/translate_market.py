@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.model.market import Aggressor, Quote, Tick
-from services.dtc.border import ABSURD, Refusals
+from services.dtc.border import Refusals
 from services.dtc.enums import RequestActionEnum, TradeConditionFlags
 from services.dtc.messages.base import Message
 from services.dtc.messages.market_data import (
@@ -32,6 +32,7 @@ from services.dtc.messages.market_data import (
     MarketDataUpdateTradeWithUnbundledIndicator2,
 )
 from services.dtc.price_scale import PriceScale, tidy
+from services.dtc.refusal import ABSURD
 from services.dtc.wire_time import from_wire
 
 TRADES: tuple[type[Message], ...] = (

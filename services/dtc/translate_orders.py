@@ -14,10 +14,11 @@ from core.model.fill import Fill, Side, synthetic_execution_id
 from core.model.order import OrderState, OrderType, TimeInForce
 from core.model.scope import PositionKey
 from services.dtc import border
-from services.dtc.border import Refusals, Refused
+from services.dtc.border import Refusals
 from services.dtc.messages.base import Message
 from services.dtc.messages.trading import HistoricalOrderFillResponse, OrderUpdate
 from services.dtc.price_scale import PriceScale
+from services.dtc.refusal import Refused
 from services.dtc.wire_time import from_wire
 
 KINDS: dict[int, ReportKind] = {

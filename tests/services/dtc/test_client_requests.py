@@ -21,12 +21,14 @@ from core.messages import Message
 from core.model.scope import AccountKey
 from services.dtc import client as client_module
 from services.dtc.enums import EncodingEnum
+from services.dtc.line import READ_BYTES, Line
 from services.dtc.messages.market_data import MarketDataRequest, MarketDataSnapshot, MarketDataUpdateTrade
 from services.dtc.messages.trading import (
     CurrentPositionsRequest,
     HistoricalOrderFillsRequest,
     OpenOrdersReject,
     OpenOrdersRequest,
+    OrderUpdate,
     PositionUpdate,
 )
 from services.dtc.session_settings import SessionSettings
@@ -229,3 +231,24 @@ def test_a_server_fixed_to_json_is_understood() -> None:
 
 def test_the_heartbeat_is_one_the_protocol_allows() -> None:
     assert 5 <= client_module.HEARTBEAT_S <= 60
+
+
+def test_a_flood_is_read_in_slices_and_never_piles_up(
+    bench: Callable[..., Bench], server: FakeDTC, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.dtc.line.SLICE_S", 0.0)  # one message a turn
+    piled: list[int] = []
+    read = Line.read
+
+    def weighed(line: Line) -> None:
+        read(line)
+        piled.append(len(line.session.decoder._buffer))
+
+    monkeypatch.setattr(Line, "read", weighed)
+    one = bench().up()
+    server.send(*[report(f"ST{number}") for number in range(400)])
+    one.inbox.wait_for(OrderReported, count=400)
+    names = [told.report.client_order_id for told in one.inbox.of(OrderReported)]
+    assert names == [f"ST{number}" for number in range(400)]
+    assert max(piled) > 720
+    assert max(piled) <= READ_BYTES + OrderUpdate.SIZE

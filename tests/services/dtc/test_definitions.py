@@ -98,6 +98,11 @@ def test_the_same_definition_again_is_not_reported_again_and_another_is(definiti
         {"MinPriceIncrement": 0.0, "Description": ""},
         {"MinPriceIncrement": -0.25},
         {"DisplayPriceMultiplier": -1.0},
+        {"DisplayPriceMultiplier": 1e15},
+        {"DisplayPriceMultiplier": 1e-30},
+        {"MinPriceIncrement": 1e-30},
+        {"MinPriceIncrement": 1e20},
+        {"CurrencyValuePerIncrement": 1e30},
     ],
 )
 def test_an_answer_that_defines_nothing_is_a_refusal(definitions: Definitions, shell: dict[str, object]) -> None:

@@ -10,10 +10,11 @@ from core.model.fill import Side, synthetic_execution_id
 from core.model.instrument import Instrument
 from core.model.order import OrderState, OrderType, TimeInForce
 from core.model.scope import PositionKey
-from services.dtc.border import Refusals, Refused
+from services.dtc.border import Refusals
 from services.dtc.enums import OrderStatusEnum, OrderUpdateReasonEnum
 from services.dtc.messages.trading import HistoricalOrderFillResponse, OrderUpdate
 from services.dtc.price_scale import PriceScale
+from services.dtc.refusal import Refused
 from services.dtc.translate_orders import (
     KINDS,
     STATES,
