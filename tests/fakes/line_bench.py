@@ -86,7 +86,7 @@ class Bench:
     def dialed(self) -> None:
         """Wait until the thread has a connection and waits for the server to speak."""
         for _ in range(1000):
-            if self.client._line is not None:
+            if self.client._network.line is not None:
                 return
             self.settled()
         raise AssertionError("no connection")

@@ -66,7 +66,7 @@ def test_a_port_nobody_listens_on_is_tried_for_ever_and_less_often(bench: Callab
         port = closed.getsockname()[1]
     clock = ManualClock()
     one = bench(clock=clock)
-    one.client._settings = ConnectionSettings("x", "127.0.0.1", port)
+    one.client._network.settings = ConnectionSettings("x", "127.0.0.1", port)
     one.start()
     waits = []
     for attempt in range(1, 9):
@@ -84,7 +84,7 @@ def test_a_port_nobody_listens_on_is_tried_for_ever_and_less_often(bench: Callab
 
 def test_a_host_that_does_not_exist_is_told(bench: Callable[..., Bench]) -> None:
     one = bench()
-    one.client._settings = ConnectionSettings("x", "no-such-host.invalid", 1)
+    one.client._network.settings = ConnectionSettings("x", "no-such-host.invalid", 1)
     one.start()
     assert "no-such-host.invalid cannot be found" in one.wait_link(Link.OFFLINE).text
 
@@ -289,4 +289,4 @@ def test_a_password_is_in_no_event_and_no_repr(bench: Callable[..., Bench], serv
     one = bench().start()
     one.wait_link(Link.OFFLINE)
     assert "secret" not in repr(one.inbox.messages)
-    assert "secret" not in repr(vars(one.client))
+    assert "secret" not in repr(vars(one.client)) + repr(vars(one.client._network))

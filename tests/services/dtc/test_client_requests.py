@@ -196,9 +196,9 @@ def test_a_flood_that_fits_nowhere_is_told_as_a_gap(
     one = bench().up()
     one.inbox.full = True
     server.send(*[report(f"ST{number}") for number in range(100)])
-    one.inbox.wait_until(lambda: one.client._delivery.lost > 0)
+    one.inbox.wait_until(lambda: one.client._network.delivery.lost > 0)
     server.close()
-    one.inbox.wait_until(lambda: one.client._line is None)
+    one.inbox.wait_until(lambda: one.client._network.line is None)
     one.inbox.full = False
     one.wait_link(Link.OFFLINE)
     assert "could not take" in one.inbox.wait_for(GapDetected).text
