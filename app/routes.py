@@ -84,6 +84,7 @@ def _from_inside(s: Services) -> Routes:
         e.SnapshotDigested: (s.certainty.on_snapshot_digested, s.recovery.on_digested),
         e.AbsenceProven: (s.orders.on_absence_proven,),
         e.CorrectionDecided: (s.positions.on_correction,),
+        e.DecisionCarriedOut: (s.recovery.on_decision_carried_out,),
         e.ConnectionReconciled: (s.closes.on_reconciled,),
         # what follows from a fill or a report
         e.FillApplied: (

@@ -262,6 +262,13 @@ class AccountsListed:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionCarriedOut:
+    """What the trader decided about a recovered scope is booked: the connection may be opened if it was the last."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionReconciled:
     """Every scope of the connection is decided or explicitly left locked; entries may open."""
 

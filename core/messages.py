@@ -28,6 +28,7 @@ Event = (
     | events.SnapshotOrdersTaken
     | events.AbsenceProven
     | events.AccountsListed
+    | events.DecisionCarriedOut
     | events.ConnectionReconciled
     | events.OperationMoved
     | events.CorrectionDecided

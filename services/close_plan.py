@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 
 from core.events import Link
@@ -16,6 +17,9 @@ from core.snapshot import Certainty, ScopeStatus, Snapshot
 
 # The branch of a close that goes by the broker's figure because ours is not confirmed.
 BY_BROKER = "MISMATCH"
+
+# How long before a close an order may have ended for its fill to be still on its way.
+RECENT = timedelta(seconds=60)
 
 _UP = frozenset({Link.READY, Link.SYNCING, Link.DOUBTFUL})
 
@@ -68,6 +72,30 @@ class Facts:
     def unsettled(self) -> bool:
         """Whether an order is in flight, or the broker's figure still on its way."""
         return self.scope.certainty is Certainty.PENDING or any(one.state is OrderState.SENT for one in self.alive)
+
+    def unbooked(self, operation: CloseOperation) -> bool:
+        """Whether an order of the scope is reported filled by more than the ledger holds yet.
+
+        The report of an order comes before its fill; between the two our quantity is not what is open. Only recent
+        orders count: the snapshot does not hold the fills of old ones for ever.
+        """
+        since = operation.started_at - RECENT
+        recent = [
+            one
+            for one in self.snapshot.orders.values()
+            if one.key == self.key and (one.updated_at >= since or one.client_order_id in operation.cancelled)
+        ]
+        return any(one.filled_quantity > self._booked(one) for one in recent)
+
+    def _booked(self, order: Order) -> Decimal:
+        fills = [one for one in self.snapshot.fills if one.key == self.key]
+        mine = [
+            one.quantity
+            for one in fills
+            if one.client_order_id == order.client_order_id
+            or (one.server_order_id and one.server_order_id == order.server_order_id)
+        ]
+        return sum(mine, Decimal(0))
 
     @property
     def up(self) -> bool:

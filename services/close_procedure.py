@@ -62,7 +62,13 @@ def cancelled(operation: CloseOperation, facts: Facts) -> Plan:
 
 
 def sent(operation: CloseOperation, facts: Facts) -> Plan:
-    """Commit the step with the id of its order, then have exactly the quantity read now closed."""
+    """Commit the step with the id of its order, then have exactly the quantity read now closed.
+
+    While an exit is reported filled and its fill is not booked, our quantity is not what is open: nothing is sent.
+    """
+    if facts.unbooked(operation):
+        waiting = step(operation, CloseStep.CANCELLING, words.FILL_ON_ITS_WAY, facts, branch=operation.branch)
+        return Plan(operation, stored=False) if operation.step is CloseStep.CANCELLING else Plan(waiting)
     if operation.branch == BY_BROKER:
         signed = facts.scope.broker_quantity or Decimal(0)
     elif facts.mismatch:
@@ -113,6 +119,8 @@ def _close_order_moved(operation: CloseOperation, order: Order, facts: Facts) ->
 
 def flat(operation: CloseOperation, facts: Facts) -> Plan | None:
     """Go on when a fill has just brought the scope to zero."""
+    if operation.step is CloseStep.CANCELLING and not facts.alive:
+        return sent(operation, facts)
     if operation.step is CloseStep.ASKING:
         return cancelled(replace(operation, branch=""), facts)
     return verified(operation, facts) if operation.step in (*SENT, CloseStep.REJECTED) else None
@@ -132,6 +140,11 @@ def waited(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | N
 
 
 def _cancelling(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:
+    if not facts.alive and facts.unbooked(operation):
+        if waited_s > CANCEL_LIMIT_S:
+            return setbacks.fill_missing(operation, facts)
+        again = (AskBroker(facts.key.connection),) if waited_s > CANCEL_QUERY_S else ()
+        return Plan(operation, again, stored=False)
     if not facts.alive:
         return sent(operation, facts)
     if waited_s > CANCEL_LIMIT_S:

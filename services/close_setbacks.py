@@ -4,7 +4,7 @@ but the stops the close itself had cancelled.
 
 from dataclasses import replace
 
-from core.commands import PlaceExit
+from core.commands import AskBroker, PlaceExit
 from core.events import Announcement, Level
 from core.messages import Message
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
@@ -32,6 +32,13 @@ def cancel_missing(operation: CloseOperation, facts: Facts) -> Plan:
     choices = (CloseChoice.KEEP_WAITING, CloseChoice.SEND_ANYWAY, CloseChoice.LEAVE_PROTECTED)
     text = words.cancel_missing(facts.position, facts.alive)
     return Plan(step(operation, CloseStep.ASKING, text, facts, branch="B2", choices=choices))
+
+
+def fill_missing(operation: CloseOperation, facts: Facts) -> Plan:
+    """An exit is reported filled and the fill itself does not come: what is open is not known, so nothing is sent."""
+    choices = (CloseChoice.KEEP_WAITING, CloseChoice.CANCEL)
+    asking = step(operation, CloseStep.ASKING, words.FILL_MISSING, facts, branch="B2", choices=choices)
+    return Plan(asking, (AskBroker(facts.key.connection),))
 
 
 def came_to_nothing(operation: CloseOperation, order: Order, position: Position, facts: Facts) -> Plan:

@@ -12,6 +12,8 @@ from core.snapshot import Snapshot
 LINK_DOWN = "The line is down. Nothing was sent and nothing is queued; exits held by the broker keep working."
 LINK_BACK = "The line is back. Nothing was sent; press Close to close now."
 ORDERS_GONE = "Flat; the working orders of the scope are being cancelled."
+FILL_ON_ITS_WAY = "An exit filled; waiting for its fill…"
+FILL_MISSING = "An exit is reported filled, but its fill has not arrived. Nothing was sent; the broker is being asked."
 CLOSING = "Closing…"
 ASKING = "Asking the broker; press Close again when it agrees."
 FLAT_NOW = "Flat now."

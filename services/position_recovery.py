@@ -278,7 +278,12 @@ class PositionRecoveryService:
             return self._finish(connection)
         after = decided.expected_before + decided.fill.signed_quantity
         text = f"{row.key.symbol} {row.key.account}: {decided.reason}, {decided.expected_before:f} → {after:f}."
-        return [decided, self._said(Level.INFO, text, row.key), *self._finish(connection)]
+        # Entries open when the correction is booked, not before.
+        return [decided, self._said(Level.INFO, text, row.key), events.DecisionCarriedOut(connection)]
+
+    def on_decision_carried_out(self, event: events.DecisionCarriedOut) -> list[Message]:
+        """Open entries if that was the last decision."""
+        return self._finish(event.connection)
 
     # -- private ----------------------------------------------------------------------------------------------------
 
