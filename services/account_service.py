@@ -9,7 +9,8 @@ from core import commands, events
 from core.clock import Clock
 from core.events import Announcement, Level
 from core.messages import Message
-from core.model.scope import AccountKey, Mode
+from core.model.position import PositionChange
+from core.model.scope import AccountKey, Mode, PositionKey
 from core.model.trading_day import day_start
 from core.ports import AccountRepository, AuditLog
 from core.snapshot import LedgerBalance
@@ -18,6 +19,8 @@ from core.state_manager import StateManager
 
 class AccountService:
     """Keep accounts, their modes and their money (trading thread; `load` on the main thread before it).
+
+    A mode said on the command line is given to an account that has none yet and nothing open or working.
 
     Args:
         simulated: connections to a simulator this program started; their accounts are SIM by construction.
@@ -42,6 +45,7 @@ class AccountService:
         self._classified = classified
         self._preferred = preferred
         self._day: datetime | None = None
+        self._foreign: set[PositionKey] = set()
 
     def load(self) -> None:
         """Publish stored accounts and our own money figures."""
@@ -58,7 +62,7 @@ class AccountService:
             mode = None if known is None else known.mode
             if event.connection in self._simulated:
                 mode = Mode.SIM
-            elif mode is None:
+            elif mode is None and not self._in_use(listed.key):
                 mode = self._classified.get(listed.key.account)
             currency = listed.currency or ("" if known is None else known.currency)
             account = replace(listed, mode=mode, currency=currency)
@@ -92,22 +96,23 @@ class AccountService:
         return []
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
-        """Move our own figure by what the fill realised and cost; what is unknown moves nothing and is not guessed."""
-        change = event.change
-        amount = -(change.fill.commission or Decimal(0))
-        before = Decimal(0) if change.before is None else change.before.realized_pnl
-        if change.trade is not None:
-            realized = change.trade.realized_pnl
-        else:
-            realized = None if change.after is None else change.after.realized_pnl
-        if realized is not None and before is not None:
-            amount += realized - before
+        """Move our own figure by what the fill realised and cost; what is unknown moves nothing and is not guessed.
+
+        Money of another currency than the account's is left out, and said to be, once per symbol.
+        """
+        change, key = event.change, event.change.key.account_key
+        amount = _realized(change) - (change.fill.commission or Decimal(0))
         if amount == 0:
             return []
+        snapshot = self._state.snapshot()
+        account, ledger = snapshot.accounts.get(key), snapshot.ledger.get(key)
+        currency = _currency(change)
+        if account is not None and account.currency and currency and currency != account.currency:
+            return self._left_out(change.key, currency, account.currency)
         now = self._clock.now()
-        moved = self._state.adjust_ledger(change.key.account_key, amount, now)
-        if moved.cash is not None:
-            self._repository.add_equity_point(change.key.account_key, "TRADE", moved.cash, now)
+        if ledger is not None and ledger.cash is not None:
+            self._repository.add_equity_point(key, "TRADE", ledger.cash + amount, now)
+        self._state.adjust_ledger(key, amount, now)
         return []
 
     def on_classify(self, command: commands.ClassifyAccount) -> list[Message]:
@@ -137,6 +142,14 @@ class AccountService:
             self._state.select_account(command.key, self._clock.now())
         return []
 
+    def _left_out(self, key: PositionKey, currency: str, own: str) -> list[Message]:
+        if key in self._foreign:
+            return []
+        self._foreign.add(key)
+        return [
+            self._said(f"{key.symbol} is settled in {currency}: it is left out of our {own} figure of {key.account}.")
+        ]
+
     def _publish_ledger(self, key: AccountKey) -> None:
         now = self._clock.now()
         cash = self._repository.last_equity(key)
@@ -158,3 +171,16 @@ class AccountService:
 
     def _said(self, text: str, level: Level = Level.CAUTION) -> Announcement:
         return Announcement(level, text, self._clock.now())
+
+
+def _realized(change: PositionChange) -> Decimal:
+    """Return the gross money the fill itself realised, signed; zero when that is unknown."""
+    before = Decimal(0) if change.before is None else change.before.realized_pnl
+    after = change.trade if change.trade is not None else change.after
+    realized = None if after is None else after.realized_pnl
+    return Decimal(0) if before is None or realized is None else realized - before
+
+
+def _currency(change: PositionChange) -> str:
+    positions = (change.trade, change.after, change.before)
+    return next((one.currency for one in positions if one is not None and one.currency), "")

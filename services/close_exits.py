@@ -43,7 +43,7 @@ def put_back(position: Position, cancelled: Iterable[str], orders: Iterable[Orde
     gone = [one for one in stops_here if one.client_order_id in names and one.state is OrderState.CANCELLED]
     stops: list[tuple[Order, Decimal]] = []
     bare = Decimal(0)
-    for stop in gone:
+    for stop in reversed(gone):  # the newest had the size that was right last
         quantity = min(stop.remaining, room)
         room -= quantity
         if beyond(stop, quote):

@@ -58,7 +58,8 @@ def cancelled(operation: CloseOperation, facts: Facts) -> Plan:
     names = tuple(order.client_order_id for order in alive)
     text = words.cancelling(len(names))
     moved = step(operation, CloseStep.CANCELLING, text, facts, branch=operation.branch)
-    return Plan(replace(moved, cancelled=names), tuple(CancelOrder(name) for name in names))
+    known = tuple(name for name in operation.cancelled if name not in names)
+    return Plan(replace(moved, cancelled=(*known, *names)), tuple(CancelOrder(name) for name in names))
 
 
 def sent(operation: CloseOperation, facts: Facts) -> Plan:
@@ -228,6 +229,5 @@ def answered(operation: CloseOperation, choice: CloseChoice, facts: Facts) -> Pl
     if choice is CloseChoice.VERIFY_NOW:
         return verified(operation, facts)
     # RETRY and CLOSE_REST: from the top, with everything read afresh.
-    again = replace(operation, close_order_id="", cancelled=())
-    again = step(again, CloseStep.WAITING, words.CLOSING, facts)
+    again = step(replace(operation, close_order_id=""), CloseStep.WAITING, words.CLOSING, facts)
     return begun(again, facts) or Plan(again)

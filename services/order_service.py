@@ -155,7 +155,7 @@ class OrderService:
         follow = self._store(updated, order, f"broker: {report.kind.value.lower()}")
         self._reached("order.report_committed")
         self._cancelled_s.pop(order.client_order_id, None)
-        for level, text in ((Level.ERROR, refusal(updated, report)), (Level.ALARM, surprise(order, updated))):
+        for level, text in ((_loudness(order), refusal(updated, report)), (Level.ALARM, surprise(order, updated))):
             if text:
                 follow.append(self._said(level, text, order.key))
         if report.kind is ReportKind.CANCEL_REFUSED and report.state is None:
@@ -276,7 +276,7 @@ class OrderService:
     def _denied(self, order: Order, why: str) -> list[Message]:
         denied = self._moved(order, OrderState.DENIED, why)
         text = f"Not sent: {order.side.value} {order.quantity:f} {order.key.symbol}. {why}"
-        return [*self._store(denied, order, "never sent"), self._said(Level.ERROR, text, order.key)]
+        return [*self._store(denied, order, "never sent"), self._said(_loudness(order), text, order.key)]
 
     def _adopt(self, report: OrderReport) -> list[Message]:
         """Keep an order somebody else sent; one of ours that this store does not know keeps our name for it."""
@@ -345,3 +345,8 @@ class OrderService:
 
     def _action_expiry(self) -> float:
         return self._clock.monotonic() + ACTION_MEMORY_S
+
+
+def _loudness(order: Order) -> Level:
+    """Return how loud it is that an order came to nothing: a position may be without the stop it should have."""
+    return Level.ALARM if order.intent is Intent.PROTECT else Level.ERROR

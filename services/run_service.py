@@ -1,6 +1,7 @@
 """The program's own pulse: that it lives, and how its store is doing."""
 
 from core import events
+from core.errors import PersistenceError
 from core.messages import Message
 from core.ports import RunRepository, StoreHealth
 from core.snapshot import DatabaseStatus
@@ -19,10 +20,21 @@ class RunService:
         self._next_beat_s = 0.0
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
-        """Beat, and publish how long commits take."""
-        if event.monotonic_s >= self._next_beat_s:
-            self._next_beat_s = event.monotonic_s + BEAT_S
+        """Beat, and publish how the store is doing.
+
+        Raises:
+            PersistenceError: the store began to refuse; that it still does is only published.
+        """
+        if event.monotonic_s < self._next_beat_s:
+            return []
+        self._next_beat_s = event.monotonic_s + BEAT_S
+        try:
             self._runs.beat(event.now)
-            status = DatabaseStatus(True, "", self._health.commit_ms())
-            self._state.set_database(status)
+        except PersistenceError as error:
+            began = self._state.snapshot().database.ok
+            self._state.set_database(DatabaseStatus(False, str(error), self._health.commit_ms()))
+            if began:
+                raise
+            return []
+        self._state.set_database(DatabaseStatus(True, "", self._health.commit_ms()))
         return []

@@ -144,22 +144,26 @@ class TradingLoop:
         try:
             return handler(message)
         except PersistenceError as error:
-            _log.error("store failed", handler=_name(handler), error=str(error), exc_info=True)
-            self._halt(f"The database did not store this: {error} New entries are refused; closing still works.")
+            reason = f"The database did not store this: {error} New entries are refused; closing still works."
+            if self._halt(reason):
+                _log.error("store failed", handler=_name(handler), error=str(error), exc_info=True)
         except Exception as error:
-            _log.critical("handler failed", handler=_name(handler), error=str(error), exc_info=True)
-            self._halt(
+            reason = (
                 f"An unexpected fault in {_name(handler)}: {type(error).__name__}. New entries are refused; "
                 "closing still works. Restart to recover; the log has the details."
             )
+            if self._halt(reason):
+                _log.critical("handler failed", handler=_name(handler), error=str(error), exc_info=True)
         return ()
 
-    def _halt(self, reason: str) -> None:
+    def _halt(self, reason: str) -> bool:
+        """Refuse entries and say why; False when this is the same cause as the last time, which is not said again."""
         self._state.halt(reason)
         if reason == self._halted_for:
-            return
+            return False
         self._halted_for = reason
         self._announce(events.Announcement(events.Level.ALARM, reason, self._clock.now()))
+        return True
 
     def _announce(self, announcement: events.Announcement) -> None:
         self._state.add_notice(announcement)

@@ -85,12 +85,13 @@ class Script:
         market_price: market orders fill there at once; None lets them work.
         hold_acks: orders are taken, and nothing is said until `release`.
         hold_cancels: cancels are received and not acted on until `release`.
-        refuse: texts with which the next orders are refused.
+        refuse: texts with which the next orders are refused; only market orders, if `refuse_market` is on.
         refuse_cancels: cancels are refused.
         position_first: the position report comes before the fill it follows from.
         tells_positions: fills are followed by position reports.
         snapshot: how snapshots are answered.
         lists_positions, lists_fills: off, that part of a snapshot is refused.
+        lists_orders: off, a question for the open orders goes unanswered.
         zeros: flat scopes are listed as explicit zeros.
         omitted: symbols no list mentions.
     """
@@ -101,12 +102,14 @@ class Script:
     hold_acks: bool = False
     hold_cancels: bool = False
     refuse: list[str] = field(default_factory=list)
+    refuse_market: bool = False
     refuse_cancels: bool = False
     position_first: bool = False
     tells_positions: bool = True
     snapshot: Answers = Answers.COMPLETE
     lists_positions: bool = True
     lists_fills: bool = True
+    lists_orders: bool = True
     zeros: bool = True
     omitted: set[str] = field(default_factory=set)
 
@@ -214,7 +217,8 @@ class FakeBroker:
     def request_orders(self) -> None:
         """List the open orders."""
         self.order_requests += 1
-        self._say(OrdersListed(self.connection, self.order_rows(), self.clock.now()))
+        if self.script.lists_orders:
+            self._say(OrdersListed(self.connection, self.order_rows(), self.clock.now()))
 
     def subscribe(self, symbol: str) -> None:
         """Note the symbol."""
@@ -427,7 +431,7 @@ class FakeBroker:
             order.time_in_force,
         )
         self.orders[placed.server_order_id] = placed
-        if self.script.refuse:
+        if self.script.refuse and (placed.type is OrderType.MARKET or not self.script.refuse_market):
             self.end(placed, OrderState.REJECTED, self.script.refuse.pop(0))
             return
         accepted = OrderReported(self.report(placed, ReportKind.ACCEPTED))

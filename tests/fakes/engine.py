@@ -95,7 +95,9 @@ class Desk:
     Attributes:
         clock: moved by `tick` only.
         brokers: by connection slug.
-        said: every announcement of this life, oldest first.
+        said: every announcement of this life, oldest first. before: those of earlier lives.
+        unsaved: the test has let the store fail, so that what was sent need not be stored.
+        after: called after every message handled.
         memory: the store in memory, when there is no folder.
     """
 
@@ -114,6 +116,9 @@ class Desk:
         self.folder = folder
         self.memory = InMemoryStore()
         self.said: list[events.Announcement] = []
+        self.before: list[events.Announcement] = []
+        self.unsaved = False
+        self.after: list[Callable[[], None]] = []
         self.reached: Checkpoint = passing
         self._simulated = simulated
         self._classify = classify or {}
@@ -134,6 +139,7 @@ class Desk:
             self._store = open_store(self.folder, self.clock, self._reach)
         store: Repositories = self._store or self.memory
         store.positions.prove()
+        self.before += self.said
         self.said = []
         self._built = self._build(store)
         if connect:
@@ -195,7 +201,7 @@ class Desk:
     def handle(self, *messages: Message) -> None:
         """Handle messages and all that the brokers answer."""
         for message in messages:
-            self.loop.handle(message)
+            self._step(message)
             self.settle()
 
     def settle(self) -> None:
@@ -204,7 +210,7 @@ class Desk:
             waiting = [broker for broker in self.brokers.values() if broker.out]
             if not waiting:
                 return
-            self.loop.handle(waiting[0].out.popleft())
+            self._step(waiting[0].out.popleft())
         raise AssertionError("the brokers never fall silent")
 
     def tick(self, seconds: float = STEP_S) -> None:
@@ -212,8 +218,13 @@ class Desk:
         steps = max(1, round(seconds / STEP_S))
         for _ in range(steps):
             self.clock.advance(STEP_S)
-            self.loop.handle(events.ClockTicked(self.clock.now(), self.clock.monotonic()))
+            self._step(events.ClockTicked(self.clock.now(), self.clock.monotonic()))
             self.settle()
+
+    def _step(self, message: Message) -> None:
+        self.loop.handle(message)
+        for look in self.after:
+            look()
 
     # -- what a trader does -----------------------------------------------------------------------------------------
 
@@ -265,6 +276,11 @@ class Desk:
         self.handle(commands.DecideRecovery(key, choice, self.row(key).version))
 
     # -- what a trader sees -----------------------------------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """True between `start` and its end."""
+        return self._built is not None
 
     @property
     def loop(self) -> TradingLoop:
@@ -343,6 +359,10 @@ class Desk:
     def heard(self, part: str, level: events.Level | None = None) -> bool:
         """Say whether a sentence containing `part` was said, loud enough if a level is given."""
         return any(part in one.text and level in (None, one.level) for one in self.said)
+
+    def ever_heard(self, part: str) -> bool:
+        """Say whether a sentence containing `part` was said in any life."""
+        return any(part in one.text for one in (*self.before, *self.said))
 
     # -- private ----------------------------------------------------------------------------------------------------
 
