@@ -31,7 +31,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[FillRow], ...]:
     return (
         Column("Time", lambda row: f.clock(row.fill.fill_time, zone), 92, number=True),
         Column("Received", lambda row: f.clock(row.fill.received_at, zone), 92, number=True),
-        Column("Symbol", lambda row: row.fill.key.symbol, 92),
+        Column("Symbol", lambda row: row.fill.key.symbol, 148),
         Column(
             "Side", lambda row: row.fill.side.value, 60, tone=lambda row: "up" if row.fill.side.sign > 0 else "down"
         ),

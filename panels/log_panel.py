@@ -21,7 +21,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[tuple[int, Announcement]], ...]
     return (
         Column("Time", lambda row: f"{f.day(row[1].at, zone)} {f.zoned(row[1].at, zone)}", 236, number=True),
         Column("Level", lambda row: row[1].level.value, 84, tone=lambda row: LEVEL_TONES.get(row[1].level, "")),
-        Column("Symbol", lambda row: row[1].key.symbol if row[1].key is not None else "", 84),
+        Column("Symbol", lambda row: row[1].key.symbol if row[1].key is not None else "", 148),
         Column("Account", lambda row: row[1].key.account if row[1].key is not None else "", 96),
         Column("Text", lambda row: row[1].text, 700),
     )

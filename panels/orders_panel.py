@@ -47,7 +47,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
     """Return the columns of the orders table."""
     return (
         Column("Time", lambda row: f.clock(row.order.created_at, zone), 92, number=True),
-        Column("Symbol", lambda row: row.order.key.symbol, 92),
+        Column("Symbol", lambda row: row.order.key.symbol, 148),
         Column("Side", lambda row: row.order.side.value, 60, tone=lambda row: _side_tone(row.order)),
         Column("Qty", lambda row: f.quantity(row.order.quantity), 60, number=True),
         Column("Filled", lambda row: f.quantity(row.order.filled_quantity), 68, number=True),

@@ -56,7 +56,7 @@ class PositionRow:
 def columns() -> tuple[Column[PositionRow], ...]:
     """Return the columns of the positions table."""
     return (
-        Column("Symbol", lambda row: row.position.key.symbol, 92),
+        Column("Symbol", lambda row: row.position.key.symbol, 148),
         Column("Side", lambda row: row.position.side_word, 72, tone=lambda row: _side_tone(row.position)),
         Column("Qty", lambda row: f.quantity(abs(row.position.quantity)), 60, number=True),
         Column("Avg", lambda row: f.average(row.position.entry_price, row.instrument), 104, number=True),

@@ -268,7 +268,7 @@ class RecoveryDialog(QDialog):
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setHighlightSections(False)
         columns.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
-        for at, width in ((0, 112), (1, 172), (2, 164), (3, 190), (CHOICE_COLUMN, 204), (VERIFY_COLUMN, 84)):
+        for at, width in ((0, 152), (1, 164), (2, 152), (3, 236), (CHOICE_COLUMN, 204), (VERIFY_COLUMN, 84)):
             table.setColumnWidth(at, width)
         foot = QHBoxLayout()
         foot.addWidget(self.later)
@@ -285,4 +285,4 @@ class RecoveryDialog(QDialog):
         layout.addWidget(self.band)
         layout.addLayout(inner, 1)
         self.setMinimumSize(1120, 300)
-        self.resize(1160, 380)
+        self.resize(1180, 380)

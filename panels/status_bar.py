@@ -78,7 +78,9 @@ def certainty_status(snapshot: Snapshot, now: datetime) -> Status:
     undecided = _undecided(snapshot)
     if undecided:
         return Status(f"{undecided} undecided", "danger", "Recovery waits for your decision; these scopes are locked.")
-    found = [status.certainty for status in snapshot.scopes.values()]
+    # A scope that is flat on both sides has nothing to be sure of.
+    held = [one for key, one in snapshot.scopes.items() if key in snapshot.positions or one.broker_quantity]
+    found = [status.certainty for status in held]
     if not snapshot.connections:
         return Status("Nothing to confirm", "", "No connection yet.")
     alive = all(one.link in (Link.READY, Link.SYNCING) for one in snapshot.connections.values())
@@ -93,9 +95,9 @@ def certainty_status(snapshot: Snapshot, now: datetime) -> Status:
             return Status(
                 f"{found.count(one)} {one.value}", "caution", "Not every position is confirmed by the broker."
             )
-    times = [status.broker_time for status in snapshot.scopes.values() if status.broker_time is not None]
+    times = [status.broker_time for status in held if status.broker_time is not None]
     if not times:
-        return Status("Nothing to confirm", "", "No scope has been reported yet.")
+        return Status("No open position", "", "Neither here nor in the broker's report.")
     return Status(
         f"All confirmed {f.since(min(times), now)} ago", "", "Every scope equals the broker's explicit report."
     )

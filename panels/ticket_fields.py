@@ -62,7 +62,7 @@ class TicketFields(QWidget):
         self.prices.setCurrentIndex(list(TYPES.values()).index(self.order_type))
 
     def _make_fields(self) -> None:
-        self.symbol = Choice("symbolBox", "Symbol", width=132)
+        self.symbol = Choice("symbolBox", "Symbol", width=176)
         self.symbol.setEditable(True)
         self.symbol.setInsertPolicy(Choice.InsertPolicy.NoInsert)
         self.type = Choice("typeBox", "Order type", TYPES, width=88)
