@@ -16,3 +16,8 @@ def until(condition: Callable[[], bool], what: str, within_s: float = WITHIN_S) 
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {within_s} s for {what}")
         pause.wait(_LOOK_S)
+
+
+def pause(seconds: float) -> None:
+    """Let a moment pass in which anything may happen; never to wait for something that must."""
+    Event().wait(seconds)

@@ -11,6 +11,7 @@ Started by tests as `python engine_process.py DATA_DIR ADDRESS STEP…`. Steps:
     settle    wait until no order is in flight or UNKNOWN and no close is running
     until:N   wait until the position is N
     facts     write one JSON line of what the engine knows
+    storm:S   random orders, cancels and closes, seeded with S, for ever
     mark      write {"mark": true} and wait for a line on standard input
     hang      wait for ever
 
@@ -19,6 +20,7 @@ Each wait has a deadline; missing it ends the process with code 9 and a JSON lin
 
 import json
 import os
+import random
 import sys
 import time
 from collections.abc import Callable
@@ -36,6 +38,7 @@ from core.clock import SystemClock
 from core.events import Link
 from core.model.fill import Side
 from core.model.order import OrderState, OrderType
+from core.model.position import Position
 from core.model.recovery import RecoveryChoice, RecoveryRow
 from core.model.scope import Mode, PositionKey
 from core.snapshot import Snapshot
@@ -130,6 +133,35 @@ class Driver:
         sys.stdout.write('{"mark": true}\n')
         sys.stdout.flush()
         sys.stdin.readline()
+
+    def storm(self, seed: Decimal) -> None:
+        dice = random.Random(int(seed))
+        while True:
+            snapshot = self.engine.state.snapshot()
+            position = snapshot.positions.get(self.key)
+            quote = snapshot.quotes.get((self.key.connection, SYMBOL))
+            self._gamble(dice, position, None if quote is None else quote.last)
+            self._moved.clear()
+            self._moved.wait(dice.uniform(0.0, 0.05))
+
+    def _gamble(self, dice: random.Random, position: Position | None, last: Decimal | None) -> None:
+        kind = dice.choice(("market", "market", "limit", "stop", "cancel", "close"))
+        side, size, action = dice.choice(list(Side)), Decimal(dice.randint(1, 3)), f"{kind}-{time.monotonic_ns()}"
+        away = Decimal(dice.randint(1, 12)) / 4 * side.sign
+        orders = [one for one in self.engine.state.snapshot().orders.values() if one.state is OrderState.WORKING]
+        if kind == "close" and position is not None:
+            self.engine.post(commands.ClosePosition(action, self.key))
+        elif kind == "cancel" and orders:
+            self.engine.post(commands.CancelOrder(dice.choice(orders).client_order_id))
+        elif kind == "market":
+            self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.MARKET, size))
+        elif kind == "limit" and last is not None and len(orders) < 10:
+            price = last - away
+            self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.LIMIT, size, price))
+        elif kind == "stop" and last is not None and len(orders) < 10:
+            trigger = last + away
+            stop = commands.SubmitOrder(action, self.key, side, OrderType.STOP, size, trigger_price=trigger)
+            self.engine.post(stop)
 
     def hang(self) -> None:
         Event().wait()
