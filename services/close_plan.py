@@ -76,14 +76,18 @@ class Facts:
     def unbooked(self, operation: CloseOperation) -> bool:
         """Whether an order of the scope is reported filled by more than the ledger holds yet.
 
-        The report of an order comes before its fill; between the two our quantity is not what is open. Only recent
-        orders count: the snapshot does not hold the fills of old ones for ever.
+        The report of an order comes before its fill; between the two our quantity is not what is open. What the broker
+        confirmed after the report is no such gap. Only recent orders count: the snapshot does not hold the fills of
+        old ones for ever.
         """
         since = operation.started_at - RECENT
+        told = self.scope.broker_time if self.scope.certainty is Certainty.CONFIRMED else None
         recent = [
             one
             for one in self.snapshot.orders.values()
-            if one.key == self.key and (one.updated_at >= since or one.client_order_id in operation.cancelled)
+            if one.key == self.key
+            and (one.updated_at >= since or one.client_order_id in operation.cancelled)
+            and (told is None or one.updated_at >= told)
         ]
         return any(one.filled_quantity > self._booked(one) for one in recent)
 

@@ -6,8 +6,8 @@ something becomes a row. A row is decided by the trader, or by itself where noth
 last session ended cleanly, or it matches again after a reconnect. When no row of a connection is open, and only then,
 the line is READY. No answer, a refused answer or half an answer proves nothing and opens nothing.
 
-While a line is READY the positions and orders of whatever is exposed are asked for every thirty seconds, because a
-lost message is silent. A difference that lasts (CertaintyService gives it its grace) locks the scope and becomes a row
+While a line is READY positions and working orders are asked for every thirty seconds, because a lost message is
+silent. A difference that lasts (CertaintyService gives it its grace) locks the scope and becomes a row
 here; it goes by decision, or by itself when both sides agree again.
 """
 
@@ -300,14 +300,13 @@ class PositionRecoveryService:
         return min([self._known_until, *alive]) - FILL_WINDOW
 
     def _look(self) -> None:
-        """Ask for the positions and orders of what is exposed on a quiet line: a lost message is silent."""
+        """Ask for positions, and for orders where any work, on a quiet line: a lost message is silent."""
         state = self._state.snapshot()
-        working = {one.key for one in state.orders.values() if one.is_alive}
+        working = {one.key.connection for one in state.orders.values() if one.is_alive}
         for connection in [name for name, line in self._lines.items() if line.ready and line.asked_at_s is None]:
-            exposed = {key for key in {*state.positions, *working} if key.connection == connection}
-            for account in sorted({key.account_key for key in exposed}):
+            for account in sorted(key for key in state.accounts if key.connection == connection):
                 self._brokers[connection].request_positions(account)
-            if exposed & working:
+            if connection in working:
                 self._brokers[connection].request_orders()
 
     def _keep(self, row: RecoveryRow) -> None:

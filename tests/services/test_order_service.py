@@ -13,7 +13,7 @@ from core.model.order import Intent, OrderState, OrderType
 from core.model.scope import PositionKey
 from services.order_service import ACK_LIMIT_S
 from tests.fakes.broker import Answers, Fate
-from tests.fakes.engine import ES, Desk
+from tests.fakes.engine import ES, Desk, seen
 
 
 def working(desk: Desk, quantity: int = 2, price: str = "4990", side: Side = Side.BUY) -> str:
@@ -175,7 +175,7 @@ def test_an_unknown_order_that_filled_is_found_by_its_fill(desk: Desk) -> None:
     desk.broker.connect()
     desk.settle()
     assert desk.quantity() == 2
-    assert (desk.order().state, desk.order().filled_quantity) == (OrderState.FILLED, 2)
+    assert seen(desk.order().state, desk.order().filled_quantity) == (OrderState.FILLED, 2)
     assert desk.order().server_order_id == desk.broker.last().server_order_id
     assert desk.heard("While away: Bought 2")
 
@@ -225,7 +225,7 @@ def test_a_partly_filled_order_that_is_absent_was_cancelled(desk: Desk) -> None:
     desk.broker.forget_orders()
     desk.handle(commands.AskBroker("sim"))
     desk.tick(10)
-    assert (desk.order().state, desk.order().filled_quantity) == (OrderState.CANCELLED, 1)
+    assert seen(desk.order().state, desk.order().filled_quantity) == (OrderState.CANCELLED, 1)
 
 
 def test_two_equal_unknown_orders_share_the_fills_found_between_them(desk: Desk) -> None:
@@ -324,10 +324,10 @@ def test_a_fill_and_a_cancel_that_cross_end_as_the_broker_says(desk: Desk) -> No
     desk.handle(commands.CancelOrder(name))
     desk.broker.fill(desk.broker.last(), 1)
     desk.settle()
-    assert (desk.order().state, desk.order().filled_quantity) == (OrderState.PARTIAL, 1)
+    assert seen(desk.order().state, desk.order().filled_quantity) == (OrderState.PARTIAL, 1)
     desk.broker.release()
     desk.settle()
-    assert (desk.order().state, desk.order().filled_quantity) == (OrderState.CANCELLED, 1)
+    assert seen(desk.order().state, desk.order().filled_quantity) == (OrderState.CANCELLED, 1)
     assert desk.quantity() == 1
 
 
@@ -349,7 +349,7 @@ def test_a_late_acknowledgement_does_not_take_a_partial_fill_back(desk: Desk) ->
     desk.broker.fill(order, 1)
     desk.settle()
     desk.handle(OrderReported(early))
-    assert (desk.order().state, desk.order().filled_quantity) == (OrderState.PARTIAL, 1)
+    assert seen(desk.order().state, desk.order().filled_quantity) == (OrderState.PARTIAL, 1)
 
 
 def test_a_final_state_stays_whatever_comes_late(desk: Desk) -> None:
@@ -433,4 +433,4 @@ def test_the_ledger_outranks_the_stored_quantity_of_an_order(stored_desk: Desk) 
     desk.dies_at("fill.committed")
     assert desk.dies_in(lambda: desk.handle(FillReceived(desk.broker.fill(desk.broker.last(), 1, report=False))))
     desk.start(connect=False)
-    assert (desk.order().state, desk.order().filled_quantity) == (OrderState.PARTIAL, 1)
+    assert seen(desk.order().state, desk.order().filled_quantity) == (OrderState.PARTIAL, 1)

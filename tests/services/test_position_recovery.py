@@ -18,7 +18,7 @@ from services.position_recovery import LOOK_S
 from tests.fakes.broker import Answers, FakeBroker
 from tests.fakes.checker import Checker, at_rest
 from tests.fakes.clock import ManualClock
-from tests.fakes.engine import ACCOUNT, ES, Desk
+from tests.fakes.engine import ACCOUNT, ES, Desk, seen
 
 
 def ready(desk: Desk) -> bool:
@@ -136,7 +136,7 @@ def test_the_first_sync_of_an_account_books_no_history(desk: Desk) -> None:
         fresh.broker.by_hand(ES, Side.BUY, 1)
         fresh.clock.advance(60)
     fresh.start()
-    assert fresh.snapshot.fills == () and fresh.quantity() == 0
+    assert not fresh.snapshot.fills and fresh.quantity() == 0
     assert fresh.row().situation is Situation.ONLY_AT_BROKER
     fresh.decide(RecoveryChoice.ADOPT)
     assert fresh.quantity() == 3
@@ -230,7 +230,7 @@ def test_adopting_another_size_books_the_difference_without_inventing_profit(des
     desk.decide(RecoveryChoice.ADOPT)
     assert desk.quantity() == 3 and ready(desk)
     last = desk.snapshot.fills[-1]
-    assert (last.source, last.price, last.side, last.quantity) == (FillSource.RECON, None, Side.BUY, 1)
+    assert seen(last.source, last.price, last.side, last.quantity) == (FillSource.RECON, None, Side.BUY, 1)
     assert desk.position().entry_price is None
     assert desk.heard("adopted from broker, 2 → 3")
     desk.tick()
@@ -251,7 +251,7 @@ def test_adopting_what_only_the_broker_has_opens_it_at_his_average(desk: Desk) -
     desk.start()
     assert desk.row().situation is Situation.ONLY_AT_BROKER and not ready(desk)
     desk.decide(RecoveryChoice.ADOPT)
-    assert (desk.quantity(), desk.position().entry_price, desk.position().entry_time) == (
+    assert seen(desk.quantity(), desk.position().entry_price, desk.position().entry_time) == (
         -4,
         Decimal("5012.50"),
         None,
@@ -512,9 +512,18 @@ def test_a_lost_fill_is_found_when_the_positions_are_looked_at(desk: Desk) -> No
     assert desk.order().state is OrderState.FILLED
 
 
-def test_a_quiet_line_with_nothing_open_is_left_alone(desk: Desk) -> None:
-    desk.tick(3 * LOOK_S)
-    assert (desk.broker.position_requests, desk.broker.order_requests) == (0, 0)
+def test_a_position_made_elsewhere_is_found_though_nobody_told_it(desk: Desk) -> None:
+    desk.broker.by_hand(ES, Side.BUY, 1, told=False, trace=False)
+    desk.tick(LOOK_S + 5)
+    assert desk.row().situation is Situation.ONLY_AT_BROKER and desk.scope().lock
+
+
+def test_orders_are_looked_at_only_where_some_work(desk: Desk) -> None:
+    desk.tick(LOOK_S)
+    assert (desk.broker.position_requests, desk.broker.order_requests) == (1, 0)
+    desk.press(Side.BUY, 1, OrderType.LIMIT, "4990")
+    desk.tick(LOOK_S)
+    assert (desk.broker.position_requests, desk.broker.order_requests) == (2, 1)
 
 
 def test_a_gap_closes_entries_until_everything_was_read_again(desk: Desk) -> None:
@@ -569,11 +578,11 @@ def test_two_accounts_with_opposite_positions_are_compared_separately() -> None:
     desk.stop()
     desk.broker.by_hand(other, Side.SELL, 1, trace=False)
     desk.start()
-    assert (desk.quantity(), desk.quantity(other)) == (2, -2)
+    assert seen(desk.quantity(), desk.quantity(other)) == (2, -2)
     assert desk.row().situation is Situation.MATCH
     assert desk.row(other).situation is Situation.SIZE_DIFFERS
     desk.decide(RecoveryChoice.ADOPT, other)
-    assert (desk.quantity(), desk.quantity(other)) == (2, -3)
+    assert seen(desk.quantity(), desk.quantity(other)) == (2, -3)
 
 
 def test_two_connections_recover_each_for_itself() -> None:
@@ -593,7 +602,7 @@ def test_two_connections_recover_each_for_itself() -> None:
     assert desk.snapshot.connections["live"].link is Link.SYNCING
     desk.buy(1)
     desk.buy(1, key=real)
-    assert (desk.quantity(), desk.quantity(real)) == (2, 1)
+    assert seen(desk.quantity(), desk.quantity(real)) == (2, 1)
 
 
 def test_a_position_of_a_connection_that_is_not_configured_is_kept_locked_and_said() -> None:

@@ -14,7 +14,7 @@ from core.model.market import Aggressor, Tick
 from core.model.order import OrderState, OrderType
 from core.model.scope import Mode, PositionKey
 from tests.fakes.broker import ES_CONTRACT
-from tests.fakes.engine import ES, MES, Desk
+from tests.fakes.engine import ES, MES, Desk, seen
 
 FAR = PositionKey("sim", "Sim1", "NQZ6")
 
@@ -35,7 +35,7 @@ def tick(desk: Desk, price: str, symbol: str = "ESZ6") -> None:
 def test_a_fill_opens_a_position(desk: Desk) -> None:
     desk.buy(2)
     position = desk.position()
-    assert (position.quantity, position.entry_price, position.commissions) == (2, 5000, Decimal("4.20"))
+    assert seen(position.quantity, position.entry_price, position.commissions) == (2, 5000, Decimal("4.20"))
 
 
 @pytest.mark.parametrize("times", [2, 5])
@@ -67,7 +67,7 @@ def test_a_reversal_told_again_is_no_conflict(desk: Desk) -> None:
 def test_the_same_execution_in_another_account_is_another_fill(desk: Desk) -> None:
     other = PositionKey("sim", "Sim2", "ESZ6")
     desk.handle(FillReceived(fill_of(desk)), FillReceived(fill_of(desk, key=other, side=Side.SELL)))
-    assert (desk.quantity(), desk.quantity(other)) == (1, -1)
+    assert seen(desk.quantity(), desk.quantity(other)) == (1, -1)
 
 
 def test_a_fill_before_its_acknowledgement_is_booked_and_the_order_stays_filled(desk: Desk) -> None:
@@ -93,7 +93,7 @@ def test_a_fill_after_the_end_moves_the_position_keeps_the_state_and_alarms(
     desk.broker.fill(order, 1, report=report)
     desk.settle()
     assert desk.quantity() == 1
-    assert (desk.order().state, desk.order().filled_quantity) == (end, 1)
+    assert seen(desk.order().state, desk.order().filled_quantity) == (end, 1)
     assert desk.heard(f"filled an order after it was {end.value.lower()}", Level.ALARM)
 
 
@@ -112,7 +112,7 @@ def test_partial_fills_add_up_to_their_average(desk: Desk) -> None:
     order = desk.broker.last()
     desk.broker.fill(order, 1, "5000.25")
     desk.settle()
-    assert (desk.order().state, desk.order().filled_quantity) == (OrderState.PARTIAL, 1)
+    assert seen(desk.order().state, desk.order().filled_quantity) == (OrderState.PARTIAL, 1)
     desk.broker.fill(order, 2, "5001")
     desk.settle()
     assert desk.order().state is OrderState.FILLED
@@ -122,11 +122,11 @@ def test_partial_fills_add_up_to_their_average(desk: Desk) -> None:
 def test_a_reversal_through_zero_ends_one_trade_and_begins_the_next(desk: Desk) -> None:
     desk.handle(FillReceived(fill_of(desk, quantity=Decimal(3))))
     desk.handle(FillReceived(fill_of(desk, "X2", side=Side.SELL, quantity=Decimal(5), price=Decimal(5010))))
-    assert (desk.quantity(), desk.position().entry_price) == (-2, 5010)
+    assert seen(desk.quantity(), desk.position().entry_price) == (-2, 5010)
     (trade,) = desk.snapshot.trades
-    assert (trade.quantity, trade.realized_pnl, trade.commissions) == (3, 1500, Decimal("12.60"))
+    assert seen(trade.quantity, trade.realized_pnl, trade.commissions) == (3, 1500, Decimal("12.60"))
     assert desk.position().commissions == Decimal("4.20")
-    assert [(one.quantity, one.leg) for one in desk.snapshot.fills] == [(3, 0), (3, 0), (2, 1)]
+    assert [seen(one.quantity, one.leg) for one in desk.snapshot.fills] == [(3, 0), (3, 0), (2, 1)]
 
 
 def test_a_fill_without_a_price_counts_and_leaves_money_unknown(desk: Desk) -> None:
@@ -146,7 +146,7 @@ def test_a_contract_defined_after_the_fill_values_the_position(desk: Desk) -> No
     )
     assert desk.position(FAR).realized_pnl is None
     desk.handle(InstrumentReported("sim", nasdaq))
-    assert (desk.position(FAR).realized_pnl, desk.position(FAR).currency) == (200, "USD")
+    assert seen(desk.position(FAR).realized_pnl, desk.position(FAR).currency) == (200, "USD")
     stored = desk.store.positions.get_open_position(FAR)
     assert stored is not None and stored.realized_pnl == 200
 
@@ -245,7 +245,7 @@ def test_ticks_move_the_excursions_once_a_look(desk: Desk) -> None:
     desk.handle(TicksWaiting())
     assert desk.memory.disk.commits == writes
     desk.tick()
-    assert (desk.position().mae, desk.position().mfe) == (1000, 400)
+    assert seen(desk.position().mae, desk.position().mfe) == (1000, 400)
 
 
 def test_what_moved_is_committed_before_a_fill(desk: Desk) -> None:
@@ -263,7 +263,7 @@ def test_a_tick_from_before_the_entry_is_none_of_its_excursions(desk: Desk) -> N
     tick(desk, "5001")
     desk.handle(TicksWaiting())
     desk.tick()
-    assert (desk.position().mae, desk.position().mfe) == (0, 50)
+    assert seen(desk.position().mae, desk.position().mfe) == (0, 50)
 
 
 def test_a_tick_of_one_symbol_moves_no_other(desk: Desk) -> None:
@@ -272,7 +272,7 @@ def test_a_tick_of_one_symbol_moves_no_other(desk: Desk) -> None:
     tick(desk, "4990", "MESZ6")
     desk.handle(TicksWaiting())
     desk.tick()
-    assert (desk.position().mae, desk.position(MES).mae) == (0, 50)
+    assert seen(desk.position().mae, desk.position(MES).mae) == (0, 50)
 
 
 def test_a_lost_line_makes_the_excursions_incomplete(desk: Desk) -> None:
@@ -299,7 +299,7 @@ def test_the_nearest_stop_and_target_are_noted_on_the_position(desk: Desk) -> No
     desk.press(Side.SELL, 2, OrderType.STOP, "4990")
     desk.press(Side.SELL, 2, OrderType.LIMIT, "5020")
     desk.tick()
-    assert (desk.position().stop_price, desk.position().target_price) == (4990, 5020)
+    assert seen(desk.position().stop_price, desk.position().target_price) == (4990, 5020)
     assert desk.position().initial_risk == 1000
 
 
@@ -308,7 +308,7 @@ def test_a_stop_that_comes_late_is_no_initial_risk(desk: Desk) -> None:
     desk.tick(61)
     desk.press(Side.SELL, 1, OrderType.STOP, "4990")
     desk.tick()
-    assert (desk.position().stop_price, desk.position().initial_risk) == (4990, None)
+    assert seen(desk.position().stop_price, desk.position().initial_risk) == (4990, None)
 
 
 def test_a_cancelled_stop_leaves_the_position(desk: Desk) -> None:
