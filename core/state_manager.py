@@ -123,12 +123,14 @@ class StateManager:
         self._put("scopes", status.key, status)
 
     def set_order(self, order: Order) -> None:
-        """Publish a committed order; final ones beyond the newest few hundred leave the view."""
+        """Publish a committed order; of the final ones those that ended first leave the view."""
         with self._lock:
             orders = {**self._snapshot.orders, order.client_order_id: order}
-            final = [name for name, one in orders.items() if one.is_final]
-            for name in final[: max(0, len(final) - FINAL_ORDERS_SHOWN)]:
-                del orders[name]
+            final = [one for one in orders.values() if one.is_final]
+            if len(final) > FINAL_ORDERS_SHOWN:
+                final.sort(key=lambda one: one.updated_at)
+                for gone in final[:-FINAL_ORDERS_SHOWN]:
+                    del orders[gone.client_order_id]
             self._replace(orders=MappingProxyType(orders))
         self.changed.send(self)
 

@@ -283,6 +283,17 @@ def test_final_orders_leave_the_view_oldest_first_and_those_alive_never_do() -> 
     assert names == ["alive", *(f"F{number}" for number in range(5, FINAL_ORDERS_SHOWN + 5))]
 
 
+def test_an_old_order_that_has_just_ended_is_shown_and_the_one_that_ended_first_goes() -> None:
+    state = StateManager()
+    state.set_order(order("stop"))
+    for number in range(FINAL_ORDERS_SHOWN):
+        ended = replace(order(f"F{number}", OrderState.FILLED), updated_at=AT + timedelta(seconds=number))
+        state.set_order(ended)
+    state.set_order(replace(order("stop", OrderState.FILLED), updated_at=AT + timedelta(hours=1)))
+    names = list(state.snapshot().orders)
+    assert names == ["stop", *(f"F{number}" for number in range(1, FINAL_ORDERS_SHOWN))]
+
+
 def test_lists_keep_their_newest_rows() -> None:
     state = StateManager()
     state.add_fills(fill(f"E{number}") for number in range(FILLS_SHOWN + 3))
