@@ -21,8 +21,9 @@ ENCODINGS: dict[str, EncodingEnum | None] = {
     "auto": None,
     "binary": EncodingEnum.BINARY_ENCODING,
     "json": EncodingEnum.JSON_ENCODING,
+    "compact": EncodingEnum.JSON_COMPACT_ENCODING,
 }
-PLANNED_ENCODINGS = ("vls", "compact", "protobuf")
+PLANNED_ENCODINGS = ("vls", "protobuf")
 OPTIONS = ("encoding", "history", "tls", "transport", "name")
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")

@@ -15,8 +15,8 @@ senseless objects in a row mean that the stream itself is lost: RemoteProtocolEr
 nothing else. Binary has no way to find the next message after a wrong Size, so such a connection is closed,
 not repaired.
 
-All five encodings of the protocol have a name; binary and JSON are spoken here. (Compact JSON objects are
-understood when they arrive in a JSON stream.)
+All five encodings of the protocol have a name; binary, JSON and compact JSON are spoken here. The last two differ in
+what is written; each is read in a stream of the other.
 """
 
 from collections import Counter, deque
@@ -29,7 +29,9 @@ from services.dtc.json_text import Malformed, UnknownType
 from services.dtc.messages.base import Message
 from services.dtc.messages.catalog import BY_TYPE
 
-SUPPORTED = (EncodingEnum.BINARY_ENCODING, EncodingEnum.JSON_ENCODING)
+TEXTUAL = (EncodingEnum.JSON_ENCODING, EncodingEnum.JSON_COMPACT_ENCODING)  # each is read by a reader of the other
+SUPPORTED = (EncodingEnum.BINARY_ENCODING, *TEXTUAL)
+SUPPORTED_WORDS = "binary, JSON and compact JSON are"
 MAX_JSON_BYTES = 1 << 20
 MAX_MALFORMED_IN_A_ROW = 20
 SAMPLES_KEPT = 5
@@ -45,7 +47,7 @@ def encode(message: Message, encoding: EncodingEnum) -> bytes:
     if encoding is EncodingEnum.BINARY_ENCODING:
         return binary.pack(message)
     _require_supported(encoding)
-    return json_text.pack(message)
+    return json_text.pack(message, compact=encoding is EncodingEnum.JSON_COMPACT_ENCODING)
 
 
 class Decoder:
@@ -178,4 +180,4 @@ class Decoder:
 
 def _require_supported(encoding: EncodingEnum) -> None:
     if encoding not in SUPPORTED:
-        raise LocalProtocolError(f"Encoding {EncodingEnum(encoding).name} is not supported; binary and JSON are.")
+        raise LocalProtocolError(f"Encoding {EncodingEnum(encoding).name} is not supported; {SUPPORTED_WORDS}.")

@@ -134,12 +134,15 @@ def _catalog(messages: dict[int, dict[str, Any]]) -> str:
     modules = "".join(f"    {module},\n" for module in sorted(MODULES))
     places = sorted((number, module) for module, (_, numbers) in MODULES.items() for number in numbers)
     listed = "".join(f"    {module}.{class_name(messages[number])},\n" for number, module in places)
+    short = ", ".join(str(number) for number, _ in places if messages[number].get("compact_json") == "documented")
     return (
         f'"""Every message this program can read and write, by number.\n\n{HEADER}\n"""\n\n'
         f"from services.dtc.messages import (\n{modules})\n"
         "from services.dtc.messages.base import Message\n\n"
         f"MESSAGES: tuple[type[Message], ...] = (\n{listed})\n\n"
-        "BY_TYPE: dict[int, type[Message]] = {message.TYPE: message for message in MESSAGES}\n"
+        "BY_TYPE: dict[int, type[Message]] = {message.TYPE: message for message in MESSAGES}\n\n"
+        "# The numbers a server sends in the short form of compact JSON.\n"
+        f"SHORT_FORM: frozenset[int] = frozenset(({short}))\n"
     )
 
 

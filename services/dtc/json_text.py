@@ -1,9 +1,12 @@
-"""Encoding 2: one JSON object per message, ended by a zero byte.
+"""Encodings 2 and 3: one JSON object per message, ended by a zero byte.
+
+They differ in what is written only: compact JSON has the short form (see `compact_form.py`) for the numbers the
+protocol lists. Both forms are read for every number, whatever was agreed: real servers send short heartbeats between
+ordinary objects, and which of the newer messages are sent short is told nowhere.
 
 Almost every frame is read by a typed decoder in one step. What that refuses gets a second, patient reading:
-8-bit characters, control characters inside text, null for "unset", 1.0 or true where a whole number is due,
-and the compact form {"Type": 3, "F": [...]}, in which real servers send heartbeats between ordinary
-objects. Only what both refuse is malformed.
+8-bit characters, control characters inside text, null for "unset", 1.0 or true where a whole number is due.
+Only what both refuse is malformed.
 """
 
 import json
@@ -15,10 +18,10 @@ from typing import Any
 
 import msgspec
 
-from services.dtc import text
+from services.dtc import compact_form, text
 from services.dtc.layout import Layout, Place, Value, layout_of, without_markers
 from services.dtc.messages.base import Message
-from services.dtc.messages.catalog import BY_TYPE, MESSAGES
+from services.dtc.messages.catalog import BY_TYPE, MESSAGES, SHORT_FORM
 
 SAMPLE_CHARACTERS = 500
 
@@ -48,27 +51,36 @@ class _Unreadable(Exception):
 
 def read(frame: bytes) -> Message | UnknownType | Malformed:
     """Return what one frame, its zero byte removed, says."""
-    if frame.isascii() and b'"F"' not in frame and b"\\u" not in frame:
-        try:
-            message = _DECODER.decode(frame)
-        except (msgspec.MsgspecError, RecursionError):
-            return _read_patiently(frame)  # which finds out what it was
-        return without_markers(layout_of(type(message)), message)
-    return _read_patiently(frame)
+    if not frame.isascii() or b"\\u" in frame:
+        return _read_patiently(frame)
+    if b'"F"' in frame:
+        return compact_form.read(frame) or _read_patiently(frame)
+    try:
+        message = _DECODER.decode(frame)
+    except (msgspec.MsgspecError, RecursionError):
+        return _read_patiently(frame)  # which finds out what it was
+    return without_markers(layout_of(type(message)), message)
 
 
-def pack(message: Message) -> bytes:
-    """Return the whole frame of a message; fields that are None are left out.
+def pack(message: Message, *, compact: bool = False) -> bytes:
+    """Return the whole frame of a message; by name, fields that are None are left out.
+
+    Args:
+        compact: use the short form where the protocol has it.
 
     Raises:
         LocalProtocolError: a value does not fit its place.
     """
+    frame = compact_form.pack(message) if compact and message.TYPE in SHORT_FORM else _named(message)
+    return (frame if frame.isascii() else text.encode(frame.decode())) + b"\0"
+
+
+def _named(message: Message) -> bytes:
     layout = layout_of(type(message))
     values = zip(layout.names, layout.values(message), strict=True)
     fields: dict[str, Value] = {"Type": message.TYPE}
     fields.update((name, value) for name, value in values if value is not None)
-    frame = msgspec.json.encode(fields)
-    return (frame if frame.isascii() else text.encode(frame.decode())) + b"\0"
+    return msgspec.json.encode(fields)
 
 
 def sample_of(frame: bytes) -> str:

@@ -29,7 +29,8 @@ or a RemoteProtocolError the state is CLOSED, for good; a new connection is a ne
 The encoding. A client asks for one, binary unless told otherwise, and then follows the answer. A server
 with a fixed encoding is recognised by its first bytes and followed too. With `negotiate=False` nothing is
 asked: a client begins with its logon, a server speaks its one encoding from the first byte. The first bytes
-also tell a peer that does not speak DTC at all.
+also tell a peer that does not speak DTC at all. They do not tell JSON from compact JSON; since both are read in
+either, each side then writes what it was told to.
 
 Life: see `pulse.py`.
 """
@@ -41,7 +42,7 @@ from typing import Any
 
 from core.errors import ConnectionLost
 from services.dtc import opening
-from services.dtc.codec import SUPPORTED, Decoder, encode
+from services.dtc.codec import SUPPORTED, TEXTUAL, Decoder, encode
 from services.dtc.enums import EncodingEnum, LogonStatusEnum
 from services.dtc.errors import LocalProtocolError, RemoteProtocolError
 from services.dtc.messages.base import Message
@@ -261,6 +262,8 @@ class Session:
         if spoken is None:
             return False
         self._recognised = True
+        if spoken is JSON and self.encoding in TEXTUAL:
+            spoken = self.encoding
         self.decoder.switch(spoken)
         if client or self._settings.negotiate:
             self.encoding = spoken
@@ -287,11 +290,14 @@ class Session:
     def _on_encoding_response(self, message: EncodingResponse) -> None:
         _require_dtc(message.ProtocolType)
         if message.Encoding not in SUPPORTED:
-            raise RemoteProtocolError(f"The server chose encoding {message.Encoding}; 0 and 2 are spoken here.")
+            raise RemoteProtocolError(f"The server chose encoding {message.Encoding}; 0, 2 and 3 are spoken here.")
         self._agree(EncodingEnum(message.Encoding))
 
     def _on_encoding_repeated(self, message: EncodingResponse) -> None:
-        if message.Encoding != self.encoding:
+        if message.Encoding in TEXTUAL and self.encoding in TEXTUAL:
+            self.encoding = EncodingEnum(message.Encoding)
+            self.decoder.switch(self.encoding)
+        elif message.Encoding != self.encoding:
             raise RemoteProtocolError(f"The server changed to encoding {message.Encoding} after it had begun.")
 
     def _on_encoding_request(self, message: EncodingRequest) -> None:

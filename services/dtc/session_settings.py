@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from services.dtc.codec import SUPPORTED
+from services.dtc.codec import SUPPORTED, SUPPORTED_WORDS, TEXTUAL
 from services.dtc.enums import EncodingEnum
 from services.dtc.errors import LocalProtocolError
 from services.dtc.messages.connection import LogonRequest
@@ -47,7 +47,7 @@ class SessionSettings:
         if not low <= self.heartbeat_s <= high:
             raise LocalProtocolError(f"A heartbeat every {self.heartbeat_s} s; {low} to {high} allowed.")
         if self.encoding is not None and self.encoding not in SUPPORTED:
-            raise LocalProtocolError(f"Encoding {self.encoding!r} is not supported; binary and JSON are.")
+            raise LocalProtocolError(f"Encoding {self.encoding!r} is not supported; {SUPPORTED_WORDS}.")
 
     @property
     def wished_encoding(self) -> EncodingEnum:
@@ -67,9 +67,7 @@ class SessionSettings:
             return self.first_encoding
         if self.encoding is not None:
             return self.encoding
-        if wish in (EncodingEnum.JSON_ENCODING, EncodingEnum.JSON_COMPACT_ENCODING):
-            return EncodingEnum.JSON_ENCODING
-        return EncodingEnum.BINARY_ENCODING
+        return EncodingEnum(wish) if wish in TEXTUAL else EncodingEnum.BINARY_ENCODING
 
     def logon_request(self) -> LogonRequest:
         """Return the logon of a client with these settings."""

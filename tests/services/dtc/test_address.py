@@ -19,6 +19,7 @@ from services.dtc.enums import EncodingEnum
             ConnectionSettings("sierra-1", "h", 1, "", EncodingEnum.JSON_ENCODING, 11098),
         ),
         ("dtc://h:1?encoding=binary", ConnectionSettings("", "h", 1, "", EncodingEnum.BINARY_ENCODING)),
+        ("dtc://h:1?encoding=compact", ConnectionSettings("", "h", 1, "", EncodingEnum.JSON_COMPACT_ENCODING)),
         ("dtc://h:1?encoding=auto", ConnectionSettings("", "h", 1)),
     ],
 )
@@ -43,7 +44,6 @@ def test_an_address_becomes_settings(url: str, expected: ConnectionSettings) -> 
         ("dtc://ann:secret@h:1", "password must not be part"),
         ("dtc://ann:@h:1", "password must not be part"),
         ("dtc://h:1?encoding=vls", "not served yet"),
-        ("dtc://h:1?encoding=compact", "not served yet"),
         ("dtc://h:1?encoding=protobuf", "not served yet"),
         ("dtc://h:1?encoding=xml", "is not known"),
         ("dtc://h:1?tls=1", "TLS is not served yet"),

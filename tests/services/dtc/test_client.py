@@ -17,7 +17,7 @@ from core.events import (
     SnapshotFailed,
 )
 from services.dtc.address import ConnectionSettings
-from services.dtc.codec import encode
+from services.dtc.codec import SUPPORTED, encode
 from services.dtc.enums import EncodingEnum, LogonStatusEnum
 from services.dtc.messages.connection import LogonResponse
 from services.dtc.messages.market_data import MarketDataRequest
@@ -29,7 +29,7 @@ from tests.fakes.line_bench import Bench, order
 pytestmark = pytest.mark.usefixtures("caplog")  # what breaks here on purpose is logged as warnings
 
 
-@pytest.mark.parametrize("encoding", [None, EncodingEnum.BINARY_ENCODING, EncodingEnum.JSON_ENCODING])
+@pytest.mark.parametrize("encoding", [None, *SUPPORTED])
 def test_a_logon_is_told_as_connecting_then_syncing(bench: Callable[..., Bench], encoding: EncodingEnum | None) -> None:
     one = bench(encoding=encoding).up()
     assert one.links() == [Link.CONNECTING, Link.SYNCING]

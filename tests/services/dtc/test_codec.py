@@ -9,8 +9,9 @@ import pytest
 from services.dtc.codec import MAX_JSON_BYTES, Decoder, encode
 from services.dtc.enums import EncodingEnum
 from services.dtc.errors import LocalProtocolError, RemoteProtocolError
+from services.dtc.layout import layout_of
 from services.dtc.messages.base import Message
-from services.dtc.messages.catalog import BY_TYPE, MESSAGES
+from services.dtc.messages.catalog import BY_TYPE, MESSAGES, SHORT_FORM
 from services.dtc.messages.connection import EncodingResponse, Heartbeat
 from services.dtc.messages.market_data import (
     MarketDataUpdateBidAskCompact,
@@ -18,7 +19,7 @@ from services.dtc.messages.market_data import (
 from services.dtc.messages.notices import GeneralLogMessage
 from services.dtc.messages.order_entry import SubmitNewSingleOrder
 from services.dtc.messages.trading import OrderUpdate
-from tests.services.dtc.wire import BINARY, DESCRIBED, GOLDENS, JSON, decoded, from_json, unset_as_binary_says
+from tests.services.dtc.wire import BINARY, COMPACT, DESCRIBED, GOLDENS, JSON, decoded, from_json, unset_as_binary_says
 
 
 @pytest.mark.parametrize("golden", GOLDENS, ids=lambda golden: str(golden["id"]))
@@ -46,6 +47,32 @@ def test_a_golden_message_is_written_and_read_in_json(golden: dict[str, Any]) ->
 def test_a_golden_message_in_compact_form_is_read_from_a_json_stream(golden: dict[str, Any]) -> None:
     message = BY_TYPE[golden["type"]](**golden["values"])
     assert unset_as_binary_says(from_json(golden["encodings"]["compact_json"]["text"])) == unset_as_binary_says(message)
+
+
+@pytest.mark.parametrize("golden", [g for g in GOLDENS if "compact_json" in g["encodings"]], ids=lambda g: str(g["id"]))
+def test_a_golden_message_is_written_in_compact_form_where_the_protocol_lists_it(golden: dict[str, Any]) -> None:
+    message = BY_TYPE[golden["type"]](**golden["values"])
+    written = encode(message, COMPACT)
+    if golden["type"] in SHORT_FORM:
+        assert written == golden["encodings"]["compact_json"]["text"].encode() + b"\0"
+        assert decoded(written, COMPACT) == [unset_as_binary_says(message)]
+    else:
+        assert written == encode(message, JSON)
+
+
+@pytest.mark.parametrize("golden", [g for g in GOLDENS if "json" in g["encodings"]], ids=lambda g: str(g["id"]))
+def test_a_golden_message_by_name_is_read_from_a_compact_stream(golden: dict[str, Any]) -> None:
+    message = BY_TYPE[golden["type"]](**golden["values"])
+    assert decoded(golden["encodings"]["json"]["text"].encode("cp1252") + b"\0", COMPACT) == [message]
+
+
+@pytest.mark.parametrize("encoding", [JSON, COMPACT])
+@pytest.mark.parametrize("cls", MESSAGES, ids=lambda cls: cls.__name__)
+def test_every_message_there_is_can_be_read_in_short_form(cls: type[Message], encoding: EncodingEnum) -> None:
+    message = cls(**{place.name: 7 + i for i, place in enumerate(layout_of(cls).places) if not place.is_text})
+    values = [getattr(message, place.name) for place in layout_of(cls).places]
+    frame = json.dumps({"Type": cls.TYPE, "F": values}).encode() + b"\0"
+    assert decoded(frame, encoding) == [message]
 
 
 def test_every_full_struct_has_the_size_the_protocol_says() -> None:
@@ -123,7 +150,6 @@ def test_the_byte_behind_the_encoding_response_belongs_to_the_new_encoding() -> 
     "encoding",
     [
         EncodingEnum.BINARY_WITH_VARIABLE_LENGTH_STRINGS,
-        EncodingEnum.JSON_COMPACT_ENCODING,
         EncodingEnum.PROTOCOL_BUFFERS,
     ],
 )
@@ -134,7 +160,7 @@ def test_an_encoding_we_do_not_speak_is_named(encoding: EncodingEnum) -> None:
         Decoder(encoding)
 
 
-@pytest.mark.parametrize("encoding", [BINARY, JSON])
+@pytest.mark.parametrize("encoding", [BINARY, JSON, COMPACT])
 @pytest.mark.parametrize(
     ("message", "complaint"),
     [
@@ -161,7 +187,7 @@ def test_a_number_too_large_for_its_place_is_not_sent() -> None:
         encode(MarketDataUpdateBidAskCompact(BidPrice=1e39), BINARY)
 
 
-@pytest.mark.parametrize("encoding", [BINARY, JSON])
+@pytest.mark.parametrize("encoding", [BINARY, JSON, COMPACT])
 def test_prose_is_cut_to_its_place(encoding: EncodingEnum) -> None:
     assert decoded(encode(GeneralLogMessage(MessageText="株" + "x" * 200), encoding), encoding) == [
         GeneralLogMessage(MessageText="?" + "x" * 126)

@@ -9,7 +9,7 @@ from services.dtc import enums
 from services.dtc.generate import HERE, MODULES, generated_files
 from services.dtc.layout import layout_of
 from services.dtc.messages.base import Message
-from services.dtc.messages.catalog import BY_TYPE, MESSAGES
+from services.dtc.messages.catalog import BY_TYPE, MESSAGES, SHORT_FORM
 from tests.services.dtc.wire import DESCRIBED
 
 SPINE = (
@@ -40,6 +40,14 @@ def test_a_class_has_the_fields_and_places_of_the_description(cls: type[Message]
     assert cls.__struct_config__.tag == cls.TYPE
     places = [(place.name, place.at.offset, place.size) for place in layout_of(cls).places]
     assert places == [(field["name"], field["offset"], field["size"]) for field in described["fields"][2:]]
+
+
+@pytest.mark.parametrize("cls", MESSAGES, ids=lambda cls: cls.__name__)
+def test_the_short_form_has_the_fields_of_the_description_in_its_order(cls: type[Message]) -> None:
+    described = DESCRIBED[cls.TYPE]
+    assert (cls.TYPE in SHORT_FORM) == (described.get("compact_json") == "documented")
+    order = [field["compact_json_index"] for field in described["fields"][2:] if "compact_json_index" in field]
+    assert order in ([], list(range(len(layout_of(cls).places))))
 
 
 @pytest.mark.parametrize("cls", MESSAGES, ids=lambda cls: cls.__name__)

@@ -8,6 +8,7 @@ from services.dtc.messages.accounts import AccountBalanceUpdate
 from services.dtc.messages.connection import Heartbeat, LogonRequest
 from services.dtc.messages.market_data import (
     MarketDataSnapshot,
+    MarketDataUpdateBidAsk,
     MarketDataUpdateBidAskCompact,
     MarketDataUpdateTrade,
 )
@@ -30,6 +31,12 @@ def test_a_float32_marker_is_unset_in_json_too() -> None:
         SymbolID=7
     )
     assert from_json('{"Type":104,"OpenInterest":4294967295}') == MarketDataSnapshot()
+
+
+@pytest.mark.parametrize("odd", ["null", "1.7976931348623157e+308", "NaN", "1e999"])
+def test_a_number_that_is_none_is_unset_in_short_form_too(odd: str) -> None:
+    quote = from_json('{"Type":108,"F":[7,' + odd + ",0,6510.25,8.0]}")
+    assert quote == MarketDataUpdateBidAsk(SymbolID=7, BidQuantity=0.0, AskPrice=6510.25, AskQuantity=8.0)
 
 
 def test_a_missing_quantity_in_json_is_unknown_and_a_zero_is_a_zero() -> None:

@@ -22,16 +22,16 @@ from services.dtc.session_events import (
 )
 from services.dtc.session_settings import SessionSettings
 from tests.services.dtc.back_to_back import Pair, logged_on
-from tests.services.dtc.wire import BINARY, JSON
+from tests.services.dtc.wire import BINARY, COMPACT, JSON
 
-ENCODINGS = [SessionSettings(encoding=BINARY), SessionSettings(encoding=JSON)]
+ENCODINGS = [SessionSettings(encoding=BINARY), SessionSettings(encoding=JSON), SessionSettings(encoding=COMPACT)]
 
 
 def application(items: list[object]) -> list[Message]:
     return [item for item in items if isinstance(item, Message)]
 
 
-@pytest.mark.parametrize("settings", ENCODINGS, ids=["binary", "json"])
+@pytest.mark.parametrize("settings", ENCODINGS, ids=["binary", "json", "compact"])
 @pytest.mark.parametrize("slice_bytes", [1, 13, 1 << 16])
 def test_messages_travel_both_ways_in_order_and_whole(settings: SessionSettings, slice_bytes: int) -> None:
     pair = logged_on(settings, slice_bytes=slice_bytes)
@@ -168,7 +168,7 @@ def test_what_piled_up_while_we_stood_still_counts_before_the_silence() -> None:
 # --- the end ---
 
 
-@pytest.mark.parametrize("settings", ENCODINGS, ids=["binary", "json"])
+@pytest.mark.parametrize("settings", ENCODINGS, ids=["binary", "json", "compact"])
 @pytest.mark.parametrize("forbidden", [True, False])
 def test_a_logoff_ends_the_session_and_its_wish_is_passed_on(settings: SessionSettings, forbidden: bool) -> None:
     pair = logged_on(settings)

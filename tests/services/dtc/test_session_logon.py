@@ -30,7 +30,7 @@ from services.dtc.session_events import (
 )
 from services.dtc.session_settings import Role, SessionSettings
 from tests.services.dtc.back_to_back import Item, Pair, logged_on
-from tests.services.dtc.wire import BINARY, JSON
+from tests.services.dtc.wire import BINARY, COMPACT, JSON
 
 ME = SessionSettings(client_name="Me", username="user", password="hunter2", heartbeat_s=15, trade_account="Sim1")
 
@@ -53,8 +53,12 @@ def said(session: Session) -> bytes:
 # --- which encoding ---
 
 
-@pytest.mark.parametrize("wish", [None, BINARY, JSON])
-@pytest.mark.parametrize("fixed", [None, BINARY, JSON])
+def family(encoding: EncodingEnum) -> str:
+    return "binary" if encoding is BINARY else "text"
+
+
+@pytest.mark.parametrize("wish", [None, BINARY, JSON, COMPACT])
+@pytest.mark.parametrize("fixed", [None, BINARY, JSON, COMPACT])
 @pytest.mark.parametrize("server_negotiates", [True, False])
 @pytest.mark.parametrize("client_negotiates", [True, False])
 def test_client_and_server_end_up_in_one_encoding(
@@ -62,26 +66,27 @@ def test_client_and_server_end_up_in_one_encoding(
 ) -> None:
     mine = replace(ME, encoding=wish, negotiate=client_negotiates)
     theirs = SessionSettings(encoding=fixed, negotiate=server_negotiates)
-    if not client_negotiates and not server_negotiates and mine.first_encoding is not theirs.first_encoding:
+    if not client_negotiates and not server_negotiates and family(mine.first_encoding) != family(theirs.first_encoding):
         with pytest.raises(RemoteProtocolError, match=r"this server speaks \w+ only"):
             logged_on(mine, theirs)
         return
     pair = logged_on(mine, theirs)
     assert pair.client.state is pair.server.state is State.ACTIVE
-    assert pair.client.encoding is pair.server.encoding
     if client_negotiates:
         server_speaks = theirs.first_encoding if not server_negotiates else fixed
         asked_for = BINARY if wish is None else wish
         assert pair.client.encoding is (asked_for if server_speaks is None else server_speaks)
-    else:
+        assert pair.client.encoding is pair.server.encoding
+    else:  # a brace does not tell JSON from compact JSON; each side writes what it was told to and reads both
         assert pair.client.encoding is mine.first_encoding
+        assert family(pair.client.encoding) == family(pair.server.encoding)
     assert pair.client_saw == [EncodingAgreed(pair.client.encoding), LoggedOn(LogonResponse(ServerName="Test server"))]
     assert [type(item) for item in pair.server_saw] == [EncodingAgreed, LogonRequested]
 
 
 @pytest.mark.parametrize("slice_bytes", [1, 5, 17])
 def test_the_handshake_does_not_depend_on_how_its_bytes_are_cut(slice_bytes: int) -> None:
-    for encoding in (BINARY, JSON):
+    for encoding in (BINARY, JSON, COMPACT):
         pair = logged_on(replace(ME, encoding=encoding), slice_bytes=slice_bytes)
         assert pair.client.state is State.ACTIVE
 
@@ -102,7 +107,7 @@ def test_the_servers_choice_counts_not_our_wish() -> None:
     assert said(session)[:4] == b"\x1c\x01\x01\x00"
 
 
-@pytest.mark.parametrize("chosen", [1, 3, 4, 99])
+@pytest.mark.parametrize("chosen", [1, 4, 99])
 def test_an_encoding_we_do_not_speak_ends_the_session(chosen: int) -> None:
     session = client()
     with pytest.raises(RemoteProtocolError, match=f"chose encoding {chosen}"):
@@ -136,6 +141,25 @@ def test_a_late_encoding_response_is_ignored_when_it_says_nothing_new() -> None:
         hears(session, encode(EncodingResponse(Encoding=0), JSON))
 
 
+def test_a_server_that_speaks_json_may_still_say_that_it_means_the_compact_one() -> None:
+    session = client()
+    said(session)
+    hears(session, encode(UserMessage(UserMessage="Hello"), JSON))
+    assert session.encoding is JSON
+    hears(session, encode(EncodingResponse(Encoding=3), JSON) + encode(LogonResponse(), COMPACT))
+    assert (session.encoding, session.decoder.encoding, session.state) == (COMPACT, COMPACT, State.ACTIVE)
+
+
+def test_a_compact_line_has_short_heartbeats_and_a_logon_by_name() -> None:
+    pair = logged_on(replace(ME, encoding=COMPACT))
+    assert pair.client.encoding is pair.server.encoding is COMPACT
+    assert b'{"Type":1,"ProtocolVersion":8' in pair.to_server
+    pair.wait(15)
+    pair.exchange()
+    assert b'{"Type":3,"F":[0,0]}\0' in pair.to_server
+    assert b'{"Type":3,"F":[0,0]}\0' in pair.to_client
+
+
 def test_account_pushes_around_the_logon_arrive_in_order() -> None:
     session = client()
     early, between = PositionUpdate(Symbol="ES", Quantity=1.0), UserMessage(UserMessage="Hello")
@@ -145,7 +169,7 @@ def test_account_pushes_around_the_logon_arrive_in_order() -> None:
     assert [type(item).__name__ for item in items] == ["PositionUpdate", "EncodingAgreed", "UserMessage", "LoggedOn"]
 
 
-@pytest.mark.parametrize(("wish", "answer"), [(0, 0), (1, 0), (2, 2), (3, 2), (4, 0), (99, 0)])
+@pytest.mark.parametrize(("wish", "answer"), [(0, 0), (1, 0), (2, 2), (3, 3), (4, 0), (99, 0)])
 def test_a_server_answers_with_the_nearest_encoding_it_speaks(wish: int, answer: int) -> None:
     server = Session(Role.SERVER, SessionSettings(), 0.0)
     assert hears(server, encode(EncodingRequest(Encoding=wish), BINARY)) == [EncodingAgreed(EncodingEnum(answer))]
@@ -170,7 +194,7 @@ def test_the_logon_carries_the_settings_and_the_server_sees_them() -> None:
     assert pair.client.logon == pair.server.logon == LogonResponse(ServerName="Test server")
 
 
-@pytest.mark.parametrize("encoding", [BINARY, JSON])
+@pytest.mark.parametrize("encoding", [BINARY, JSON, COMPACT])
 @pytest.mark.parametrize(
     ("result", "may_reconnect", "address"),
     [

@@ -12,6 +12,7 @@ from services.dtc.messages.catalog import BY_TYPE
 
 BINARY = EncodingEnum.BINARY_ENCODING
 JSON = EncodingEnum.JSON_ENCODING
+COMPACT = EncodingEnum.JSON_COMPACT_ENCODING
 GOLDENS: list[dict[str, Any]] = [
     golden
     for golden in json.loads((Path(__file__).parent / "goldens.json").read_text())["examples"]

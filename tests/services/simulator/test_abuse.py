@@ -21,6 +21,7 @@ from tests.services.simulator.client import Client
 from tests.services.simulator.test_control import ES
 
 BINARY, JSON = EncodingEnum.BINARY_ENCODING, EncodingEnum.JSON_ENCODING
+COMPACT = EncodingEnum.JSON_COMPACT_ENCODING
 TEXTS = ("", ES, ES, "Sim1", "Sim1", "Sim2", "CME", "C1", "C2", "V-1", "V-2", "x" * 500, "漢字", "\x00", "'; --")
 WHOLE = (0, 1, 1, 1, 2, 2, 3, 4, 5, 6, 7, -1, 255, 2**31 - 1, 2**31, 2**63)
 FRACTIONS = (0.0, 1.0, 1.0, 2.0, 6500.0, 6500.25, 6000.1, -1.0, 1e300, 5e-324, None)
@@ -41,7 +42,7 @@ def nonsense(random: Random, kind: type[Message]) -> Message:
     return kind(**fields)
 
 
-@pytest.mark.parametrize("encoding", [BINARY, JSON])
+@pytest.mark.parametrize("encoding", [BINARY, JSON, COMPACT])
 def test_nonsense_of_every_kind_is_survived(tmp_path: Path, encoding: EncodingEnum) -> None:
     random = Random(2)
     kinds = [kind for kind in MESSAGES if kind not in SESSION_LEVEL]

@@ -65,6 +65,7 @@ from services.simulator.settings import SimulatorSettings
 from tests.services.simulator.client import Client
 
 BINARY, JSON = EncodingEnum.BINARY_ENCODING, EncodingEnum.JSON_ENCODING
+COMPACT = EncodingEnum.JSON_COMPACT_ENCODING
 BUY, SELL, MARKET, LIMIT, STOP = 1, 2, 1, 2, 3
 
 Start = Callable[..., SimulatorServer]
@@ -117,7 +118,7 @@ def client(server: SimulatorServer) -> Iterator[Client]:
         yield client
 
 
-@pytest.mark.parametrize("encoding", [BINARY, JSON])
+@pytest.mark.parametrize("encoding", [BINARY, JSON, COMPACT])
 def test_a_client_logs_on_and_learns_what_the_server_can(server: SimulatorServer, encoding: EncodingEnum) -> None:
     with Client(server.port, encoding) as client:
         logon = client.session.logon
@@ -155,7 +156,7 @@ def test_the_venue_lists_its_contracts(client: Client) -> None:
     assert (nothing.Symbol, nothing.IsFinalMessage) == ("", 1)
 
 
-@pytest.mark.parametrize("encoding", [BINARY, JSON])
+@pytest.mark.parametrize("encoding", [BINARY, JSON, COMPACT])
 def test_a_subscription_brings_a_snapshot_then_quotes_and_trades(
     server: SimulatorServer, encoding: EncodingEnum
 ) -> None:
@@ -195,7 +196,7 @@ def test_depth_is_a_batch_and_then_changes_that_keep_the_book_whole(client: Clie
             assert [sum(side == each for side, _ in shown) for each in (1, 2)] == [10, 10]
 
 
-@pytest.mark.parametrize("encoding", [BINARY, JSON])
+@pytest.mark.parametrize("encoding", [BINARY, JSON, COMPACT])
 def test_a_market_buy_is_accepted_filled_and_changes_position_and_money(
     server: SimulatorServer, encoding: EncodingEnum
 ) -> None:
@@ -221,7 +222,7 @@ def test_a_flat_position_is_pushed_with_quantity_zero(client: Client) -> None:
     assert (flat.Symbol, flat.NoPositions, flat.Unsolicited) == (es(), 0, 1)
 
 
-@pytest.mark.parametrize("encoding", [BINARY, JSON])
+@pytest.mark.parametrize("encoding", [BINARY, JSON, COMPACT])
 def test_a_closed_position_is_listed_with_quantity_zero(server: SimulatorServer, encoding: EncodingEnum) -> None:
     with Client(server.port, encoding) as client:
         client.send(buy("C1"), buy("C2", BuySell=SELL))
@@ -328,7 +329,7 @@ def test_answers_are_numbered_batches(client: Client) -> None:
 
 
 def test_every_client_hears_of_every_order(server: SimulatorServer, client: Client) -> None:
-    with Client(server.port, JSON) as other:
+    with Client(server.port, COMPACT) as other:
         client.send(buy())
         assert other.next(OrderUpdate).ClientOrderID == "C1"
 
