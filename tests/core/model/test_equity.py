@@ -1,0 +1,112 @@
+"""The equity curve: its days, its falls, its returns, and the same curve with fewer points."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.model.equity import (
+    EquityKind,
+    EquityPoint,
+    daily_ratios,
+    day_results,
+    max_drawdown,
+    performance,
+    thinned,
+    trading_date,
+)
+
+START = datetime(2026, 11, 16, 15, tzinfo=UTC)
+GOLDEN_DAYS = [Decimal(385), Decimal(0), Decimal(-210), Decimal(240)]
+
+
+def curve(*cash: int, kind: EquityKind = EquityKind.TRADE) -> list[EquityPoint]:
+    return [EquityPoint(START + timedelta(minutes=at), Decimal(one), kind) for at, one in enumerate(cash)]
+
+
+def test_the_golden_days_give_the_golden_ratios() -> None:
+    found = daily_ratios(GOLDEN_DAYS, Decimal(10_000), 252)
+    assert found.sharpe == pytest.approx(6.419987, abs=5e-7)
+    assert found.sortino == pytest.approx(16.432981, abs=5e-7)
+    assert not found.is_enough
+
+
+def test_crypto_has_more_days_a_year() -> None:
+    futures, crypto = (daily_ratios(GOLDEN_DAYS, Decimal(10_000), days).sharpe for days in (252, 365))
+    assert futures is not None and crypto == pytest.approx(futures * (365 / 252) ** 0.5)
+
+
+def test_what_money_earns_without_risk_is_no_merit() -> None:
+    without, with_it = (daily_ratios(GOLDEN_DAYS, Decimal(10_000), 252, rf).sharpe for rf in (0.0, 0.001))
+    assert without is not None and with_it is not None and with_it < without
+
+
+def test_an_account_without_money_has_no_returns() -> None:
+    found = daily_ratios([Decimal(-100), Decimal(50)], Decimal(100), 252)
+    assert (found.sharpe, found.sortino) == (None, None)
+    assert daily_ratios([], Decimal(100), 252).sharpe is None
+
+
+def test_days_that_never_lost_have_no_sortino() -> None:
+    found = daily_ratios([Decimal(5), Decimal(7)], Decimal(100), 252)
+    assert found.sortino is None and found.sharpe is not None
+
+
+def test_a_drawdown_is_shared_by_the_peak_it_fell_from_and_the_start_is_one() -> None:
+    fell = max_drawdown([Decimal(-100), Decimal(300), Decimal(-240)], Decimal(1000))
+    assert (fell.money, fell.share) == (Decimal(240), Decimal(240) / 1200)
+    assert max_drawdown([Decimal(-100)], Decimal(1000)).share == Decimal("0.1")
+    assert max_drawdown([Decimal(-100)]).share is None
+
+
+@pytest.mark.parametrize(
+    ("utc", "expected"),
+    [
+        (datetime(2026, 11, 16, 22, 59, 59, tzinfo=UTC), date(2026, 11, 16)),
+        (datetime(2026, 11, 16, 23, 0, 0, tzinfo=UTC), date(2026, 11, 17)),
+        (datetime(2026, 7, 1, 21, 59, 59, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime(2026, 7, 1, 22, 0, 0, tzinfo=UTC), date(2026, 7, 2)),
+        (datetime(2026, 11, 15, 23, 30, tzinfo=UTC), date(2026, 11, 16)),
+    ],
+)
+def test_a_trading_day_bears_the_date_it_ends_on(utc: datetime, expected: date) -> None:
+    assert trading_date(utc) == expected
+
+
+def test_days_between_without_a_trade_are_days_and_weekends_are_not() -> None:
+    friday, monday = date(2026, 11, 13), date(2026, 11, 16)
+    assert day_results([(friday, Decimal(5)), (monday, Decimal(2)), (friday, Decimal(1))]) == (Decimal(6), Decimal(2))
+    assert day_results([(friday, Decimal(5)), (monday, Decimal(2))], lambda _: True) == tuple(map(Decimal, (5, 0, 0, 2)))
+    assert day_results([]) == ()
+
+
+def test_money_that_was_moved_is_no_performance() -> None:
+    points = [*curve(1000), EquityPoint(START, Decimal(6000), EquityKind.RESET), *curve(6100, 6050)]
+    assert performance(points) == 50
+    assert performance([]) == 0 and performance(points[:1]) == 0
+
+
+POINTS = st.lists(st.tuples(st.integers(0, 500), st.integers(-1000, 1000)), min_size=1, max_size=300)
+
+
+@settings(max_examples=60, deadline=None)
+@given(POINTS, st.integers(1, 40))
+def test_a_thinned_curve_keeps_its_ends_its_extremes_and_its_order(steps: list[tuple[int, int]], columns: int) -> None:
+    at, points = START, []
+    for wait, cash in steps:
+        at += timedelta(seconds=wait)
+        points.append(EquityPoint(at, Decimal(cash)))
+    thin = thinned(points, columns)
+    assert len(thin) <= max(4 * columns, 1) and set(thin) <= set(points)
+    assert (thin[0], thin[-1]) == (points[0], points[-1])
+    assert [one.at for one in thin] == sorted(one.at for one in thin)
+    for extreme in (min, max):
+        assert extreme(one.cash for one in thin) == extreme(one.cash for one in points)
+
+
+def test_no_mark_of_moved_money_is_lost_by_thinning() -> None:
+    points = curve(*range(1000))
+    points[3] = EquityPoint(points[3].at, points[3].cash, EquityKind.RESET)
+    assert points[3] in thinned(points, 5)
