@@ -1,30 +1,17 @@
-"""The terminal: shell frame first, then the heavy imports, the engine, the real window, and the end in order."""
+"""The start of the terminal: the shell frame first, before anything heavy is imported; then everything else."""
 
-import gc
-import os
 import sys
-import threading
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
-import structlog
-from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.checkpoint import checkpoint_from
-from app.config import SIMULATOR, Options, StoredSettings, read_settings, write_settings
+from app.config import SIMULATOR, Options, StoredSettings, read_settings
 from app.data_folder import DataFolder
-from app.log import LogFile
+from app.main_window import MainWindow
 from app.simulator_child import SimulatorChild
-from core.errors import ConfigurationError, EngineBusy
-from core.events import Announcement, Level
+from panels.theme import load_theme
 
-SWITCH_INTERVAL_S = 0.0005
 ROOT = Path(__file__).resolve().parent.parent
-
-_log = structlog.get_logger("app")
 
 
 def run(options: Options, folder: DataFolder) -> int:
@@ -34,143 +21,34 @@ def run(options: Options, folder: DataFolder) -> int:
         TerminalError: it cannot start; one sentence says why.
     """
     stored = read_settings(folder.path)
-    log = LogFile(folder.path / "logs")
-    log.start()
     # The child starts while Qt and the database do: it is ready when the engine needs it.
     child = SimulatorChild(folder.path / "simulator", ROOT) if SIMULATOR in options.connect else None
     try:
-        app = QApplication.instance() or QApplication([sys.argv[0]])
-        assert isinstance(app, QApplication)
-        app.setApplicationName("Stanchion")
-        app.setQuitOnLastWindowClosed(False)
-        return Terminal(app, options, stored, folder, child).run()
+        app, window = shell(options, stored)
+        from app.log import LogFile
+
+        log = LogFile(folder.path / "logs")
+        log.start()
+        try:
+            from app.terminal import Terminal
+
+            return Terminal(app, window, options, stored, folder, child).run()
+        finally:
+            log.stop()
     finally:
         if child is not None:
             child.stop()
-        log.stop()
 
 
-class Terminal:
-    """The assembled program (main thread)."""
-
-    def __init__(
-        self,
-        app: QApplication,
-        options: Options,
-        stored: StoredSettings,
-        folder: DataFolder,
-        child: SimulatorChild | None,
-    ) -> None:
-        """Show the shell, then build the engine and the window; no thread of the engine runs yet."""
-        from panels.theme import load_theme
-
-        self._app = app
-        self._options = options
-        self._folder = folder
-        self._child = child
-        self.picture_failed = False
-        theme = load_theme(options.theme or stored.theme)
-        theme.apply(app)
-        from app.main_window import MainWindow
-
-        self.window = MainWindow(theme)
-        self.window.show()
-        app.processEvents()
-
-        from app.bridge import Bridge
-        from app.connections import named_lines, passwords
-        from app.engine import Engine, EngineSettings
-        from app.simulated import simulated_schedule, starting_symbol
-        from core.clock import SystemClock
-        from panels.terminal_view import TerminalView
-
-        port = 0 if child is None else child.wait_ready()
-        lines, stored = named_lines(options.connect, port, stored)
-        self._stored = stored
-        simulated = frozenset({SIMULATOR}) if child is not None else frozenset()
-        settings = EngineSettings(
-            data_dir=folder.path,
-            stored=starting_symbol(stored, simulated, datetime.now(UTC).date()),
-            lines=lines,
-            simulated=simulated,
-            passwords=passwords(lines),
-            classify=options.classify,
-            account=options.account,
-            symbol=options.symbol,
-            schedule=simulated_schedule(simulated),
-        )
-        self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))
-        self.view = TerminalView(theme)
-        self.bridge = Bridge(self.engine.state)
-        self._connect()
-
-    def run(self) -> int:
-        """Start everything, run Qt until the window has gone, stop everything."""
-        self.window.show_terminal(self.view)
-        self.engine.start()
-        self.bridge.start()
-        gc.collect()
-        gc.freeze()
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
-        try:
-            code = self._app.exec()
-        finally:
-            self.bridge.stop()
-            self._remember()
-            self.engine.stop()
-        if self.picture_failed:
-            raise ConfigurationError(f"The picture could not be written to {self._options.screenshot}.")
-        return code
-
-    def _connect(self) -> None:
-        self.bridge.frame.connect(self.window.refresh)
-        self.bridge.announced.connect(self.view.announce, Qt.ConnectionType.QueuedConnection)
-        self.bridge.watched.connect(self._watch)
-        self.view.intent.connect(self._post)
-        self.window.leaving.connect(self._app.quit)
-        self.engine.loop.announced.connect(self.bridge.receive)
-        sys.excepthook = self._unforeseen
-        threading.excepthook = self._thread_died
-        if self._options.screenshot is not None:
-            QTimer.singleShot(int(self._options.after_s * 1000), self._take_picture)
-
-    def _post(self, command: object) -> None:
-        try:
-            self.engine.post(command)  # type: ignore[arg-type]
-        except EngineBusy as busy:
-            self.view.announce(Announcement(Level.ERROR, str(busy), datetime.now(UTC)))
-
-    def _watch(self) -> None:
-        """Twice a second: dead threads, a dead simulator, a second start."""
-        dead = self.engine.watch()
-        if dead:
-            _log.critical("thread ended", thread=dead)
-        if self._child is not None:
-            self._child.revive()
-        if self._folder.asked_to_raise():
-            self.window.come_forward()
-
-    def _take_picture(self) -> None:
-        target = self._options.screenshot
-        assert target is not None
-        self.picture_failed = not self.window.picture().save(str(target))
-        self.window.leave()
-
-    def _remember(self) -> None:
-        symbols = {**self._stored.last_symbols, **self.engine.state.snapshot().selected_symbol}
-        theme = self._options.theme or self._stored.theme
-        write_settings(self._folder.path, replace(self._stored, last_symbols=symbols, theme=theme))
-
-    def _unforeseen(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Log what escaped a slot or a paint; the engine goes on, and the trader is told."""
-        if issubclass(kind, KeyboardInterrupt):
-            self.window.leave()
-            return
-        _log.critical("window fault", error=repr(error), exc_info=(kind, error, trace))
-        self._tell(f"A part of the window failed ({kind.__name__}). The engine runs on; the log has the details.")
-
-    def _thread_died(self, fault: threading.ExceptHookArgs) -> None:
-        _log.critical("thread fault", thread=getattr(fault.thread, "name", "?"), error=repr(fault.exc_value))
-
-    def _tell(self, text: str) -> None:
-        self.engine.announce(Announcement(Level.ERROR, text, datetime.now(UTC)))
+def shell(options: Options, stored: StoredSettings) -> tuple[QApplication, MainWindow]:
+    """Show the window, still without its content, and paint it once."""
+    app = QApplication.instance() or QApplication([sys.argv[0]])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Stanchion")
+    app.setQuitOnLastWindowClosed(False)
+    theme = load_theme(options.theme or stored.theme)
+    theme.apply(app)
+    window = MainWindow(theme)
+    window.show()
+    app.processEvents()
+    return app, window

@@ -1,16 +1,21 @@
 """The main window: a shell frame at once, the terminal in it when the engine is built, and a careful way out."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPixmap, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 
-from core.model.order import OrderState
-from core.snapshot import Snapshot
-from panels.confirm_dialog import ConfirmDialog
-from panels.terminal_view import TerminalView
 from panels.theme import Theme
+
+if TYPE_CHECKING:
+    # The shell is on screen before these are imported.
+    from core.snapshot import Snapshot
+    from panels.confirm_dialog import ConfirmDialog
+    from panels.terminal_view import TerminalView
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
@@ -29,8 +34,8 @@ class MainWindow(QMainWindow):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme = theme
-        self._snapshot = Snapshot()
+        self.theme = theme
+        self._snapshot: Snapshot | None = None
         self._monotonic_s = 0.0
         self._may_leave = False
         self._question: ConfirmDialog | None = None
@@ -76,15 +81,17 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask before leaving something open; closing neither flattens nor cancels anything by itself."""
-        exposed = exposure_words(self._snapshot)
+        exposed = "" if self._snapshot is None else exposure_words(self._snapshot)
         if self._may_leave or not exposed:
             event.accept()
             self.leaving.emit()
             return
         event.ignore()
         if self._question is None:
+            from panels.confirm_dialog import ConfirmDialog
+
             body = f"{exposed} It stays at the broker as it is: nothing is closed or cancelled by leaving."
-            self._question = ConfirmDialog(self._theme, self, f"Leave {NAME}?", body, "Leave", "Stay", False)
+            self._question = ConfirmDialog(self.theme, self, f"Leave {NAME}?", body, "Leave", "Stay", False)
             self._question.agreed.connect(self.leave)
             self._question.finished.connect(self._forget_question)
             self._question.open()
@@ -125,6 +132,8 @@ class MainWindow(QMainWindow):
 
 def exposure_words(snapshot: Snapshot) -> str:
     """Return what would be left behind, in a sentence; empty when nothing would."""
+    from core.model.order import OrderState
+
     parts = [f"{one.side_word} {abs(one.quantity):f} {key.symbol}" for key, one in sorted(snapshot.positions.items())]
     unknown = [one for one in snapshot.orders.values() if one.state is OrderState.UNKNOWN]
     working = [one for one in snapshot.orders.values() if one.is_alive and one.state is not OrderState.UNKNOWN]

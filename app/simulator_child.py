@@ -11,13 +11,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-import structlog
-
 from core.errors import ConfigurationError
 
 READY_WITHIN_S = 20.0
-
-_log = structlog.get_logger("simulator")
 
 
 class SimulatorChild:
@@ -60,7 +56,6 @@ class SimulatorChild:
         """Start it again on its port if it has ended; True when it had."""
         if self._process.poll() is None or not self.port:
             return False
-        _log.warning("simulator ended", code=self._process.returncode)
         self._process = self._spawn(self.port)
         return True
 

@@ -41,6 +41,7 @@ from core.model.order import OrderState, OrderType
 from core.model.position import Position
 from core.model.recovery import RecoveryChoice, RecoveryRow
 from core.model.scope import Mode, PositionKey
+from core.ports import Checkpoint
 from core.snapshot import Snapshot
 
 WAIT_S = 20.0
@@ -55,11 +56,13 @@ class Missed(Exception):
 class Driver:
     """Drive an engine the way a trader would, but faster."""
 
-    def __init__(self, folder: Path, address: str, environment: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, address: str, environment: dict[str, str], reached: Checkpoint | None = None
+    ) -> None:
         lines, stored = named_lines([address], 0, read_settings(folder))
         self.said: list[str] = []
         settings = EngineSettings(folder, stored, lines, classify={ACCOUNT: Mode.SIM, "Sim2": Mode.SIM}, symbol=SYMBOL)
-        self.engine = Engine(settings, SystemClock(), checkpoint_from(environment))
+        self.engine = Engine(settings, SystemClock(), reached or checkpoint_from(environment))
         self.key = PositionKey(lines[0].slug, ACCOUNT, SYMBOL)
         self._moved = Event()
         self._asked: set[tuple[PositionKey, int]] = set()

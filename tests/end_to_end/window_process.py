@@ -25,12 +25,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 
-from app.application import ROOT, Terminal
+from app.application import ROOT, shell
 from app.checkpoint import kill_self
 from app.config import SIMULATOR, parse_options, read_settings
 from app.data_folder import occupied
 from app.log import LogFile
 from app.simulator_child import SimulatorChild
+from app.terminal import Terminal
 from core.commands import SubmitOrder
 from core.model.fill import Side
 from core.model.order import OrderState, OrderType
@@ -212,10 +213,10 @@ def main() -> int:
     log = LogFile(folder / "logs")
     log.start()
     with occupied(folder) as held:
-        app = QApplication([sys.argv[0]])
-        app.setQuitOnLastWindowClosed(False)
+        stored = read_settings(folder)
+        app, window = shell(options, stored)
         child = SimulatorChild(folder / "simulator", ROOT) if address == SIMULATOR else None
-        terminal = Terminal(app, options, read_settings(folder), held, child)
+        terminal = Terminal(app, window, options, stored, held, child)
         hand = Hand(terminal, steps, _say)
         code = terminal.run()
         if child is not None:

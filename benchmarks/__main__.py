@@ -1,0 +1,45 @@
+"""Measure and write docs/performance.md: `python -m benchmarks [fills ticks clicks start feed]`."""
+
+import platform
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import structlog
+
+from benchmarks.measure import Row
+
+PARTS = ("fills", "ticks", "clicks", "start", "feed")
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+
+
+def main() -> int:
+    """Measure the parts named, or all; all are written down."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    wanted = tuple(sys.argv[1:]) or PARTS
+    found: dict[str, list[Row]] = {}
+    for part in wanted:
+        found[part] = import_module(f"benchmarks.{part}").rows()
+        sys.stdout.write("\n".join(_line(row) for row in found[part]) + "\n")
+        sys.stdout.flush()
+    if wanted == PARTS:
+        PAGE.write_text(_page(found), encoding="utf-8")
+    return 0
+
+
+def _page(found: dict[str, list[Row]]) -> str:
+    head = (
+        "# Performance\n\nMade by `python -m benchmarks`. Read the ratios: each figure stands beside a floor or a peer "
+        f"measured in the same run, on a shared machine ({platform.system()}, Python {platform.python_version()}).\n\n"
+        "| ratio | wanted | what | figure | floor | CPU |\n|---|---|---|---|---|---|\n"
+    )
+    return head + "".join(_line(row) + "\n" for rows in found.values() for row in rows)
+
+
+def _line(row: Row) -> str:
+    floor = "" if row.floor is None else f"{row.floor:.3g} {row.unit} ({row.floor_name})"
+    return f"| {row.ratio} | {row.target} | {row.name} | {row.value:.3g} {row.unit} | {floor} | {row.cpu} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
