@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from core.model.instrument import Instrument
+from core.model.price_format import decimals, write_average, write_price
 
 UNKNOWN = "—"
 MINUS = "−"
@@ -14,34 +15,18 @@ THIN_SPACE = "\u2009"
 UP_ARROW, DOWN_ARROW = "▲", "▼"
 
 
-def decimals(step: Decimal) -> int:
-    """Return the smallest number of decimals that writes the step exactly: 0.25 → 2, 0.1 → 1, 1 → 0."""
-    exponent = step.normalize().as_tuple().exponent
-    assert isinstance(exponent, int)
-    return max(0, -exponent)
-
-
 def price(value: Decimal | None, instrument: Instrument | None) -> str:
-    """Write a price in the decimals of its tick; one off the grid in full."""
+    """Write a price in its instrument's form, decimals or fractions; one that has no place in it in full."""
     if value is None:
         return UNKNOWN
-    tick = instrument.tick_size if instrument is not None else None
-    if tick is None:
-        return _plain(value)
-    places = decimals(tick)
-    if decimals(value) > places:
-        return _plain(value)
-    return _signed_minus(f"{value:.{places}f}")
+    return _signed_minus(write_price(value, *_form(instrument)))
 
 
 def average(value: Decimal | None, instrument: Instrument | None) -> str:
-    """Write an average price: the decimals of its tick, and up to two more where it lies between ticks."""
-    tick = instrument.tick_size if instrument is not None else None
-    if value is None or tick is None:
-        return price(value, instrument)
-    places = decimals(tick)
-    rounded = value.quantize(Decimal(1).scaleb(-(places + 2)), ROUND_HALF_EVEN)
-    return _signed_minus(f"{rounded:.{max(places, decimals(rounded))}f}")
+    """Write an average price: as a price, with two more digits where it lies between ticks."""
+    if value is None:
+        return UNKNOWN
+    return _signed_minus(write_average(value, *_form(instrument)))
 
 
 def money(value: Decimal | None) -> str:
@@ -82,18 +67,21 @@ def spoken_result(value: Decimal | None, currency: str = "") -> str:
     return (f"{amount}, even", f"plus {amount}, profit", f"minus {amount}, loss")[sign_of(value)]
 
 
-def quantity(value: Decimal | None) -> str:
-    """Write a quantity without trailing zeros or exponent."""
-    return UNKNOWN if value is None else _plain(value)
+def quantity(value: Decimal | None, instrument: Instrument | None = None) -> str:
+    """Write a quantity: without trailing zeros, but to the venue's step where that is a fraction ("0.500")."""
+    if value is None:
+        return UNKNOWN
+    places = 0 if instrument is None else decimals(instrument.quantity_step)
+    return _signed_minus(f"{value:.{places}f}") if places >= max(1, decimals(value)) else _plain(value)
 
 
-def held(value: Decimal | None) -> str:
+def held(value: Decimal | None, instrument: Instrument | None = None) -> str:
     """Write a signed quantity as a side: "LONG 2", "SHORT 1", "FLAT"; "—" unknown."""
     if value is None:
         return UNKNOWN
     if value == 0:
         return "FLAT"
-    return f"{'LONG' if value > 0 else 'SHORT'} {quantity(abs(value))}"
+    return f"{'LONG' if value > 0 else 'SHORT'} {quantity(abs(value), instrument)}"
 
 
 def ticks(value: Decimal | None, signed: bool = False) -> str:
@@ -178,6 +166,10 @@ def offset(value: datetime, zone: tzinfo | None = None) -> str:
 def day(value: datetime, zone: tzinfo | None = None) -> str:
     """Write a date, ISO."""
     return value.astimezone(zone).date().isoformat()
+
+
+def _form(instrument: Instrument | None) -> tuple[Decimal | None, int]:
+    return (None, -1) if instrument is None else (instrument.tick_size, instrument.price_format)
 
 
 def _plain(value: Decimal) -> str:

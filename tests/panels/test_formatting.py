@@ -21,13 +21,6 @@ def tick(size: str) -> Instrument:
 
 
 @pytest.mark.parametrize(
-    ("size", "places"), [("0.25", 2), ("0.1", 1), ("0.00005", 5), ("1", 0), ("10", 0), ("0.50", 1), ("0.015625", 6)]
-)
-def test_decimals_are_the_fewest_that_write_the_tick_exactly(size: str, places: int) -> None:
-    assert f.decimals(Decimal(size)) == places
-
-
-@pytest.mark.parametrize(
     ("value", "size", "text"),
     [
         ("5050.5", "0.25", "5050.50"),
@@ -55,6 +48,23 @@ def test_an_average_between_ticks_keeps_two_more_decimals_and_no_zeros_beyond_it
     assert f.average(Decimal("5050.333333333333333333333333"), ES) == "5050.3333"
     assert f.average(Decimal("5050.375"), ES) == "5050.375"
     assert f.average(Decimal("5050.50"), ES) == "5050.50"
+
+
+def test_a_fractional_product_shows_its_prices_averages_and_distances_in_its_form() -> None:
+    note = Instrument("ZNZ6", Decimal("0.015625"), Decimal("15.625"), "USD", price_format=134)
+    assert f.price(Decimal("110.515625"), note) == "110'165"
+    assert f.average(Decimal("110.5078125"), note) == "110'16.25"
+    assert f.points(Decimal("0.046875"), note) == "+0'015"
+    assert f.points(Decimal("-0.046875"), note) == "−0'015"
+
+
+def test_a_fractional_quantity_is_written_to_the_venues_step() -> None:
+    coin = Instrument("BTC-PERP", Decimal("0.5"), Decimal("0.5"), "USD", quantity_step=Decimal("0.001"))
+    assert f.quantity(Decimal("0.5"), coin) == "0.500"
+    assert f.quantity(Decimal(2), coin) == "2.000"
+    assert f.quantity(Decimal("0.00004"), coin) == "0.00004"
+    assert f.held(Decimal("-0.25"), coin) == "SHORT 0.250"
+    assert f.quantity(Decimal("2.0"), ES) == "2"
 
 
 @pytest.mark.parametrize(
