@@ -164,7 +164,8 @@ def test_what_the_engine_signals_is_connected_in_one_place() -> None:
         if isinstance(node, ast.Call)
         and re.search(r"(state\.changed|loop\.announced)\.connect\w*$", ast.unparse(node.func))
     }
-    assert connected == {"app/application.py"}
+    assert connected == {"app/terminal.py"}
+    assert "connected in `app/terminal.py` before any thread starts" in PAGE.read_text(encoding="utf-8")
 
 
 def test_the_database_is_opened_by_the_store_and_used_by_nobody_in_the_window_or_on_the_line() -> None:
