@@ -1,0 +1,112 @@
+"""A DTC server that answers a terminal's logon and then sends market data at a rate: for `benchmarks.feed`."""
+
+import socket
+import sys
+import time
+from typing import Any
+
+from services.dtc.codec import encode
+from services.dtc.enums import EncodingEnum
+from services.dtc.messages import catalog
+from services.dtc.messages.accounts import AccountBalanceUpdate, TradeAccountResponse
+from services.dtc.messages.base import Message
+from services.dtc.messages.connection import LogonResponse
+from services.dtc.messages.market_data import MarketDataUpdateBidAsk, MarketDataUpdateTrade
+from services.dtc.messages.symbols import SecurityDefinitionResponse
+from services.dtc.messages.trading import HistoricalOrderFillResponse, OrderUpdate, PositionUpdate
+from services.dtc.session import Session
+from services.dtc.session_events import LogonRequested
+from services.dtc.session_settings import Role, SessionSettings
+
+BINARY = EncodingEnum.BINARY_ENCODING
+BATCH_S = 0.005
+
+
+def main() -> int:
+    """Serve one terminal until it goes."""
+    rate, symbols = int(sys.argv[1]), int(sys.argv[2])
+    listener = socket.create_server(("127.0.0.1", 0))
+    sys.stdout.write(f"{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    line, _ = listener.accept()
+    line.settimeout(BATCH_S)
+    session = Session(Role.SERVER, SessionSettings(client_name="feed"), time.monotonic())
+    subscribed: list[int] = []
+    frames: list[bytes] = []
+    began = sent = 0.0
+    while True:
+        try:
+            data = line.recv(65536)
+            if not data:
+                return 0
+            session.receive_data(data, time.monotonic())
+        except TimeoutError:
+            pass
+        for item in session.messages():
+            if isinstance(item, LogonRequested):
+                session.accept_logon(LogonResponse(Result=1, ServerName="feed", TradingIsSupported=1))
+            elif isinstance(item, Message):
+                subscribed.extend(_answer(session, item))
+        session.tick(time.monotonic())
+        line.settimeout(10.0)
+        waiting = session.data_to_send()
+        if waiting:
+            line.sendall(waiting)
+            session.data_sent(len(waiting))
+        if len(subscribed) >= symbols:
+            if not frames:
+                frames = [_trade(symbol) if turn % 2 else _quote(symbol) for turn in range(10) for symbol in subscribed]
+                began = time.monotonic()
+            due = (time.monotonic() - began) * rate - sent
+            if due >= 1:
+                count = min(int(due), rate // 20 + 1)
+                start = int(sent) % len(frames)
+                batch = (frames * (count // len(frames) + 2))[start : start + count]
+                line.sendall(b"".join(batch))
+                sent += count
+        line.settimeout(BATCH_S)
+
+
+def _answer(session: Session, asked: Message) -> list[int]:
+    name = type(asked).__name__
+    request = getattr(asked, "RequestID", 0)
+    account = getattr(asked, "TradeAccount", "")
+    one: dict[str, Any] = {"TotalNumberMessages": 1, "MessageNumber": 1, "RequestID": request}
+    if name == "MarketDataRequest":
+        return [asked.SymbolID]  # type: ignore[attr-defined]
+    if name == "SecurityDefinitionForSymbolRequest":
+        symbol = asked.Symbol  # type: ignore[attr-defined]
+        definition = SecurityDefinitionResponse(
+            RequestID=request, Symbol=symbol, MinPriceIncrement=0.25, CurrencyValuePerIncrement=12.5, IsFinalMessage=1
+        )
+        session.send(definition)
+    elif name == "TradeAccountsRequest":
+        session.send(TradeAccountResponse(**one, TradeAccount="Sim1"))
+    elif name == "AccountBalanceRequest":
+        session.send(AccountBalanceUpdate(**one, TradeAccount=account, CashBalance=1000.0, AccountCurrency="USD"))
+    elif name == "CurrentPositionsRequest":
+        session.send(PositionUpdate(**one, TradeAccount=account, NoPositions=1))
+    elif name == "HistoricalOrderFillsRequest":
+        session.send(HistoricalOrderFillResponse(**one, TradeAccount=account, NoOrderFills=1))
+    elif name == "OpenOrdersRequest":
+        session.send(
+            OrderUpdate(RequestID=request, TotalNumMessages=1, MessageNumber=1, NoOrders=1, OrderUpdateReason=1)
+        )
+    return []
+
+
+def _trade(symbol: int) -> bytes:
+    now = time.time()
+    return encode(MarketDataUpdateTrade(SymbolID=symbol, Price=6500.25, Volume=1.0, AtBidOrAsk=2, DateTime=now), BINARY)
+
+
+def _quote(symbol: int) -> bytes:
+    update = MarketDataUpdateBidAsk(
+        SymbolID=symbol, BidPrice=6500.0, BidQuantity=5.0, AskPrice=6500.25, AskQuantity=7.0, DateTime=int(time.time())
+    )
+    return encode(update, BINARY)
+
+
+if __name__ == "__main__":
+    assert catalog.BY_TYPE
+    sys.exit(main())
