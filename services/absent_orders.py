@@ -36,9 +36,12 @@ class AbsentOrders:
         listed = {row.client_order_id for row in snapshot.orders} | {row.server_order_id for row in snapshot.orders}
         absent = {one.client_order_id: one for one in orders if _is_absent(one, listed, snapshot)}
         since = {name: self._absent_since_s.get(name, now_s) for name in absent}
-        settled = snapshot.asked_at - timedelta(seconds=SETTLING_S)
+        young = snapshot.asked_at - timedelta(seconds=SETTLING_S)
         proven = [
-            name for name, one in absent.items() if now_s - since[name] >= SETTLING_S and one.updated_at <= settled
+            name
+            for name, one in absent.items()
+            # A change in a time to come was made before the clock was set back.
+            if now_s - since[name] >= SETTLING_S and not young < one.updated_at <= snapshot.completed_at
         ]
         self._absent_since_s = {name: seen_s for name, seen_s in since.items() if name not in proven}
         return proven

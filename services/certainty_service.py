@@ -97,8 +97,9 @@ class CertaintyService:
             held = self._state.snapshot().scopes.get(report.key)
             if report.quantity is None or (held is None and report.quantity == 0):
                 continue
-            if held is not None and held.broker_time is not None and held.broker_time > report.received_at:
-                continue  # a list, finished after something newer was told
+            told_at = None if held is None else held.broker_time
+            if told_at is not None and report.received_at < told_at <= self._clock.now():
+                continue  # a list, finished after something newer was told (a time to come is a clock set back)
             self._told.add(report.key)
             taken = replace(
                 held or ScopeStatus(report.key),

@@ -242,7 +242,7 @@ class PositionRecoveryService:
         for key in [key for key in self._rows if key.connection == event.connection and key not in found]:
             self._let_go(key)
         for row in found.values():
-            if crossed(row, positions, event.snapshot.asked_at, state.fills):
+            if crossed(row, positions, event.snapshot.asked_at, state.fills, self._clock.now()):
                 line.answered = False
                 line.again_at(now_s + CROSSED_RETRY_S)
             else:
@@ -303,7 +303,7 @@ class PositionRecoveryService:
         """Ask for positions, and for orders where any work, on a quiet line: a lost message is silent."""
         state = self._state.snapshot()
         working = {one.key.connection for one in state.orders.values() if one.is_alive}
-        for connection in [name for name, line in self._lines.items() if line.ready and line.asked_at_s is None]:
+        for connection in [name for name, line in self._lines.items() if line.ready]:
             for account in sorted(key for key in state.accounts if key.connection == connection):
                 self._brokers[connection].request_positions(account)
             if connection in working:

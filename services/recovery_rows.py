@@ -73,11 +73,16 @@ def freshest(
 
 
 def crossed(
-    row: RecoveryRow, reports: Sequence[PositionReport] | None, asked_at: datetime, fills: Iterable[Fill]
+    row: RecoveryRow, reports: Sequence[PositionReport] | None, asked_at: datetime, fills: Iterable[Fill], now: datetime
 ) -> bool:
-    """Say whether a fill was booked after the broker spoke of the scope: then the difference proves nothing."""
+    """Say whether a fill was booked after the broker spoke of the scope: then the difference proves nothing.
+
+    Args:
+        now: wall time; a fill from a time to come was booked before the clock was set back.
+    """
     told = next((one.received_at for one in reports or () if one.key == row.key), asked_at)
-    return row.situation is not Situation.MATCH and any(one.key == row.key and one.received_at > told for one in fills)
+    later = any(one.key == row.key and told < one.received_at <= now for one in fills)
+    return later and row.situation is not Situation.MATCH
 
 
 def _later(row: PositionReport, scope: ScopeStatus | None) -> PositionReport:

@@ -32,6 +32,7 @@ from core.ports import (
     PositionRepository,
     RunRepository,
     StoreHealth,
+    TradeRepository,
     passing,
 )
 from core.snapshot import ScopeStatus, Snapshot
@@ -45,7 +46,9 @@ from services.notice_service import NoticeService
 from services.order_service import OrderService
 from services.position_recovery import PositionRecoveryService
 from services.position_service import PositionService
+from services.query_thread import QueryThread
 from services.run_service import RunService
+from services.stats_service import StatsService
 from services.trading_loop import TradingLoop
 from tests.data.books import put_empty_database
 from tests.fakes.broker import FakeBroker
@@ -77,6 +80,8 @@ class Repositories(Protocol):
     @property
     def runs(self) -> RunRepository: ...
     @property
+    def trades(self) -> TradeRepository: ...
+    @property
     def audit(self) -> AuditLog: ...
 
 
@@ -100,6 +105,7 @@ class Desk:
         after: called after every message handled.
         by_hand: what the brokers say stays in their `out` until the test delivers it.
         memory: the store in memory, when there is no folder.
+        classify: what the command line of the next life says of accounts.
     """
 
     def __init__(
@@ -123,7 +129,7 @@ class Desk:
         self.after: list[Callable[[], None]] = []
         self.reached: Checkpoint = passing
         self._simulated = simulated
-        self._classify = classify or {}
+        self.classify: Mapping[str, Mode] = classify or {}
         self._schedule = schedule
         self._store: Store | None = None
         self._built: Built | None = None
@@ -385,7 +391,7 @@ class Desk:
         services = Services(
             positions=positions,
             orders=OrderService(store.orders, brokers, state, clock, ids, self._reach),
-            accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self._classify),
+            accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
             market=MarketDataService(brokers, state, (positions.on_ticks,)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
@@ -394,6 +400,7 @@ class Desk:
             closes=CloseService(store.operations, brokers, state, clock, ids, self._reach),
             notices=NoticeService(clock),
             runs=RunService(store.runs, health, state),
+            queries=QueryThread(StatsService(store.trades).answer, state),
         )
         loop = TradingLoop(routes(services), state, clock)
         loop.announced.connect(self._hear, weak=False)

@@ -341,7 +341,7 @@ def test_a_fill_that_cannot_be_had_leaves_the_decision_to_the_trader(desk: Desk)
     desk.tick(5)
     assert desk.operation().step is CloseStep.ASKING and closings(desk) == []
     assert "its fill has not arrived" in desk.operation().text
-    desk.tick(LOOK_S)  # until the positions are looked at, nobody can know more
+    desk.tick(LOOK_S + 5)  # until the positions are looked at, nobody can know more
 
 
 def test_fills_from_before_an_accounts_first_sync_do_not_hold_a_close_up() -> None:

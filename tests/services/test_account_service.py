@@ -1,0 +1,180 @@
+"""Accounts: one mode, said once; two money figures, never mixed."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from core import commands
+from core.errors import PersistenceError
+from core.events import BalanceReported, FillReceived, InstrumentReported, Level
+from core.model.fill import Fill, Side
+from core.model.instrument import Instrument
+from core.model.order import OrderType
+from core.model.scope import AccountKey, Mode, PositionKey
+from tests.fakes.broker import FakeBroker
+from tests.fakes.clock import ManualClock
+from tests.fakes.engine import ACCOUNT, ES, Desk
+
+DAX = PositionKey("sim", "Sim1", "FDAXZ6")
+
+
+def cash(desk: Desk) -> Decimal | None:
+    return desk.snapshot.ledger[ACCOUNT].cash
+
+
+def told(desk: Desk, amount: int, currency: str = "USD") -> None:
+    balance = replace(desk.broker.balance(ACCOUNT), cash=Decimal(amount), currency=currency)
+    desk.handle(BalanceReported(ACCOUNT, balance))
+
+
+def outside(**classify: Mode) -> Desk:
+    """A desk on a broker that is no simulator of ours."""
+    return Desk(simulated=frozenset(), classify=classify).start()
+
+
+# -- money ----------------------------------------------------------------------------------------------------------
+
+
+def test_our_figure_begins_at_the_first_figure_of_the_broker_and_moves_by_our_fills(desk: Desk) -> None:
+    assert cash(desk) == 50_000
+    desk.buy(2)
+    assert cash(desk) == Decimal("49995.80")
+    desk.broker.script.market_price = Decimal(5010)
+    desk.sell(2)
+    assert cash(desk) == Decimal("50991.60")
+    assert desk.snapshot.balances[ACCOUNT].cash == 50_000
+
+
+def test_a_balance_of_the_broker_never_overwrites_our_figure(desk: Desk) -> None:
+    desk.buy(1)
+    told(desk, 12_345)
+    assert desk.snapshot.balances[ACCOUNT].cash == 12_345
+    assert cash(desk) == Decimal("49997.90")
+
+
+def test_our_figure_survives_a_restart(desk: Desk) -> None:
+    desk.buy(1)
+    desk.broker.cash[ACCOUNT] = Decimal(1)
+    desk.restart()
+    assert cash(desk) == Decimal("49997.90")
+
+
+def test_partial_exits_and_reversals_move_our_figure_by_what_each_realised(desk: Desk) -> None:
+    desk.buy(3)
+    desk.broker.script.market_price = Decimal(5010)
+    desk.sell(1)
+    assert cash(desk) == 50_000 + 500 - Decimal("8.40")
+    desk.sell(5)
+    assert cash(desk) == 50_000 + 1500 - Decimal("18.90")
+
+
+def test_what_is_unknown_moves_nothing(desk: Desk) -> None:
+    now = desk.clock.now()
+    far = PositionKey("sim", "Sim1", "NQZ6")
+    desk.handle(FillReceived(Fill(far, "X1", Side.BUY, Decimal(1), None, now, now)))
+    desk.handle(FillReceived(Fill(far, "X2", Side.SELL, Decimal(1), Decimal(5), now, now)))
+    assert cash(desk) == 50_000
+
+
+def test_money_of_another_currency_is_left_out_and_said_to_be_once(desk: Desk) -> None:
+    desk.handle(InstrumentReported("sim", Instrument("FDAXZ6", Decimal(1), Decimal(25), "EUR")))
+    now = desk.clock.now()
+    for number in range(3):
+        fill = Fill(DAX, f"X{number}", Side.BUY, Decimal(1), Decimal(18_000), now, now, commission=Decimal(2))
+        desk.handle(FillReceived(fill))
+    assert cash(desk) == 50_000
+    assert sum("left out of our USD figure" in text for text in desk.texts()) == 1
+
+
+def test_our_figure_is_committed_before_it_is_shown(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.buy(1)
+    before = cash(desk)
+
+    def refuse(key: AccountKey, kind: str, cash: Decimal, at: datetime) -> None:
+        raise PersistenceError("no room")
+
+    monkeypatch.setattr(desk.memory.accounts, "add_equity_point", refuse)
+    desk.sell(1)
+    assert cash(desk) == before and desk.snapshot.halted
+
+
+def test_a_balance_without_cash_anchors_nothing() -> None:
+    desk = Desk()
+    desk.broker.cash.clear()
+    desk.start()
+    assert ACCOUNT not in desk.snapshot.ledger or cash(desk) is None
+
+
+# -- what an account is ---------------------------------------------------------------------------------------------
+
+
+def test_the_accounts_of_our_simulator_are_sim_by_construction(desk: Desk) -> None:
+    assert desk.snapshot.accounts[ACCOUNT].mode is Mode.SIM
+    desk.handle(commands.ClassifyAccount(ACCOUNT, Mode.LIVE))
+    assert desk.snapshot.accounts[ACCOUNT].mode is Mode.SIM
+    assert desk.heard("cannot be classified", Level.CAUTION)
+
+
+def test_any_other_account_is_unclassified_until_the_user_says_what_it_is() -> None:
+    desk = outside()
+    assert desk.snapshot.accounts[ACCOUNT].mode is None
+    desk.handle(commands.ClassifyAccount(ACCOUNT, Mode.EVAL))
+    assert desk.snapshot.accounts[ACCOUNT].mode is Mode.EVAL
+    desk.restart()
+    assert desk.snapshot.accounts[ACCOUNT].mode is Mode.EVAL
+    assert [row.text for row in desk.memory.audit.rows if row.kind == "setting"] == ["Sim1 classified as EVAL"]
+
+
+@pytest.mark.parametrize("what", ["position", "working order"])
+def test_an_account_in_use_is_not_classified_anew(what: str) -> None:
+    desk = outside(Sim1=Mode.SIM)
+    if what == "position":
+        desk.buy(1)
+    else:
+        desk.press(Side.BUY, 1, OrderType.LIMIT, "4990")
+    desk.handle(commands.ClassifyAccount(ACCOUNT, Mode.LIVE))
+    assert desk.snapshot.accounts[ACCOUNT].mode is Mode.SIM
+    assert desk.heard("has a position or a working order; close it first.")
+
+
+def test_a_mode_from_the_command_line_is_given_once_and_not_over_a_stored_one() -> None:
+    desk = outside(Sim1=Mode.SIM)
+    assert desk.snapshot.accounts[ACCOUNT].mode is Mode.SIM
+    desk.handle(commands.ClassifyAccount(ACCOUNT, Mode.LIVE))
+    desk.restart()
+    assert desk.snapshot.accounts[ACCOUNT].mode is Mode.LIVE
+
+
+def test_a_mode_from_the_command_line_is_not_given_to_an_account_in_use() -> None:
+    desk = outside()
+    desk.broker.by_hand(ES, Side.BUY, 1)
+    desk.settle()
+    desk.classify = {"Sim1": Mode.SIM}
+    desk.restart()
+    assert desk.snapshot.accounts[ACCOUNT].mode is None
+
+
+def test_an_unknown_account_cannot_be_classified(desk: Desk) -> None:
+    desk.handle(commands.ClassifyAccount(AccountKey("sim", "Nobody"), Mode.SIM))
+    assert desk.heard("Nobody@sim cannot be classified")
+
+
+def test_an_account_the_broker_names_no_more_is_kept_with_its_position(desk: Desk) -> None:
+    desk.buy(1)
+    desk.broker.accounts = ()
+    desk.restart()
+    assert ACCOUNT in desk.snapshot.accounts and desk.quantity() == 1
+
+
+# -- what is shown --------------------------------------------------------------------------------------------------
+
+
+def test_the_first_account_is_shown_and_another_on_demand() -> None:
+    clock = ManualClock()
+    desk = Desk(brokers=[FakeBroker(clock, accounts=("Sim1", "Sim2"))], clock=clock).start()
+    assert desk.snapshot.selected_account == ACCOUNT
+    desk.handle(commands.SelectAccount(AccountKey("sim", "Sim2")))
+    desk.handle(commands.SelectAccount(AccountKey("sim", "Nobody")))
+    assert desk.snapshot.selected_account == AccountKey("sim", "Sim2")
