@@ -18,6 +18,9 @@ from core.snapshot import Certainty, ScopeStatus, Snapshot
 # The branch of a close that goes by the broker's figure because ours is not confirmed.
 BY_BROKER = "MISMATCH"
 
+# The branch of a close whose position the broker has not spoken of yet; the trader may have it sent all the same.
+UNREAD = "UNREAD"
+
 # How long before a close an order may have ended for its fill to be still on its way.
 RECENT = timedelta(seconds=60)
 
@@ -64,6 +67,17 @@ class Facts:
         return self.scope.certainty is Certainty.MISMATCH
 
     @property
+    def differs(self) -> bool:
+        """Whether the broker's last figure is another than ours, for however short a time."""
+        doubtful = self.scope.certainty in (Certainty.PENDING, Certainty.MISMATCH)
+        return doubtful and self.scope.broker_quantity not in (None, self._ours)
+
+    @property
+    def unread(self) -> bool:
+        """Whether we hold what the broker has not confirmed on this line: a close of what is gone would reverse it."""
+        return self.position is not None and self.scope.certainty is Certainty.UNVERIFIED
+
+    @property
     def alive(self) -> tuple[Order, ...]:
         """Every order of the scope that may still trade."""
         return tuple(one for one in self.snapshot.orders.values() if one.key == self.key and one.is_alive)
@@ -71,10 +85,27 @@ class Facts:
     @property
     def unsettled(self) -> bool:
         """Whether an order is in flight, or the broker's figure still on its way."""
-        return self.scope.certainty is Certainty.PENDING or any(one.state is OrderState.SENT for one in self.alive)
+        in_flight = any(one.state is OrderState.SENT for one in self.alive)
+        return in_flight or self.unread or self.scope.certainty is Certainty.PENDING
 
     def unbooked(self, operation: CloseOperation) -> bool:
-        """Whether an order of the scope is reported filled by more than the ledger holds yet.
+        """Whether an order of the scope is reported filled by more than the ledger holds yet."""
+        return bool(self._gaps(operation))
+
+    def surely_open(self, operation: CloseOperation) -> Decimal:
+        """Return the signed quantity that is open by our books, every report and the broker's last word alike."""
+        theirs = self.scope.broker_quantity if self.differs else None
+        stated = [self._ours + sum(self._gaps(operation)), self._ours if theirs is None else theirs]
+        if any(one * self._ours <= 0 for one in stated):
+            return Decimal(0)
+        return min(self._ours, *stated, key=abs)
+
+    @property
+    def _ours(self) -> Decimal:
+        return Decimal(0) if self.position is None else self.position.quantity
+
+    def _gaps(self, operation: CloseOperation) -> list[Decimal]:
+        """Return the signed quantities that orders of the scope are reported filled by and the ledger lacks.
 
         The report of an order comes before its fill; between the two our quantity is not what is open. What the broker
         confirmed after the report is no such gap. Only recent orders count: the snapshot does not hold the fills of
@@ -89,7 +120,8 @@ class Facts:
             and (one.updated_at >= since or one.client_order_id in operation.cancelled)
             and (told is None or one.updated_at >= told)
         ]
-        return any(one.filled_quantity > self._booked(one) for one in recent)
+        gaps = [(one.side.sign, one.filled_quantity - self._booked(one)) for one in recent]
+        return [sign * gap for sign, gap in gaps if gap > 0]
 
     def _booked(self, order: Order) -> Decimal:
         fills = [one for one in self.snapshot.fills if one.key == self.key]

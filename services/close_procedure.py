@@ -17,7 +17,7 @@ from core.model.order import Intent, Order, OrderState, OrderType
 from core.snapshot import Certainty
 from services import close_setbacks as setbacks
 from services import close_words as words
-from services.close_plan import BY_BROKER, Ask, Facts, Plan, step
+from services.close_plan import BY_BROKER, UNREAD, Ask, Facts, Plan, step
 
 IN_FLIGHT_LIMIT_S = 3.0
 CANCEL_QUERY_S = 2.0
@@ -47,7 +47,9 @@ def begun(operation: CloseOperation, facts: Facts, wait: bool = True) -> Plan | 
         return setbacks.ask_mismatch(operation, facts)
     if wait and facts.unsettled:
         return None
-    return cancelled(operation, facts)
+    if facts.differs:
+        return setbacks.ask_mismatch(operation, facts)
+    return setbacks.ask_unread(operation, facts) if facts.unread else cancelled(operation, facts)
 
 
 def cancelled(operation: CloseOperation, facts: Facts) -> Plan:
@@ -74,6 +76,8 @@ def sent(operation: CloseOperation, facts: Facts) -> Plan:
         signed = facts.scope.broker_quantity or Decimal(0)
     elif facts.mismatch:
         return setbacks.ask_mismatch(operation, facts)
+    elif facts.unread and operation.branch != UNREAD:
+        return setbacks.ask_unread(operation, facts)
     else:
         signed = Decimal(0) if facts.position is None else facts.position.quantity
     if signed == 0 and operation.quantity is None:
@@ -94,10 +98,16 @@ def verified(operation: CloseOperation, facts: Facts, text: str = words.FILLED, 
     return Plan(moved, _cancels_of_nothing(operation, facts), Ask.POSITIONS)
 
 
-def order_moved(operation: CloseOperation, order: Order, facts: Facts) -> Plan | None:
-    """Follow an order of the scope: one being cancelled, one in flight, or the closing order itself."""
+def order_moved(operation: CloseOperation, order: Order, facts: Facts, named: bool = False) -> Plan | None:
+    """Follow an order of the scope: one being cancelled, one in flight, or the closing order itself.
+
+    Args:
+        named: the broker has just given it an id, without which it could not be cancelled.
+    """
     if order.client_order_id == operation.close_order_id:
         return _close_order_moved(operation, order, facts)
+    if operation.step is CloseStep.CANCELLING and named and order.is_alive:
+        return Plan(operation, (CancelOrder(order.client_order_id),), stored=False)
     if operation.step is CloseStep.CANCELLING and not facts.alive:
         return sent(operation, facts)
     return begun(operation, facts) if operation.step is CloseStep.WAITING else None
@@ -108,7 +118,8 @@ def _close_order_moved(operation: CloseOperation, order: Order, facts: Facts) ->
         return None  # was it the line that fell? The next look at the clock knows.
     if order.state is OrderState.FILLED or (order.is_final and facts.position is None):
         # Filled here, but its fill is not booked yet: that moves the position, and this on.
-        return verified(operation, facts) if facts.position is None and operation.step not in VERIFYING else None
+        known = facts.position is None or operation.branch == BY_BROKER
+        return verified(operation, facts) if known and operation.step not in VERIFYING else None
     if order.is_final and facts.position is not None:
         return setbacks.came_to_nothing(operation, order, facts.position, facts)
     if order.state is OrderState.UNKNOWN and operation.step is CloseStep.SENT:
@@ -162,6 +173,9 @@ def _sent(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | No
             return setbacks.came_to_nothing(operation, order, facts.position, facts)
         return setbacks.line_fell(operation, facts) if not facts.up else verified(operation, facts)
     if order.is_final and waited_s > FILL_LIMIT_S:
+        agreed = facts.scope.certainty is Certainty.CONFIRMED and not facts.unbooked(operation)
+        if agreed and facts.position is not None:
+            return setbacks.came_to_nothing(operation, order, facts.position, facts)
         return verified(operation, facts)  # over, yet not flat here: the broker must say what is left
     if operation.step is CloseStep.UNKNOWN:
         return Plan(operation, ask=Ask.ORDERS, stored=False)
@@ -174,13 +188,21 @@ def _sent(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | No
 
 def _verifying(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:
     if is_flat(operation, facts):
-        text = operation.text if operation.branch == "B1" else words.done(facts.key.symbol, facts.trade)
-        plan = Plan(step(operation, CloseStep.DONE, text, facts, branch=operation.branch))
-        return plan.then(Announcement(Level.SUCCESS, text, facts.now, facts.key))
+        return _done(operation, facts)
     if operation.step is CloseStep.VERIFYING and waited_s > VERIFY_LIMIT_S:
         choices = (CloseChoice.VERIFY_NOW, CloseChoice.DISMISS)
         return Plan(step(operation, CloseStep.UNVERIFIED, words.UNVERIFIED, facts, branch="B13", choices=choices))
     return Plan(operation, _cancels_of_nothing(operation, facts), Ask.POSITIONS, stored=False)
+
+
+def _done(operation: CloseOperation, facts: Facts) -> Plan:
+    if facts.position is not None:
+        text, level = words.flat_at_broker(facts.position), Level.CAUTION
+    else:
+        text = operation.text if operation.branch == "B1" else words.done(facts.key.symbol, facts.trade)
+        level = Level.SUCCESS
+    plan = Plan(step(operation, CloseStep.DONE, text, facts, branch=operation.branch))
+    return plan.then(Announcement(level, text, facts.now, facts.key))
 
 
 def _cancels_of_nothing(operation: CloseOperation, facts: Facts) -> tuple[CancelOrder, ...]:
@@ -201,14 +223,15 @@ def _cancels_of_nothing(operation: CloseOperation, facts: Facts) -> tuple[Cancel
 def is_flat(operation: CloseOperation, facts: Facts) -> bool:
     """Say whether the broker's explicit zero, or fills alone where he reports none, prove the scope flat.
 
-    The zero must have been told since the close began, and nothing of the scope may work any more.
+    The zero must have been told since the close began, and nothing of the scope may work any more. A close by the
+    broker's figure is over by his word alone: what our books hold beside it is for reconciliation.
     """
-    if facts.position is not None or facts.alive:
+    if facts.alive or (facts.position is not None and operation.branch != BY_BROKER):
         return False
     told = facts.scope.broker_time
     if facts.scope.broker_quantity == 0 and told is not None and told >= operation.started_at:
         return True
-    return facts.scope.certainty is Certainty.FILLS_ONLY
+    return facts.position is None and facts.scope.certainty is Certainty.FILLS_ONLY
 
 
 def answered(operation: CloseOperation, choice: CloseChoice, facts: Facts) -> Plan | None:
@@ -220,14 +243,18 @@ def answered(operation: CloseOperation, choice: CloseChoice, facts: Facts) -> Pl
         return plan.then(AskBroker(facts.key.connection))
     if not facts.up:
         return setbacks.line_fell(operation, facts)
-    if choice is CloseChoice.KEEP_WAITING:
-        return Plan(step(operation, CloseStep.CANCELLING, words.cancelling(len(facts.alive)), facts))
+    if choice is CloseChoice.KEEP_WAITING and operation.branch != UNREAD:
+        waiting = step(operation, CloseStep.CANCELLING, words.cancelling(len(facts.alive)), facts)
+        unasked = [one.client_order_id for one in facts.alive if one.state is not OrderState.PENDING_CANCEL]
+        return Plan(waiting, tuple(CancelOrder(name) for name in unasked))
+    if choice is CloseChoice.SEND_ANYWAY and operation.branch == UNREAD:
+        return cancelled(operation, facts)
     if choice is CloseChoice.SEND_ANYWAY:
-        return sent(operation, facts)
+        return sent(replace(operation, branch=UNREAD) if facts.unread else operation, facts)
     if choice is CloseChoice.CLOSE_BROKER_QUANTITY:
         return cancelled(operation, facts)
     if choice is CloseChoice.VERIFY_NOW:
         return verified(operation, facts)
-    # RETRY and CLOSE_REST: from the top, with everything read afresh.
+    # RETRY, CLOSE_REST, and waiting for the broker's word: from the top, with everything read afresh.
     again = step(replace(operation, close_order_id=""), CloseStep.WAITING, words.CLOSING, facts)
     return begun(again, facts) or Plan(again)

@@ -25,7 +25,7 @@ from core.state_manager import StateManager
 from services import close_procedure as procedure
 from services import close_setbacks as setbacks
 from services import close_words as words
-from services.close_plan import Ask, Facts, Plan
+from services.close_plan import BY_BROKER, Ask, Facts, Plan
 from services.unsaved import Unsaved
 
 ASK_AGAIN_S = 1.0
@@ -116,7 +116,8 @@ class CloseService:
         if operation.step is CloseStep.CANCELLING and event.order.state is OrderState.PENDING_CANCEL:
             self._reached("close.cancel_sent")
         if not operation.is_over:
-            return self._carry_out(procedure.order_moved(operation, event.order, facts))
+            named = event.before is not None and event.order.server_order_id and not event.before.server_order_id
+            return self._carry_out(procedure.order_moved(operation, event.order, facts, bool(named)))
         if operation.branch == "B2" and event.order.client_order_id in operation.cancelled and event.order.is_final:
             # The trader left it protected; a cancel that was on its way took the stop all the same.
             return list(setbacks.restore(operation, facts)[0])
@@ -135,6 +136,8 @@ class CloseService:
         facts = self._facts(key)
         if after is None:
             return self._carry_out(procedure.flat(operation, facts))
+        if operation.branch == BY_BROKER:
+            return []  # our books are not what was closed
         through_zero = before is not None and before.quantity * after.quantity < 0
         reopened = before is None and operation.step in (*procedure.SENT, *procedure.VERIFYING)
         return self._carry_out(setbacks.overshot(operation, after, facts)) if through_zero or reopened else []

@@ -3,6 +3,7 @@ but the stops the close itself had cancelled.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 
 from core.commands import AskBroker, PlaceExit
 from core.events import Announcement, Level
@@ -12,7 +13,7 @@ from core.model.order import Intent, Order, OrderState
 from core.model.position import Position
 from services import close_words as words
 from services.close_exits import put_back
-from services.close_plan import BY_BROKER, Facts, Plan, step
+from services.close_plan import BY_BROKER, UNREAD, Facts, Plan, step
 
 
 def ask_mismatch(operation: CloseOperation, facts: Facts) -> Plan:
@@ -25,6 +26,13 @@ def ask_mismatch(operation: CloseOperation, facts: Facts) -> Plan:
     choices = (CloseChoice.ASK_BROKER, CloseChoice.CLOSE_BROKER_QUANTITY, CloseChoice.CANCEL)
     asking = step(operation, CloseStep.ASKING, text, facts, branch=BY_BROKER, choices=choices)
     return Plan(replace(asking, quantity=abs(broker)))
+
+
+def ask_unread(operation: CloseOperation, facts: Facts) -> Plan:
+    """Ask before closing what the broker has not confirmed on this line: it may have been closed elsewhere."""
+    choices = (CloseChoice.KEEP_WAITING, CloseChoice.SEND_ANYWAY, CloseChoice.CANCEL)
+    asking = step(operation, CloseStep.ASKING, words.unread(facts.position), facts, branch=UNREAD, choices=choices)
+    return Plan(asking, (AskBroker(facts.key.connection),))
 
 
 def cancel_missing(operation: CloseOperation, facts: Facts) -> Plan:
@@ -86,12 +94,18 @@ def left_alone(operation: CloseOperation, facts: Facts) -> Plan:
 
 
 def restore(operation: CloseOperation, facts: Facts) -> tuple[tuple[Message, ...], str]:
-    """Return the orders that place the cancelled stops again, and what to say of them."""
-    position = facts.position
+    """Return the orders that place the cancelled stops again, and what to say of them.
+
+    A stop of what is gone already would open a position: they cover no more than is open by everybody's word.
+    """
+    position, sure = facts.position, facts.surely_open(operation)
     if position is None:
         return (), ""
+    doubtful = abs(position.quantity) - abs(sure) if operation.cancelled else Decimal(0)
+    if sure == 0:
+        return (), words.not_put_back(doubtful)
     quote = facts.snapshot.quotes.get((facts.key.connection, facts.key.symbol))
-    plan = put_back(position, operation.cancelled, facts.snapshot.orders.values(), quote)
+    plan = put_back(replace(position, quantity=sure), operation.cancelled, facts.snapshot.orders.values(), quote)
     again = tuple(
         PlaceExit(
             facts.mint(),
@@ -107,4 +121,4 @@ def restore(operation: CloseOperation, facts: Facts) -> tuple[tuple[Message, ...
         )
         for stop, quantity in plan.stops
     )
-    return again, words.protection(len(again), plan.bare)
+    return again, words.protection(len(again), plan.bare) + words.not_put_back(doubtful)

@@ -44,6 +44,17 @@ def mismatch(position: Position | None, broker: Decimal | None) -> str:
     return f"Position is not confirmed (MISMATCH: here {here}, broker {held(broker)})."
 
 
+def unread(position: Position | None) -> str:
+    """Return the question of a close whose position the broker has not spoken of yet."""
+    size = "It" if position is None else holding(position)
+    return f"{size} is what we remember; the broker has not confirmed it yet. A close of what is gone would reverse it."
+
+
+def flat_at_broker(position: Position) -> str:
+    """Return what is said when the broker's quantity was closed and our books still hold something."""
+    return f"Flat at the broker. Here {holding(position)} is left on the books: reconcile it; nothing more was sent."
+
+
 def cancelling(count: int) -> str:
     """Return what is being waited for."""
     return f"Cancelling {count} working {'order' if count == 1 else 'orders'}…"
@@ -106,6 +117,11 @@ def protection(restored: int, bare: Decimal) -> str:
     """Return what became of the stops the close had cancelled, with a space before it; empty when it cancelled none."""
     again = " The stop is being placed again at its old price." if restored else ""
     return f"{again} Price is beyond old stop – UNPROTECTED {bare:f}." if bare else again
+
+
+def not_put_back(quantity: Decimal) -> str:
+    """Return what is said of stops not placed again because what they protected may be gone; a space before it."""
+    return f" No stop is put back for {quantity:f}: by the broker it may be gone already." if quantity else ""
 
 
 def cannot_protect(position: Position, cancelled: int) -> str:
