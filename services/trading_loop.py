@@ -62,6 +62,7 @@ class TradingLoop:
         self._stopping = False
         self._ended = False
         self._next_tick_s = 0.0
+        self._ticked = False
         self._halted_for = ""
         self.thread = Thread(target=self._run, name="trading", daemon=True)
 
@@ -128,7 +129,11 @@ class TradingLoop:
         with self._ready:
             while True:
                 now_s = self._clock.monotonic()
-                if now_s >= self._next_tick_s and not self._stopping:
+                waiting = bool(self._urgent or self._inbox)
+                # After a tick something else has its turn, however slow the handlers of the clock are.
+                due = now_s >= self._next_tick_s and not (self._ticked and waiting)
+                self._ticked = due and not self._stopping
+                if self._ticked:
                     self._next_tick_s = now_s + CLOCK_INTERVAL_S
                     return events.ClockTicked(self._clock.now(), now_s)
                 if self._urgent:
@@ -138,7 +143,7 @@ class TradingLoop:
                 if self._stopping:
                     self._ended = True  # under the lock: nothing can be queued that nobody will handle
                     return None
-                self._ready.wait(self._next_tick_s - now_s)
+                self._ready.wait(max(0.0, self._next_tick_s - now_s))
 
     def _guarded(self, handler: Handler, message: Message) -> Sequence[Message]:
         try:
@@ -168,7 +173,12 @@ class TradingLoop:
     def _announce(self, announcement: events.Announcement) -> None:
         self._state.add_notice(announcement)
         _log.info("announced", level=announcement.level.value, text=announcement.text)
-        self.announced.send(self, announcement=announcement)
+        try:
+            self.announced.send(self, announcement=announcement)
+        except Exception as error:
+            # Whoever listens may be gone or broken; the notice is kept, and trading must go on.
+            self._state.halt(f"An announcement could not be shown ({type(error).__name__}). The log has it.")
+            _log.critical("announcement not shown", error=str(error), exc_info=True)
 
 
 def _name(handler: Handler) -> str:

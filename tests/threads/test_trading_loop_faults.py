@@ -215,3 +215,36 @@ def test_among_threads_that_post_while_it_ends_what_was_taken_is_handled_and_the
         together(*each(8, post), loop.stop)
         loop.stop()
         assert sorted(record.texts()) == sorted(taken)
+
+
+def test_a_clock_whose_handlers_are_slow_does_not_starve_a_close() -> None:
+    clock = ManualClock()
+    record = Record()
+
+    def slow(message: events.ClockTicked) -> Sequence[Message]:
+        clock.advance(0.3)  # a commit on a slow disk, longer than the time between two ticks
+        return ()
+
+    loop = TradingLoop({**ordinary(record), events.ClockTicked: (slow,)}, StateManager(), clock)
+    loop.post(CLOSE)
+    loop.post(spoken("fill"))
+    with running(loop):
+        record.wait_for(lambda: len(record.messages) == 2)
+    assert record.messages == [CLOSE, spoken("fill")]
+
+
+@pytest.mark.usefixtures("caplog")
+def test_a_receiver_of_announcements_that_raises_does_not_end_the_thread() -> None:
+    record = Record()
+    state = StateManager()
+    loop = TradingLoop(ordinary(record), state, ManualClock())
+
+    def receiver(sender: object, announcement: events.Announcement) -> None:
+        raise RuntimeError("the window is gone already")
+
+    loop.announced.connect(receiver)
+    with running(loop):
+        loop.post(said("look"))
+        loop.post(CLOSE)
+        record.wait_for(lambda: record.messages == [CLOSE])
+    assert said("look") in state.snapshot().notices
