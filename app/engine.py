@@ -37,7 +37,9 @@ from services.notice_service import NoticeService
 from services.order_service import OrderService
 from services.position_recovery import PositionRecoveryService, RecoveryReport
 from services.position_service import PositionService
+from services.query_thread import QueryThread
 from services.run_service import RunService
+from services.stats_service import StatsService
 from services.trading_loop import TradingLoop
 
 ORDERS_LOADED = 200
@@ -90,6 +92,7 @@ class Engine:
 
     Attributes:
         state: what a window reads. loop: where commands go. report: what start-up found in the store.
+        queries: the thread that reads the history.
     """
 
     def __init__(self, settings: EngineSettings, clock: Clock, reached: Checkpoint = passing) -> None:
@@ -101,10 +104,12 @@ class Engine:
         self._settings = settings
         self._clock = clock
         self._stopping = False
+        self._queries_ended = False
         self.state = StateManager()
         self._store = open_store(settings.data_dir, clock, reached)
         try:
             self._prove()
+            self.queries = QueryThread(StatsService(self._store.trades).answer, self.state)
             self.lines: dict[str, Line] = {line.slug: self._client(line, reached) for line in settings.lines}
             services = self._services(self._store, reached)
             self.loop = TradingLoop(routes(services), self.state, clock)
@@ -117,6 +122,7 @@ class Engine:
         """Hand the database to the trading thread and start every thread."""
         self._store.hand_over()
         self.loop.start()
+        self.queries.start()
         for line in self.lines.values():
             line.start()
         for connection in self.lines:
@@ -133,6 +139,7 @@ class Engine:
         for line in self.lines.values():
             line.stop()
         self.loop.stop()
+        self.queries.stop()
         if not self.loop.thread.is_alive():
             if not self.state.snapshot().halted:
                 self._store.runs.end(self._clock.now())
@@ -148,9 +155,10 @@ class Engine:
         self.loop.post(message)
 
     def watch(self) -> str:
-        """Return the name of a core thread that has ended though it should run, halting entries; else nothing.
+        """Return the name of a thread that has ended though it should run; else nothing.
 
-        The GUI calls it twice a second: a dead engine under a live window is the worst failure there is.
+        The GUI calls it twice a second: a dead engine under a live window is the worst failure there is, so the end of
+        a core thread halts entries. That of the query thread is said once, and trading goes on.
         """
         if self._stopping or not self.loop.thread.ident:
             return ""
@@ -161,7 +169,17 @@ class Engine:
                 f"The {dead[0]} thread has ended. What is shown may be out of date; exits held by the broker keep "
                 "working. Restart the program to recover."
             )
-        return dead[0] if dead else ""
+            return dead[0]
+        return self._watch_queries()
+
+    def _watch_queries(self) -> str:
+        thread = self.queries.thread
+        if self._queries_ended or thread.is_alive() or not thread.ident:
+            return ""
+        self._queries_ended = True
+        text = "Statistics have ended until the next start. Trading goes on; trades are safe."
+        self.announce(events.Announcement(events.Level.ERROR, text, self._clock.now()))
+        return thread.name
 
     def announce(self, announcement: events.Announcement) -> None:
         """Have something said that happened outside the engine."""
@@ -212,6 +230,7 @@ class Engine:
             closes=CloseService(store.operations, brokers, state, clock, ids, reached),
             notices=NoticeService(clock),
             runs=RunService(store.runs, store.database, state),
+            queries=self.queries,
         )
 
     def _load(self, services: Services) -> RecoveryReport:

@@ -12,6 +12,7 @@ from services.notice_service import NoticeService
 from services.order_service import OrderService
 from services.position_recovery import PositionRecoveryService
 from services.position_service import PositionService
+from services.query_thread import QueryThread
 from services.run_service import RunService
 from services.trading_loop import Routes
 
@@ -29,6 +30,7 @@ class Services:
     closes: CloseService
     notices: NoticeService
     runs: RunService
+    queries: QueryThread
 
 
 def routes(s: Services) -> Routes:
@@ -116,4 +118,5 @@ def _from_the_trader(s: Services) -> Routes:
         c.SelectAccount: (s.accounts.on_select, s.certainty.on_select_account),
         c.SelectSymbol: (s.market.on_select_symbol, s.certainty.on_select_symbol),
         c.ClassifyAccount: (s.accounts.on_classify,),
+        c.RunQuery: (s.queries.on_run_query,),
     }

@@ -8,6 +8,7 @@ from core.model.operation import CloseChoice
 from core.model.order import Intent, OrderType, TimeInForce
 from core.model.recovery import RecoveryChoice
 from core.model.scope import AccountKey, Mode, PositionKey
+from core.queries import QueryFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,19 @@ class AskBroker:
     """Request a fresh snapshot of a connection."""
 
     connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Ask the stored history; the answer stands in the snapshot under the ticket, the newest question wins.
+
+    Attributes:
+        page: of rows, newest first; 0 is the first.
+    """
+
+    ticket: str
+    filter: QueryFilter
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)

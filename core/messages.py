@@ -45,6 +45,7 @@ Command = (
     | commands.ClassifyAccount
     | commands.ReconnectNow
     | commands.AskBroker
+    | commands.RunQuery
     | commands.PlaceExit
 )
 Message = Event | Command

@@ -1,8 +1,9 @@
 """What the services need from the outside, as small Protocols; `app` passes the real ones in.
 
-Every repository belongs to the trading thread (the main thread uses them before any other thread exists). A method that
-writes returns only when the transaction is committed and synchronised, and raises PersistenceError otherwise. Writes of
-orders, operations, accounts and runs put their audit row into the same transaction.
+Every repository belongs to the trading thread (the main thread uses them before any other thread exists), except
+TradeRepository, which only reads and is the query thread's. A method that writes returns only when the transaction is
+committed and synchronised, and raises PersistenceError otherwise. Writes of orders, operations, accounts and runs put
+their audit row into the same transaction.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from core.model.equity import EquityPoint
 from core.model.fill import Fill
 from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
@@ -18,6 +20,7 @@ from core.model.order import Order
 from core.model.position import Position, PositionChange
 from core.model.scope import Account, AccountKey, Mode, PositionKey
 from core.model.trade import Trade
+from core.queries import EquityFilter, TradeFilter
 
 # Called with the name of a step; a test replaces it to kill the process there (core.crash_points lists the names).
 Checkpoint = Callable[[str], None]
@@ -246,6 +249,18 @@ class AuditLog(Protocol):
         data: Mapping[str, str],
     ) -> None:
         """Commit one audit row."""
+        ...
+
+
+class TradeRepository(Protocol):
+    """Closed trades and equity, read beside the thread that writes them (query thread)."""
+
+    def trades(self, wanted: TradeFilter) -> tuple[tuple[Trade, ...], Decimal | None]:
+        """Return closed trades in the order of their exits, and our own equity before the first of them."""
+        ...
+
+    def equity(self, wanted: EquityFilter) -> tuple[EquityPoint, ...]:
+        """Return our own money figure, oldest first; where the wanted time begins in between, from that moment on."""
         ...
 
 

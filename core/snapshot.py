@@ -18,6 +18,7 @@ from core.model.position import Position
 from core.model.recovery import Recovery
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.trade import Trade
+from core.queries import QueryResult
 
 
 class Certainty(Enum):
@@ -109,6 +110,7 @@ class Snapshot:
         operations: the latest close operation of each scope.
         notices: the most recent announcements, oldest first, at most 500.
         selected_symbol: by connection.
+        queries: the newest answer of each ticket.
     """
 
     version: int = 0
@@ -131,3 +133,4 @@ class Snapshot:
     database: DatabaseStatus = field(default_factory=DatabaseStatus)
     selected_account: AccountKey | None = None
     selected_symbol: Mapping[str, str] = field(default_factory=_empty)
+    queries: Mapping[str, QueryResult] = field(default_factory=_empty)

@@ -6,7 +6,7 @@ only; `changed` is sent after it is released. Ticks do not send it: a reader tha
 `version`.
 
 Only the trading thread writes trading state (the main thread before any other thread exists); network threads put
-ticks and quotes, nothing else; any thread may halt. A test lists the callers.
+ticks and quotes, nothing else, and the query thread its answers; any thread may halt. A test lists the callers.
 """
 
 from collections import deque
@@ -31,6 +31,7 @@ from core.model.position import Position
 from core.model.recovery import Recovery
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.trade import Trade
+from core.queries import QueryResult
 from core.snapshot import (
     ConnectionStatus,
     DatabaseStatus,
@@ -43,6 +44,7 @@ FILLS_SHOWN = 500
 TRADES_SHOWN = 200
 FINAL_ORDERS_SHOWN = 200
 NOTICES_SHOWN = 500
+QUERIES_SHOWN = 16
 
 
 class StateManager:
@@ -213,6 +215,18 @@ class StateManager:
         """Keep an announcement for the log panel."""
         with self._lock:
             self._replace(notices=(*self._snapshot.notices, announcement)[-NOTICES_SHOWN:])
+        self.changed.send(self)
+
+    # -- answers (query thread) -------------------------------------------------------------------------------------
+
+    def set_query_result(self, result: QueryResult) -> None:
+        """Publish an answer in place of the ticket's last one; of many tickets the longest unanswered goes."""
+        with self._lock:
+            queries = {ticket: one for ticket, one in self._snapshot.queries.items() if ticket != result.ticket}
+            queries[result.ticket] = result
+            for ticket in list(queries)[:-QUERIES_SHOWN]:
+                del queries[ticket]
+            self._replace(queries=MappingProxyType(queries))
         self.changed.send(self)
 
     # -- selection and halting --------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from data.order_repository import SqliteOrderRepository
 from data.position_repository import SqlitePositionRepository
 from data.run_repository import SqliteRunRepository
 from data.schema_upgrade import create_database, upgrade_database
+from data.trade_repository import SqliteTradeRepository
 
 # The whole chain is the doctor's work; a start looks at what was written last.
 _AUDIT_ROWS_CHECKED: Final = 1_000
@@ -27,6 +28,7 @@ class Store:
 
     Attributes:
         database: also tells how the store is doing (StoreHealth).
+        trades: only reads, on a connection of its own, for another thread.
     """
 
     database: Database
@@ -35,6 +37,7 @@ class Store:
     operations: SqliteOperationRepository
     accounts: SqliteAccountRepository
     runs: SqliteRunRepository
+    trades: SqliteTradeRepository
     audit: AuditTrail
 
     def hand_over(self) -> None:
@@ -95,5 +98,6 @@ def compose(database: Database, clock: Clock) -> Store:
         operations=SqliteOperationRepository(database, audit),
         accounts=SqliteAccountRepository(database, audit, clock),
         runs=SqliteRunRepository(database, audit),
+        trades=SqliteTradeRepository(database),
         audit=audit,
     )

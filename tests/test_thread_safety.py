@@ -44,6 +44,8 @@ WRITERS: dict[str, set[str]] = {
     "drain_ticks": {MARKET},
     "mark_quotes_stale": {MARKET},
     "set_database": {"services/run_service.py"},
+    # query thread
+    "set_query_result": {"services/query_thread.py"},
     # the trading thread, or the main thread when the engine cannot take a message any more
     "add_notice": {LOOP, ENGINE},
     "halt": {LOOP, ENGINE, "services/unsaved.py"},

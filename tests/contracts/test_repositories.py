@@ -8,12 +8,14 @@ from decimal import Decimal
 import pytest
 
 from core.errors import DomainError, DuplicateFill, PersistenceError
+from core.model.equity import EquityKind, EquityPoint
 from core.model.fill import FillSource, Side
 from core.model.instrument import Instrument
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from core.model.order import Held, Intent, Order, OrderState, OrderType, TimeInForce
 from core.model.position import apply_fill, revalue, track
 from core.model.scope import Account, AccountKey, Mode, PositionKey
+from core.model.trade import Trade
 from core.ports import (
     AccountRepository,
     AuditLog,
@@ -23,7 +25,9 @@ from core.ports import (
     PositionRepository,
     RunRepository,
     StoreHealth,
+    TradeRepository,
 )
+from core.queries import EquityFilter, TradeFilter
 from data.store import Store
 from tests.data.books import ACCOUNT, ES, ES_CONTRACT, START, book, fill, fresh_store
 from tests.fakes.repositories import InMemoryStore
@@ -413,3 +417,59 @@ def test_every_port_is_satisfied(store: Store | InMemoryStore) -> None:
 
 def test_a_refusal_is_of_the_domain_or_of_the_disk() -> None:
     assert issubclass(DuplicateFill, DomainError) and not issubclass(PersistenceError, DomainError)
+
+
+# Closed trades and equity, as the query thread reads them
+
+
+def round_trip(positions: PositionRepository, number: int, mode: Mode | None, key: PositionKey = ES) -> Trade:
+    later = timedelta(minutes=number)
+    opening = replace(fill(f"O{number}", Side.BUY, "1", key=key), fill_time=START + later)
+    closing = replace(fill(f"C{number}", Side.SELL, "1", key=key), fill_time=START + 2 * later)
+    opened = apply_fill(None, opening, ES_CONTRACT)
+    ended = apply_fill(opened.after, closing, ES_CONTRACT)
+    for change in (opened, ended):
+        positions.record(change, mode, "test")
+    assert ended.trade is not None
+    return ended.trade
+
+
+def test_trades_are_found_by_account_and_mode_in_the_order_of_their_exits(
+    store: Store | InMemoryStore, positions: PositionRepository
+) -> None:
+    other = PositionKey("sim", "Sim2", "ESZ6")
+    sim = [round_trip(positions, number, Mode.SIM) for number in (1, 2)]
+    live, unclassified = round_trip(positions, 3, Mode.LIVE), round_trip(positions, 4, None)
+    elsewhere = round_trip(positions, 5, Mode.SIM, other)
+    trades: TradeRepository = store.trades
+    for wanted, expected in (
+        (TradeFilter(ACCOUNT, Mode.SIM), sim),
+        (TradeFilter(ACCOUNT, Mode.LIVE), [live]),
+        (TradeFilter(ACCOUNT, None), [unclassified]),
+        (TradeFilter(other.account_key, Mode.SIM), [elsewhere]),
+        (TradeFilter(ACCOUNT, Mode.SIM, sim[1].exit_time), [one for one in sim if one.exit_time >= sim[1].exit_time]),
+        (TradeFilter(ACCOUNT, Mode.SIM, START + timedelta(days=400)), []),
+    ):
+        assert trades.trades(wanted)[0] == tuple(expected), wanted
+
+
+def test_equity_begins_with_the_figure_the_wanted_time_found(store: Store | InMemoryStore) -> None:
+    trades: TradeRepository = store.trades
+    assert trades.equity(EquityFilter(ACCOUNT)) == () and trades.trades(TradeFilter(ACCOUNT, None)) == ((), None)
+    for minute, (kind, cash) in enumerate(
+        (("ANCHOR", "1000"), ("TRADE", "995.5"), ("RESET", "2000"), ("TRADE", "2010"))
+    ):
+        store.accounts.add_equity_point(ACCOUNT, kind, Decimal(cash), START + timedelta(minutes=minute))
+    every = trades.equity(EquityFilter(ACCOUNT))
+    assert [(point.kind.value, point.cash) for point in every][2:] == [
+        ("RESET", Decimal(2000)),
+        ("TRADE", Decimal(2010)),
+    ]
+    since = START + timedelta(minutes=1, seconds=30)
+    assert trades.equity(EquityFilter(ACCOUNT, since)) == (
+        EquityPoint(since, Decimal("995.5"), EquityKind.ANCHOR),
+        *every[2:],
+    )
+    assert trades.equity(EquityFilter(ACCOUNT, START)) == every
+    bases = [trades.trades(TradeFilter(ACCOUNT, None, at))[1] for at in (None, START, since, START + timedelta(days=1))]
+    assert bases == [Decimal(1000), Decimal(1000), Decimal("995.5"), Decimal(2010)]

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import core.model
-from core import broker_report, commands, events, market_board, ports, snapshot
+from core import broker_report, commands, events, market_board, ports, queries, snapshot
 from core.messages import Command, Event, Message
 
 
@@ -23,7 +23,7 @@ def models() -> list[ModuleType]:
 
 
 def public_values() -> list[type]:
-    modules = [*models(), broker_report, commands, events, market_board, ports, snapshot]
+    modules = [*models(), broker_report, commands, events, market_board, ports, queries, snapshot]
     found = [one for module in modules for one in classes_of(module) if dataclasses.is_dataclass(one)]
     return [one for one in found if not one.__name__.startswith("_")]
 

@@ -25,8 +25,16 @@ from core.model.position import Position, apply_fill
 from core.model.recovery import Recovery
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.trade import Trade
+from core.queries import EquityFilter, EquityFound, QueryResult
 from core.snapshot import ConnectionStatus, DatabaseStatus, LedgerBalance, ScopeStatus, Snapshot
-from core.state_manager import FILLS_SHOWN, FINAL_ORDERS_SHOWN, NOTICES_SHOWN, TRADES_SHOWN, StateManager
+from core.state_manager import (
+    FILLS_SHOWN,
+    FINAL_ORDERS_SHOWN,
+    NOTICES_SHOWN,
+    QUERIES_SHOWN,
+    TRADES_SHOWN,
+    StateManager,
+)
 
 AT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 KEY = PositionKey("sim", "Sim1", "ESZ6")
@@ -85,6 +93,7 @@ VALUES: dict[Any, Any] = {
     ConnectionStatus: ConnectionStatus("sim", Link.READY, AT),
     DatabaseStatus: DatabaseStatus(),
     Announcement: announcement(),
+    QueryResult: QueryResult("equity", EquityFilter(ACCOUNT), 0, EquityFound((), Decimal(0))),
 }
 # Writers that do not signal, and why: a panel that samples once a frame looks at `version` instead.
 SILENT = {"put_tick", "put_quote", "drain_ticks"}
@@ -346,6 +355,16 @@ def test_the_first_reason_of_a_halt_stays_and_the_second_says_nothing() -> None:
     state.halt("something else")
     assert state.snapshot().halted == "the disk is full"
     assert ear.held == [False]
+
+
+def test_the_newest_answer_of_a_ticket_wins_and_the_number_of_tickets_is_bounded() -> None:
+    state = StateManager()
+    for number in range(QUERIES_SHOWN + 4):
+        state.set_query_result(QueryResult(f"t{number}", EquityFilter(ACCOUNT), 0, None, "old"))
+        state.set_query_result(QueryResult("equity", EquityFilter(ACCOUNT), number, None, "no"))
+    answers = state.snapshot().queries
+    assert len(answers) == QUERIES_SHOWN
+    assert answers["equity"].page == QUERIES_SHOWN + 3 and "t0" not in answers and f"t{QUERIES_SHOWN + 3}" in answers
 
 
 def test_the_history_of_selections_keeps_the_last_hundred_in_order() -> None:

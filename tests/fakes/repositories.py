@@ -6,10 +6,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from core.errors import DatabaseDamaged, DuplicateFill, PersistenceError
+from core.model.equity import EquityKind, EquityPoint
 from core.model.fill import Fill
 from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
@@ -18,6 +19,7 @@ from core.model.position import Position, PositionChange, apply_fill
 from core.model.scope import Account, AccountKey, Mode, PositionKey
 from core.model.trade import Trade
 from core.ports import LastRun
+from core.queries import EquityFilter, TradeFilter
 
 
 @dataclass
@@ -87,13 +89,14 @@ class InMemoryPositionRepository:
 
     Attributes:
         fills: the ledger, in order of arrival.
-        trades: every round trip, in order.
+        trades: every round trip, in order. trade_modes: the mode each was booked in.
         modes: the mode each scope was last recorded with.
     """
 
     def __init__(self, disk: Disk, audit: InMemoryAuditLog) -> None:
         self.fills: list[Fill] = []
         self.trades: list[Trade] = []
+        self.trade_modes: list[Mode | None] = []
         self.modes: dict[PositionKey, Mode | None] = {}
         self.contracts: dict[tuple[str, str], Instrument] = {}
         self._open: dict[PositionKey, Position] = {}
@@ -118,6 +121,7 @@ class InMemoryPositionRepository:
             self._open[change.key] = change.after
         if change.trade is not None:
             self.trades.append(change.trade)
+            self.trade_modes.append(mode)
         self._audit.explain("fill", change.fill.execution_id, change.key.account_key, mode, cause)
 
     def update_trade_extremes(self, positions: Sequence[Position]) -> None:
@@ -259,7 +263,7 @@ class InMemoryAccountRepository:
     def __init__(self, disk: Disk, audit: InMemoryAuditLog, positions: InMemoryPositionRepository) -> None:
         self._accounts: dict[AccountKey, Account] = {}
         self._anchors: dict[AccountKey, datetime] = {}
-        self._equity: dict[AccountKey, list[tuple[datetime, Decimal]]] = {}
+        self.points: dict[AccountKey, list[EquityPoint]] = {}
         self._disk = disk
         self._audit = audit
         self._positions = positions
@@ -303,19 +307,46 @@ class InMemoryAccountRepository:
     def add_equity_point(self, key: AccountKey, kind: str, cash: Decimal, at: datetime) -> None:
         """Keep a point of our own money figure."""
         self._disk.write()
-        self._equity.setdefault(key, []).append((at, cash))
+        self.points.setdefault(key, []).append(EquityPoint(at, cash, EquityKind(kind)))
         self._audit.explain("equity", str(cash), key, None, kind.lower())
 
     def last_equity(self, key: AccountKey) -> Decimal | None:
         """Return our own cash figure as last kept."""
-        points = self._equity.get(key)
-        return points[-1][1] if points else None
+        points = self.points.get(key)
+        return points[-1].cash if points else None
 
     def equity_at(self, key: AccountKey, moment: datetime) -> Decimal | None:
         """Return our own cash figure as it stood at a moment."""
-        points = self._equity.get(key, [])
-        before = [cash for at, cash in points if at < moment]
-        return before[-1] if before else points[0][1] if points else None
+        points = self.points.get(key, [])
+        before = [point.cash for point in points if point.at < moment]
+        return before[-1] if before else points[0].cash if points else None
+
+
+class InMemoryTradeRepository:
+    """A TradeRepository over what the others keep."""
+
+    def __init__(self, positions: InMemoryPositionRepository, accounts: InMemoryAccountRepository) -> None:
+        self._positions = positions
+        self._accounts = accounts
+
+    def trades(self, wanted: TradeFilter) -> tuple[tuple[Trade, ...], Decimal | None]:
+        """Return closed trades, and our own equity before the first of them."""
+        since = wanted.since or datetime.min.replace(tzinfo=UTC)
+        both = zip(self._positions.trades, self._positions.trade_modes, strict=True)
+        found = [
+            trade
+            for trade, mode in both
+            if trade.key.account_key == wanted.account and mode is wanted.mode and trade.exit_time >= since
+        ]
+        return tuple(sorted(found, key=lambda one: one.exit_time)), self._accounts.equity_at(wanted.account, since)
+
+    def equity(self, wanted: EquityFilter) -> tuple[EquityPoint, ...]:
+        """Return our own money figure since a time."""
+        points, since = self._accounts.points.get(wanted.account, []), wanted.since
+        if since is None:
+            return tuple(points)
+        before = [EquityPoint(since, point.cash, EquityKind.ANCHOR) for point in points if point.at < since]
+        return (*before[-1:], *(point for point in points if point.at >= since))
 
 
 class InMemoryRunRepository:
@@ -360,6 +391,7 @@ class InMemoryStore:
     operations: InMemoryOperationRepository = field(init=False)
     accounts: InMemoryAccountRepository = field(init=False)
     runs: InMemoryRunRepository = field(init=False)
+    trades: InMemoryTradeRepository = field(init=False)
 
     def __post_init__(self) -> None:
         self.audit = InMemoryAuditLog(self.disk)
@@ -368,6 +400,7 @@ class InMemoryStore:
         self.operations = InMemoryOperationRepository(self.disk, self.audit)
         self.accounts = InMemoryAccountRepository(self.disk, self.audit, self.positions)
         self.runs = InMemoryRunRepository(self.disk, self.audit)
+        self.trades = InMemoryTradeRepository(self.positions, self.accounts)
 
     def commit_ms(self) -> float | None:
         """Be the health of a disk that takes no time."""

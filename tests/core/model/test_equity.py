@@ -78,7 +78,9 @@ def test_a_trading_day_bears_the_date_it_ends_on(utc: datetime, expected: date) 
 def test_days_between_without_a_trade_are_days_and_weekends_are_not() -> None:
     friday, monday = date(2026, 11, 13), date(2026, 11, 16)
     assert day_results([(friday, Decimal(5)), (monday, Decimal(2)), (friday, Decimal(1))]) == (Decimal(6), Decimal(2))
-    assert day_results([(friday, Decimal(5)), (monday, Decimal(2))], lambda _: True) == tuple(map(Decimal, (5, 0, 0, 2)))
+    assert day_results([(friday, Decimal(5)), (monday, Decimal(2))], lambda _: True) == tuple(
+        map(Decimal, (5, 0, 0, 2))
+    )
     assert day_results([]) == ()
 
 

@@ -1,0 +1,116 @@
+"""Questions to the history: pages, figures over all of them, the curve, and reading beside a writer."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.commands import RunQuery
+from core.model.equity import EquityKind, EquityPoint
+from core.model.fill import Side
+from core.model.scope import AccountKey, Mode
+from core.model.statistics import statistics_of
+from core.model.trade import Trade
+from core.queries import PAGE_ROWS, EquityFilter, EquityFound, TradeFilter, TradesFound
+from services import stats_service
+from services.stats_service import CURVE_COLUMNS, StatsService
+from tests.core.model.histories import FIRST_EXIT, closed
+from tests.data.books import ES, START, book, fill, fresh_store
+
+ACCOUNT = AccountKey("sim", "Sim1")
+ALL = TradeFilter(ACCOUNT, Mode.SIM)
+
+
+class History:
+    """A TradeRepository that holds what it is given."""
+
+    def __init__(self, trades: tuple[Trade, ...] = (), points: tuple[EquityPoint, ...] = ()) -> None:
+        self.found = trades
+        self.points = points
+
+    def trades(self, wanted: TradeFilter) -> tuple[tuple[Trade, ...], Decimal | None]:
+        return self.found, Decimal(10_000)
+
+    def equity(self, wanted: EquityFilter) -> tuple[EquityPoint, ...]:
+        return self.points
+
+
+def many(count: int) -> tuple[Trade, ...]:
+    return tuple(closed(str(at), at=FIRST_EXIT + timedelta(minutes=at)) for at in range(count))
+
+
+def test_a_page_is_newest_first_and_the_figures_are_of_all_pages() -> None:
+    history = History(many(PAGE_ROWS + 50))
+    service = StatsService(history)
+    first, second, third = (service.answer(RunQuery("statistics", ALL, page)) for page in range(3))
+    assert isinstance(first, TradesFound) and isinstance(second, TradesFound) and isinstance(third, TradesFound)
+    assert first.trades + second.trades == history.found[::-1] and third.trades == ()
+    assert len(first.trades) == PAGE_ROWS and first.total == PAGE_ROWS + 50
+    assert first.statistics == second.statistics and first.statistics.count == PAGE_ROWS + 50
+    assert first.base == 10_000
+
+
+def test_turning_a_page_computes_nothing_anew_and_a_new_trade_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[int] = []
+
+    def counting(trades: Any, base: Any) -> Any:
+        computed.append(len(trades))
+        return statistics_of(trades, base)
+
+    monkeypatch.setattr(stats_service, "statistics_of", counting)
+    history = History(many(3))
+    service = StatsService(history)
+    for page in range(3):
+        service.answer(RunQuery("statistics", ALL, page))
+    history.found = many(4)
+    service.answer(RunQuery("statistics", ALL))
+    assert computed == [3, 4]
+
+
+def test_a_long_curve_is_thinned_and_what_it_gained_is_not() -> None:
+    points = tuple(
+        EquityPoint(FIRST_EXIT + timedelta(seconds=at), Decimal(1000 + at % 7)) for at in range(20 * CURVE_COLUMNS)
+    )
+    found = StatsService(History(points=points)).answer(RunQuery("equity", EquityFilter(ACCOUNT)))
+    assert isinstance(found, EquityFound)
+    assert len(found.points) <= 4 * CURVE_COLUMNS
+    assert found.gained == points[-1].cash - points[0].cash
+
+
+def test_money_moved_by_hand_is_on_the_curve_and_not_in_the_gain() -> None:
+    points = (
+        EquityPoint(FIRST_EXIT, Decimal(1000), EquityKind.ANCHOR),
+        EquityPoint(FIRST_EXIT, Decimal(5000), EquityKind.RESET),
+        EquityPoint(FIRST_EXIT, Decimal(4900)),
+    )
+    found = StatsService(History(points=points)).answer(RunQuery("equity", EquityFilter(ACCOUNT)))
+    assert found == EquityFound(points, Decimal(-100))
+
+
+def test_what_was_committed_is_found_while_the_writer_holds_the_file_and_what_was_not_is_not() -> None:
+    with fresh_store() as store:
+        book(store.positions, [fill("O", Side.BUY, "1"), fill("C", Side.SELL, "1", "5001")])
+        service = StatsService(store.trades)
+        with store.database.transaction() as connection:
+            connection.exec_driver_sql("UPDATE trade_record SET note = 'not yet'")
+            found = service.answer(RunQuery("statistics", TradeFilter(ES.account_key, Mode.SIM)))
+        assert isinstance(found, TradesFound)
+        assert [one.note for one in found.trades] == [""]
+        assert found.statistics.net == Decimal("45.8")
+
+
+def test_the_reading_connection_cannot_write() -> None:
+    refused = pytest.raises(Exception, match="readonly")
+    with fresh_store() as store, store.database.read_only().connect() as connection, refused:
+        connection.exec_driver_sql("DELETE FROM trade_record")
+
+
+def test_times_are_compared_to_the_microsecond() -> None:
+    with fresh_store() as store:
+        late = START + timedelta(hours=1)
+        closing = replace(fill("C", Side.SELL, "1", "5001"), fill_time=late)
+        book(store.positions, [fill("O", Side.BUY, "1"), closing])
+        for since, count in ((late, 1), (late + timedelta(microseconds=1), 0), (late - timedelta(microseconds=1), 1)):
+            assert len(store.trades.trades(TradeFilter(ES.account_key, Mode.SIM, since))[0]) == count
