@@ -33,7 +33,7 @@ class CertaintyService:
     def __init__(self, state: StateManager, clock: Clock) -> None:
         self._state = state
         self._clock = clock
-        self._differs_since_s: dict[PositionKey, float] = {}
+        self._differs: dict[PositionKey, tuple[Decimal, float]] = {}
         self._told: set[PositionKey] = set()  # by a report since the line came up
         self._digested: set[str] = set()
         self._listed: dict[str, frozenset[PositionKey]] = {}
@@ -86,7 +86,7 @@ class CertaintyService:
         self._told -= scopes
         self._digested.discard(connection)
         for key in scopes:
-            self._differs_since_s.pop(key, None)
+            self._differs.pop(key, None)
             held = self._state.snapshot().scopes.get(key)
             if held is not None and held.broker_quantity:
                 self._state.set_scope(replace(held, broker_quantity=None, broker_price=None, broker_time=None))
@@ -142,21 +142,23 @@ class CertaintyService:
             return Certainty.STALE
         broker = held.broker_quantity if key in self._told or ours == 0 else None
         if broker is None:
-            self._differs_since_s.pop(key, None)
+            self._differs.pop(key, None)
             listed = key in self._listed.get(key.connection, ())
             digested = key.connection in self._digested
             return Certainty.FILLS_ONLY if digested and not listed else Certainty.UNVERIFIED
         if broker == ours:
-            self._differs_since_s.pop(key, None)
+            self._differs.pop(key, None)
             if _in_flight(key, snapshot):
                 return Certainty.PENDING
             return Certainty.CONFIRMED if key.connection in self._digested else Certainty.UNVERIFIED
         if key.connection not in self._digested:
             return Certainty.PENDING  # what was missed is not booked yet
-        now_s = self._clock.monotonic()
-        return (
-            Certainty.MISMATCH if now_s - self._differs_since_s.setdefault(key, now_s) > GRACE_S else Certainty.PENDING
-        )
+        difference, now_s = broker - ours, self._clock.monotonic()
+        known, since_s = self._differs.get(key, (None, now_s))
+        if known != difference:  # another difference is a new one: it has its own grace, and its own alarm
+            since_s = now_s
+            self._differs[key] = (difference, since_s)
+        return Certainty.MISMATCH if now_s - since_s > GRACE_S else Certainty.PENDING
 
     def _scopes_of(self, connection: str) -> set[PositionKey]:
         """Return the scopes of a connection that have anything, and the one on show."""

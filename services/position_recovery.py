@@ -14,7 +14,6 @@ here; it goes by decision, or by itself when both sides agree again.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from core import commands, events
 from core.clock import Clock
@@ -40,6 +39,7 @@ from services.recovery_rows import (
     lock_of,
     needs_choice,
     our_quantity,
+    outdated,
 )
 
 LOOK_S = 30.0
@@ -218,8 +218,8 @@ class PositionRecoveryService:
 
     def on_orders_taken(self, event: events.SnapshotOrdersTaken) -> list[Message]:
         """Find the fills we missed and have them booked, one by one, before anything is compared."""
-        orders = self._state.snapshot().orders.values()
-        missed = missed_fills(event.snapshot, orders, self._accounts, self._positions)
+        state = self._state.snapshot()
+        missed = missed_fills(event.snapshot, state.orders.values(), state.fills, self._accounts, self._positions)
         return [
             *(events.FillsWhileAway(event.connection, (fill,)) for fill in missed),
             events.SnapshotDigested(event.connection, event.snapshot),
@@ -253,11 +253,10 @@ class PositionRecoveryService:
 
     def on_decide(self, command: commands.DecideRecovery) -> list[Message]:
         """Apply the trader's choice for one scope, if the facts are still those he saw."""
-        row, connection = self._rows.get(command.key), command.key.connection
-        held = self._state.snapshot().positions.get(command.key)
-        quantity = Decimal(0) if held is None else held.quantity
+        row, connection, state = self._rows.get(command.key), command.key.connection, self._state.snapshot()
         verify = command.choice is RecoveryChoice.VERIFY
-        if row is None or (not verify and (row.version != command.version or our_quantity(row) != quantity)):
+        moved = row is None or outdated(row, state.positions.get(row.key), state.scopes.get(row.key))
+        if row is None or (not verify and (moved or row.version != command.version)):
             text = f"{command.key.symbol}: the facts changed while you decided. Nothing was done; look again."
             return [self._said(Level.CAUTION, text, command.key), commands.AskBroker(connection)]
         if not verify and command.choice not in row.choices:
@@ -273,7 +272,9 @@ class PositionRecoveryService:
             return [self._said(Level.INFO, f"Asking the broker about {command.key.symbol}.")]
         self._to_confirm.discard(row.key)
         self._keep(replace(row, decided=command.choice))
-        decided = correction(row, command.choice, self._clock.now())
+        scope = state.scopes.get(row.key)
+        told_at = None if scope is None or row.broker_quantity is None else scope.broker_time
+        decided = correction(row, command.choice, told_at or self._clock.now())
         if decided is None:
             return self._finish(connection)
         after = decided.expected_before + decided.fill.signed_quantity

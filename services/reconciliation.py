@@ -83,7 +83,7 @@ def correction(row: RecoveryRow, choice: RecoveryChoice, at: datetime) -> Correc
     the price is None and the money of that trade stays unknown.
 
     Args:
-        at: now, aware UTC.
+        at: when the broker stated the figure, or else now; aware UTC.
     """
     closed = choice is RecoveryChoice.RECORD_CLOSED
     after = Decimal(0) if closed else row.broker_quantity

@@ -1,6 +1,7 @@
 """The rows of recovery, as pure functions: what a new finding makes of an old row, and what a row locks.
 
-A row that states the same facts again keeps its version and its decision. One that matches is decided by itself, unless
+A row that states the same facts again keeps its version and its decision, unless that decision had done away with
+them. One that matches is decided by itself, unless
 the last session ended uncleanly and the trader has not confirmed the scope since. Anything else waits for him.
 """
 
@@ -11,6 +12,7 @@ from decimal import Decimal
 
 from core.broker_report import PositionReport
 from core.model.fill import Fill
+from core.model.position import Position
 from core.model.recovery import RecoveryChoice, RecoveryRow, Situation
 from core.model.scope import PositionKey
 from core.snapshot import ScopeStatus
@@ -39,9 +41,15 @@ def following(found: RecoveryRow, held: RecoveryRow | None, confirm: bool) -> Re
     decided = RecoveryChoice.ADOPT if found.situation is Situation.MATCH and not confirm else None
     if held is None:
         return replace(found, version=1, decided=decided)
-    if same_facts(held, found):
-        return replace(found, version=held.version, decided=held.decided or decided)
-    return replace(found, version=held.version + 1, decided=decided)
+    if not same_facts(held, found) or _was_corrected(held):
+        return replace(found, version=held.version + 1, decided=decided)
+    return replace(found, version=held.version, decided=held.decided or decided)
+
+
+def _was_corrected(row: RecoveryRow) -> bool:
+    """Say whether the decision changed our books: the same difference found again is a new one."""
+    adopted = row.decided is RecoveryChoice.ADOPT and row.broker_quantity not in (None, our_quantity(row))
+    return adopted or row.decided is RecoveryChoice.RECORD_CLOSED
 
 
 def same_facts(left: RecoveryRow, right: RecoveryRow) -> bool:
@@ -56,6 +64,13 @@ def same_facts(left: RecoveryRow, right: RecoveryRow) -> bool:
 def our_quantity(row: RecoveryRow) -> Decimal:
     """Return the signed quantity the row has for us; zero is flat."""
     return Decimal(0) if row.ours is None else row.ours.quantity
+
+
+def outdated(row: RecoveryRow, position: Position | None, scope: ScopeStatus | None) -> bool:
+    """Say whether our quantity, or what the broker last said of his, is another than the row has it."""
+    ours = Decimal(0) if position is None else position.quantity
+    told = None if scope is None else scope.broker_quantity
+    return our_quantity(row) != ours or (None not in (told, row.broker_quantity) and told != row.broker_quantity)
 
 
 def needs_choice(row: RecoveryRow) -> bool:

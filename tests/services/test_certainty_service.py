@@ -81,6 +81,23 @@ def test_a_difference_that_closes_in_time_is_none(desk: Desk) -> None:
     assert not any(one.level is Level.ALARM for one in desk.said)
 
 
+def test_another_difference_is_a_new_one_with_an_alarm_of_its_own(desk: Desk) -> None:
+    desk.buy(1)
+    desk.broker.script.snapshot = Answers.SILENT
+    told(desk, 3)
+    desk.tick(4)
+    told(desk, 5)
+    desk.tick()
+    assert desk.scope().certainty is Certainty.PENDING and desk.scope().lock
+    desk.tick(4)
+    assert desk.scope().certainty is Certainty.MISMATCH
+    assert [text[:30] for text in desk.texts() if "broker" in text and "here 1" in text] == [
+        "ESZ6 Sim1: here 1, broker 3. N",
+        "ESZ6 Sim1: here 1, broker 5. N",
+    ]
+    told(desk, 1)
+
+
 def test_an_order_in_flight_makes_the_scope_pending(desk: Desk) -> None:
     desk.buy(1)
     desk.broker.script.hold_acks = True

@@ -335,6 +335,38 @@ def test_the_same_size_may_be_adopted_twice_in_a_life(desk: Desk) -> None:
     assert len(desk.snapshot.trades) == 3
 
 
+def test_a_history_told_after_the_decision_is_not_counted_beside_the_correction(desk: Desk) -> None:
+    long_two(desk)
+    desk.broker.by_hand(ES, Side.BUY, 1)
+    desk.clock.advance(60)
+    desk.broker.script.lists_fills = False
+    desk.start()
+    assert desk.row().situation is Situation.SIZE_DIFFERS
+    desk.decide(RecoveryChoice.ADOPT)
+    assert desk.quantity() == 3
+    desk.broker.script.lists_fills = True
+    for _ in range(3):
+        desk.handle(commands.AskBroker("sim"))
+        desk.tick(5)
+    assert desk.quantity() == 3 and not desk.has_row()
+    desk.broker.by_hand(ES, Side.BUY, 1, told=False)
+    desk.handle(commands.AskBroker("sim"))
+    assert desk.quantity() == 4
+
+
+def test_the_same_difference_found_again_after_it_was_adopted_asks_again(desk: Desk) -> None:
+    found(desk, Situation.SIZE_DIFFERS)
+    desk.decide(RecoveryChoice.ADOPT)
+    desk.tick(1)
+    desk.broker.script.tells_positions = False
+    desk.broker.by_hand(ES, Side.SELL, 1)
+    desk.broker.positions[ES] += 1
+    desk.settle()
+    assert desk.quantity() == 2
+    desk.tick(LOOK_S + 5)
+    assert desk.has_row() and desk.row().situation is Situation.SIZE_DIFFERS and desk.scope().lock
+
+
 # -- decisions that come late ---------------------------------------------------------------------------------------
 
 
@@ -360,6 +392,17 @@ def test_a_decision_after_our_own_position_moved_is_refused(desk: Desk) -> None:
     desk.settle()
     desk.handle(commands.DecideRecovery(ES, RecoveryChoice.ADOPT, version))
     assert desk.quantity() == 1 and desk.heard("the facts changed while you decided")
+
+
+def test_a_decision_after_the_broker_said_something_else_is_refused(desk: Desk) -> None:
+    found(desk, Situation.SIZE_DIFFERS)
+    desk.tick(4)
+    version = desk.row().version
+    desk.broker.script.snapshot = Answers.SILENT
+    desk.broker.by_hand(ES, Side.BUY, 2, trace=False)
+    desk.settle()
+    desk.handle(commands.DecideRecovery(ES, RecoveryChoice.ADOPT, version))
+    assert desk.quantity() == 2 and desk.heard("the facts changed while you decided")
 
 
 def test_a_decision_made_twice_is_one_decision(desk: Desk) -> None:
