@@ -1,14 +1,14 @@
 """The market board: where the network thread leaves ticks and the trading thread collects them.
 
-Quotes are conflated to the latest. Trades are kept one by one, bounded per symbol; when the bound is reached the
-oldest go and are counted, so that extremes can be marked incomplete. Fills never pass through here. The board has no
-lock of its own: StateManager owns one and guards it.
+Quotes and session figures are conflated to the latest. Trades are kept one by one, bounded per symbol; when the bound
+is reached the oldest go and are counted, so that extremes can be marked incomplete. Fills never pass through here. The
+board has no lock of its own: StateManager owns one and guards it.
 """
 
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from core.model.market import Quote, Tick
+from core.model.market import Quote, SessionFigures, Tick
 
 TICKS_PER_SYMBOL = 65_536
 SymbolKey = tuple[str, str]
@@ -35,10 +35,11 @@ class _Trades:
 
 
 class MarketBoard:
-    """Latest quotes and undrained trades. Not thread-safe: the owner holds its lock around every call."""
+    """Latest quotes and session figures, undrained trades. Not thread-safe: the owner locks around every call."""
 
     def __init__(self) -> None:
         self.quotes: dict[SymbolKey, Quote] = {}
+        self.session_figures: dict[SymbolKey, SessionFigures] = {}
         self._trades: dict[SymbolKey, _Trades] = {}
         self._waiting = False
 
@@ -54,6 +55,10 @@ class MarketBoard:
     def put_quote(self, connection: str, quote: Quote) -> None:
         """Set the latest of a symbol."""
         self.quotes[(connection, quote.symbol)] = quote
+
+    def put_session_figures(self, connection: str, figures: SessionFigures) -> None:
+        """Set the latest of a symbol."""
+        self.session_figures[(connection, figures.symbol)] = figures
 
     def mark_stale(self, connection: str) -> None:
         """Mark every quote of a connection as history."""

@@ -11,7 +11,7 @@ from typing import Any
 from core.events import Announcement, Link
 from core.model.fill import Fill
 from core.model.instrument import Instrument
-from core.model.market import Quote
+from core.model.market import Quote, SessionFigures
 from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import Position
@@ -122,6 +122,7 @@ class Snapshot:
     ledger: Mapping[AccountKey, LedgerBalance] = field(default_factory=_empty)
     instruments: Mapping[tuple[str, str], Instrument] = field(default_factory=_empty)
     quotes: Mapping[tuple[str, str], Quote] = field(default_factory=_empty)
+    session_figures: Mapping[tuple[str, str], SessionFigures] = field(default_factory=_empty)
     positions: Mapping[PositionKey, Position] = field(default_factory=_empty)
     scopes: Mapping[PositionKey, ScopeStatus] = field(default_factory=_empty)
     orders: Mapping[str, Order] = field(default_factory=_empty)

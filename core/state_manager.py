@@ -6,7 +6,8 @@ only; `changed` is sent after it is released. Ticks do not send it: a reader tha
 `version`.
 
 Only the trading thread writes trading state (the main thread before any other thread exists); network threads put
-ticks and quotes, nothing else, and the query thread its answers; any thread may halt. A test lists the callers.
+ticks, quotes and session figures, nothing else, and the query thread its answers; any thread may halt. A test lists
+the callers.
 """
 
 from collections import deque
@@ -24,7 +25,7 @@ from core.events import Announcement
 from core.market_board import MarketBoard, TickBatch
 from core.model.fill import Fill
 from core.model.instrument import Instrument
-from core.model.market import Quote, Tick
+from core.model.market import Quote, SessionFigures, Tick
 from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import Position
@@ -61,6 +62,7 @@ class StateManager:
         self._snapshot = Snapshot()
         self._version = 0
         self._quotes_moved = False
+        self._figures_moved = False
         self._history: deque[tuple[AccountKey, datetime]] = deque(maxlen=100)
 
     # -- readers (any thread) ---------------------------------------------------------------------------------------
@@ -78,6 +80,10 @@ class StateManager:
                 quotes = MappingProxyType(dict(self._board.quotes))
                 self._snapshot = replace(self._snapshot, version=self._version, quotes=quotes)
                 self._quotes_moved = False
+            if self._figures_moved:
+                figures = MappingProxyType(dict(self._board.session_figures))
+                self._snapshot = replace(self._snapshot, version=self._version, session_figures=figures)
+                self._figures_moved = False
             return self._snapshot
 
     def selection_history(self) -> tuple[tuple[AccountKey, datetime], ...]:
@@ -101,6 +107,13 @@ class StateManager:
         with self._lock:
             self._board.put_quote(connection, quote)
             self._touch_quotes()
+
+    def put_session_figures(self, connection: str, figures: SessionFigures) -> None:
+        """Set the latest of a symbol's session."""
+        with self._lock:
+            self._board.put_session_figures(connection, figures)
+            self._version += 1
+            self._figures_moved = True
 
     def drain_ticks(self) -> tuple[TickBatch, ...]:
         """Take every trade since the last drain (trading thread)."""

@@ -22,6 +22,7 @@ WRITERS: dict[str, set[str]] = {
     # network threads
     "put_tick": {NETWORK},
     "put_quote": {NETWORK},
+    "put_session_figures": {NETWORK},
     # main thread, before any other exists (the engine loads), and the services on the trading thread
     "load": {ENGINE},
     "set_instrument": {ENGINE, POSITIONS},
@@ -147,7 +148,7 @@ def test_a_panel_only_reads_what_it_is_given() -> None:
             assert "core.state_manager" not in imported, name
 
 
-def test_a_line_to_a_broker_knows_the_state_only_as_a_board_for_ticks_and_quotes() -> None:
+def test_a_line_to_a_broker_knows_the_state_only_as_a_board_for_the_market() -> None:
     for name, tree in production_files():
         if name.startswith("services/dtc/"):
             imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
@@ -155,7 +156,7 @@ def test_a_line_to_a_broker_knows_the_state_only_as_a_board_for_ticks_and_quotes
     written = {
         writer for writer, names in callers(WRITERS).items() if any(one.startswith("services/dtc/") for one in names)
     }
-    assert written == {"put_tick", "put_quote"}
+    assert written == {"put_tick", "put_quote", "put_session_figures"}
 
 
 def test_what_the_engine_signals_is_connected_in_one_place() -> None:

@@ -1,7 +1,7 @@
-"""What the market says: trades and the best prices, as the board hands them on."""
+"""What the market says: trades, the best prices and the figures of the session, as the board hands them on."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
@@ -12,6 +12,30 @@ class Aggressor(Enum):
     UNKNOWN = 0
     SELLER = 1
     BUYER = 2
+
+
+class FeedState(Enum):
+    """Whether the venue receives market data itself; UP until it says otherwise."""
+
+    UP = "UP"
+    DOWN = "DOWN"
+
+
+class TradingStatus(Enum):
+    """What the venue says about trading in a symbol."""
+
+    UNKNOWN = "UNKNOWN"
+    PRE_OPEN = "PRE-OPEN"
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    HALTED = "HALTED"
+
+
+_WORDS = {
+    TradingStatus.PRE_OPEN: "Pre-open",
+    TradingStatus.CLOSED: "Market closed",
+    TradingStatus.HALTED: "Trading halted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +65,7 @@ class Quote:
     Attributes:
         received_at: when the newest part arrived, aware UTC.
         stale: the feed behind it is gone; the figures are history.
+        feed: what the venue says of its own feed; DOWN is always stale, UP may still be until something arrives.
     """
 
     symbol: str
@@ -52,3 +77,38 @@ class Quote:
     ask_size: Decimal | None = None
     received_at: datetime | None = None
     stale: bool = False
+    feed: FeedState = FeedState.UP
+    trading: TradingStatus = TradingStatus.UNKNOWN
+
+    @property
+    def text(self) -> str:
+        """What the trader has to know before reading the figures; empty in normal trading."""
+        return "Market data feed down" if self.feed is FeedState.DOWN else _WORDS.get(self.trading, "")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFigures:
+    """The figures of a symbol's trading session, as the venue states them; None is not stated.
+
+    Attributes:
+        day: the trading date of the session.
+        open, high, low: points.
+        settlement: the latest, points; usually of the session before. `settled_at` is aware UTC.
+        volume: contracts since the session began; `volume_is_final` when it has ended.
+        trades: how many since the session began.
+        open_interest: contracts.
+        received_at: when the newest part arrived, aware UTC.
+    """
+
+    symbol: str
+    day: date | None = None
+    open: Decimal | None = None
+    high: Decimal | None = None
+    low: Decimal | None = None
+    settlement: Decimal | None = None
+    settled_at: datetime | None = None
+    volume: Decimal | None = None
+    volume_is_final: bool = False
+    trades: int | None = None
+    open_interest: int | None = None
+    received_at: datetime | None = None

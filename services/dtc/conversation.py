@@ -5,7 +5,7 @@ known price scales stay, everything asked or half answered is forgotten when the
 it; after each `on` or `tick` the thread takes `events` and `outgoing`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.events import InstrumentReported, VenueSpoke
 from core.messages import Event
 from core.model.instrument import Instrument
-from core.model.market import Quote, Tick
+from core.model.market import FeedState, Quote, SessionFigures, Tick, TradingStatus
 from core.model.order import Order
 from core.model.scope import AccountKey
 from services.dtc import order_wire
@@ -27,7 +27,7 @@ from services.dtc.messages.market_data import (
     MarketDataSnapshot,
     MarketDataUpdateLastTradeSnapshot,
 )
-from services.dtc.messages.market_status import MarketDataFeedStatus, MarketDataFeedSymbolStatus
+from services.dtc.messages.market_status import MarketDataFeedStatus, MarketDataFeedSymbolStatus, TradingSymbolStatus
 from services.dtc.messages.order_entry import CancelOrder, SubmitNewSingleOrder
 from services.dtc.messages.symbols import (
     SecurityDefinitionReject,
@@ -38,6 +38,7 @@ from services.dtc.refusal import Refused
 from services.dtc.snapshot_request import SnapshotRequest
 from services.dtc.translate import Translator
 from services.dtc.translate_market import QUOTES, TRADES, MarketTranslator
+from services.dtc.translate_session import SESSION
 
 
 class MarketBoard(Protocol):
@@ -50,6 +51,17 @@ class MarketBoard(Protocol):
     def put_quote(self, connection: str, quote: Quote) -> None:
         """Set the latest of a symbol."""
         ...
+
+    def put_session_figures(self, connection: str, figures: SessionFigures) -> None:
+        """Set the latest of a symbol's session."""
+        ...
+
+
+MARKET: tuple[type[Message], ...] = (*TRADES, *QUOTES, *SESSION, MarketDataSnapshot, MarketDataUpdateLastTradeSnapshot)
+FEEDS: Mapping[int, FeedState] = {
+    MarketDataFeedStatusEnum.MARKET_DATA_FEED_UNAVAILABLE: FeedState.DOWN,
+    MarketDataFeedStatusEnum.MARKET_DATA_FEED_AVAILABLE: FeedState.UP,
+}
 
 
 class Conversation:
@@ -78,10 +90,11 @@ class Conversation:
         self._snapshot: SnapshotRequest | None = None
         self._lists: list[ListRequest] = []
         self._market_handlers: dict[type[Message], Callable[[Any], None]] = {
-            **dict.fromkeys((*TRADES, *QUOTES, MarketDataSnapshot, MarketDataUpdateLastTradeSnapshot), self._on_market),
+            **dict.fromkeys(MARKET, self._on_market),
             MarketDataReject: self._on_market_refused,
             MarketDataFeedStatus: self._on_feed,
             MarketDataFeedSymbolStatus: self._on_symbol_feed,
+            TradingSymbolStatus: self._on_trading,
         }
 
     # -- the line ---------------------------------------------------------------------------------------------------
@@ -205,6 +218,8 @@ class Conversation:
             return
         if moved.quote is not None:
             self._board.put_quote(self._connection, moved.quote)
+        if moved.figures is not None:
+            self._board.put_session_figures(self._connection, moved.figures)
         if moved.tick is not None and self._board.put_tick(self._connection, moved.tick):
             self.ticks_waiting = True
 
@@ -214,16 +229,34 @@ class Conversation:
         self.events.append(VenueSpoke(self._connection, f"{symbol}: the venue refused market data: {words}"))
 
     def _on_feed(self, message: MarketDataFeedStatus) -> None:
-        for symbol in self._streaming:
-            self._feed_moved(symbol, message.Status)
+        feed = FEEDS.get(message.Status)
+        if feed is None:
+            return
+        if feed is not self._market.feed:
+            self._tell(f"The venue's market data feed is {feed.value.lower()}")
+        self._put(self._market.feed_of_all(feed, self._streaming))
+        if feed is FeedState.UP and self._resubscribe:
+            self.outgoing.extend(self._market.subscription(symbol) for symbol in self._streaming)
 
     def _on_symbol_feed(self, message: MarketDataFeedSymbolStatus) -> None:
-        self._feed_moved(self._market.symbol(message.SymbolID), message.Status)
-
-    def _feed_moved(self, symbol: str, status: int) -> None:
-        if status == MarketDataFeedStatusEnum.MARKET_DATA_FEED_UNAVAILABLE:
-            quote = self._market.stale(symbol)
-            if quote is not None:
-                self._board.put_quote(self._connection, quote)
-        elif status == MarketDataFeedStatusEnum.MARKET_DATA_FEED_AVAILABLE and self._resubscribe and symbol:
+        symbol, feed = self._market.symbol(message.SymbolID), FEEDS.get(message.Status)
+        if feed is None or not symbol:
+            return
+        if self._put(self._market.feed_of(symbol, feed)):
+            self._tell(f"{symbol}: the market data feed is {feed.value.lower()}")
+        if feed is FeedState.UP and self._resubscribe:
             self.outgoing.append(self._market.subscription(symbol))
+
+    def _on_trading(self, message: TradingSymbolStatus) -> None:
+        symbol = self._market.symbol(message.SymbolID)
+        for quote in self._put(self._market.trading(symbol, message.Status)) if symbol else ():
+            if quote.trading is not TradingStatus.UNKNOWN:
+                self._tell(f"{symbol}: trading is {quote.trading.value.lower()}")
+
+    def _put(self, quotes: list[Quote]) -> list[Quote]:
+        for quote in quotes:
+            self._board.put_quote(self._connection, quote)
+        return quotes
+
+    def _tell(self, text: str) -> None:
+        self.events.append(VenueSpoke(self._connection, text))

@@ -1,19 +1,25 @@
-"""Market data: DTC 104, trades and quotes in our words; every generation of them that servers send.
+"""Market data: DTC 104, 134, trades, quotes and the state of the feed in our words.
+
+All generations of trades and quotes that servers send are read; session figures are in `translate_session.py`.
 
 Updates carry our number for the symbol, not its name. A snapshot (104) and a last-trade snapshot (134) are state and
 never trades. A price that an update leaves out means that side of the book is empty now; it is not 0. Messages
 without a time (142, 143) take the time of the one before.
+
+A feed is up until the venue says that it is down. Then the quotes are history, and a snapshot, which a server makes
+from what it remembers, is history too. A trade or a quote is proof that the symbol's feed is up again, whatever was
+said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.model.market import Aggressor, Quote, Tick
+from core.model.market import Aggressor, FeedState, Quote, SessionFigures, Tick, TradingStatus
 from services.dtc.border import Refusals
-from services.dtc.enums import RequestActionEnum, TradeConditionFlags
+from services.dtc.enums import RequestActionEnum, TradeConditionFlags, TradingStatusEnum
 from services.dtc.messages.base import Message
 from services.dtc.messages.market_data import (
     MarketDataRequest,
@@ -33,6 +39,7 @@ from services.dtc.messages.market_data import (
 )
 from services.dtc.price_scale import PriceScale, tidy
 from services.dtc.refusal import ABSURD
+from services.dtc.translate_session import SESSION, figures_after
 from services.dtc.wire_time import from_wire
 
 TRADES: tuple[type[Message], ...] = (
@@ -51,6 +58,12 @@ QUOTES: tuple[type[Message], ...] = (
     MarketDataUpdateBidAskV2,
 )
 AGGRESSORS: Mapping[int, Aggressor] = {1: Aggressor.SELLER, 2: Aggressor.BUYER}
+TRADING: Mapping[int, TradingStatus] = {
+    TradingStatusEnum.TRADING_STATUS_PRE_OPEN: TradingStatus.PRE_OPEN,
+    TradingStatusEnum.TRADING_STATUS_OPEN: TradingStatus.OPEN,
+    TradingStatusEnum.TRADING_STATUS_CLOSE: TradingStatus.CLOSED,
+    TradingStatusEnum.TRADING_STATUS_TRADING_HALT: TradingStatus.HALTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +72,34 @@ class Moved:
 
     quote: Quote | None = None
     tick: Tick | None = None
+    figures: SessionFigures | None = None
 
 
 NOTHING = Moved()
 
 
 class MarketTranslator:
-    """Numbers the symbols of one connection and keeps the latest quote of each (network thread)."""
+    """Numbers the symbols of one connection and keeps the latest of each (network thread).
+
+    Attributes:
+        feed: what the venue said of its whole feed.
+    """
 
     def __init__(self, refusals: Refusals) -> None:
         self._refusals = refusals
         self._numbers: dict[str, int] = {}
         self._symbols: dict[int, str] = {}
         self._quotes: dict[str, Quote] = {}
+        self._figures: dict[str, SessionFigures] = {}
+        self.feed = FeedState.UP
         self._times: dict[str, datetime] = {}
         self._sequence = 0
 
     def begin(self) -> None:
         """Start on a new connection: nothing is known of the market, the numbers stay."""
         self._quotes.clear()
+        self._figures.clear()
+        self.feed = FeedState.UP
         self._times.clear()
 
     def subscription(self, symbol: str) -> MarketDataRequest:
@@ -91,28 +113,63 @@ class MarketTranslator:
         return self._symbols.get(number, "")
 
     def read(self, message: Any, scale: PriceScale, at: datetime) -> Moved:
-        """Return what a message of TRADES or QUOTES, a 104 or a 134 says about its symbol."""
+        """Return what a message of TRADES, QUOTES or SESSION, a 104 or a 134 says about its symbol.
+
+        Raises:
+            Refused: it says something impossible; nothing has changed.
+        """
         symbol = scale.instrument.symbol
-        quote = self._quotes.get(symbol) or Quote(symbol)
+        quote = self._quote(symbol)
         if isinstance(message, TRADES):
             moved = self._trade(message, quote, scale, at)
+        elif isinstance(message, SESSION):
+            moved = Moved(figures=figures_after(self._session(symbol), message, scale, at))
         elif isinstance(message, MarketDataSnapshot):
-            moved = Moved(_with_last(_with_sides(quote, message, scale, at), message, scale))
+            sides = _with_sides(quote, message, scale, at, quote.feed)
+            sides = replace(sides, trading=TRADING.get(message.TradingStatus, quote.trading))
+            figures = figures_after(self._session(symbol), message, scale, at)
+            moved = Moved(_with_last(sides, message, scale), figures=figures)
         elif isinstance(message, MarketDataUpdateLastTradeSnapshot):
             moved = Moved(_with_last(replace(quote, received_at=at), message, scale))
         else:
-            moved = Moved(_with_sides(quote, message, scale, at))
+            moved = Moved(_with_sides(quote, message, scale, at, FeedState.UP))
         if moved.quote is not None:
             self._quotes[symbol] = moved.quote
+        if moved.figures is not None:
+            self._figures[symbol] = moved.figures
         return moved
 
-    def stale(self, symbol: str) -> Quote | None:
-        """Return the symbol's quote as history: its feed is gone."""
-        quote = self._quotes.get(symbol)
-        if quote is None:
-            return None
-        self._quotes[symbol] = replace(quote, stale=True)
-        return self._quotes[symbol]
+    def feed_of_all(self, feed: FeedState, symbols: Iterable[str]) -> list[Quote]:
+        """Take what the venue says of its whole feed; return those quotes of the symbols that changed."""
+        self.feed = feed
+        return [quote for symbol in symbols for quote in self.feed_of(symbol, feed)]
+
+    def feed_of(self, symbol: str, feed: FeedState) -> list[Quote]:
+        """Take what the venue says of a symbol's feed; return its quote if that changed.
+
+        A feed that is up again leaves its quote stale until something arrives.
+        """
+        quote = self._quote(symbol)
+        stale = quote.stale or feed is FeedState.DOWN
+        return self._changed(quote, replace(quote, feed=feed, stale=stale))
+
+    def trading(self, symbol: str, status: int) -> list[Quote]:
+        """Take what the venue says of trading in a symbol; return its quote if that changed."""
+        quote = self._quote(symbol)
+        return self._changed(quote, replace(quote, trading=TRADING.get(status, TradingStatus.UNKNOWN)))
+
+    def _quote(self, symbol: str) -> Quote:
+        known = self._quotes.get(symbol)
+        return known or Quote(symbol, stale=self.feed is FeedState.DOWN, feed=self.feed)
+
+    def _session(self, symbol: str) -> SessionFigures:
+        return self._figures.get(symbol) or SessionFigures(symbol)
+
+    def _changed(self, before: Quote, after: Quote) -> list[Quote]:
+        if after == before:
+            return []
+        self._quotes[after.symbol] = after
+        return [after]
 
     def _trade(self, message: Any, quote: Quote, scale: PriceScale, at: datetime) -> Moved:
         if getattr(message, "TradeCondition", 0) & TradeConditionFlags.TRADE_CONDITION_NON_LAST_UPDATE_EQUITY_TRADE:
@@ -127,10 +184,11 @@ class MarketTranslator:
         self._sequence += 1
         aggressor = AGGRESSORS.get(message.AtBidOrAsk, Aggressor.UNKNOWN)
         tick = Tick(quote.symbol, price, volume, aggressor, time, at, self._sequence)
-        return Moved(replace(quote, last=price, last_size=volume, received_at=at, stale=False), tick)
+        moved = replace(quote, last=price, last_size=volume, received_at=at, stale=False, feed=FeedState.UP)
+        return Moved(moved, tick)
 
 
-def _with_sides(quote: Quote, message: Any, scale: PriceScale, at: datetime) -> Quote:
+def _with_sides(quote: Quote, message: Any, scale: PriceScale, at: datetime, feed: FeedState) -> Quote:
     bid, ask = message.BidPrice, message.AskPrice
     return replace(
         quote,
@@ -139,7 +197,8 @@ def _with_sides(quote: Quote, message: Any, scale: PriceScale, at: datetime) -> 
         ask=None if ask is None else scale.shown(ask)[0],
         ask_size=None if ask is None else _size(message.AskQuantity),
         received_at=at,
-        stale=False,
+        stale=feed is FeedState.DOWN,
+        feed=feed,
     )
 
 

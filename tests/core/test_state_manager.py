@@ -18,7 +18,7 @@ import pytest
 from core.events import Announcement, Level, Link
 from core.model.fill import Fill, Side
 from core.model.instrument import Instrument
-from core.model.market import Aggressor, Quote, Tick
+from core.model.market import Aggressor, Quote, SessionFigures, Tick
 from core.model.operation import CloseOperation, CloseStep
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position, apply_fill
@@ -83,6 +83,7 @@ VALUES: dict[Any, Any] = {
     Trade: trade(),
     Tick: tick(),
     Quote: Quote("ESZ6", last=Decimal(5000)),
+    SessionFigures: SessionFigures("ESZ6", high=Decimal(5010)),
     Account: Account(ACCOUNT),
     Balance: Balance(Decimal(1), None, None, None, "USD", AT),
     LedgerBalance: LedgerBalance(Decimal(1), None, AT),
@@ -96,7 +97,7 @@ VALUES: dict[Any, Any] = {
     QueryResult: QueryResult("equity", EquityFilter(ACCOUNT), 0, EquityFound((), Decimal(0))),
 }
 # Writers that do not signal, and why: a panel that samples once a frame looks at `version` instead.
-SILENT = {"put_tick", "put_quote", "drain_ticks"}
+SILENT = {"put_tick", "put_quote", "put_session_figures", "drain_ticks"}
 READERS = {"snapshot", "selection_history", "held"}
 
 
@@ -271,6 +272,18 @@ def test_quotes_are_seen_at_the_next_snapshot_though_nothing_signalled() -> None
     assert state.version > before
     assert state.snapshot().quotes["sim", "ESZ6"].last == 2
     assert state.snapshot().version == state.version
+
+
+def test_session_figures_are_seen_at_the_next_snapshot_and_leave_the_quotes_alone() -> None:
+    state = StateManager()
+    state.put_quote("sim", Quote("ESZ6", last=Decimal(1)))
+    before = state.snapshot()
+    state.put_session_figures("sim", SessionFigures("ESZ6", high=Decimal(2)))
+    after = state.snapshot()
+    assert after.version > before.version
+    assert after.session_figures["sim", "ESZ6"].high == 2
+    assert after.quotes is before.quotes
+    assert not before.session_figures
 
 
 def test_quotes_of_a_lost_line_are_marked_and_others_are_not() -> None:

@@ -8,14 +8,20 @@ import pytest
 
 from core.errors import InvalidOrder
 from core.events import FillReceived, InstrumentReported, OrderReported, SnapshotFailed, VenueSpoke
+from core.model.market import FeedState
 from core.model.scope import AccountKey
 from core.state_manager import StateManager
 from services.dtc.conversation import Conversation
 from services.dtc.messages.accounts import TradeAccountsRequest
 from services.dtc.messages.base import Message
 from services.dtc.messages.connection import LogonResponse
-from services.dtc.messages.market_data import MarketDataReject, MarketDataRequest, MarketDataUpdateTrade
-from services.dtc.messages.market_status import MarketDataFeedStatus, MarketDataFeedSymbolStatus
+from services.dtc.messages.market_data import (
+    MarketDataReject,
+    MarketDataRequest,
+    MarketDataUpdateSessionHigh,
+    MarketDataUpdateTrade,
+)
+from services.dtc.messages.market_status import MarketDataFeedStatus, MarketDataFeedSymbolStatus, TradingSymbolStatus
 from services.dtc.messages.symbols import SecurityDefinitionForSymbolRequest, SecurityDefinitionReject
 from services.dtc.messages.trading import CurrentPositionsRequest, OpenOrdersRequest
 from tests.fakes.clock import START, ManualClock
@@ -184,6 +190,61 @@ def test_a_feed_that_goes_makes_quotes_history_and_its_return_subscribes_again()
         assert quote.last == Decimal(6500)
     talk.conversation.on(MarketDataFeedStatus(Status=2))
     assert talk.sent() == [MarketDataRequest(RequestAction=1, SymbolID=1, Symbol="ES")]
+
+
+def test_the_state_of_feed_and_trading_is_told_when_it_changes() -> None:
+    talk = Talk().streaming()
+    talk.conversation.events.clear()
+    for message in (
+        MarketDataFeedStatus(Status=2),
+        MarketDataFeedStatus(Status=1),
+        MarketDataFeedStatus(Status=1),
+        MarketDataFeedSymbolStatus(SymbolID=1, Status=1),
+        MarketDataFeedStatus(Status=2),
+        MarketDataFeedSymbolStatus(SymbolID=1, Status=1),
+        MarketDataFeedSymbolStatus(SymbolID=77, Status=1),
+        TradingSymbolStatus(SymbolID=1, Status=4),
+        TradingSymbolStatus(SymbolID=1, Status=4),
+        TradingSymbolStatus(SymbolID=77, Status=4),
+    ):
+        talk.conversation.on(message)
+    assert [event.text for event in talk.conversation.events if isinstance(event, VenueSpoke)] == [
+        "The venue's market data feed is down",
+        "The venue's market data feed is up",
+        "ES: the market data feed is down",
+        "ES: trading is halted",
+    ]
+    assert set(talk.state.snapshot().quotes) == {("x", "ES")}
+
+
+def test_a_feed_status_nobody_knows_changes_nothing() -> None:
+    talk = Talk().streaming()
+    talk.conversation.on(MarketDataUpdateTrade(SymbolID=1, Price=6500.0, Volume=1.0))
+    before = talk.state.snapshot()
+    for status in (0, 3, -1):
+        talk.conversation.on(MarketDataFeedStatus(Status=status))
+        talk.conversation.on(MarketDataFeedSymbolStatus(SymbolID=1, Status=status))
+    assert talk.state.snapshot() is before
+    assert talk.sent() == []
+
+
+def test_a_symbol_whose_feed_is_back_is_asked_for_again_if_the_server_wants_that() -> None:
+    for wanted in (1, 0):
+        talk = Talk().streaming()
+        talk.conversation.begin(msgspec.structs.replace(WELCOME, ResubscribeWhenMarketDataFeedAvailable=wanted))
+        talk.define()
+        talk.sent()
+        talk.conversation.on(MarketDataFeedSymbolStatus(SymbolID=1, Status=1))
+        talk.conversation.on(MarketDataFeedSymbolStatus(SymbolID=1, Status=2))
+        assert talk.sent() == [MarketDataRequest(RequestAction=1, SymbolID=1, Symbol="ES")] * wanted
+        assert talk.state.snapshot().quotes["x", "ES"].feed is FeedState.UP
+
+
+def test_session_figures_are_left_on_the_board() -> None:
+    talk = Talk().streaming()
+    talk.conversation.on(MarketDataUpdateSessionHigh(SymbolID=1, Price=6510.25))
+    assert talk.state.snapshot().session_figures["x", "ES"].high == Decimal("6510.25")
+    assert talk.state.snapshot().quotes == {}
 
 
 def test_refused_market_data_is_told_with_the_venues_words() -> None:

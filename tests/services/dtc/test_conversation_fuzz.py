@@ -49,6 +49,13 @@ class Board:
         for price in (quote.last, quote.bid, quote.ask):
             assert price is None or price.is_finite()
 
+    def put_session_figures(self, connection: str, figures: Any) -> None:
+        """Take a session's figures."""
+        for price in (figures.open, figures.high, figures.low, figures.settlement):
+            assert price is None or abs(price) <= LARGEST * Decimal(ABSURD)
+        for count in (figures.volume, figures.trades, figures.open_interest):
+            assert count is None or 0 <= count <= Decimal(ABSURD)
+
 
 def any_value(field: Any, rng: Random) -> Any:
     kind = field.type

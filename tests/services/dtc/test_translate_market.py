@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from core.model.instrument import Instrument
-from core.model.market import Aggressor
+from core.model.market import Aggressor, FeedState, Quote, TradingStatus
 from services.dtc.border import Refusals
 from services.dtc.messages import market_data as wire
 from services.dtc.messages.base import Message
@@ -132,15 +132,77 @@ def test_a_symbol_keeps_its_number_and_a_foreign_number_is_no_symbol(market: Mar
     assert [market.symbol(number) for number in (1, 2, 3, 0)] == ["ES", "NQ", "", ""]
 
 
-def test_a_quote_can_be_marked_as_history_and_a_new_one_is_fresh(market: MarketTranslator) -> None:
-    assert market.stale("ES") is None
-    market.read(wire.MarketDataUpdateBidAsk(SymbolID=1, BidPrice=650000.0, BidQuantity=5.0), SCALE, AT)
-    stale = market.stale("ES")
-    assert stale is not None
-    assert stale.stale
-    moved = market.read(wire.MarketDataUpdateBidAsk(SymbolID=1, BidPrice=650025.0), SCALE, AT)
+QUOTE = wire.MarketDataUpdateBidAsk(SymbolID=1, BidPrice=650000.0, BidQuantity=5.0)
+PRINT = wire.MarketDataUpdateTrade(SymbolID=1, Price=650000.0, Volume=1.0)
+
+
+def test_a_feed_that_is_down_makes_the_quote_history_once(market: MarketTranslator) -> None:
+    market.read(QUOTE, SCALE, AT)
+    [quote] = market.feed_of("ES", FeedState.DOWN)
+    assert (quote.stale, quote.bid, quote.text) == (True, Decimal(6500), "Market data feed down")
+    assert market.feed_of("ES", FeedState.DOWN) == []
+
+
+def test_a_symbol_of_which_nothing_arrived_yet_can_be_without_a_feed(market: MarketTranslator) -> None:
+    assert market.feed_of("ES", FeedState.DOWN) == [Quote("ES", stale=True, feed=FeedState.DOWN)]
+
+
+def test_a_feed_that_is_up_again_leaves_the_quote_history_until_something_arrives(market: MarketTranslator) -> None:
+    market.read(QUOTE, SCALE, AT)
+    market.feed_of("ES", FeedState.DOWN)
+    [quote] = market.feed_of("ES", FeedState.UP)
+    assert (quote.stale, quote.text) == (True, "")
+    moved = market.read(wire.MarketDataSnapshot(SymbolID=1, BidPrice=650025.0), SCALE, AT)
     assert moved.quote is not None
     assert not moved.quote.stale
+
+
+@pytest.mark.parametrize("message", [QUOTE, PRINT], ids=lambda message: type(message).__name__)
+def test_a_trade_or_a_quote_proves_that_its_feed_is_up(market: MarketTranslator, message: Message) -> None:
+    market.feed_of_all(FeedState.DOWN, ["ES"])
+    moved = market.read(message, SCALE, AT)
+    assert moved.quote is not None
+    assert (moved.quote.stale, moved.quote.feed) == (False, FeedState.UP)
+
+
+def test_a_snapshot_from_a_server_without_a_feed_is_history(market: MarketTranslator) -> None:
+    market.feed_of_all(FeedState.DOWN, [])
+    moved = market.read(wire.MarketDataSnapshot(SymbolID=1, BidPrice=650025.0), SCALE, AT)
+    assert moved.quote is not None
+    assert (moved.quote.stale, moved.quote.bid) == (True, Decimal("6500.25"))
+
+
+def test_a_halt_is_a_text_on_the_quote_until_trading_opens(market: MarketTranslator) -> None:
+    texts = ["Pre-open", "", "Market closed", "Trading halted"]
+    for status, text in enumerate(texts, 1):
+        [quote] = market.trading("ES", status)
+        assert quote.text == text
+    assert market.trading("ES", 4) == []
+    moved = market.read(QUOTE, SCALE, AT)
+    assert moved.quote is not None
+    assert moved.quote.text == "Trading halted"
+    assert market.trading("ES", 77)[0].trading is TradingStatus.UNKNOWN
+
+
+def test_a_snapshot_tells_the_trading_status_if_it_knows_it(market: MarketTranslator) -> None:
+    for status, expected in ((4, TradingStatus.HALTED), (0, TradingStatus.HALTED), (2, TradingStatus.OPEN)):
+        moved = market.read(wire.MarketDataSnapshot(SymbolID=1, TradingStatus=status), SCALE, AT)
+        assert moved.quote is not None
+        assert moved.quote.trading is expected
+
+
+def test_session_figures_move_no_quote_and_a_snapshot_moves_both(market: MarketTranslator) -> None:
+    moved = market.read(wire.MarketDataUpdateSessionHigh(SymbolID=1, Price=651000.0), SCALE, AT)
+    assert (moved.quote, moved.tick) == (None, None)
+    assert moved.figures is not None
+    assert moved.figures.high == Decimal(6510)
+    moved = market.read(wire.MarketDataUpdateSessionLow(SymbolID=1, Price=649000.0), SCALE, AT)
+    assert moved.figures is not None
+    assert (moved.figures.high, moved.figures.low) == (Decimal(6510), Decimal(6490))
+    moved = market.read(wire.MarketDataSnapshot(SymbolID=1, SessionLowPrice=648000.0), SCALE, AT)
+    assert moved.quote is not None
+    assert moved.figures is not None
+    assert (moved.figures.high, moved.figures.low) == (None, Decimal(6480))
 
 
 def test_a_new_connection_knows_nothing_of_the_market(market: MarketTranslator) -> None:
@@ -149,3 +211,10 @@ def test_a_new_connection_knows_nothing_of_the_market(market: MarketTranslator) 
     moved = market.read(wire.MarketDataUpdateBidAsk(SymbolID=1, BidPrice=650000.0), SCALE, AT)
     assert moved.quote is not None
     assert moved.quote.last is None
+    market.read(wire.MarketDataUpdateSessionHigh(SymbolID=1, Price=651000.0), SCALE, AT)
+    market.feed_of_all(FeedState.DOWN, ["ES"])
+    market.begin()
+    moved = market.read(wire.MarketDataUpdateSessionLow(SymbolID=1, Price=649000.0), SCALE, AT)
+    assert moved.figures is not None
+    assert moved.figures.high is None
+    assert market.feed is FeedState.UP
