@@ -31,6 +31,10 @@ class OrderBook:
         if order.server_order_id:
             self._by_server_id[(order.key, order.server_order_id)] = order.client_order_id
 
+    def of(self, key: PositionKey) -> list[Order]:
+        """Return every order of a scope."""
+        return [one for one in self._orders.values() if one.key == key]
+
     def alive(self, key: PositionKey) -> list[Order]:
         """Return the orders of a scope that may still trade."""
         return [one for one in self._orders.values() if one.key == key and one.is_alive]

@@ -1,16 +1,21 @@
 """What stands between a press and an order: pure checks, each refusing with the sentence the trader reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from core.commands import SubmitOrder
 from core.errors import InvalidOrder
 from core.events import Link
+from core.model.fill import Fill
 from core.model.instrument import Instrument
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position
 from core.model.scope import Mode
-from core.snapshot import Certainty, Snapshot
+from core.snapshot import Certainty, ScopeStatus, Snapshot
+
+# A broker's clock and ours differ.
+CLOCK_SKEW = timedelta(seconds=5)
 
 
 def check_prices(command: SubmitOrder, instrument: Instrument | None) -> None:
@@ -42,11 +47,22 @@ def check_prices(command: SubmitOrder, instrument: Instrument | None) -> None:
             raise InvalidOrder(f"{price} is off tick; the nearest prices are {below} and {above}.")
 
 
-def intent_of(command: SubmitOrder, position: Position | None, working: Sequence[Order]) -> Intent:
+def intent_of(
+    command: SubmitOrder,
+    position: Position | None,
+    working: Sequence[Order],
+    confirmed: Decimal,
+    unbooked: Decimal = Decimal(0),
+) -> Intent:
     """Return what the order means; it reduces only if, with all that already works on its side, it cannot overshoot.
 
+    Args:
+        confirmed: how much of the position is there by the broker's word too.
+        unbooked: what orders on its side are reported filled by and the ledger lacks.
+
     Raises:
-        InvalidOrder: it would take the position through zero together with other working orders.
+        InvalidOrder: it would take the position through zero together with other orders, or might do so because the
+            broker has not confirmed the position.
     """
     if position is None:
         return Intent.OPEN
@@ -60,15 +76,63 @@ def intent_of(command: SubmitOrder, position: Position | None, working: Sequence
         for one in working
         if one.side is command.side and (one.type in (OrderType.STOP, OrderType.STOP_LIMIT)) is stop
     ]
-    pending = sum((one.remaining for one in same), Decimal(0))
-    if command.quantity + pending <= held:
+    pending = sum((one.remaining for one in same), unbooked)
+    if command.quantity + pending <= min(held, confirmed):
         return Intent.PROTECT if stop else Intent.REDUCE
+    if command.quantity + pending <= held:
+        raise InvalidOrder(
+            f"{position.side_word} {held:f} is not confirmed by the broker, so this might open a position instead of "
+            "reducing one. Wait for his answer, reconcile, or use Close."
+        )
     if pending and command.quantity <= held:
         raise InvalidOrder(
             f"{pending} of {held} are already being closed by working orders; this would reverse the position. "
             "Cancel those first, or use Close."
         )
     return Intent.REVERSE
+
+
+def confirmed_of(position: Position | None, scope: ScopeStatus | None, fills: Sequence[Fill]) -> Decimal:
+    """Return how much of a position is there by the broker's word too, unsigned.
+
+    What he said before our last fill is only late. Before he has said anything on this line, nothing is sure.
+    """
+    if position is None or scope is None:
+        return Decimal(0) if position is None else abs(position.quantity)
+    newest = next((one.received_at for one in reversed(fills) if one.key == position.key), None)
+    told = scope.broker_time is not None and (newest is None or scope.broker_time > newest)
+    doubtful = scope.certainty in (Certainty.MISMATCH, Certainty.UNVERIFIED)
+    if not doubtful and not (told and scope.certainty is Certainty.PENDING):
+        return abs(position.quantity)
+    theirs = (scope.broker_quantity or Decimal(0)) * position.direction
+    return max(Decimal(0), min(abs(position.quantity), theirs))
+
+
+def unbooked_of(
+    command: SubmitOrder, position: Position | None, orders: Iterable[tuple[Order, Decimal]], scope: ScopeStatus | None
+) -> Decimal:
+    """Return what orders on the command's side are reported filled by and the ledger lacks, while that may matter.
+
+    It does not when it is older than the position, or when the broker has confirmed the position since.
+
+    Args:
+        orders: those of the scope, each with what the ledger has of it.
+    """
+    if position is None:
+        return Decimal(0)
+    confirmed = scope is not None and scope.certainty is Certainty.CONFIRMED
+    told = scope.broker_time if scope is not None and confirmed else None
+    born = position.entry_time
+    return sum(
+        (
+            max(Decimal(0), one.filled_quantity - booked)
+            for one, booked in orders
+            if one.side is command.side
+            and (told is None or one.updated_at >= told)
+            and (born is None or one.updated_at >= born - CLOCK_SKEW)
+        ),
+        Decimal(0),
+    )
 
 
 def check_entry(command: SubmitOrder, snapshot: Snapshot) -> None:

@@ -24,7 +24,7 @@ from core.model.scope import Mode, PositionKey
 from core.ports import Broker, Checkpoint, OrderRepository
 from core.state_manager import StateManager
 from services.order_book import OrderBook
-from services.order_guards import check_entry, check_prices, intent_of
+from services.order_guards import check_entry, check_prices, confirmed_of, intent_of, unbooked_of
 from services.order_reports import adopted, external_id, refusal, reported, surprise
 from services.unsaved import Unsaved
 
@@ -238,7 +238,11 @@ class OrderService:
     def _checked(self, command: commands.SubmitOrder, client_order_id: str) -> Order:
         snapshot = self._state.snapshot()
         check_prices(command, snapshot.instruments.get((command.key.connection, command.key.symbol)))
-        intent = intent_of(command, snapshot.positions.get(command.key), self._book.alive(command.key))
+        position, scope = snapshot.positions.get(command.key), snapshot.scopes.get(command.key)
+        booked = [(one, self._ledger.get(one.client_order_id, Decimal(0))) for one in self._book.of(command.key)]
+        confirmed = confirmed_of(position, scope, snapshot.fills)
+        unbooked = unbooked_of(command, position, booked, scope)
+        intent = intent_of(command, position, self._book.alive(command.key), confirmed, unbooked)
         if intent.is_entry:
             check_entry(command, snapshot)
         now = self._clock.now()
