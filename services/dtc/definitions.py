@@ -188,6 +188,14 @@ def _read(message: Definition) -> tuple[Instrument | None, Decimal]:
         tick_value=value if value > 0 else None,
         currency=message.Currency,
         description=message.Description,
+        quantity_step=_quantity_step(message.IntToFloatQuantityDivisor),
         price_format=message.PriceDisplayFormat,
     )
     return instrument, multiplier
+
+
+def _quantity_step(divisor: float | None) -> Decimal:
+    """Return the smallest quantity: whole quantities divided by 1000 come in steps of 0.001. Only tens are believed."""
+    parts = tidy(divisor or 1.0)
+    is_ten = 1 < parts <= LARGEST and parts.normalize().as_tuple().digits == (1,)
+    return 1 / parts if is_ten else Decimal(1)

@@ -18,8 +18,24 @@ from typing import Final
 from services.simulator.contracts import Contract
 from services.simulator.orders import Order, Side
 
-DEFAULT_FEES: Final[Mapping[str, Decimal]] = MappingProxyType({"ES": Decimal("2.25"), "MES": Decimal("0.62")})
-"""Commission per contract and side, by root, in the contract's currency."""
+DEFAULT_FEES: Final[Mapping[str, Decimal]] = MappingProxyType(
+    {
+        "ES": Decimal("2.25"),
+        "MES": Decimal("0.62"),
+        "NQ": Decimal("2.25"),
+        "MNQ": Decimal("0.62"),
+        "RTY": Decimal("2.25"),
+        "YM": Decimal("2.25"),
+        "CL": Decimal("2.45"),
+        "GC": Decimal("2.55"),
+        "ZN": Decimal("1.70"),
+        "ZB": Decimal("1.85"),
+        "6E": Decimal("2.50"),
+        "BTC-PERP": Decimal("40.00"),
+        "ETH-PERP": Decimal("1.50"),
+    }
+)
+"""Commission per unit (contract or coin) and side, by root, in the contract's currency."""
 
 DEFAULT_ACCOUNTS: Final[Mapping[str, Decimal]] = MappingProxyType({"Sim1": Decimal(100_000), "Sim2": Decimal(100_000)})
 """Opening cash in USD by account name."""

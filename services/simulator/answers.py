@@ -40,6 +40,13 @@ from services.simulator.venue import Venue
 
 Answer = list[Message]
 _DAY_US: Final = 86_400_000_000
+EXCHANGES: Final = {
+    "CME": "Chicago Mercantile Exchange",
+    "CBOT": "Chicago Board of Trade",
+    "NYMEX": "New York Mercantile Exchange",
+    "COMEX": "Commodity Exchange",
+    "CRYPTO": "Perpetuals on crypto currencies, simulated",
+}
 
 
 def trade_accounts(request: TradeAccountsRequest, venue: Venue) -> Answer:
@@ -158,11 +165,16 @@ def definition(request: SecurityDefinitionForSymbolRequest, venue: Venue) -> Ans
 
 
 def exchanges(request: ExchangeListRequest, venue: Venue) -> Answer:
-    """500 → 501."""
+    """500 → one 501 per exchange."""
+    names = list(dict.fromkeys(each.exchange for each in venue.contracts.values()))
     return [
         ExchangeListResponse(
-            RequestID=request.RequestID, Exchange="CME", IsFinalMessage=1, Description="Chicago Mercantile Exchange"
+            RequestID=request.RequestID,
+            Exchange=name,
+            IsFinalMessage=int(name == names[-1]),
+            Description=EXCHANGES[name],
         )
+        for name in names
     ]
 
 

@@ -29,15 +29,17 @@ def refusal(order: Order, contracts: Mapping[str, Contract], last: Decimal | Non
     contract = contracts.get(order.symbol)
     if contract is None:
         return f"Symbol {order.symbol or '(empty)'} is unknown"
-    return quantity_refusal(order) or _price_refusal(order, contract) or _stop_refusal(order, last)
+    return quantity_refusal(order, contract) or _price_refusal(order, contract) or _stop_refusal(order, last)
 
 
-def quantity_refusal(order: Order) -> str:
+def quantity_refusal(order: Order, contract: Contract) -> str:
     """Return what is wrong with the quantity, empty if nothing."""
     if order.quantity <= 0:
         return f"Order quantity {order.quantity} is not greater than zero"
-    if order.quantity != order.quantity.to_integral_value():
-        return f"Order quantity {order.quantity} is not a whole number of contracts"
+    if order.quantity % contract.quantity_step:
+        if contract.quantity_step == 1:
+            return f"Order quantity {order.quantity} is not a whole number of contracts"
+        return f"Order quantity {order.quantity} is not a multiple of {contract.quantity_step}"
     return ""
 
 

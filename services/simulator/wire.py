@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Final
 
@@ -231,8 +231,11 @@ def historical_fill(fill: Fill, contracts: Contracts, request: tuple[int, int, i
 
 
 def definition(contract: Contract, request_id: int, is_final: bool = True) -> SecurityDefinitionResponse:
-    """Return the 507 of a contract. As seen from real servers, the price increment is on the true scale."""
-    expiry = datetime.combine(contract.expiry, time(0), UTC)
+    """Return the 507 of a contract. As seen from real servers, the price increment is on the true scale.
+
+    The protocol has no field for the smallest quantity; the divisor of whole quantities says how they are counted.
+    """
+    step = contract.quantity_step
     return SecurityDefinitionResponse(
         RequestID=request_id,
         Symbol=contract.symbol,
@@ -240,11 +243,12 @@ def definition(contract: Contract, request_id: int, is_final: bool = True) -> Se
         SecurityType=SecurityTypeEnum.SECURITY_TYPE_FUTURES,
         Description=contract.description,
         MinPriceIncrement=float(contract.tick_size),
-        PriceDisplayFormat=2,
+        PriceDisplayFormat=contract.price_format,
         CurrencyValuePerIncrement=float(contract.tick_value),
         IsFinalMessage=int(is_final),
         UnderlyingSymbol=contract.root,
-        SecurityExpirationDate=int(expiry.timestamp()),
+        SecurityExpirationDate=_midnight(contract.expiry),
+        IntToFloatQuantityDivisor=float(1 / step) if step < 1 else None,
         HasMarketDepthData=1,
         DisplayPriceMultiplier=float(contract.price_multiplier),
         ExchangeSymbol=contract.symbol.removesuffix("_FUT_CME"),
@@ -252,8 +256,13 @@ def definition(contract: Contract, request_id: int, is_final: bool = True) -> Se
         MaintenanceMarginRequirement=float(contract.margin),
         Currency=contract.currency,
         ContractSize=float(contract.tick_value / contract.tick_size),
+        RolloverDate=_midnight(contract.rolls),
         ProductIdentifier=contract.root,
     )
+
+
+def _midnight(day: date | None) -> int:
+    return 0 if day is None else int(datetime.combine(day, time(0), UTC).timestamp())
 
 
 def to_wire(price: Decimal | None, contract: Contract | None) -> float | None:

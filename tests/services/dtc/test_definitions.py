@@ -85,6 +85,27 @@ def test_no_multiplier_means_one(definitions: Definitions, multiplier: float | N
     assert scale.multiplier == 1
 
 
+@pytest.mark.parametrize(
+    ("divisor", "step"),
+    [
+        (None, "1"),
+        (0.0, "1"),
+        (1.0, "1"),
+        (1000.0, "0.001"),
+        (100_000_000.0, "0.00000001"),
+        (3.0, "1"),
+        (0.1, "1"),
+        (-1000.0, "1"),
+        (1e30, "1"),
+    ],
+)
+def test_the_divisor_of_quantities_says_how_small_they_can_be(
+    definitions: Definitions, divisor: float | None, step: str
+) -> None:
+    (instrument,) = definitions.on_definition(answer("BTC-PERP", 0, IntToFloatQuantityDivisor=divisor))
+    assert instrument.quantity_step == Decimal(step)
+
+
 def test_the_same_definition_again_is_not_reported_again_and_another_is(definitions: Definitions) -> None:
     assert len(definitions.on_definition(answer("ES", 0))) == 1
     assert definitions.on_definition(answer("ES", 0)) == []

@@ -1,11 +1,15 @@
 """The synthetic market: plausible, and the same bytes for the same seed."""
 
+import json
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
+from statistics import correlation
 
+from services.simulator.contracts import listed_contracts
 from services.simulator.market import DEPTH, SyntheticMarket
 from services.simulator.ports import BookChanged, MarketEvent, Traded
-from tests.services.simulator.venue import ES, MES, contracts
+from tests.services.simulator.venue import DAY, ES, MES, contracts
 
 MINUTE_US = 60_000_000
 
@@ -81,6 +85,55 @@ def test_mes_follows_es() -> None:
             apart.append(abs(bids[ES] - bids[MES]))
     assert max(apart) <= Decimal("1.25")
     assert sum(apart) / len(apart) < Decimal("0.25")
+
+
+def test_every_listed_contract_trades_on_its_grid_in_its_lots_near_where_it_opened() -> None:
+    listed = listed_contracts(DAY)
+    source = SyntheticMarket(listed, 3, 1_000_000)
+    events = source.step(2 * MINUTE_US)
+    for contract in listed:
+        books = of(contract.symbol, events)
+        trades = [each for each in events if isinstance(each, Traded) and each.symbol == contract.symbol]
+        assert len(books) > 300 and len(trades) > 60
+        opened = contract.character.opens_at
+        for shown in books:
+            assert shown.bids[0][0] < shown.asks[0][0]
+            assert abs(shown.bids[0][0] / opened - 1) < Decimal("0.02")
+            assert all(price % contract.tick_size == 0 for price, _ in (*shown.bids, *shown.asks))
+            assert all(size % contract.quantity_step == 0 for _, size in (*shown.bids, *shown.asks))
+
+
+def test_what_moves_together_in_the_world_moves_together_here() -> None:
+    source = SyntheticMarket(listed_contracts(DAY), 5, 1_000_000)
+    prices: dict[str, list[float]] = {}
+    for _ in range(240):
+        latest = {each.symbol: each for each in source.step(MINUTE_US // 12) if isinstance(each, BookChanged)}
+        for symbol, shown in latest.items():
+            prices.setdefault(symbol.removesuffix("_FUT_CME"), []).append(float(shown.bids[0][0]))
+    moves = {symbol: [b - a for a, b in pairwise(row)] for symbol, row in prices.items() if len(row) == 240}
+    assert correlation(moves["ESZ26"], moves["NQZ26"]) > 0.6
+    assert correlation(moves["BTC-PERP"], moves["ETH-PERP"]) > 0.5
+    assert abs(correlation(moves["ESZ26"], moves["GCZ26"])) < 0.3
+
+
+def test_a_market_saved_before_a_contract_was_listed_goes_on_where_the_others_were() -> None:
+    original = market()
+    original.step(MINUTE_US)
+    more = SyntheticMarket(listed_contracts(DAY), 1, 1_000_000, original.state())
+    opening = [each for each in more.opening() if isinstance(each, BookChanged)]
+    assert opening[:2] == original.opening()
+    assert len(opening) == 13
+
+
+def test_a_state_of_the_time_of_one_fair_price_goes_on_where_its_books_stood() -> None:
+    original = market()
+    original.step(MINUTE_US)
+    saved = json.loads(original.state())
+    older = {"now_us": saved["now_us"], "fair": [1.0, 1.0, 0.0, 0], "books": saved["books"]}
+    restored = market(state=json.dumps(older))
+    assert restored.opening() == original.opening()
+    bid = of(ES, restored.opening())[0].bids[0][0]
+    assert all(abs(each.bids[0][0] - bid) < 10 for each in of(ES, restored.step(MINUTE_US)))
 
 
 def test_the_pace_is_twenty_to_fifty_events_a_second_and_the_price_stays_near_where_it_opened() -> None:

@@ -44,7 +44,6 @@ from services.dtc.messages.symbols import (
     SecurityDefinitionForSymbolRequest,
     SecurityDefinitionReject,
     SecurityDefinitionResponse,
-    SymbolsForExchangeRequest,
 )
 from services.dtc.messages.trading import (
     CurrentPositionsReject,
@@ -145,15 +144,6 @@ def test_a_security_definition_tells_the_facts_of_the_contract(client: Client) -
     assert es_definition.Description.startswith("E-mini S&P 500")
     (refused,) = client.ask(SecurityDefinitionForSymbolRequest(RequestID=2, Symbol="X"), SecurityDefinitionReject)
     assert refused.RejectText == "Symbol X is unknown"
-
-
-def test_the_venue_lists_its_contracts(client: Client) -> None:
-    client.send(SymbolsForExchangeRequest(RequestID=3, Exchange="CME"))
-    first, last = (client.next(SecurityDefinitionResponse) for _ in range(2))
-    assert (first.Symbol, first.IsFinalMessage, last.IsFinalMessage) == (es(), 0, 1)
-    client.send(SymbolsForExchangeRequest(RequestID=4, Exchange="NYMEX"))
-    nothing = client.next(SecurityDefinitionResponse)
-    assert (nothing.Symbol, nothing.IsFinalMessage) == ("", 1)
 
 
 @pytest.mark.parametrize("encoding", [BINARY, JSON, COMPACT])
