@@ -28,6 +28,8 @@ VERIFY_LIMIT_S = 10.0
 
 SENT = (CloseStep.SENT, CloseStep.UNKNOWN)
 VERIFYING = (CloseStep.VERIFYING, CloseStep.UNVERIFIED)
+# A broker that lists no fills never proves what became of an order; the trader may, on another screen.
+LET_GO = (CloseChoice.DISMISS,)
 
 
 def taken_up(operation: CloseOperation, facts: Facts) -> Plan:
@@ -38,7 +40,7 @@ def taken_up(operation: CloseOperation, facts: Facts) -> Plan:
         return Plan(step(operation, CloseStep.STOPPED, text, facts))
     if order.is_final:
         return Plan(step(operation, CloseStep.VERIFYING, words.VERIFYING, facts, branch=operation.branch))
-    return Plan(step(operation, CloseStep.UNKNOWN, words.INTERRUPTED, facts, branch="B7"))
+    return Plan(step(operation, CloseStep.UNKNOWN, words.INTERRUPTED, facts, branch="B7", choices=LET_GO))
 
 
 def begun(operation: CloseOperation, facts: Facts, wait: bool = True) -> Plan | None:
@@ -123,7 +125,7 @@ def _close_order_moved(operation: CloseOperation, order: Order, facts: Facts) ->
     if order.is_final and facts.position is not None:
         return setbacks.came_to_nothing(operation, order, facts.position, facts)
     if order.state is OrderState.UNKNOWN and operation.step is CloseStep.SENT:
-        return Plan(step(operation, CloseStep.UNKNOWN, words.unknown(order), facts, branch="B7"))
+        return Plan(step(operation, CloseStep.UNKNOWN, words.unknown(order), facts, branch="B7", choices=LET_GO))
     if order.state in (OrderState.WORKING, OrderState.PARTIAL) and operation.step is CloseStep.UNKNOWN:
         return Plan(step(operation, CloseStep.SENT, words.CLOSING, facts))
     return None

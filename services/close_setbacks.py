@@ -87,8 +87,10 @@ def line_is_back(operation: CloseOperation, facts: Facts) -> Plan:
 
 
 def left_alone(operation: CloseOperation, facts: Facts) -> Plan:
-    """The trader chose to leave it: what was cancelled for nothing is put back."""
-    restored, protection = restore(operation, facts)
+    """The trader chose to leave it: what was cancelled for nothing is put back, unless the close may still fill."""
+    order = facts.order(operation.close_order_id)
+    pending = order is not None and order.is_alive
+    restored, protection = ((), words.STILL_UNKNOWN) if pending else restore(operation, facts)
     text = f"Left as it is.{protection}"
     return Plan(step(operation, CloseStep.STOPPED, text, facts, branch=operation.branch), restored)
 

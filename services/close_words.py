@@ -23,6 +23,7 @@ VERIFYING = "Waiting for the broker to confirm flat."
 UNVERIFIED = "Unverified: broker has not confirmed flat."
 NOTHING_SENT = "Interrupted before the close was sent; nothing was sent."
 CANCELS_SENT = "Interrupted before the close was sent. Its cancels may have been: look at what still protects you."
+STILL_UNKNOWN = " What became of the closing order is not known; look at the broker's own screen."
 INTERRUPTED = "Interrupted after the close was sent; asking the broker."
 
 

@@ -734,6 +734,25 @@ def test_b7_proven_absent_it_is_over_and_the_stop_is_put_back(desk: Desk) -> Non
     assert desk.quantity() == 0 and len(closings(desk)) == 1
 
 
+def test_b7_may_be_let_go_and_a_new_close_asks_before_it_sends_beside_the_unknown_one(desk: Desk) -> None:
+    long_with_exits(desk)
+    desk.broker.script.lists_fills = False
+    desk.broker.script.fate = Fate.UNSEEN
+    desk.close()
+    desk.broker.connect()
+    desk.settle()
+    desk.tick(10)
+    assert desk.operation().step is CloseStep.UNKNOWN
+    desk.answer(CloseChoice.DISMISS)
+    assert desk.operation().step is CloseStep.STOPPED and "not known" in desk.operation().text
+    assert stops(desk) == []  # it may still fill: a stop beside it could open the other side
+    desk.close()
+    desk.tick(5)
+    assert desk.operation().branch == "B2" and closings(desk) == []
+    desk.answer(CloseChoice.SEND_ANYWAY)
+    assert closings(desk) == [(Side.SELL, Decimal(2))] and desk.quantity() == 0
+
+
 # -- B13, and what is not confirmed ---------------------------------------------------------------------------------
 
 
