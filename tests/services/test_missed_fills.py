@@ -1,0 +1,117 @@
+"""Which executions of a snapshot are to be booked, and whose they are."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from core.broker_report import BrokerSnapshot
+from core.model.fill import Fill, FillSource, Side
+from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.scope import Account
+from services.missed_fills import missed_fills
+from services.reconciliation import claim_fills
+from tests.fakes.clock import START
+from tests.fakes.engine import ACCOUNT, ES, MES
+from tests.fakes.repositories import InMemoryStore
+
+
+def fill(name: str, minutes: int, **changes: object) -> Fill:
+    at = START + timedelta(minutes=minutes)
+    made = Fill(ES, name, Side.BUY, Decimal(1), Decimal(5000), at, at, server_order_id=f"S-{name}")
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def snapshot(*fills: Fill) -> BrokerSnapshot:
+    since = START - timedelta(days=1)
+    return BrokerSnapshot(START, START, since, (Account(ACCOUNT),), (), (), (), fills)
+
+
+def order(name: str, born: datetime = START, **changes: object) -> Order:
+    made = Order(ES, name, Side.BUY, Intent.OPEN, OrderType.MARKET, Decimal(1), born, born, state=OrderState.UNKNOWN)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def missed(store: InMemoryStore, *fills: Fill, booked: tuple[Fill, ...] = ()) -> list[str]:
+    found = missed_fills(snapshot(*fills), (), booked, store.accounts, store.positions)
+    return [one.execution_id for one in found]
+
+
+def test_the_first_sync_of_an_account_books_nothing_and_sets_the_anchor() -> None:
+    store = InMemoryStore()
+    assert missed(store, fill("a", 1), fill("b", 5)) == []
+    assert store.accounts.fills_anchor(ACCOUNT) == START + timedelta(minutes=5)
+    assert missed(store, fill("a", 1), fill("b", 5), fill("c", 6)) == ["c"]
+
+
+def test_without_any_fill_the_anchor_is_the_beginning_of_the_window() -> None:
+    store = InMemoryStore()
+    assert missed(store) == []
+    assert missed(store, fill("a", -60)) == ["a"]
+
+
+def test_a_refused_list_sets_no_anchor() -> None:
+    store = InMemoryStore()
+    refused = replace(snapshot(), fills=None)
+    assert missed_fills(refused, (), (), store.accounts, store.positions) == ()
+    assert store.accounts.fills_anchor(ACCOUNT) is None
+
+
+def test_missed_fills_come_oldest_first() -> None:
+    store = InMemoryStore()
+    missed(store)
+    assert missed(store, fill("b", 5), fill("a", 1)) == ["a", "b"]
+
+
+def test_what_a_correction_took_in_is_not_booked_beside_it_and_what_came_after_is() -> None:
+    store = InMemoryStore()
+    missed(store)
+    correction = fill("R", 5, source=FillSource.RECON)
+    assert missed(store, fill("a", 5), fill("b", 6), booked=(correction,)) == ["b"]
+    assert missed(store, fill("a", 5, key=MES), booked=(correction,)) == ["a"]
+    assert missed(store, fill("a", 5), booked=(replace(correction, source=FillSource.OURS),)) == ["a"]
+
+
+# -- whose they are -------------------------------------------------------------------------------------------------
+
+
+def owner(of: Fill, *orders: Order) -> str:
+    return claim_fills([of], orders)[0].client_order_id
+
+
+def test_a_fill_is_claimed_by_the_unknown_order_it_fits() -> None:
+    assert owner(fill("a", 1), order("ST1")) == "ST1"
+
+
+def test_a_fill_is_not_claimed_by_an_order_it_does_not_fit() -> None:
+    late = START + timedelta(minutes=10)
+    for other in (
+        order("ST1", side=Side.SELL),
+        order("ST1", key=MES),
+        order("ST1", born=late),
+        order("ST1", state=OrderState.WORKING, server_order_id="S9"),
+        order("ST1", state=OrderState.DENIED),
+        order("ST1", filled_quantity=Decimal(1)),
+    ):
+        assert owner(fill("a", 1), other) == ""
+    assert owner(fill("a", 1, quantity=Decimal(2)), order("ST1")) == ""
+
+
+def test_an_order_known_by_the_servers_id_owns_its_fills_before_any_other() -> None:
+    known = order("ST2", state=OrderState.WORKING, server_order_id="S-a")
+    assert owner(fill("a", 1), order("ST1"), known) == "ST2"
+
+
+def test_of_two_equal_orders_the_older_claims_the_first_and_the_younger_the_second() -> None:
+    young = order("ST2", born=START + timedelta(seconds=1))
+    claimed = claim_fills([fill("a", 1), fill("b", 2)], [young, order("ST1")])
+    assert [one.client_order_id for one in claimed] == ["ST1", "ST2"]
+
+
+def test_the_parts_of_one_order_go_to_one_order() -> None:
+    first, second = fill("a", 1, server_order_id="S7"), fill("b", 2, server_order_id="S7")
+    claimed = claim_fills([first, second], [order("ST1", quantity=Decimal(2)), order("ST2", quantity=Decimal(2))])
+    assert [one.client_order_id for one in claimed] == ["ST1", "ST1"]
+
+
+def test_a_fill_that_names_its_order_keeps_the_name() -> None:
+    assert owner(fill("a", 1, client_order_id="OTHER"), order("ST1")) == "OTHER"
