@@ -51,6 +51,7 @@ class SimulatedBroker:
         contracts: what is listed, by symbol.
         records: everything remembered; read it, change it only through the methods here.
         faults: switches for tests.
+        halted: symbols in which nothing is matched; orders are taken and cancelled all the same.
     """
 
     def __init__(
@@ -64,6 +65,8 @@ class SimulatedBroker:
         self.contracts = {contract.symbol: contract for contract in contracts}
         self.records = records
         self.faults = BrokerFaults()
+        self.halted: set[str] = set()
+        self._holds_fills = False
         self._clearing = Clearing(self.contracts, records, fees)
         self._latency_us = latency_us
         self._books = {symbol: SymbolBook() for symbol in self.contracts}
@@ -125,12 +128,21 @@ class SimulatedBroker:
 
     def hold_fills(self, on: bool, now_us: int) -> list[Report]:
         """Stop matching, or start it again against the market as it stands then."""
-        for book in self._books.values():
+        self._holds_fills = on
+        for symbol, book in self._books.items():
             if on:
                 book.held = True
-            elif book.held:
+            elif book.held and symbol not in self.halted:
                 self._apply(book.release(), now_us)
         return self._told()
+
+    def halt(self, symbol: str, on: bool) -> None:
+        """Stop matching in a symbol, or go on with the next thing that happens in its market."""
+        if on:
+            self.halted.add(symbol)
+        else:
+            self.halted.discard(symbol)
+        self._books[symbol].held = on or self._holds_fills
 
     def fill_now(self, name: OrderName, quantity: Decimal, price: Decimal, now_us: int) -> list[Report]:
         """Fill an order at a price whatever the market says, even if it is final or the quantity too large.

@@ -18,6 +18,10 @@ appended to `control.done`: `{"id": "7", "ok": true, "result": {…}}`, or `"ok"
     mute                types, count (1), skip (0): do not send the next messages of each of these numbers
     duplicate           types, count (1), skip (0): send the next messages of each of these numbers twice
     freeze              on (true): no market events while time passes
+    halt                symbol, on (true): trading in it is halted: nothing is quoted, printed or filled, orders rest;
+                        off, it goes on where the market is then
+    feed_down           on (true), symbol (all): the server's own market data is gone: clients are told and hear no more
+                        prices, while trading goes on; off, clients have to subscribe again
     fill_now            server_order_id or client_order_id, quantity (the rest), price (its limit, else the last):
                         force a fill, also while nobody is connected
     set_position        account, symbol, quantity, price (the last), with_fills (true), quiet (false): a trade of
@@ -32,7 +36,7 @@ cause: committed first, then told to whoever is connected.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -63,6 +67,12 @@ class Switchboard(Protocol):
     def tell_all(self, reports: list[Report]) -> None:
         """Send reports to every client."""
 
+    def tell_feed(self, symbols: Iterable[str], is_up: bool, whole: bool) -> None:
+        """Tell every client that market data went or came back."""
+
+    def tell_figures(self) -> None:
+        """Send every client what has changed in the sessions it subscribed to."""
+
     def count_lines(self) -> int:
         """Return how many clients are logged on."""
 
@@ -89,6 +99,8 @@ class Control:
                 self._do_mute,
                 self._do_duplicate,
                 self._do_freeze,
+                self._do_halt,
+                self._do_feed_down,
                 self._do_fill_now,
                 self._do_set_position,
                 self._do_forget_orders,
@@ -153,6 +165,24 @@ class Control:
 
     def _do_freeze(self, on: bool = True) -> None:
         self._venue.frozen = on
+
+    def _do_halt(self, symbol: str, on: bool = True) -> None:
+        if symbol not in self._venue.tape.symbols:
+            raise BadControl(f"halt: symbol {symbol} is unknown")
+        self._venue.halt(symbol, on)
+        self._lines.tell_figures()
+
+    def _do_feed_down(self, on: bool = True, symbol: str = "") -> None:
+        known = self._venue.tape.symbols
+        if symbol and symbol not in known:
+            raise BadControl(f"feed_down: symbol {symbol} is unknown")
+        if not symbol:
+            self._faults.feed_down = on
+        elif on:
+            self._faults.feeds_down.add(symbol)
+        else:
+            self._faults.feeds_down.discard(symbol)
+        self._lines.tell_feed([symbol] if symbol else list(known), is_up=not on, whole=not symbol)
 
     def _do_fill_now(
         self, server_order_id: str = "", client_order_id: str = "", quantity: Any = None, price: Any = None

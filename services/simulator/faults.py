@@ -35,6 +35,7 @@ class LineFaults:
         ack_delay_s: how long account messages (2xx to 4xx, 6xx) are held back; infinity until it is changed.
         mute: by message number, which of the next ones are not sent.
         duplicate: by message number, which of the next ones are sent twice.
+        feed_down: the server has no market data itself; `feeds_down` of these symbols.
     """
 
     silent: bool = False
@@ -45,6 +46,12 @@ class LineFaults:
     ack_delay_s: float = 0.0
     mute: dict[int, Picked] = field(default_factory=dict)
     duplicate: dict[int, Picked] = field(default_factory=dict)
+    feed_down: bool = False
+    feeds_down: set[str] = field(default_factory=set)
+
+    def has_feed(self, symbol: str) -> bool:
+        """Whether there is market data of a symbol."""
+        return not self.feed_down and symbol not in self.feeds_down
 
     def copies(self, message: Message) -> int:
         """Return how often a message is to be sent, and count it."""

@@ -1,20 +1,21 @@
 """One client's market data: which symbols it hears of under which number, and the messages it gets. Pure.
 
-Trades go out as 107, best bid and ask as 108 when they changed, depth as a 122 batch and then 106 changes.
+Trades go out as 107, best bid and ask as 108 when they changed, depth as a 122 batch and then 106 changes. The figures
+of the session follow when they changed, a few times a second; what a client was told stands in `_told`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from services.dtc.enums import (
     AtBidOrAskEnum,
     FinalUpdateInBatchEnum,
     MarketDepthUpdateTypeEnum,
     RequestActionEnum,
-    TradingStatusEnum,
 )
 from services.dtc.messages.base import Message
 from services.dtc.messages.market_data import (
@@ -30,13 +31,14 @@ from services.dtc.messages.market_depth import (
     MarketDepthSnapshotLevel,
     MarketDepthUpdateLevel,
 )
-from services.simulator import wire
+from services.simulator import session_messages, wire
 from services.simulator.contracts import Contract
 from services.simulator.orders import Side
 from services.simulator.ports import BookChanged, Level, MarketEvent, Traded
 from services.simulator.tape import SymbolTape, Tape
 
 _Best = tuple[Decimal | None, Decimal]
+_FIGURES_EVERY_US: Final = 250_000
 
 
 @dataclass(slots=True)
@@ -49,6 +51,15 @@ class _DepthView:
     asks: tuple[Level, ...] = ()
 
 
+@dataclass(slots=True)
+class _Told:
+    """What a client knows of a symbol's session, and when it is to be looked at again."""
+
+    messages: set[Message] = field(default_factory=set)
+    status: int = 0
+    due_us: int = 0
+
+
 class Feed:
     """The market data subscriptions of one client."""
 
@@ -57,6 +68,7 @@ class Feed:
         self._tape = tape
         self._ids: dict[str, int] = {}
         self._touch: dict[str, tuple[_Best, _Best]] = {}
+        self._told: dict[str, _Told] = {}
         self._depth: dict[str, _DepthView] = {}
 
     def on_request(self, request: MarketDataRequest) -> list[Message]:
@@ -70,6 +82,8 @@ class Feed:
         if request.RequestAction == RequestActionEnum.SUBSCRIBE:
             self._ids[request.Symbol] = request.SymbolID
             self._touch[request.Symbol] = (_best(tape.book.bids), _best(tape.book.asks))
+            known = session_messages.figures(tape, request.SymbolID, self._contracts[request.Symbol])
+            self._told[request.Symbol] = _Told(set(known), tape.status, tape.book.at_us)
         return [_snapshot(tape, request.SymbolID, self._contracts[request.Symbol])]
 
     def on_depth_request(self, request: MarketDepthRequest) -> list[Message]:
@@ -95,6 +109,34 @@ class Feed:
             view = self._depth.get(event.symbol)
             if view is not None and isinstance(event, BookChanged):
                 yield from _depth_changes(view, event, contract)
+
+    def figures(self, now_us: int, without: Collection[str] = ()) -> Iterator[Message]:
+        """Yield the figures of the sessions that changed since they were told, and the trading status.
+
+        Args:
+            without: symbols of which nothing is told.
+        """
+        for symbol, number in self._ids.items():
+            if symbol in without:
+                continue
+            tape, told, contract = self._tape.symbols[symbol], self._told[symbol], self._contracts[symbol]
+            if told.status != tape.status:
+                told.status, told.due_us = tape.status, now_us
+                yield from session_messages.status(tape, number, contract)
+            if now_us >= told.due_us:
+                told.due_us = now_us + _FIGURES_EVERY_US
+                present = session_messages.figures(tape, number, contract)
+                yield from (message for message in present if message not in told.messages)
+                told.messages = set(present)
+
+    def number(self, symbol: str) -> int | None:
+        """Return the number the client subscribed to a symbol with; None when it did not."""
+        return self._ids.get(symbol)
+
+    def forget(self, symbol: str) -> None:
+        """Drop the subscriptions to a symbol, without a word."""
+        for kept in (self._ids, self._touch, self._told, self._depth):
+            kept.pop(symbol, None)
 
     def _quote_or_trade(self, event: MarketEvent, number: int, contract: Contract) -> Iterator[Message]:
         if isinstance(event, Traded):
@@ -127,11 +169,13 @@ def _snapshot(tape: SymbolTape, number: int, contract: Contract) -> MarketDataSn
     at_s = tape.book.at_us / 1_000_000
     return MarketDataSnapshot(
         SymbolID=number,
-        SessionOpenPrice=wire.to_wire(tape.first, contract),
+        SessionSettlementPrice=wire.to_wire(tape.settlement, contract),
+        SessionOpenPrice=wire.to_wire(tape.opened, contract),
         SessionHighPrice=wire.to_wire(tape.high, contract),
         SessionLowPrice=wire.to_wire(tape.low, contract),
         SessionVolume=float(tape.volume),
         SessionNumTrades=tape.trades,
+        OpenInterest=tape.open_interest,
         BidPrice=wire.to_wire(bid, contract),
         AskPrice=wire.to_wire(ask, contract),
         BidQuantity=float(bid_size),
@@ -140,7 +184,9 @@ def _snapshot(tape: SymbolTape, number: int, contract: Contract) -> MarketDataSn
         LastTradeVolume=float(tape.last.size) if tape.last else None,
         LastTradeDateTime=tape.last.at_us / 1_000_000 if tape.last else at_s,
         BidAskDateTime=at_s,
-        TradingStatus=TradingStatusEnum.TRADING_STATUS_OPEN,
+        SessionSettlementDateTime=tape.settled_us // 1_000_000,
+        TradingSessionDate=session_messages.midnight(tape.day),
+        TradingStatus=tape.status,
         MarketDepthUpdateDateTime=at_s,
     )
 

@@ -21,7 +21,7 @@ from services.dtc.messages.order_entry import (
 from services.dtc.session import Session, State
 from services.dtc.session_events import LogonRequested, SessionEvent
 from services.dtc.session_settings import Role, SessionSettings
-from services.simulator import intake, wire
+from services.simulator import intake, session_messages, wire
 from services.simulator.answers import ANSWERS
 from services.simulator.faults import LineFaults
 from services.simulator.feed import Feed
@@ -43,6 +43,7 @@ _CAPABILITIES: Final = LogonResponse(
     HistoricalPriceDataSupported=0,
     MarketDepthIsSupported=1,
     MarketDataSupported=1,
+    ResubscribeWhenMarketDataFeedAvailable=1,
 )
 
 
@@ -123,8 +124,27 @@ class Line:
                     self._put(message)
 
     def tell_market(self, events: list[MarketEvent]) -> None:
-        """Send what the client subscribed to."""
-        self.tell(self._feed.messages(events))
+        """Send what the client subscribed to, as far as there is a feed."""
+        self.tell(self._feed.messages(each for each in events if self._faults.has_feed(each.symbol)))
+        self.tell_figures()
+
+    def tell_figures(self) -> None:
+        """Send what has changed in the sessions the client subscribed to."""
+        if not self._faults.feed_down:
+            self.tell(self._feed.figures(self._venue.now_us, self._faults.feeds_down))
+
+    def tell_feed(self, symbols: Iterable[str], is_up: bool, whole: bool) -> None:
+        """Tell that market data went or came back; what came back has to be subscribed to again.
+
+        Args:
+            whole: it is the whole feed, and the symbols are all there are.
+        """
+        numbers = [number for symbol in symbols if (number := self._feed.number(symbol)) is not None]
+        if is_up:
+            for symbol in symbols:
+                self._feed.forget(symbol)
+        concerned: list[int | None] = [None] if whole else [*numbers]
+        self.tell(session_messages.feed_status(is_up, number) for number in concerned)
 
     def _decide(self) -> None:
         if self._faults.refuse_logons > 0:
@@ -133,6 +153,8 @@ class Line:
             return
         self._on_logon()
         self.session.accept_logon(_CAPABILITIES)
+        if self._faults.feed_down:
+            self.tell([session_messages.feed_status(is_up=False)])
 
     def _on_message(self, message: Message) -> None:
         venue, now_us = self._venue, self._venue.now_us
@@ -152,6 +174,8 @@ class Line:
             self.tell(wire.refused_pair(message, "OCO orders are not supported"))
         elif isinstance(message, MarketDataRequest):
             self.tell(self._feed.on_request(message))
+            if message.Symbol in self._faults.feeds_down and self._feed.number(message.Symbol) is not None:
+                self.tell([session_messages.feed_status(is_up=False, number=message.SymbolID)])
         elif isinstance(message, MarketDepthRequest):
             self.tell(self._feed.on_depth_request(message))
         elif type(message) in ANSWERS:

@@ -15,7 +15,7 @@ import selectors
 import socket
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -194,6 +194,18 @@ class SimulatorServer:
         for plug in self._plugs:
             if plug.line.active:
                 plug.line.tell(messages)
+
+    def tell_feed(self, symbols: Iterable[str], is_up: bool, whole: bool) -> None:
+        """Tell every client that market data went or came back."""
+        for plug in self._plugs:
+            if plug.line.active:
+                plug.line.tell_feed(symbols, is_up, whole)
+
+    def tell_figures(self) -> None:
+        """Send every client what has changed in the sessions it subscribed to."""
+        for plug in self._plugs:
+            if plug.line.active:
+                plug.line.tell_figures()
 
     def count_lines(self) -> int:
         """Return how many clients are logged on."""

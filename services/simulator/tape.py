@@ -1,25 +1,53 @@
-"""The latest of every symbol: book, last trade, and the session's numbers since the simulator started."""
+"""The latest of every symbol: book, last trade, trading status, and the numbers of its session.
+
+A session is the trading day of the product's hours; the simulated market itself never rests. When the next one
+begins, the last price settles the one before, and some of what was traded stays open. The first session the simulator
+sees begins when the simulator does, and its settlement is the price it began at.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Final
 
+from core.model.contract import product_of
+from core.model.session import AROUND_THE_CLOCK, next_open, trading_day
+from services.dtc.enums import TradingStatusEnum
 from services.simulator.ports import BookChanged, MarketEvent, Traded
+
+_FIRST_OPEN_INTEREST: Final = 250_000
+_STAYS_OPEN: Final = 20  # one of so many contracts traded
 
 
 @dataclass(slots=True)
 class SymbolTape:
-    """What a market data snapshot is made of."""
+    """What market data is made of.
+
+    Attributes:
+        day: the session's trading date; it ends at `ends_us`.
+        opened, high, low: of the session; None before its first trade.
+        volume, trades: of the session.
+        settlement: of the session before, made at `settled_us`.
+        ended: trading date and volume of the session before; None in the first.
+    """
 
     book: BookChanged
-    first: Decimal
-    high: Decimal
-    low: Decimal
+    day: date
+    ends_us: int
+    settlement: Decimal
+    settled_us: int
+    opened: Decimal | None = None
+    high: Decimal | None = None
+    low: Decimal | None = None
     volume: Decimal = Decimal(0)
     trades: int = 0
+    open_interest: int = _FIRST_OPEN_INTEREST
     last: Traded | None = None
+    ended: tuple[date, Decimal] | None = None
+    status: TradingStatusEnum = TradingStatusEnum.TRADING_STATUS_OPEN
 
 
 class Tape:
@@ -32,13 +60,43 @@ class Tape:
         """Take over what happened."""
         for event in events:
             tape = self.symbols.get(event.symbol)
+            if tape is None:
+                if isinstance(event, BookChanged):
+                    day, ends_us = _session(event)
+                    self.symbols[event.symbol] = SymbolTape(event, day, ends_us, event.last, event.at_us)
+                continue
+            if event.at_us >= tape.ends_us:
+                _begin_session(tape, event)
             if isinstance(event, BookChanged):
-                if tape is None:
-                    self.symbols[event.symbol] = SymbolTape(event, event.last, event.last, event.last)
-                else:
-                    tape.book = event
-            elif tape is not None:
-                tape.last = event
-                tape.high, tape.low = max(tape.high, event.price), min(tape.low, event.price)
-                tape.volume += event.size
-                tape.trades += 1
+                tape.book = event
+            else:
+                _trade(tape, event)
+
+
+def _trade(tape: SymbolTape, event: Traded) -> None:
+    tape.last = event
+    tape.opened = event.price if tape.opened is None else tape.opened
+    tape.high = event.price if tape.high is None else max(tape.high, event.price)
+    tape.low = event.price if tape.low is None else min(tape.low, event.price)
+    tape.volume += event.size
+    tape.trades += 1
+
+
+def _begin_session(tape: SymbolTape, event: MarketEvent) -> None:
+    day, tape.ends_us = _session(event)
+    if day == tape.day:
+        return
+    tape.ended = (tape.day, tape.volume)
+    tape.day = day
+    tape.settlement, tape.settled_us = tape.book.last, event.at_us
+    tape.open_interest += int(tape.volume) // _STAYS_OPEN
+    tape.opened = tape.high = tape.low = None
+    tape.volume, tape.trades = Decimal(0), 0
+
+
+def _session(event: MarketEvent) -> tuple[date, int]:
+    """Return the trading date an event belongs to, and when the next may begin."""
+    product = product_of(event.symbol)
+    hours = AROUND_THE_CLOCK if product is None else product.hours
+    moment = datetime.fromtimestamp(event.at_us / 1_000_000, UTC)
+    return trading_day(moment, hours), int(next_open(moment, hours).timestamp()) * 1_000_000

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from services.dtc.enums import TradingStatusEnum
 from services.simulator.broker import SimulatedBroker
 from services.simulator.contracts import listed_contracts
 from services.simulator.market import SyntheticMarket
@@ -82,8 +83,19 @@ class Venue:
         if self.frozen:
             self.market.jump(self.now_us + dt_us)
             return Happened([], self.broker.advance(self.now_us))
-        happened = self._happen(self.market.step(dt_us))
+        halted = self.broker.halted
+        happened = self._happen([each for each in self.market.step(dt_us) if each.symbol not in halted])
         return Happened(happened.events, happened.reports + self.broker.advance(self.now_us))
+
+    def halt(self, symbol: str, on: bool) -> None:
+        """Stop trading in a symbol: nothing is quoted, printed or matched; or let it go on where the market is then.
+
+        Raises:
+            KeyError: there is no such symbol.
+        """
+        opened, halted = TradingStatusEnum.TRADING_STATUS_OPEN, TradingStatusEnum.TRADING_STATUS_TRADING_HALT
+        self.tape.symbols[symbol].status = halted if on else opened
+        self.broker.halt(symbol, on)
 
     def rest(self) -> list[Report]:
         """Settle what was received, stop the clock and save."""
