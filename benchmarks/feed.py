@@ -1,7 +1,7 @@
 """Socket → painted frame: a DTC server sends trades and quotes of 20 symbols as fast as it is told to.
 
 The server is another process. What is measured in the terminal's process: the CPU it takes, how late its GUI thread is
-(a 5 ms timer's lateness), and how many messages arrived.
+(a 5 ms timer's lateness), and how many updates reached the board: a trade is two, a tick and a quote.
 """
 
 import os
@@ -23,7 +23,7 @@ def rows() -> list[Row]:
     found = []
     for rate in RATES:
         sent, cpu, p50, p99, worst = _run(rate)
-        what = f"{rate:,} messages/s asked, {sent:,.0f} arrived: GUI lateness"
+        what = f"{rate:,} messages/s sent at most, {sent:,.0f} updates/s reached the board: GUI lateness"
         share = f"{cpu:.0f} % of a core"
         found.append(Row(f"{what}, p99", p99, "ms", 16.0, "one frame", "≤ 1", share))
         found.append(Row(f"{what}, p50", p50, "ms", 16.0, "one frame"))

@@ -3,6 +3,7 @@
 import socket
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from services.dtc.codec import encode
@@ -24,6 +25,12 @@ BATCH_S = 0.005
 
 def main() -> int:
     """Serve one terminal until it goes."""
+    with suppress(ConnectionError):
+        _serve()
+    return 0
+
+
+def _serve() -> None:
     rate, symbols = int(sys.argv[1]), int(sys.argv[2])
     listener = socket.create_server(("127.0.0.1", 0))
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
@@ -38,7 +45,7 @@ def main() -> int:
         try:
             data = line.recv(65536)
             if not data:
-                return 0
+                return
             session.receive_data(data, time.monotonic())
         except TimeoutError:
             pass
