@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core import commands
+from core.broker_report import ReportKind
 from core.errors import PersistenceError
 from core.events import FillReceived, Level, OrderReported, SendFailed
 from core.model.fill import Fill, Side
@@ -288,6 +289,18 @@ def test_a_refused_cancel_puts_the_order_back_to_work_and_is_told(desk: Desk) ->
     assert desk.heard("refused to cancel BUY 2 ESZ6: Too late to cancel", Level.ERROR)
     desk.handle(commands.CancelOrder(name))
     assert len(desk.broker.cancels) == 2
+
+
+def test_a_refused_cancel_that_does_not_say_what_the_order_is_has_the_broker_asked(desk: Desk) -> None:
+    name = working(desk)
+    desk.broker.script.hold_cancels = True
+    desk.handle(commands.CancelOrder(name))
+    asked = len(desk.broker.asked)
+    refused = replace(desk.broker.report(desk.broker.last(), ReportKind.CANCEL_REFUSED), text="Who knows")
+    desk.handle(OrderReported(refused))
+    assert len(desk.broker.asked) == asked
+    desk.handle(commands.CancelOrder(name), OrderReported(replace(refused, state=None)))
+    assert len(desk.broker.asked) == asked + 1
 
 
 def test_a_cancel_on_a_line_that_is_down_changes_nothing_and_is_told(desk: Desk) -> None:
