@@ -227,11 +227,11 @@ class Desk:
         """Handle one message and nothing that the brokers answer."""
         self._step(message)
 
-    def tick(self, seconds: float = STEP_S) -> None:
-        """Let time pass in the steps the loop takes it in, handling what the brokers say meanwhile."""
-        steps = max(1, round(seconds / STEP_S))
+    def tick(self, seconds: float = STEP_S, step_s: float = STEP_S) -> None:
+        """Let time pass in the steps the loop takes it in, or larger ones, handling what the brokers say meanwhile."""
+        steps = max(1, round(seconds / step_s))
         for _ in range(steps):
-            self.clock.advance(STEP_S)
+            self.clock.advance(step_s)
             self._step(events.ClockTicked(self.clock.now(), self.clock.monotonic()))
             self.settle()
 
@@ -398,7 +398,7 @@ class Desk:
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
             ),
             closes=CloseService(store.operations, brokers, state, clock, ids, self._reach),
-            notices=NoticeService(clock),
+            notices=NoticeService(state, clock),
             runs=RunService(store.runs, health, state),
             queries=QueryThread(StatsService(store.trades).answer, state),
         )

@@ -17,6 +17,7 @@ from core.model.operation import CloseChoice
 from core.model.order import OrderType
 from core.model.recovery import RecoveryChoice
 from core.model.scope import PositionKey
+from services.line_watch import GIVE_UP_S
 from tests.fakes.broker import Answers, FakeBroker, Fate, Placed, Script
 from tests.fakes.checker import Checker, at_rest
 from tests.fakes.clock import ManualClock
@@ -197,10 +198,11 @@ class RandomSession:
         self._broker.script = Script()
         self._broker.connect()
         self._desk.settle()
+        self._desk.tick(GIVE_UP_S)  # a question whose answer was lost
         for _ in range(6):
-            self._desk.tick(20)
+            self._desk.tick(20, step_s=1.0)
             self._settle_questions()
-        self._desk.tick(40)
+        self._desk.tick(40, step_s=1.0)
         at_rest(self._desk)
         for key in {*self._desk.snapshot.positions, *self._broker.positions}:
             ours, theirs = self._desk.quantity(key), self._broker.positions.get(key, Decimal(0))
