@@ -228,7 +228,7 @@ class Engine:
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached
             ),
             closes=CloseService(store.operations, brokers, state, clock, ids, reached),
-            notices=NoticeService(clock),
+            notices=NoticeService(state, clock),
             runs=RunService(store.runs, store.database, state),
             queries=self.queries,
         )

@@ -29,9 +29,8 @@ def exit_words(orders: list[Order], held: Held, shown: Shown) -> str:
     for order in orders:
         if order.held is held:
             at = order.price if order.type is OrderType.LIMIT else order.trigger_price
-            words.append(
-                f"{order.side.value} {f.quantity(order.remaining)} {order.type.value} {f.price(at, shown.instrument)}"
-            )
+            size = f.quantity(order.remaining, shown.instrument)
+            words.append(f"{order.side.value} {size} {order.type.value} {f.price(at, shown.instrument)}")
     return ", ".join(words) or "none"
 
 
@@ -70,7 +69,7 @@ class EmergencyCard(QFrame):
         self._title.say(shown.operation.text or "The line is down: nothing was sent and nothing is queued.")
         self._facts["Account"].show_value(shown.key.account)
         position = shown.position
-        held = f.held(position.quantity) if position is not None else f.UNKNOWN
+        held = f.held(position.quantity, shown.instrument) if position is not None else f.UNKNOWN
         entry = f" @ {f.average(position.entry_price, shown.instrument)}" if position is not None else ""
         self._facts["Position"].show_value(f"{shown.key.symbol} {held}{entry}")
         age = quote_age_s(shown, now)

@@ -35,7 +35,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[FillRow], ...]:
         Column(
             "Side", lambda row: row.fill.side.value, 60, tone=lambda row: "up" if row.fill.side.sign > 0 else "down"
         ),
-        Column("Qty", lambda row: f.quantity(row.fill.quantity), 60, number=True),
+        Column("Qty", lambda row: f.quantity(row.fill.quantity, row.instrument), 60, number=True),
         Column("Price", price_words, 132, number=True),
         Column("Cost", lambda row: f.money(row.fill.commission), 76, number=True),
         Column(

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from core.model.instrument import Instrument
-from core.model.price_format import decimals, write_average, write_price
+from core.model.price_format import decimals, write_average
 
 UNKNOWN = "—"
 MINUS = "−"
@@ -19,14 +19,16 @@ def price(value: Decimal | None, instrument: Instrument | None) -> str:
     """Write a price in its instrument's form, decimals or fractions; one that has no place in it in full."""
     if value is None:
         return UNKNOWN
-    return _signed_minus(write_price(value, *_form(instrument)))
+    return _plain(value) if instrument is None else _signed_minus(instrument.written(value))
 
 
 def average(value: Decimal | None, instrument: Instrument | None) -> str:
     """Write an average price: as a price, with two more digits where it lies between ticks."""
     if value is None:
         return UNKNOWN
-    return _signed_minus(write_average(value, *_form(instrument)))
+    if instrument is None:
+        return _plain(value)
+    return _signed_minus(write_average(value, instrument.tick_size, instrument.price_format))
 
 
 def money(value: Decimal | None) -> str:
@@ -36,6 +38,14 @@ def money(value: Decimal | None) -> str:
     rounded = value.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
     text = f"{abs(rounded):,.2f}".replace(",", THIN_SPACE)
     return MINUS + text if rounded < 0 else text
+
+
+def exact_money(value: Decimal | None) -> str:
+    """Write an amount nobody rounded, such as the worth of a tick: two decimals, or as many as it has ("15.625")."""
+    if value is None:
+        return UNKNOWN
+    text = f"{abs(value):,.{max(2, decimals(value))}f}".replace(",", THIN_SPACE)
+    return MINUS + text if value < 0 else text
 
 
 def result(value: Decimal | None) -> str:
@@ -166,10 +176,6 @@ def offset(value: datetime, zone: tzinfo | None = None) -> str:
 def day(value: datetime, zone: tzinfo | None = None) -> str:
     """Write a date, ISO."""
     return value.astimezone(zone).date().isoformat()
-
-
-def _form(instrument: Instrument | None) -> tuple[Decimal | None, int]:
-    return (None, -1) if instrument is None else (instrument.tick_size, instrument.price_format)
 
 
 def _plain(value: Decimal) -> str:

@@ -149,7 +149,7 @@ class OrderEntryPanel(QWidget):
         explain(self.fields.flatten, "Cancels all orders and closes every position of this account. Ctrl+Shift+F")
 
     def _order_button(self, pressed: QPushButton, side: Side, draft: Draft, reason: str) -> None:
-        amount = f" {f.quantity(draft.quantity)}" if draft.quantity is not None else ""
+        amount = f" {f.quantity(draft.quantity, self._shown.instrument)}" if draft.quantity is not None else ""
         known = self._shown.account_key is not None
         text = f"{side.value}{amount} · {self._shown.mode.value}" if known else f"{side.value}{amount}"
         if pressed.text() != text:

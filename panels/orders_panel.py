@@ -49,8 +49,8 @@ def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
         Column("Time", lambda row: f.clock(row.order.created_at, zone), 92, number=True),
         Column("Symbol", lambda row: row.order.key.symbol, 148),
         Column("Side", lambda row: row.order.side.value, 60, tone=lambda row: _side_tone(row.order)),
-        Column("Qty", lambda row: f.quantity(row.order.quantity), 60, number=True),
-        Column("Filled", lambda row: f.quantity(row.order.filled_quantity), 68, number=True),
+        Column("Qty", lambda row: f.quantity(row.order.quantity, row.instrument), 60, number=True),
+        Column("Filled", lambda row: f.quantity(row.order.filled_quantity, row.instrument), 68, number=True),
         Column("Type", lambda row: row.order.type.value.replace("_", " "), 84),
         Column("Price", lambda row: f.price(row.order.price, row.instrument), 96, number=True),
         Column("Trigger", lambda row: f.price(row.order.trigger_price, row.instrument), 96, number=True),
@@ -117,4 +117,4 @@ def _cancel_words(row: OrderRow) -> str:
     order = row.order
     if not can_cancel(order):
         return "nothing to cancel"
-    return f"Cancel {order.side.value} {f.quantity(order.remaining)} {order.key.symbol}"
+    return f"Cancel {order.side.value} {f.quantity(order.remaining, row.instrument)} {order.key.symbol}"

@@ -144,7 +144,7 @@ def figures(
 
 def _price(facts: _Facts) -> Cell:
     position = facts.position
-    sub = f"{f.quantity(abs(position.quantity))} @ avg"
+    sub = f"{f.quantity(abs(position.quantity), facts.instrument)} @ avg"
     return Cell(f.average(position.entry_price, facts.instrument), sub)
 
 
@@ -180,7 +180,9 @@ def _exit(facts: _Facts, order: Order | None, is_stop: bool) -> Cell:
     sub = f"{f.ticks(away)} · {order.held.value}"
     bare = facts.protection.unprotected(facts.position)
     if is_stop and bare:
-        return Cell(f.price(at, facts.instrument), f"UNPROTECTED {f.quantity(bare)}", "danger", "danger")
+        return Cell(
+            f.price(at, facts.instrument), f"UNPROTECTED {f.quantity(bare, facts.instrument)}", "danger", "danger"
+        )
     return Cell(f.price(at, facts.instrument), sub, edge="danger" if near else "")
 
 

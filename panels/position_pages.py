@@ -186,7 +186,10 @@ def flat_words(shown: Shown, zone: tzinfo | None = None) -> tuple[str, str]:
             return "Flat", "By our fills: the broker's report does not name this symbol."
         return "Flat", f"Confirmed by the broker at {f.zoned(status.broker_time, zone)}."
     if status is not None and status.broker_quantity:
-        return "Not flat", f"We have no position; the broker reports {f.held(status.broker_quantity)}."
+        return (
+            "Not flat",
+            f"We have no position; the broker reports {f.held(status.broker_quantity, shown.instrument)}.",
+        )
     if not shown.link_alive:
         since = f" since {f.zoned(shown.connection.since, zone)}" if shown.connection is not None else ""
         return READING, f"The line is not up{since}. Nothing is concluded until the broker has answered."
@@ -203,11 +206,11 @@ def market_cells(shown: Shown) -> dict[str, Cell]:
         spread = instrument.ticks(quote.ask - quote.bid)
     worth = f"{instrument.currency} per {f.price(instrument.tick_size, instrument)}"
     return {
-        "last": Cell(f.price(quote.last, instrument), f"size {f.quantity(quote.last_size)}"),
-        "bid": Cell(f.price(quote.bid, instrument), f"size {f.quantity(quote.bid_size)}"),
-        "ask": Cell(f.price(quote.ask, instrument), f"size {f.quantity(quote.ask_size)}"),
+        "last": Cell(f.price(quote.last, instrument), f"size {f.quantity(quote.last_size, instrument)}"),
+        "bid": Cell(f.price(quote.bid, instrument), f"size {f.quantity(quote.bid_size, instrument)}"),
+        "ask": Cell(f.price(quote.ask, instrument), f"size {f.quantity(quote.ask_size, instrument)}"),
         "spread": Cell(f.ticks(spread)),
-        "tick": Cell(f.money(instrument.tick_value), worth if instrument.tick_value is not None else ""),
+        "tick": Cell(f.exact_money(instrument.tick_value), worth if instrument.tick_value is not None else ""),
     }
 
 
@@ -217,4 +220,5 @@ def quote_words(shown: Shown) -> str:
     if quote is None:
         return f"{f.UNKNOWN} | {f.UNKNOWN}"
     bid, ask = f.price(quote.bid, shown.instrument), f.price(quote.ask, shown.instrument)
-    return f"{f.quantity(quote.bid_size)} × {bid} | {ask} × {f.quantity(quote.ask_size)}"
+    bids, asks = f.quantity(quote.bid_size, shown.instrument), f.quantity(quote.ask_size, shown.instrument)
+    return f"{bids} × {bid} | {ask} × {asks}"

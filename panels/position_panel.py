@@ -117,7 +117,7 @@ class PositionPanel(QFrame):
     def _header(self, shown: Shown) -> None:
         self.symbol.show_value(shown.key.symbol if shown.key is not None else f.UNKNOWN)
         if shown.position is not None:
-            held = f.held(shown.position.quantity)
+            held = f.held(shown.position.quantity, shown.instrument)
             arrow = f.UP_ARROW if shown.position.quantity > 0 else f.DOWN_ARROW
             self.side.show_value(f"{held} {arrow}", "up" if shown.position.quantity > 0 else "down", held)
         else:
@@ -132,7 +132,7 @@ class PositionPanel(QFrame):
 
     def _buttons(self, shown: Shown, now: datetime) -> None:
         closable = self._closable(shown)
-        quantity = f.quantity(abs(shown.position.quantity)) if shown.position is not None else ""
+        quantity = f.quantity(abs(shown.position.quantity), shown.instrument) if shown.position is not None else ""
         text, ready = close_words(shown.operation, quantity, now)
         busy = not ready
         self.close_button.setVisible(closable or busy)
@@ -143,7 +143,11 @@ class PositionPanel(QFrame):
         self.close_button.setEnabled(ready)
         if shown.key is None:
             return
-        held = f.held(shown.position.quantity).lower() if shown.position is not None else "no position here"
+        held = (
+            f.held(shown.position.quantity, shown.instrument).lower()
+            if shown.position is not None
+            else "no position here"
+        )
         name = f"{text}, {shown.key.symbol}, {held}, account {shown.key.account}, {shown.mode_word}"
         if self.close_button.accessibleName() != name:
             self.close_button.setAccessibleName(name)

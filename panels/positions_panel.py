@@ -58,7 +58,7 @@ def columns() -> tuple[Column[PositionRow], ...]:
     return (
         Column("Symbol", lambda row: row.position.key.symbol, 148),
         Column("Side", lambda row: row.position.side_word, 72, tone=lambda row: _side_tone(row.position)),
-        Column("Qty", lambda row: f.quantity(abs(row.position.quantity)), 60, number=True),
+        Column("Qty", lambda row: f.quantity(abs(row.position.quantity), row.instrument), 60, number=True),
         Column("Avg", lambda row: f.average(row.position.entry_price, row.instrument), 104, number=True),
         Column("Last", lambda row: f.price(row.last, row.instrument), 104, number=True),
         Column(
@@ -156,10 +156,11 @@ def _side_tone(position: Position) -> str:
 
 
 def _protection(row: PositionRow) -> str:
-    return f"UNPROTECTED {f.quantity(row.bare)}" if row.bare else "OK"
+    return f"UNPROTECTED {f.quantity(row.bare, row.instrument)}" if row.bare else "OK"
 
 
 def _close_words(row: PositionRow) -> str:
     key = row.position.key
     word = "Closing" if row.closing else "Close position"
-    return f"{word}, {key.symbol}, {f.held(row.position.quantity).lower()}, account {key.account}, {row.mode}"
+    held = f.held(row.position.quantity, row.instrument).lower()
+    return f"{word}, {key.symbol}, {held}, account {key.account}, {row.mode}"

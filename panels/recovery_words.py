@@ -86,7 +86,7 @@ def cells(row: RecoveryRow, snapshot: Snapshot, now: datetime) -> tuple[str, ...
 def _ours(row: RecoveryRow, instrument: Instrument | None, now: datetime) -> str:
     if row.ours is None:
         return "none"
-    text = f"{f.held(row.ours.quantity)} @ {f.average(row.ours.entry_price, instrument)}"
+    text = f"{f.held(row.ours.quantity, instrument)} @ {f.average(row.ours.entry_price, instrument)}"
     if row.ours.entry_time is None:
         return f"{text}\nentry time unknown"
     age = now - row.ours.entry_time
@@ -100,7 +100,7 @@ def _theirs(row: RecoveryRow, instrument: Instrument | None) -> str:
     if row.broker_quantity == 0:
         return "FLAT"
     price = "" if row.broker_price is None else f" @ {f.average(row.broker_price, instrument)}"
-    return f"{f.held(row.broker_quantity)}{price}"
+    return f"{f.held(row.broker_quantity, instrument)}{price}"
 
 
 def _situation(row: RecoveryRow) -> str:

@@ -114,7 +114,7 @@ class TerminalView(QWidget):
             parts.append(f"[{shown.mode.value}] {shown.account_key.account}")
         if shown.key is not None:
             flat = "FLAT" if shown.is_known_flat else f.UNKNOWN
-            held = f.held(shown.position.quantity) if shown.position is not None else flat
+            held = f.held(shown.position.quantity, shown.instrument) if shown.position is not None else flat
             parts.append(f"{shown.key.symbol} {held}")
         if shown.position is not None and shown.instrument is not None and shown.quote is not None:
             parts.append(f.result(shown.position.open_pnl(shown.quote.last, shown.instrument)).rstrip("▲▼ "))

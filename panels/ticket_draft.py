@@ -71,7 +71,7 @@ def refusal(draft: Draft, side: Side, snapshot: Snapshot, shown: Shown) -> str:
         if not too_much:
             return ""
         blocked = entry_refusal(snapshot, shown)
-        return f"More than the open {f.held(position.quantity)}. {blocked}" if blocked else ""
+        return f"More than the open {f.held(position.quantity, shown.instrument)}. {blocked}" if blocked else ""
     return entry_refusal(snapshot, shown)
 
 
@@ -80,10 +80,10 @@ def side_preview(draft: Draft, side: Side, shown: Shown) -> str:
     if draft.quantity is None or shown.key is None or draft.errors:
         return ""
     held = shown.position.quantity if shown.position is not None else Decimal(0)
-    after = f.held(held + draft.quantity * side.sign)
+    after = f.held(held + draft.quantity * side.sign, shown.instrument)
     known = shown.position is not None or shown.is_known_flat
     outcome = f" → {after}" if known else ""
-    return f"{side.value} {f.quantity(draft.quantity)} {_at(draft, side, shown)}{outcome}"
+    return f"{side.value} {f.quantity(draft.quantity, shown.instrument)} {_at(draft, side, shown)}{outcome}"
 
 
 def draft_preview(draft: Draft, shown: Shown) -> str:
@@ -93,7 +93,7 @@ def draft_preview(draft: Draft, shown: Shown) -> str:
     tick = shown.instrument.tick_value
     parts = []
     if tick is not None:
-        worth = f.money(tick * draft.quantity)
+        worth = f.exact_money(tick * draft.quantity)
         parts.append(f"1 tick = {worth} {shown.instrument.currency}")
     if odd := _odd(draft, shown):
         parts.append(odd)

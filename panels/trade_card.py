@@ -29,7 +29,7 @@ def trade_sentence(trade: Trade, instrument: Instrument | None) -> str:
     """Return what was done: "Closed LONG 2 ESZ5: 5050.25 → 5052.75"."""
     entry, leave = f.average(trade.entry_price, instrument), f.average(trade.exit_price, instrument)
     reason = f" · {trade.exit_reason}" if trade.exit_reason else ""
-    held = f.held(trade.quantity * trade.direction)
+    held = f.held(trade.quantity * trade.direction, instrument)
     return f"Closed {held} {trade.key.symbol}: {entry} → {leave}{reason}"
 
 
@@ -57,7 +57,7 @@ class TradeCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("tradeCard")
-        self._drawn: Trade | None = None
+        self._drawn: tuple[Trade, Instrument | None] | None = None
         self._title = TextLabel("tradeTitle", "value", bold=True)
         self._cells = {
             name: CellFrame(f"tradeCell_{name}", title, f"Last trade {title}") for name, title in TITLES.items()
@@ -76,9 +76,9 @@ class TradeCard(QFrame):
     def refresh(self, trade: Trade | None, instrument: Instrument | None) -> None:
         """Show a trade, or nothing."""
         self.setVisible(trade is not None)
-        if trade is None or trade == self._drawn:
+        if trade is None or (trade, instrument) == self._drawn:
             return
-        self._drawn = trade
+        self._drawn = (trade, instrument)
         sentence = trade_sentence(trade, instrument)
         self._title.say(sentence)
         name_value(self, "Last trade", sentence)

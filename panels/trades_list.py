@@ -21,7 +21,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[Row], ...]:
     return (
         Column("Closed", lambda row: f.clock(row[0].exit_time, zone), 92, number=True),
         Column("Side", lambda row: "LONG" if row[0].direction > 0 else "SHORT", 60, tone=_side_tone),
-        Column("Qty", lambda row: f.quantity(row[0].quantity), 44, number=True),
+        Column("Qty", lambda row: f.quantity(row[0].quantity, row[1]), 44, number=True),
         Column("Entry", lambda row: f.average(row[0].entry_price, row[1]), 92, number=True),
         Column("Exit", lambda row: f.average(row[0].exit_price, row[1]), 92, number=True),
         Column("Net", _net, 108, number=True, tone=lambda row: f.tone_of(row[0].net), spoken=_net_words),

@@ -1,15 +1,20 @@
 """What the trader is told of fills and of the venue's own words."""
 
+from decimal import Decimal
+
 from core import events
 from core.clock import Clock
 from core.events import Announcement, Level, Link
 from core.messages import Message
+from core.model.scope import PositionKey
+from core.state_manager import StateManager
 
 
 class NoticeService:
     """Turn happenings into sentences (trading thread)."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, state: StateManager, clock: Clock) -> None:
+        self._state = state
         self._clock = clock
         self._up: set[str] = set()
 
@@ -17,7 +22,7 @@ class NoticeService:
         """Tell a fill, and say when it happened while we were away."""
         fill = event.change.fill
         verb = "Bought" if fill.side.sign > 0 else "Sold"
-        at = "at an unknown price" if fill.price is None else f"@ {fill.price:f}"
+        at = "at an unknown price" if fill.price is None else f"@ {self._written(fill.key, fill.price)}"
         text = f"{verb} {fill.quantity:f} {fill.key.symbol} {at}, {fill.key.account}"
         if event.away and fill.fill_time is not None:
             text = f"While away: {text} at {fill.fill_time:%Y-%m-%d %H:%M:%S} UTC"
@@ -42,3 +47,7 @@ class NoticeService:
         """Pass on the broker's words."""
         level = Level.CAUTION if event.urgent else Level.INFO
         return [Announcement(level, f"{event.connection}: {event.text}", self._clock.now())]
+
+    def _written(self, key: PositionKey, price: Decimal) -> str:
+        instrument = self._state.snapshot().instruments.get((key.connection, key.symbol))
+        return f"{price:f}" if instrument is None else instrument.written(price)

@@ -44,7 +44,8 @@ def check_prices(command: SubmitOrder, instrument: Instrument | None) -> None:
         snapped, on_grid = instrument.snap(price)
         if not on_grid or snapped != price:
             below, above = instrument.neighbours(price)
-            raise InvalidOrder(f"{price} is off tick; the nearest prices are {below} and {above}.")
+            near = f"{instrument.written(below)} and {instrument.written(above)}"
+            raise InvalidOrder(f"{instrument.written(price)} is off tick; the nearest prices are {near}.")
 
 
 def intent_of(

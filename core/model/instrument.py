@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
+from core.model.price_format import write_price
+
 # A price closer than this part of a tick to the grid is a float artefact of the wire, not a price of its own.
 GRID_TOLERANCE = Decimal("0.000001")
 
@@ -17,7 +19,7 @@ class Instrument:
         tick_value: money of one tick of one unit of quantity; None while unknown.
         currency: ISO code of tick_value, empty while unknown.
         description: the venue's words.
-        quantity_step: smallest quantity; 1 for futures.
+        quantity_step: smallest quantity; 1 for futures, a fraction for crypto.
         price_format: the venue's display format number (DTC PriceDisplayFormat), -1 unknown.
 
     Source: DTC SECURITY_DEFINITION_RESPONSE (507) MinPriceIncrement, CurrencyValuePerIncrement, Currency.
@@ -60,6 +62,10 @@ class Instrument:
         below = ticks.quantize(Decimal(1), ROUND_FLOOR) * self.tick_size
         above = ticks.quantize(Decimal(1), ROUND_CEILING) * self.tick_size
         return below, above
+
+    def written(self, price: Decimal) -> str:
+        """Return a price as its product is quoted, with an ASCII minus: "5050.25", "110'165"."""
+        return write_price(price, self.tick_size, self.price_format)
 
     def ticks(self, distance: Decimal) -> Decimal | None:
         """Return a price distance in ticks (signed as given); None while the tick size is unknown."""

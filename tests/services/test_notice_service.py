@@ -12,7 +12,7 @@ from tests.fakes.engine import ES, Desk
 
 def test_a_fill_is_told_in_a_sentence(desk: Desk) -> None:
     desk.buy(2)
-    assert desk.heard("Bought 2 ESZ6 @ 5000, Sim1.", Level.SUCCESS)
+    assert desk.heard("Bought 2 ESZ6 @ 5000.00, Sim1.", Level.SUCCESS)
 
 
 def test_a_fill_made_while_away_says_when(desk: Desk) -> None:
@@ -20,7 +20,7 @@ def test_a_fill_made_while_away_says_when(desk: Desk) -> None:
     desk.broker.by_hand(ES, Side.BUY, 1)
     desk.clock.advance(60)
     desk.start()
-    assert desk.heard("While away: Bought 1 ESZ6 @ 5000, Sim1 at 2026-11-20 14:30:00 UTC.")
+    assert desk.heard("While away: Bought 1 ESZ6 @ 5000.00, Sim1 at 2026-11-20 14:30:00 UTC.")
 
 
 def test_a_line_that_falls_is_told_and_one_that_never_was_up_is_not(desk: Desk) -> None:
@@ -46,4 +46,4 @@ def test_a_fill_at_an_odd_price_says_so(desk: Desk) -> None:
     now = desk.clock.now()
     odd = Fill(ES, "X1", Side.BUY, Decimal(1), Decimal("5000.1"), now, now, off_tick=True)
     desk.handle(FillReceived(odd))
-    assert desk.heard("Bought 1 ESZ6 @ 5000.1, Sim1 (off tick).")
+    assert desk.heard("Bought 1 ESZ6 @ 5000.10, Sim1 (off tick).")
