@@ -2,19 +2,21 @@
 
 Ticks move the excursions in memory; what moved is committed and published four times a second and before any fill, so a
 busy market writes no more often than a quiet one, and a crash can cost a quarter of a second of MAE and MFE, no more.
-A fill the database refuses is not shown: entries are halted, and the fill comes back with the next snapshot.
+A fill the database refuses is not shown: entries are halted, the trader is told, and it is tried again, before any fill
+that follows it, until it is stored; the next start finds it at the broker.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import structlog
 
 from core import commands, events
 from core.clock import Clock
-from core.errors import DuplicateFill
+from core.errors import DuplicateFill, PersistenceError
 from core.events import Announcement, Level
 from core.market_board import TickBatch
 from core.messages import Message
@@ -22,16 +24,25 @@ from core.model.commission import CommissionSchedule
 from core.model.fill import Fill, FillSource, correction_id
 from core.model.instrument import Instrument
 from core.model.order_ids import OrderIds
-from core.model.position import Position, apply_fill, initial_risk, revalue, track
+from core.model.position import Position, PositionChange, apply_fill, initial_risk, revalue, track
 from core.model.protection import protection_of
-from core.model.scope import Mode, PositionKey
+from core.model.scope import AccountKey, Mode, PositionKey
 from core.ports import AccountRepository, Checkpoint, PositionRepository
 from core.state_manager import StateManager
 
 # A stop counts as the initial one when it works within this time of the first fill (METRICS, initial risk).
 STOP_KNOWN_WITHIN = timedelta(seconds=60)
+TRY_AGAIN_S = 5.0
 
 _log = structlog.get_logger("positions")
+
+
+class Refused(NamedTuple):
+    """A fill the database did not take."""
+
+    fill: Fill
+    cause: str
+    away: bool
 
 
 class PositionService:
@@ -57,6 +68,9 @@ class PositionService:
         self._positions: dict[PositionKey, Position] = {}
         self._opened_at: dict[PositionKey, datetime] = {}
         self._moved: set[PositionKey] = set()
+        self._refused: dict[tuple[AccountKey, str], Refused] = {}
+        self._next_try_s = 0.0
+        self._told_refusal = False
 
     def load(self, positions: Sequence[Position]) -> None:
         """Take over what the database held; prices were missed meanwhile, so the extremes are incomplete."""
@@ -74,20 +88,21 @@ class PositionService:
     def on_fill(self, event: events.FillReceived) -> list[Message]:
         """Book a fill the broker reported."""
         self._reached("fill.received")
-        return self._book(event.fill, cause=f"order {event.fill.client_order_id or event.fill.server_order_id}")
+        return self._take(event.fill, f"order {event.fill.client_order_id or event.fill.server_order_id}")
 
     def on_fills_while_away(self, event: events.FillsWhileAway) -> list[Message]:
         """Book executions that happened while we were not connected, each with its own id and time."""
         follow: list[Message] = []
         for fill in event.fills:
-            follow.extend(self._book(fill, cause="while away", away=True))
+            follow.extend(self._take(fill, "while away", away=True))
         return follow
 
     def on_correction(self, event: events.CorrectionDecided) -> list[Message]:
         """Book what the trader decided, unless the position moved since he looked."""
         held = self._positions.get(event.fill.key)
         quantity = held.quantity if held is not None else Decimal(0)
-        if quantity != event.expected_before:
+        waiting = any(one.fill.key == event.fill.key for one in self._refused.values())
+        if waiting or quantity != event.expected_before:
             text = f"{event.fill.key.symbol} changed while you decided; nothing was booked. Look at it again."
             return [Announcement(Level.CAUTION, text, self._clock.now(), event.fill.key)]
         follow = self._book(self._unlike_before(event.fill, quantity), cause=event.reason)
@@ -102,7 +117,9 @@ class PositionService:
                     self._track(position, batch)
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
-        """Commit and publish what moved."""
+        """Commit and publish what moved, and try again what the database refused."""
+        if self._refused and event.monotonic_s >= self._next_try_s:
+            return self._book_refused()
         self.persist_extremes()
         return []
 
@@ -146,18 +163,67 @@ class PositionService:
         for position in moved:
             self._state.set_position(position.key, position)
 
-    def _book(self, fill: Fill, cause: str, away: bool = False) -> list[Message]:
-        self.persist_extremes()
+    def _take(self, fill: Fill, cause: str, away: bool = False) -> list[Message]:
+        """Book a fill; one the database refuses is kept, and booked before any that comes after it."""
+        if self._refused:
+            self._refused.setdefault((fill.key.account_key, fill.execution_id), Refused(fill, cause, away))
+            return self._book_refused() if away else []  # a comparison waits for the missed ones
+        try:
+            return self._book(fill, cause, away)
+        except PersistenceError as error:
+            self._refused[fill.key.account_key, fill.execution_id] = Refused(fill, cause, away)
+            return self._refusal(fill, error)
+
+    def _book_refused(self) -> list[Message]:
+        """Book what waits, in the order it came, until the database refuses again.
+
+        A commit that failed may have taken effect all the same. Then the ledger has the fill, the stored position is
+        what it made, and nothing is left but to show it.
+        """
+        follow: list[Message] = []
+        for name, (fill, cause, away) in tuple(self._refused.items()):
+            try:
+                change = self._change(fill)
+                stored = self._repository.get_open_position(fill.key)
+                took_effect = _quantity(stored) == _quantity(change.after) and self._repository.has_fill(*name)
+                follow += self._applied(change, away) if took_effect else self._book(fill, cause, away)
+            except PersistenceError as error:
+                return [*follow, *self._refusal(fill, error)]
+            del self._refused[name]
+        self._told_refusal = False
+        return follow
+
+    def _refusal(self, fill: Fill, error: PersistenceError) -> list[Message]:
+        """Halt entries and say, once, that what is shown lacks a fill."""
+        self._next_try_s = self._clock.monotonic() + TRY_AGAIN_S
+        _log.error("fill not stored", symbol=fill.key.symbol, execution_id=fill.execution_id, error=str(error))
+        text = (
+            f"The database did not store this: {error} A fill of {fill.key.symbol} is missing in what is shown; it is "
+            "tried again every few seconds. New entries are refused; closing still works."
+        )
+        self._state.halt(text)
+        told, self._told_refusal = self._told_refusal, True
+        return [] if told else [Announcement(Level.ALARM, text, self._clock.now(), fill.key)]
+
+    def _change(self, fill: Fill) -> PositionChange:
         fill = self._attributed(fill)
         change = apply_fill(self._positions.get(fill.key), fill, self._instrument(fill.key))
-        if change.after is not None:
-            change = replace(change, after=self._with_exits(change.after))
+        return change if change.after is None else replace(change, after=self._with_exits(change.after))
+
+    def _book(self, fill: Fill, cause: str, away: bool = False) -> list[Message]:
+        self.persist_extremes()
+        change = self._change(fill)
         try:
             self._repository.record(change, self._mode(fill.key), cause)
         except DuplicateFill:
             _log.info("fill booked before", execution_id=fill.execution_id, symbol=fill.key.symbol)
-            return self._conflict(fill)
+            return self._conflict(change.fill)
         self._reached("fill.committed")
+        return self._applied(change, away)
+
+    def _applied(self, change: PositionChange, away: bool) -> list[Message]:
+        """Publish what is committed, and tell."""
+        fill = change.fill
         if change.before is None or change.trade is not None:
             self._opened_at[fill.key] = fill.received_at
         self._publish(fill.key, change.after)
@@ -257,3 +323,7 @@ class PositionService:
     def _mode(self, key: PositionKey) -> Mode | None:
         account = self._state.snapshot().accounts.get(key.account_key)
         return None if account is None else account.mode
+
+
+def _quantity(position: Position | None) -> Decimal:
+    return Decimal(0) if position is None else position.quantity
