@@ -25,7 +25,7 @@ class AbsentOrders:
         """Return the client ids whose absence is proven by this snapshot and an earlier one.
 
         A snapshot without fills proves nothing, because an order may be gone because it filled; neither does one whose
-        fills do not reach back to the order's birth.
+        fills do not reach back to the order's birth, or one that does not name the order's account.
 
         Args:
             orders: every order of the connection.
@@ -34,7 +34,9 @@ class AbsentOrders:
         if snapshot.fills is None:
             return []
         listed = {row.client_order_id for row in snapshot.orders} | {row.server_order_id for row in snapshot.orders}
-        absent = {one.client_order_id: one for one in orders if _is_absent(one, listed, snapshot)}
+        named = {one.key for one in snapshot.accounts}
+        theirs = [one for one in orders if one.key.account_key in named]
+        absent = {one.client_order_id: one for one in theirs if _is_absent(one, listed, snapshot)}
         since = {name: self._absent_since_s.get(name, now_s) for name in absent}
         young = snapshot.asked_at - timedelta(seconds=SETTLING_S)
         proven = [

@@ -4,8 +4,11 @@ Deadlines are monotonic seconds, handed in. It decides nothing about positions.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 ANSWER_LIMIT_S = 15.0
+# A line gathers an answer step by step and says itself when one fails; only if it never does, it is asked anew.
+GIVE_UP_S = 120.0
 RETRIES_S = (5.0, 15.0, 60.0)
 CROSSED_RETRY_S = 1.0
 
@@ -19,6 +22,7 @@ class LineWatch:
         ready: every scope is decided: entries are open.
         answered: a complete snapshot was digested since the line came up.
         asked_at_s: when the outstanding question was asked; None when there is none.
+        asked_at: the same in wall time; None before the first.
         retry_at_s: when to ask by ourselves; None when not.
         tries: questions without an answer since the last answer, or since the trader asked.
         since_s: from when on an answer has been lacking; None while there is one.
@@ -29,6 +33,7 @@ class LineWatch:
     ready: bool = False
     answered: bool = False
     asked_at_s: float | None = None
+    asked_at: datetime | None = None
     retry_at_s: float | None = None
     tries: int = 0
 
@@ -41,9 +46,18 @@ class LineWatch:
         self.asked_at_s = self.retry_at_s = None
         self.tries = 0
 
-    def asked(self, now_s: float) -> None:
+    def asked(self, now: datetime, now_s: float) -> None:
         """Note that a snapshot was asked for."""
-        self.asked_at_s, self.retry_at_s = now_s, None
+        self.asked_at, self.asked_at_s, self.retry_at_s = now, now_s, None
+
+    def outdated(self, asked_at: datetime, now: datetime) -> bool:
+        """Say whether an answer is to an earlier question, given up when something may have been lost after it.
+
+        Args:
+            asked_at: when the line began to ask what it answers now.
+            now: wall time; a question from a time to come was asked before the clock was set back.
+        """
+        return self.asked_at is not None and asked_at < self.asked_at <= now
 
     def failed(self, now_s: float) -> None:
         """Note that no complete answer came; try again after 5, 15, then every 60 seconds."""
@@ -62,8 +76,8 @@ class LineWatch:
         self.retry_at_s = due_s if self.retry_at_s is None else min(self.retry_at_s, due_s)
 
     def overdue(self, now_s: float) -> bool:
-        """Say whether the outstanding question was left unanswered too long."""
-        return self.asked_at_s is not None and now_s - self.asked_at_s > ANSWER_LIMIT_S
+        """Say whether the outstanding question was left unanswered so long that it must be lost."""
+        return self.asked_at_s is not None and now_s - self.asked_at_s > GIVE_UP_S
 
     def due(self, now_s: float) -> bool:
         """Say whether it is time to ask by ourselves."""
@@ -73,5 +87,5 @@ class LineWatch:
         """Say whether an answer may come any moment, so that deciding without it is premature; for 15 s at most."""
         if self.tries:
             return False
-        lacking = self.since_s is not None and now_s - self.since_s <= ANSWER_LIMIT_S
-        return lacking or self.asked_at_s is not None
+        begun = [one for one in (self.since_s, self.asked_at_s) if one is not None]
+        return any(now_s - one <= ANSWER_LIMIT_S for one in begun)

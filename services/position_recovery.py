@@ -16,9 +16,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core import commands, events
+from core.broker_report import BrokerSnapshot
 from core.clock import Clock
 from core.events import Announcement, Level, Link
 from core.messages import Message
+from core.model.fill import Fill
 from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import Position
@@ -30,17 +32,20 @@ from core.state_manager import StateManager
 from services.absent_orders import SETTLING_S, AbsentOrders
 from services.line_watch import CROSSED_RETRY_S, LineWatch
 from services.missed_fills import missed_fills
-from services.reconciliation import compare, correction
+from services.reconciliation import compare, correction, with_unanswered
 from services.recovery_rows import (
     MISMATCHED,
     crossed,
+    facts_of,
     following,
     freshest,
     lock_of,
-    needs_choice,
-    our_quantity,
     outdated,
+    refreshed,
+    told_at,
+    wants_dialog,
 )
+from services.sleep_watch import SleepWatch
 
 LOOK_S = 30.0
 FILL_WINDOW = timedelta(days=1)
@@ -89,6 +94,7 @@ class PositionRecoveryService:
         self._ended_at: datetime | None = None
         self._known_until = clock.now()
         self._next_look_s = clock.monotonic() + LOOK_S
+        self._sleep = SleepWatch(clock.now(), clock.monotonic())
 
     # -- start-up ---------------------------------------------------------------------------------------------------
 
@@ -119,21 +125,14 @@ class PositionRecoveryService:
 
     def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
         """Show the line; ask for everything when it is up, close entries when it is not."""
-        held = self._state.snapshot().connections.get(event.connection)
-        now_s = self._clock.monotonic()
-        self._state.set_connection(
-            ConnectionStatus(
-                connection=event.connection,
-                link=event.link,
-                since=event.at,
-                text=event.text,
-                server=event.server or ("" if held is None else held.server),
-                attempt=event.attempt,
-                retry_at_s=None if event.retry_in_s is None else now_s + event.retry_in_s,
-                trading_supported=event.trading_supported,
-            )
-        )
-        up = event.link is Link.SYNCING
+        now_s, name, link = self._clock.monotonic(), event.connection, event.link
+        held = self._state.snapshot().connections.get(name) or ConnectionStatus(name, link, event.at)
+        moved = replace(held, link=link, since=event.at, text=event.text, server=event.server or held.server)
+        retry_at_s = None if event.retry_in_s is None else now_s + event.retry_in_s
+        supported = event.trading_supported
+        moved = replace(moved, attempt=event.attempt, retry_at_s=retry_at_s, trading_supported=supported)
+        self._state.set_connection(moved)
+        up = link is Link.SYNCING
         self._lines[event.connection].changed(up, now_s)
         closed = READING if up else f"the line {event.connection} is {event.link.value.lower()}."
         self._state.block_entries(event.connection, closed)
@@ -158,9 +157,7 @@ class PositionRecoveryService:
             differs = scope.key.connection == command.connection and scope.certainty is Certainty.MISMATCH
             if differs and not scope.lock:
                 self._state.set_scope(replace(scope, lock=MISMATCHED))
-        line = self._lines.get(command.connection)
-        if line is not None and line.asked_at_s is None:
-            self._ask(command.connection)
+        self._ask(command.connection)
         return []
 
     def on_reconnect_now(self, command: commands.ReconnectNow) -> list[Message]:
@@ -172,6 +169,7 @@ class PositionRecoveryService:
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Give up on answers that do not come, ask again when it is time, and let go of what agrees again."""
+        slept_s = self._sleep.slept_s(event.now, event.monotonic_s)
         for connection, line in self._lines.items():
             if line.overdue(event.monotonic_s):
                 line.failed(event.monotonic_s)
@@ -183,7 +181,8 @@ class PositionRecoveryService:
             self._next_look_s = event.monotonic_s + LOOK_S
             self._look()
         self._publish()
-        return []
+        up = [connection for connection, line in self._lines.items() if line.up]
+        return [events.GapDetected(one, f"This program stood still for {slept_s:.0f} s.") for one in up if slept_s]
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """A position that ended was restored; the next one is not."""
@@ -199,17 +198,16 @@ class PositionRecoveryService:
         line = self._lines[event.connection]
         if not line.up:
             return []
-        line.failed(self._clock.monotonic())
-        self._publish()
-        text = f"{event.connection} did not give a complete answer: {event.text} Nothing was changed; asking again."
-        return [self._said(Level.CAUTION, text)]
+        return [self._unanswered(event.connection, f"did not give a complete answer: {event.text}")]
 
     def on_snapshot(self, event: events.SnapshotReceived) -> list[Message]:
         """Take accounts, money and orders first; the missed fills need them."""
         self._reached("recovery.snapshot_received")
-        if not self._lines[event.connection].up:
-            return []  # it was on its way when the line fell
-        snapshot = event.snapshot
+        line = self._lines[event.connection]
+        if not line.up or line.outdated(event.snapshot.asked_at, self._clock.now()):
+            return []  # it was on its way when the line fell, or when something may have been lost
+        held = [key for key in self._state.snapshot().positions if key.connection == event.connection]
+        snapshot = with_unanswered(event.snapshot, held)
         follow: list[Message] = [events.AccountsListed(event.connection, snapshot.accounts)]
         follow.extend(events.BalanceReported(key, balance) for key, balance in snapshot.balances)
         follow.extend(events.OrderReported(report) for report in snapshot.orders)
@@ -218,10 +216,8 @@ class PositionRecoveryService:
 
     def on_orders_taken(self, event: events.SnapshotOrdersTaken) -> list[Message]:
         """Find the fills we missed and have them booked, one by one, before anything is compared."""
-        state = self._state.snapshot()
-        missed = missed_fills(event.snapshot, state.orders.values(), state.fills, self._accounts, self._positions)
         return [
-            *(events.FillsWhileAway(event.connection, (fill,)) for fill in missed),
+            *(events.FillsWhileAway(event.connection, (fill,)) for fill in self._missed(event.snapshot)),
             events.SnapshotDigested(event.connection, event.snapshot),
         ]
 
@@ -229,8 +225,11 @@ class PositionRecoveryService:
         """Compare, and open the line if nothing is left to decide."""
         self._reached("recovery.digested")
         line, now_s = self._lines[event.connection], self._clock.monotonic()
-        line.digested()
         state = self._state.snapshot()
+        if state.halted and self._missed(event.snapshot):
+            # What is compared without what the store refused would be decided wrongly.
+            return [self._unanswered(event.connection, "told fills that could not be stored.")]
+        line.digested()
         orders = [one for one in state.orders.values() if one.key.connection == event.connection]
         absent = self._absent[event.connection]
         proven = absent.weigh(orders, event.snapshot, now_s)
@@ -272,9 +271,7 @@ class PositionRecoveryService:
             return [self._said(Level.INFO, f"Asking the broker about {command.key.symbol}.")]
         self._to_confirm.discard(row.key)
         self._keep(replace(row, decided=command.choice))
-        scope = state.scopes.get(row.key)
-        told_at = None if scope is None or row.broker_quantity is None else scope.broker_time
-        decided = correction(row, command.choice, told_at or self._clock.now())
+        decided = correction(row, command.choice, told_at(row, state.scopes.get(row.key)) or self._clock.now())
         if decided is None:
             return self._finish(connection)
         after = decided.expected_before + decided.fill.signed_quantity
@@ -288,10 +285,20 @@ class PositionRecoveryService:
 
     # -- private ----------------------------------------------------------------------------------------------------
 
+    def _unanswered(self, connection: str, why: str) -> Announcement:
+        self._lines[connection].failed(self._clock.monotonic())
+        self._publish()
+        return self._said(Level.CAUTION, f"{connection} {why} Nothing was changed; asking again.")
+
+    def _missed(self, snapshot: BrokerSnapshot) -> tuple[Fill, ...]:
+        state = self._state.snapshot()
+        return missed_fills(snapshot, state.orders.values(), state.fills, self._accounts, self._positions)
+
     def _ask(self, connection: str) -> None:
+        """Ask for everything, unless an answer is being gathered."""
         line = self._lines.get(connection)
-        if line is not None and line.up:
-            line.asked(self._clock.monotonic())
+        if line is not None and line.up and line.asked_at_s is None:
+            line.asked(self._clock.now(), self._clock.monotonic())
             self._brokers[connection].request_snapshot(self._fills_since(connection))
 
     def _fills_since(self, connection: str) -> datetime:
@@ -331,6 +338,8 @@ class PositionRecoveryService:
         scope = self._state.snapshot().scopes.get(found.key)
         settled = scope is None or scope.certainty is not Certainty.MISMATCH
         if ready and settled and found.situation is not Situation.MATCH and (held is None or held.decided is not None):
+            if held is not None and held.decided is RecoveryChoice.IGNORE:
+                self._keep(refreshed(found, held))
             return  # while the line is up, a fill and its position report cross
         self._keep(following(found, held, found.key in self._to_confirm))
 
@@ -365,10 +374,7 @@ class PositionRecoveryService:
         now_s = self._clock.monotonic()
         asking = frozenset(name for name, line in self._lines.items() if line.awaited(now_s))
         rows = tuple(self._rows[key] for key in sorted(self._rows))
-        undecided = [row for row in rows if row.decided is None]
-        late = any(row.key.connection not in asking for row in undecided)
-        wants = bool(undecided) and (self._unclean or late or any(needs_choice(row) for row in undecided))
-        recovery = Recovery(self._unclean, self._ended_at, asking, rows, wants)
+        recovery = Recovery(self._unclean, self._ended_at, asking, rows, wants_dialog(rows, asking, self._unclean))
         if recovery != self._state.snapshot().recovery:
             self._state.set_recovery(recovery)
 
@@ -380,11 +386,7 @@ class PositionRecoveryService:
             key=row.key.account_key,
             mode=None if account is None else account.mode,
             cause="recovery dialog",
-            data={
-                "symbol": row.key.symbol,
-                "ours": f"{our_quantity(row):f}",
-                "broker": "unknown" if row.broker_quantity is None else f"{row.broker_quantity:f}",
-            },
+            data=facts_of(row),
         )
 
     def _set_link(self, connection: str, link: Link, text: str) -> None:

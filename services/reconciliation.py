@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from core.broker_report import PositionReport
+from core.broker_report import BrokerSnapshot, PositionReport
 from core.events import CorrectionDecided
 from core.model.fill import Fill, FillSource, Side, correction_id
 from core.model.order import Order, OrderState
@@ -55,6 +55,16 @@ def compare(
             )
         )
     return tuple(rows)
+
+
+def with_unanswered(snapshot: BrokerSnapshot, held: Iterable[PositionKey]) -> BrokerSnapshot:
+    """Return the snapshot with a row of unknown quantity for each scope whose account it does not name.
+
+    Of an account the broker does not show us any more he has said nothing: neither flat nor that he never reports.
+    """
+    named = {one.key for one in snapshot.accounts}
+    rows = [PositionReport(key, None, None, snapshot.asked_at) for key in held if key.account_key not in named]
+    return replace(snapshot, positions=(*(snapshot.positions or ()), *rows)) if rows else snapshot
 
 
 def situation_of(position: Position | None, report: PositionReport | None) -> Situation:

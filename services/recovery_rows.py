@@ -46,6 +46,12 @@ def following(found: RecoveryRow, held: RecoveryRow | None, confirm: bool) -> Re
     return replace(found, version=held.version, decided=held.decided or decided)
 
 
+def refreshed(found: RecoveryRow, held: RecoveryRow) -> RecoveryRow:
+    """Return a row the trader has set aside as it is now, still set aside, so that he can decide it later."""
+    version = held.version if same_facts(held, found) else held.version + 1
+    return replace(found, version=version, decided=held.decided)
+
+
 def _was_corrected(row: RecoveryRow) -> bool:
     """Say whether the decision changed our books: the same difference found again is a new one."""
     adopted = row.decided is RecoveryChoice.ADOPT and row.broker_quantity not in (None, our_quantity(row))
@@ -73,9 +79,24 @@ def outdated(row: RecoveryRow, position: Position | None, scope: ScopeStatus | N
     return our_quantity(row) != ours or (None not in (told, row.broker_quantity) and told != row.broker_quantity)
 
 
-def needs_choice(row: RecoveryRow) -> bool:
-    """Say whether the situation itself asks for the trader."""
-    return row.situation not in (Situation.MATCH, Situation.NO_ANSWER)
+def told_at(row: RecoveryRow, scope: ScopeStatus | None) -> datetime | None:
+    """Return when the broker stated the figure of the row; None when he never did."""
+    return None if scope is None or row.broker_quantity is None else scope.broker_time
+
+
+def wants_dialog(rows: Iterable[RecoveryRow], asking: frozenset[str], unclean: bool) -> bool:
+    """Say whether an open row asks for the trader: by what it is, because no answer comes, or after an unclean end."""
+    undecided = [row for row in rows if row.decided is None]
+    late = any(row.key.connection not in asking for row in undecided)
+    choice = any(row.situation not in (Situation.MATCH, Situation.NO_ANSWER) for row in undecided)
+    return bool(undecided) and (unclean or late or choice)
+
+
+def facts_of(row: RecoveryRow) -> dict[str, str]:
+    """Return what a decision on the row rests on, for the audit."""
+    told = row.broker_quantity
+    ours = f"{our_quantity(row):f}"
+    return {"symbol": row.key.symbol, "ours": ours, "broker": "unknown" if told is None else f"{told:f}"}
 
 
 def freshest(

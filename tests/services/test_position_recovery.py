@@ -14,6 +14,7 @@ from core.model.order import OrderState, OrderType
 from core.model.recovery import CHOICES, RecoveryChoice, Situation
 from core.model.scope import AccountKey, Mode, PositionKey
 from core.snapshot import Certainty
+from services.line_watch import GIVE_UP_S
 from services.position_recovery import LOOK_S
 from tests.fakes.broker import Answers, FakeBroker
 from tests.fakes.checker import Checker, at_rest
@@ -575,7 +576,7 @@ def test_a_gap_closes_entries_until_everything_was_read_again(desk: Desk) -> Non
     desk.handle(GapDetected("sim", "The server dropped 3 messages."))
     assert not ready(desk) and desk.scope().certainty is Certainty.UNVERIFIED
     desk.broker.script.snapshot = Answers.COMPLETE
-    desk.tick(25)
+    desk.tick(GIVE_UP_S + 10)
     assert ready(desk) and desk.scope().certainty is Certainty.CONFIRMED
 
 
