@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.commands import FlattenAccount, SelectSymbol, SubmitOrder
 from core.model.fill import Side
+from core.model.position import Position
 from core.model.scope import AccountKey, Mode
 from core.snapshot import Snapshot
 from panels import formatting as f
@@ -102,7 +103,7 @@ class OrderEntryPanel(QWidget):
 
     def _ask_flatten(self, key: AccountKey) -> None:
         positions = [one for one in self._snapshot.positions.values() if one.key.account_key == key]
-        facts = ", ".join(f"{one.key.symbol} {f.held(one.quantity)}" for one in positions) or "no known position"
+        facts = ", ".join(self._held(one) for one in positions) or "no known position"
         noun = "position" if len(positions) == 1 else "positions"
         self._confirm = ConfirmDialog(
             self._theme,
@@ -116,6 +117,10 @@ class OrderEntryPanel(QWidget):
         self._confirm.agreed.connect(lambda: self._flatten(key))
         self._confirm.finished.connect(self._forget_confirm)
         self._confirm.open()
+
+    def _held(self, position: Position) -> str:
+        instrument = self._snapshot.instruments.get((position.key.connection, position.key.symbol))
+        return f"{position.key.symbol} {f.held(position.quantity, instrument)}"
 
     def _forget_confirm(self) -> None:
         self._confirm = None
