@@ -12,6 +12,7 @@ from core.model.scope import AccountKey, Balance, Mode
 from core.snapshot import LedgerBalance, Snapshot
 from panels import formatting as f
 from panels.confirm_dialog import ConfirmDialog
+from panels.equity_box import EquityBox
 from panels.position_panel import CERTAINTY_TONES
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
@@ -19,6 +20,7 @@ from panels.widgets.controls import Choice, button, explain
 from panels.widgets.labels import Chip, TextLabel, ValueLabel
 
 DIFFERENCE = Decimal("0.01")
+ROW_HEIGHT = 22
 MEANINGS = {
     Mode.SIM: "no real money",
     Mode.EVAL: "a firm's evaluation or funded account: its rules apply",
@@ -94,7 +96,7 @@ class AccountPanel(QFrame):
     """The account on show.
 
     Signals:
-        intent: SelectAccount, ClassifyAccount.
+        intent: SelectAccount, ClassifyAccount, RunQuery.
     """
 
     intent = Signal(object)
@@ -128,6 +130,8 @@ class AccountPanel(QFrame):
             )
         }
         self.note = TextLabel("p1Note", "label")
+        self.equity = EquityBox(theme, zone)
+        self.equity.intent.connect(self.intent)
         self._lay_out()
         self.chooser.activated.connect(self._choose)
 
@@ -140,12 +144,21 @@ class AccountPanel(QFrame):
         self._snapshot, self._shown = snapshot, shown_in(snapshot)
         self._header()
         self._figures()
+        self.equity.refresh(snapshot, self._shown.account_key, self._marked(), now_utc, monotonic_s)
         if self._confirm is not None:
             self._confirm.refresh(snapshot, monotonic_s)
 
     def focus_first(self) -> None:
         """Put the keyboard on the account chooser."""
         self.chooser.setFocus()
+
+    def _marked(self) -> Decimal | None:
+        """Return our own figure with open positions at their last price; None while flat, or when unknown."""
+        key = self._shown.account_key
+        if key is None or not any(one.account_key == key for one in self._snapshot.positions):
+            return None
+        money = money_of(self._snapshot, key)
+        return None if money.own is None or money.open_pnl is None else money.own + money.open_pnl
 
     def _header(self) -> None:
         shown = self._shown
@@ -280,7 +293,7 @@ class AccountPanel(QFrame):
             grid.addWidget(title, 2 * at + 1, 0)
             grid.addWidget(label, 2 * at + 1, 1, Qt.AlignmentFlag.AlignRight)
             grid.setRowStretch(2 * at + 1, 1)
-            grid.setRowMinimumHeight(2 * at + 1, 24)
+            grid.setRowMinimumHeight(2 * at + 1, ROW_HEIGHT)
         grid.setColumnStretch(1, 1)
         chips = QHBoxLayout()
         chips.addWidget(self.certainty)
@@ -288,14 +301,14 @@ class AccountPanel(QFrame):
         chips.addStretch(1)
         chips.addWidget(self.classify)
         inner = QVBoxLayout()
-        inner.setContentsMargins(12, 8, 12, 12)
-        inner.setSpacing(6)
+        inner.setContentsMargins(12, 8, 12, 8)
+        inner.setSpacing(4)
         inner.addWidget(self.balance)
         inner.addWidget(self.source)
         inner.addLayout(chips)
         inner.addWidget(self.note)
-        inner.addSpacing(4)
-        inner.addLayout(grid, 1)
+        inner.addLayout(grid, 2)
+        inner.addWidget(self.equity, 3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)

@@ -24,6 +24,7 @@ from panels.position_panel import PositionPanel
 from panels.positions_panel import PositionsPanel
 from panels.recovery_dialog import RecoveryDialog
 from panels.shown import shown_in
+from panels.stats_panel import StatisticsPanel
 from panels.status_bar import StatusBar
 from panels.theme import Theme
 from panels.toasts import ToastArea
@@ -68,6 +69,7 @@ class TerminalView(QWidget):
         self.orders = OrdersPanel(theme, zone)
         self.fills = FillsPanel(theme, zone)
         self.positions = PositionsPanel(theme, ids, zone)
+        self.statistics = StatisticsPanel(theme, zone)
         self.log = LogPanel(theme, zone)
         self.status = StatusBar(feed, zone)
         self.recovery = RecoveryDialog(theme, self, zone)
@@ -86,6 +88,7 @@ class TerminalView(QWidget):
             panel.refresh(snapshot, now_utc, monotonic_s)
         for table in (self.orders, self.fills, self.positions):
             table.refresh(snapshot, now_utc, monotonic_s)
+        self.statistics.refresh(snapshot, now_utc, monotonic_s)
         self._count_tabs(snapshot)
         self.toasts.refresh(monotonic_s)
         self._recover(snapshot, now_utc, monotonic_s)
@@ -146,7 +149,7 @@ class TerminalView(QWidget):
     def _count_tabs(self, snapshot: Snapshot) -> None:
         working = sum(order.is_alive for order in snapshot.orders.values())
         for at, text in enumerate(
-            (f"Orders {working}", "Fills", f"Positions {len(snapshot.positions)}", "Log"),
+            (f"Orders {working}", "Fills", f"Positions {len(snapshot.positions)}", "Statistics", "Log"),
         ):
             if self.tabs.tabText(at) != text:
                 self.tabs.setTabText(at, text)
@@ -159,13 +162,14 @@ class TerminalView(QWidget):
             (self.orders, "Orders"),
             (self.fills, "Fills"),
             (self.positions, "Positions"),
+            (self.statistics, "Statistics"),
             (self.log, "Log"),
         ):
             tabs.addTab(panel, title)
         return tabs
 
     def _connect(self) -> None:
-        for panel in (self.ticket, self.account, self.position, self.banner, self.recovery):
+        for panel in (self.ticket, self.account, self.position, self.statistics, self.banner, self.recovery):
             panel.intent.connect(self._take)
         for table in (self.orders, self.positions):
             table.intent.connect(self._take)
@@ -176,7 +180,8 @@ class TerminalView(QWidget):
             ("Ctrl+2", self.position.focus_first),
             ("Ctrl+6", lambda: self._open_tab(0)),
             ("Ctrl+7", lambda: self._open_tab(2)),
-            ("Ctrl+0", lambda: self._open_tab(3)),
+            ("Ctrl+3", lambda: self._open_tab(3)),
+            ("Ctrl+0", lambda: self._open_tab(4)),
             ("Ctrl+T", self.ticket.focus_first),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)

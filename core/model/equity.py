@@ -164,7 +164,7 @@ def performance(points: Sequence[EquityPoint]) -> Decimal:
 def thinned(points: Sequence[EquityPoint], columns: int) -> tuple[EquityPoint, ...]:
     """Return at most four points per column of time that draw the same curve: first, lowest, highest, last of each.
 
-    Points that are not of trades are all kept, so that none of their marks is lost.
+    Points that are not of trades are all kept, each with the one before it: what was moved stays exact.
     """
     if columns < 1 or len(points) <= 4 * columns:
         return tuple(points)
@@ -186,5 +186,6 @@ def _corners(column: Sequence[EquityPoint]) -> list[EquityPoint]:
     numbers = range(len(column))
     wanted = {0, len(column) - 1}
     wanted |= {min(numbers, key=lambda at: column[at].cash), max(numbers, key=lambda at: column[at].cash)}
-    wanted |= {at for at in numbers if column[at].kind is not EquityKind.TRADE}
+    moved = {at for at in numbers if column[at].kind is not EquityKind.TRADE}
+    wanted |= moved | {max(0, at - 1) for at in moved}
     return [column[at] for at in sorted(wanted)]

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.commands import RunQuery
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
 from panels.terminal_view import TerminalView
@@ -35,11 +36,20 @@ class HandClock:
 
 @dataclass
 class Bench:
-    """A panel or view on the bench."""
+    """A panel or view on the bench.
+
+    Attributes:
+        intents: what it asked for. queries: what it asked the history, which panels do by themselves.
+    """
 
     widget: Any
     clock: HandClock
     intents: list[Any] = field(default_factory=list)
+    queries: list[RunQuery] = field(default_factory=list)
+
+    def take(self, intent: Any) -> None:
+        """Keep what the panel asks for."""
+        (self.queries if isinstance(intent, RunQuery) else self.intents).append(intent)
 
     def show(self, snapshot: Snapshot, after_s: float = 0.0) -> "Bench":
         """Refresh with a snapshot, some seconds later."""
@@ -107,7 +117,7 @@ def bench(qtbot: QtBot, clock: HandClock) -> Iterator[Callable[[QWidget], Bench]
         placed.append(widget)
         made = Bench(widget, clock)
         if hasattr(widget, "intent"):
-            widget.intent.connect(made.intents.append)
+            widget.intent.connect(made.take)
         return made
 
     yield put

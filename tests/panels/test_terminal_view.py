@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -13,10 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from core.commands import CancelOrder, ClosePosition, DecideRecovery, FlattenAccount, SubmitOrder
 from core.events import Level, Link
+from core.model.equity import performance
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import OrderState
 from core.model.recovery import RecoveryChoice, Situation
 from core.model.scope import Account
+from core.queries import EquityFound
 from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
 from panels.terminal_view import TerminalView
@@ -29,8 +32,11 @@ from tests.panels.worlds import (
     MES_KEY,
     NOW,
     announcement,
+    answered,
     by_id,
     closing,
+    counted,
+    equity_of,
     fill,
     flat,
     in_mode,
@@ -40,8 +46,10 @@ from tests.panels.worlds import (
     position,
     recovery,
     row,
+    several_trades,
     status,
     trade,
+    with_answers,
 )
 
 NAMES = [
@@ -77,6 +85,7 @@ NAMES = [
     "ordersView",
     "fillsView",
     "positionsView",
+    "panel3",
     "logView",
     "recoveryDialog",
     "recoveryTable",
@@ -143,7 +152,7 @@ def test_every_promised_name_is_there_once(view: Bench) -> None:
 
 def test_controls_of_later_issues_are_absent(view: Bench) -> None:
     view.show(BUSY)
-    for name in ("domView", "chartView", "panel3", "watchView", "strategiesView", "backtestView", "p2Reverse"):
+    for name in ("domView", "chartView", "watchView", "strategiesView", "backtestView", "p2Reverse"):
         assert view.widget.findChildren(QWidget, name) == []
 
 
@@ -174,6 +183,20 @@ def clipped(root: QWidget) -> list[str]:
     return found
 
 
+def told(view: Bench, snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with an answer, as long as they come, to everything that was asked."""
+    trades = tuple(
+        replace(one, realized_pnl=(one.realized_pnl or Decimal(0)) * 1000, extremes_complete=False)
+        for one in several_trades(12)
+    )
+    points = equity_of(trades)
+    answers = {"statistics": counted((*trades, replace(trades[0], commissions=None)), total=4321)}
+    return with_answers(
+        snapshot,
+        *(answered(one, answers.get(one.ticket) or EquityFound(points, performance(points))) for one in view.queries),
+    )
+
+
 @pytest.mark.parametrize("name", ["dark", "light"])
 @pytest.mark.parametrize("size", [(1200, 720), (1440, 900)])
 def test_nothing_is_cut_off(qapp: QApplication, bench: Any, clock: HandClock, size: tuple[int, int], name: str) -> None:
@@ -184,9 +207,10 @@ def test_nothing_is_cut_off(qapp: QApplication, bench: Any, clock: HandClock, si
     made.widget.show()
     found = {}
     for world, snapshot in WORLDS.items():
-        for tab in range(4):
+        for tab in range(made.widget.tabs.count()):
             made.widget.tabs.setCurrentIndex(tab)
             made.show(snapshot, after_s=0.4)
+            made.show(told(made, snapshot), after_s=0.4)
             for _ in range(4):
                 QApplication.processEvents()
             found[world, tab] = clipped(made.widget)

@@ -6,7 +6,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from core.commands import RunQuery
 from core.events import Announcement, Level, Link
+from core.model.equity import EquityKind, EquityPoint
 from core.model.fill import Fill, FillSource, Side
 from core.model.instrument import Instrument
 from core.model.market import Quote
@@ -15,7 +17,9 @@ from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position
 from core.model.recovery import Recovery, RecoveryRow, Situation
 from core.model.scope import Account, AccountKey, Balance, Mode, PositionKey
+from core.model.statistics import statistics_of
 from core.model.trade import Trade
+from core.queries import EquityFound, QueryResult, TradesFound
 from core.snapshot import Certainty, ConnectionStatus, LedgerBalance, ScopeStatus, Snapshot
 
 NOW = datetime(2025, 11, 12, 15, 41, 7, tzinfo=UTC)
@@ -208,3 +212,36 @@ def link_is(link: Link, snapshot: Snapshot, **changes: Any) -> Snapshot:
 def closing(step: CloseStep, *choices: CloseChoice, **changes: Any) -> Snapshot:
     """Return LONG 2 with a close at a step."""
     return long_two(operations=MappingProxyType({ES_KEY: operation(step, *choices, **changes)}))
+
+
+def several_trades(count: int = 8) -> tuple[Trade, ...]:
+    """Return trades of this day, oldest first, half of them lost."""
+    results = [Decimal(200) if at % 2 else Decimal(-100) for at in range(count)]
+    return tuple(
+        trade(realized_pnl=result, exit_time=ago(60 * (count - at)), entry_time=ago(60 * (count - at) + 45))
+        for at, result in enumerate(results)
+    )
+
+
+def equity_of(trades: tuple[Trade, ...], base: str = "50000") -> tuple[EquityPoint, ...]:
+    """Return the closed curve of trades, begun an hour before NOW."""
+    points = [EquityPoint(ago(3600), Decimal(base), EquityKind.ANCHOR)]
+    for one in trades:
+        points.append(EquityPoint(one.exit_time, points[-1].cash + (one.net or Decimal(0))))
+    return tuple(points)
+
+
+def counted(trades: tuple[Trade, ...], total: int | None = None) -> TradesFound:
+    """Return what the history says about trades."""
+    stats = statistics_of(trades, Decimal(50_000))
+    return TradesFound(stats, trades[::-1][:200], len(trades) if total is None else total, Decimal(50_000))
+
+
+def answered(query: RunQuery, found: TradesFound | EquityFound | None, error: str = "") -> QueryResult:
+    """Return the answer to a question."""
+    return QueryResult(query.ticket, query.filter, query.page, found, error)
+
+
+def with_answers(snapshot: Snapshot, *answers: QueryResult) -> Snapshot:
+    """Return the snapshot with these answers under their tickets."""
+    return replace(snapshot, queries=MappingProxyType({**snapshot.queries, **{one.ticket: one for one in answers}}))

@@ -111,4 +111,4 @@ def test_a_thinned_curve_keeps_its_ends_its_extremes_and_its_order(steps: list[t
 def test_no_mark_of_moved_money_is_lost_by_thinning() -> None:
     points = curve(*range(1000))
     points[3] = EquityPoint(points[3].at, points[3].cash, EquityKind.RESET)
-    assert points[3] in thinned(points, 5)
+    assert {points[2], points[3]} <= set(thinned(points, 5))
