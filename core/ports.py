@@ -99,7 +99,10 @@ class PositionRepository(Protocol):
     """The ledger and what is folded from it; one write path for fills."""
 
     def record(self, change: PositionChange, mode: Mode | None, cause: str) -> None:
-        """Commit ledger rows, open position, trade row and audit row in one transaction.
+        """Commit ledger rows, open position, trade row, our own money figure and audit row in one transaction.
+
+        Our own figure moves by the change's cash, once it has been anchored; money of another currency than the
+        account's moves nothing.
 
         Args:
             cause: why this happened, in words for the audit ("order ST…", "while away", "adopted from broker").

@@ -14,7 +14,7 @@ from core.model.position import Position
 from core.model.scope import Account, AccountKey, Mode
 from data.audit import AuditTrail, at_text
 from data.database import Database
-from data.position_repository import annotate_positions
+from data.position_repository import LAST_EQUITY, annotate_positions
 from data.proof import stored_instruments
 from data.rows import member, mode_word
 from data.schema import ACCOUNT, EQUITY_POINT, INSTRUMENT
@@ -44,14 +44,8 @@ _SAVE_CONTRACT: Final = _NEW_CONTRACT.on_conflict_do_update(
     },
 )
 _ADD_EQUITY: Final = insert(EQUITY_POINT)
-_LAST_EQUITY: Final = (
-    select(_E.cash)
-    .where(_E.connection == bindparam("of_connection"), _E.account == bindparam("of_account"))
-    .order_by(_E.id.desc())
-    .limit(1)
-)
-_EQUITY_BEFORE: Final = _LAST_EQUITY.where(_E.at < bindparam("moment"))
-_FIRST_EQUITY: Final = _LAST_EQUITY.order_by(None).order_by(_E.id)
+_EQUITY_BEFORE: Final = LAST_EQUITY.where(_E.at < bindparam("moment"))
+_FIRST_EQUITY: Final = LAST_EQUITY.order_by(None).order_by(_E.id)
 
 
 class SqliteAccountRepository:
@@ -182,7 +176,7 @@ class SqliteAccountRepository:
     def last_equity(self, key: AccountKey) -> Decimal | None:
         """Return our own cash figure as last stored; None before the anchor."""
         with self._database.reading() as connection:
-            found = connection.execute(_LAST_EQUITY, _of(key)).scalar_one_or_none()
+            found = connection.execute(LAST_EQUITY, _of(key)).scalar_one_or_none()
         assert found is None or isinstance(found, Decimal)
         return found
 

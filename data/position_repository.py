@@ -1,9 +1,9 @@
 """The one way a fill becomes durable, and the reads of what it left behind.
 
-`record` is the hot path. Five or six statements, each compiled once when this module is imported, in one transaction:
-the ledger rows, the open position (inserted, updated or deleted), the trade if one ended, the audit row. The position
-is touched only where it still has the quantity the change was computed from, so a second writer cannot go unnoticed
-and the sum of the ledger stays the quantity shown, fill by fill.
+`record` is the hot path. Few statements, each compiled once when this module is imported, in one transaction: the
+ledger rows, the open position (inserted, updated or deleted), the trade if one ended, our own money figure, the audit
+row. The position is touched only where it still has the quantity the change was computed from, so a second writer
+cannot go unnoticed and the sum of the ledger stays the quantity shown, fill by fill.
 """
 
 import sqlite3
@@ -35,7 +35,7 @@ from data.rows import (
     trade_of,
     trade_row,
 )
-from data.schema import FILL_RECORD, HAS_ORDER, OPEN_POSITION, TRADE_RECORD
+from data.schema import ACCOUNT, EQUITY_POINT, FILL_RECORD, HAS_ORDER, OPEN_POSITION, TRADE_RECORD
 from data.types import decimal_text
 
 # SQLite's own limit on variables is far higher; this keeps the number of distinct statements small.
@@ -55,6 +55,17 @@ _UPDATE_POSITION: Final = Prepared(update(OPEN_POSITION).where(_AS_IT_WAS))
 _ANNOTATE_POSITION: Final = Prepared(update(OPEN_POSITION).where(_AS_IT_WAS))
 _DELETE_POSITION: Final = Prepared(delete(OPEN_POSITION).where(_AS_IT_WAS))
 _INSERT_TRADE: Final = Prepared(insert(TRADE_RECORD))
+_INSERT_EQUITY: Final = Prepared(insert(EQUITY_POINT))
+_E: Final = EQUITY_POINT.c
+LAST_EQUITY: Final = (
+    select(_E.cash)
+    .where(_E.connection == bindparam("of_connection"), _E.account == bindparam("of_account"))
+    .order_by(_E.id.desc())
+    .limit(1)
+)
+_ACCOUNT_CURRENCY: Final = select(ACCOUNT.c.currency).where(
+    ACCOUNT.c.connection == bindparam("of_connection"), ACCOUNT.c.name == bindparam("of_account")
+)
 _SELECT_POSITION: Final = select(OPEN_POSITION).where(_SCOPE)
 _HAS_FILL: Final = (
     select(FILL_RECORD.c.id)
@@ -98,6 +109,7 @@ class SqlitePositionRepository:
                 _close_position(connection, change.trade, mode)
                 at("fill.trade_written")
             fill = change.fill
+            cash = _move_equity(connection, change)
             self._audit.write(
                 connection,
                 "fill",
@@ -105,7 +117,7 @@ class SqlitePositionRepository:
                 key=fill.key.account_key,
                 mode=mode,
                 cause=cause,
-                data=_facts(change),
+                data=_facts(change) if cash is None else {**_facts(change), "cash": decimal_text(cash)},
             )
 
     def update_trade_extremes(self, positions: Sequence[Position]) -> None:
@@ -229,6 +241,22 @@ def _append_to_ledger(connection: Connection, change: PositionChange, mode: Mode
 
 def _close_position(connection: Connection, trade: Trade, mode: Mode | None) -> None:
     _INSERT_TRADE.execute(connection, trade_row(trade, mode))
+
+
+def _move_equity(connection: Connection, change: PositionChange) -> Decimal | None:
+    """Move our own money figure by what the fill realised and cost; return where it stands, None if it did not move."""
+    key, amount = change.key.account_key, change.cash
+    if amount == 0:
+        return None
+    of = {"of_connection": key.connection, "of_account": key.account}
+    cash = connection.execute(LAST_EQUITY, of).scalar_one_or_none()
+    own = connection.execute(_ACCOUNT_CURRENCY, of).scalar_one_or_none()
+    if cash is None or (own and change.currency and own != change.currency):
+        return None
+    assert isinstance(cash, Decimal)
+    row = {"connection": key.connection, "account": key.account, "kind": "TRADE", "at": change.fill.received_at}
+    _INSERT_EQUITY.execute(connection, {**row, "cash": cash + amount})
+    return cash + amount
 
 
 def _delete_open_position(connection: Connection, position: Position) -> None:

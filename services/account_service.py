@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from core import commands, events
 from core.clock import Clock
 from core.events import Announcement, Level
 from core.messages import Message
-from core.model.position import PositionChange
 from core.model.scope import AccountKey, Mode, PositionKey
 from core.model.trading_day import day_start
 from core.ports import AccountRepository, AuditLog
@@ -96,23 +94,18 @@ class AccountService:
         return []
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
-        """Move our own figure by what the fill realised and cost; what is unknown moves nothing and is not guessed.
+        """Publish our own figure as the fill moved it; it was stored with the fill.
 
         Money of another currency than the account's is left out, and said to be, once per symbol.
         """
         change, key = event.change, event.change.key.account_key
-        amount = _realized(change) - (change.fill.commission or Decimal(0))
-        if amount == 0:
+        if change.cash == 0:
             return []
-        snapshot = self._state.snapshot()
-        account, ledger = snapshot.accounts.get(key), snapshot.ledger.get(key)
-        currency = _currency(change)
+        account = self._state.snapshot().accounts.get(key)
+        currency = change.currency
         if account is not None and account.currency and currency and currency != account.currency:
             return self._left_out(change.key, currency, account.currency)
-        now = self._clock.now()
-        if ledger is not None and ledger.cash is not None:
-            self._repository.add_equity_point(key, "TRADE", ledger.cash + amount, now)
-        self._state.adjust_ledger(key, amount, now)
+        self._state.adjust_ledger(key, change.cash, self._clock.now())
         return []
 
     def on_classify(self, command: commands.ClassifyAccount) -> list[Message]:
@@ -171,16 +164,3 @@ class AccountService:
 
     def _said(self, text: str, level: Level = Level.CAUTION) -> Announcement:
         return Announcement(level, text, self._clock.now())
-
-
-def _realized(change: PositionChange) -> Decimal:
-    """Return the gross money the fill itself realised, signed; zero when that is unknown."""
-    before = Decimal(0) if change.before is None else change.before.realized_pnl
-    after = change.trade if change.trade is not None else change.after
-    realized = None if after is None else after.realized_pnl
-    return Decimal(0) if before is None or realized is None else realized - before
-
-
-def _currency(change: PositionChange) -> str:
-    positions = (change.trade, change.after, change.before)
-    return next((one.currency for one in positions if one is not None and one.currency), "")

@@ -124,6 +124,21 @@ class PositionChange:
         """The scope that changed."""
         return self.fill.key
 
+    @property
+    def currency(self) -> str:
+        """The currency its money is in; empty while the contract is unknown."""
+        positions = (self.trade, self.after, self.before)
+        return next((one.currency for one in positions if one is not None and one.currency), "")
+
+    @property
+    def cash(self) -> Decimal:
+        """What the fill itself realised less what it cost, signed money; what is unknown moves nothing."""
+        before = ZERO if self.before is None else self.before.realized_pnl
+        ended = self.trade if self.trade is not None else self.after
+        realized = None if ended is None else ended.realized_pnl
+        gross = ZERO if before is None or realized is None else realized - before
+        return gross - (self.fill.commission or ZERO)
+
 
 def apply_fill(before: Position | None, fill: Fill, instrument: Instrument) -> PositionChange:
     """Return what the fill does to the position.

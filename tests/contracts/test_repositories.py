@@ -375,6 +375,35 @@ def test_our_money_figure_is_the_last_one_stored(accounts: AccountRepository) ->
     assert accounts.last_equity(AccountKey("other", "Sim1")) is None
 
 
+def test_a_fill_moves_our_money_figure_in_its_own_commit(
+    positions: PositionRepository, accounts: AccountRepository
+) -> None:
+    accounts.save(Account(ACCOUNT, Mode.SIM, "USD"))
+    bought = fill("E1", Side.BUY, "2", commission="4.20")
+    change = apply_fill(None, bought, ES_CONTRACT)
+    positions.record(change, Mode.SIM, "before the anchor")
+    assert accounts.last_equity(ACCOUNT) is None
+    accounts.add_equity_point(ACCOUNT, "ANCHOR", Decimal(50_000), START)
+    sold = fill("E2", Side.SELL, "1", "5010")
+    change = apply_fill(change.after, sold, ES_CONTRACT)
+    positions.record(change, Mode.SIM, "closing one")
+    assert accounts.last_equity(ACCOUNT) == Decimal("50497.90")
+    with pytest.raises(DuplicateFill):
+        positions.record(change, Mode.SIM, "again")
+    assert accounts.last_equity(ACCOUNT) == Decimal("50497.90")
+    change = apply_fill(change.after, fill("E3", Side.SELL, "1", None, commission=None), ES_CONTRACT)
+    positions.record(change, Mode.SIM, "at an unknown price, free of costs")
+    assert accounts.last_equity(ACCOUNT) == Decimal("50497.90")
+
+
+def test_money_of_another_currency_moves_nothing(positions: PositionRepository, accounts: AccountRepository) -> None:
+    accounts.save(Account(ACCOUNT, Mode.SIM, "EUR"))
+    accounts.add_equity_point(ACCOUNT, "ANCHOR", Decimal(50_000), START)
+    change = apply_fill(None, fill("E1", Side.BUY, "2", commission="4.20"), ES_CONTRACT)
+    positions.record(change, Mode.SIM, "in dollars")
+    assert accounts.last_equity(ACCOUNT) == Decimal(50_000)
+
+
 def test_our_money_figure_at_a_moment_is_the_newest_before_it_else_the_first(accounts: AccountRepository) -> None:
     assert accounts.equity_at(ACCOUNT, START) is None
     for hours, cash in ((0, "100"), (1, "90"), (2, "95")):

@@ -91,6 +91,7 @@ class InMemoryPositionRepository:
         fills: the ledger, in order of arrival.
         trades: every round trip, in order. trade_modes: the mode each was booked in.
         modes: the mode each scope was last recorded with.
+        points: our own money figure, by account. currencies: of the accounts.
     """
 
     def __init__(self, disk: Disk, audit: InMemoryAuditLog) -> None:
@@ -99,6 +100,8 @@ class InMemoryPositionRepository:
         self.trade_modes: list[Mode | None] = []
         self.modes: dict[PositionKey, Mode | None] = {}
         self.contracts: dict[tuple[str, str], Instrument] = {}
+        self.points: dict[AccountKey, list[EquityPoint]] = {}
+        self.currencies: dict[AccountKey, str] = {}
         self._open: dict[PositionKey, Position] = {}
         self._booked: set[tuple[AccountKey, str, int]] = set()
         self._disk = disk
@@ -122,7 +125,15 @@ class InMemoryPositionRepository:
         if change.trade is not None:
             self.trades.append(change.trade)
             self.trade_modes.append(mode)
+        self._move_equity(change)
         self._audit.explain("fill", change.fill.execution_id, change.key.account_key, mode, cause)
+
+    def _move_equity(self, change: PositionChange) -> None:
+        key = change.key.account_key
+        foreign = "" not in (change.currency, self.currencies.get(key, "")) and change.currency != self.currencies[key]
+        if change.cash and self.points.get(key) and not foreign:
+            cash = self.points[key][-1].cash + change.cash
+            self.points[key].append(EquityPoint(change.fill.received_at, cash))
 
     def update_trade_extremes(self, positions: Sequence[Position]) -> None:
         """Store the annotations of open positions."""
@@ -263,7 +274,7 @@ class InMemoryAccountRepository:
     def __init__(self, disk: Disk, audit: InMemoryAuditLog, positions: InMemoryPositionRepository) -> None:
         self._accounts: dict[AccountKey, Account] = {}
         self._anchors: dict[AccountKey, datetime] = {}
-        self.points: dict[AccountKey, list[EquityPoint]] = {}
+        self.points = positions.points
         self._disk = disk
         self._audit = audit
         self._positions = positions
@@ -272,6 +283,7 @@ class InMemoryAccountRepository:
         """Keep an account."""
         self._disk.write()
         self._accounts[account.key] = account
+        self._positions.currencies[account.key] = account.currency
         self._audit.explain("account", str(account), account.key, account.mode, "account")
 
     def accounts(self) -> tuple[Account, ...]:

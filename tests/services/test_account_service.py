@@ -1,7 +1,6 @@
 """Accounts: one mode, said once; two money figures, never mixed."""
 
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -88,16 +87,16 @@ def test_money_of_another_currency_is_left_out_and_said_to_be_once(desk: Desk) -
     assert sum("left out of our USD figure" in text for text in desk.texts()) == 1
 
 
-def test_our_figure_is_committed_before_it_is_shown(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_figure_is_committed_with_its_fill_and_before_it_is_shown(desk: Desk) -> None:
     desk.buy(1)
     before = cash(desk)
-
-    def refuse(key: AccountKey, kind: str, cash: Decimal, at: datetime) -> None:
-        raise PersistenceError("no room")
-
-    monkeypatch.setattr(desk.memory.accounts, "add_equity_point", refuse)
+    desk.unsaved = True
+    desk.memory.disk.error = PersistenceError("no room")
     desk.sell(1)
-    assert cash(desk) == before and desk.snapshot.halted
+    assert cash(desk) == before == desk.store.accounts.last_equity(ACCOUNT) and desk.snapshot.halted
+    desk.memory.disk.error = None
+    desk.tick(6)
+    assert before is not None and cash(desk) == before - Decimal("2.10") == desk.store.accounts.last_equity(ACCOUNT)
 
 
 def test_a_balance_without_cash_anchors_nothing() -> None:
