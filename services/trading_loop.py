@@ -4,7 +4,8 @@ Messages enter through `post` and are handled one after another by the handlers 
 messages that follow from it; they are handled, depth first and in order, before the next message from outside, within
 a bound on how long such a chain may be. Two lanes feed the loop. The urgent lane takes what may only reduce risk, and
 the clock; it is served first and has slots of its own, so a flood of anything else can neither delay nor refuse a
-close. The other lane takes everything else.
+close. The other lane takes everything else. A press that a later close overtakes is void: it would open again what the
+trader wants closed. The last thing handled is the clock, so that what is written at its pace is written.
 
 Whatever escapes a handler halts entries and is announced, once per cause: a dead or half-working trading thread under a
 live window is the worst failure there is. The loop itself goes on, and so do the other handlers of the same message,
@@ -40,6 +41,7 @@ URGENT: tuple[type, ...] = (
     commands.FlattenAccount,
     commands.CancelOrder,
 )
+CLOSES = (commands.ClosePosition, commands.FlattenAccount)
 
 _log = structlog.get_logger("trading")
 
@@ -63,6 +65,7 @@ class TradingLoop:
         self._ended = False
         self._next_tick_s = 0.0
         self._ticked = False
+        self._last_tick = False
         self._halted_for = ""
         self.thread = Thread(target=self._run, name="trading", daemon=True)
 
@@ -95,6 +98,8 @@ class TradingLoop:
                 lane, slots = self._inbox, INBOX_SLOTS
             if len(lane) >= slots:
                 raise EngineBusy("The trading engine is busy; nothing was sent. Try again in a moment.")
+            if isinstance(message, CLOSES):
+                self._void_presses(message)
             lane.append(message)
             self._ready.notify()
 
@@ -115,6 +120,18 @@ class TradingLoop:
                 follow.extend(self._guarded(handler, current))
             pending.extendleft((one, depth + 1) for one in reversed(follow))
         self._halt(f"A message of type {type(message).__name__} caused an endless chain of others.")
+
+    def _void_presses(self, close: commands.ClosePosition | commands.FlattenAccount) -> None:
+        """Replace the presses a close overtakes in its scope or account by the sentence that they were not sent."""
+        whole = isinstance(close, commands.FlattenAccount)
+        for index, queued in enumerate(self._inbox):
+            if not isinstance(queued, commands.SubmitOrder):
+                continue
+            if close.key == (queued.key.account_key if whole else queued.key):
+                what = f"{queued.side.value} {queued.quantity:f} {queued.key.symbol}"
+                text = f"Not sent: {what}. You pressed Close before its turn came."
+                now = self._clock.now()
+                self._inbox[index] = events.Announcement(events.Level.CAUTION, text, now, queued.key)
 
     def _run(self) -> None:
         self._next_tick_s = self._clock.monotonic()
@@ -140,6 +157,9 @@ class TradingLoop:
                     return self._urgent.popleft()
                 if self._inbox:
                     return self._inbox.popleft()
+                if self._stopping and not self._last_tick:
+                    self._last_tick = True
+                    return events.ClockTicked(self._clock.now(), now_s)
                 if self._stopping:
                     self._ended = True  # under the lock: nothing can be queued that nobody will handle
                     return None
