@@ -87,8 +87,9 @@ class CertaintyService:
         self._digested.discard(connection)
         for key in scopes:
             self._differs.pop(key, None)
-            held = self._state.snapshot().scopes.get(key)
-            if held is not None and held.broker_quantity:
+            snapshot = self._state.snapshot()
+            held = snapshot.scopes.get(key)
+            if held is not None and (held.broker_quantity or key in snapshot.positions):
                 self._state.set_scope(replace(held, broker_quantity=None, broker_price=None, broker_time=None))
         return self._judge(scopes)
 

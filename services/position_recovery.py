@@ -235,7 +235,8 @@ class PositionRecoveryService:
         proven = absent.weigh(orders, event.snapshot, now_s)
         if absent.waiting:
             line.again_at(now_s + SETTLING_S + 0.5)
-        positions = freshest(event.snapshot.positions, state.scopes)
+        scopes = [one for one in state.scopes.values() if one.key.connection == event.connection]
+        positions = freshest(event.snapshot.positions, scopes)
         ours = {key: one for key, one in state.positions.items() if key.connection == event.connection}
         found = {row.key: row for row in compare(ours, positions, orders)}
         for key in [key for key in self._rows if key.connection == event.connection and key not in found]:
@@ -362,7 +363,7 @@ class PositionRecoveryService:
         self._state.block_entries(connection, "")
         self._set_link(connection, Link.READY, "")
         follow: list[Message] = [events.ConnectionReconciled(connection)]
-        restored = [row for row in mine if row.ours is not None]
+        restored = [row for row in mine if row.ours is not None and row.decided is not RecoveryChoice.IGNORE]
         if restored:
             noun = "position" if len(restored) == 1 else "positions"
             confirmed = all(row.situation is Situation.MATCH for row in restored)

@@ -5,7 +5,7 @@ them. One that matches is decided by itself, unless
 the last session ended uncleanly and the trader has not confirmed the scope since. Anything else waits for him.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,6 @@ from core.broker_report import PositionReport
 from core.model.fill import Fill
 from core.model.position import Position
 from core.model.recovery import RecoveryChoice, RecoveryRow, Situation
-from core.model.scope import PositionKey
 from core.snapshot import ScopeStatus
 
 UNDECIDED = "a recovered position waits for your decision."
@@ -99,13 +98,24 @@ def facts_of(row: RecoveryRow) -> dict[str, str]:
     return {"symbol": row.key.symbol, "ours": ours, "broker": "unknown" if told is None else f"{told:f}"}
 
 
-def freshest(
-    rows: Sequence[PositionReport] | None, scopes: Mapping[PositionKey, ScopeStatus]
-) -> tuple[PositionReport, ...] | None:
-    """Return the listed positions, each replaced by what the broker said of it later, while the list was on its way."""
+def freshest(rows: Sequence[PositionReport] | None, scopes: Iterable[ScopeStatus]) -> tuple[PositionReport, ...] | None:
+    """Return the listed positions, each replaced by what the broker said of it later, while the list was on its way.
+
+    What he said outright on this connection of a scope his list leaves out still stands: leaving out says nothing.
+
+    Args:
+        scopes: those of the connection.
+    """
     if rows is None:
         return None
-    return tuple(_later(row, scopes.get(row.key)) for row in rows)
+    known = {scope.key: scope for scope in scopes}
+    listed = {row.key for row in rows}
+    unlisted = [
+        PositionReport(scope.key, scope.broker_quantity, scope.broker_price, scope.broker_time)
+        for scope in known.values()
+        if scope.key not in listed and scope.broker_quantity is not None and scope.broker_time is not None
+    ]
+    return (*(_later(row, known.get(row.key)) for row in rows), *unlisted)
 
 
 def crossed(

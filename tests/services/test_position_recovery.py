@@ -298,6 +298,30 @@ def test_a_list_that_does_not_mention_a_position_is_not_flat(desk: Desk) -> None
     assert desk.quantity() == 2 and not ready(desk)
 
 
+def test_a_zero_said_outright_stands_though_a_list_leaves_it_out(desk: Desk) -> None:
+    desk.buy(2)
+    desk.broker.script.omitted.add("ESZ6")
+    desk.broker.by_hand(ES, Side.SELL, 2, trace=False)
+    desk.settle()
+    desk.tick(4)
+    assert desk.row().situation is Situation.CLOSED_AT_BROKER and desk.row().broker_quantity == 0
+    desk.decide(RecoveryChoice.RECORD_CLOSED)
+    assert desk.quantity() == 0
+
+
+def test_a_zero_of_the_connection_before_is_no_word_about_what_is_open_now(desk: Desk) -> None:
+    desk.buy(2)
+    desk.sell(2)
+    desk.broker.script.tells_positions = False
+    desk.buy(1)
+    desk.broker.script.omitted.add("ESZ6")
+    desk.broker.drop()
+    desk.settle()
+    desk.broker.connect()
+    desk.settle()
+    assert desk.row().situation is Situation.FILLS_ONLY and desk.scope().broker_quantity is None
+
+
 def test_adopting_without_an_answer_keeps_entries_locked_until_he_answers(desk: Desk) -> None:
     found(desk, Situation.NO_ANSWER)
     desk.decide(RecoveryChoice.ADOPT)
