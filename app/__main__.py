@@ -5,8 +5,10 @@ Heavy imports wait until it is known that the program will run.
 """
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from core.errors import ConfigurationError, DataFolderBusy, PersistenceError, TerminalError
 
@@ -27,6 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from app.simulate import simulate
 
             return simulate(words[1:])
+        if words == ["--version"]:
+            from importlib.metadata import version
+
+            sys.stdout.write(f"stanchion {version('stanchion')}\n")
+            return OK
         if words[:1] and words[0] in MAINTENANCE:
             from app import maintenance
 
@@ -47,9 +54,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def has_display(platform: str, environment: Mapping[str, str]) -> bool:
     """Say whether a window can be opened: only Linux and its kin can lack a display."""
-    if platform in ("win32", "darwin"):
+    if platform in ("win32", "darwin") or environment.get("QT_QPA_PLATFORM") or environment.get("WAYLAND_DISPLAY"):
         return True
-    return any(environment.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
+    return answers(environment.get("DISPLAY", ""))
+
+
+def answers(display: str) -> bool:
+    """Say whether an X display can be reached; of one on another machine we only know when we try."""
+    host, _, number = display.rpartition(":")
+    if host not in ("", "unix") or not number:
+        return bool(display)
+    path = f"/tmp/.X11-unix/X{number.split('.')[0]}"
+    for place in (path, f"\0{path}"):
+        with socket.socket(socket.AF_UNIX) as tried, suppress(OSError):
+            tried.connect(place)
+            return True
+    return False
 
 
 def _terminal(words: Sequence[str]) -> int:

@@ -69,7 +69,12 @@ def parse_options(arguments: Sequence[str]) -> Options:
     Raises:
         ConfigurationError: one sentence; the program ends with exit code 2.
     """
-    parser = OneLineParser(prog="stanchion", description="The Stanchion trading terminal.", allow_abbrev=False)
+    parser = OneLineParser(
+        prog="stanchion",
+        description="The Stanchion trading terminal. Without options it trades against its own simulator.",
+        epilog="Also: stanchion simulate | doctor | backup FILE | restore FILE, each with --help; stanchion --version.",
+        allow_abbrev=False,
+    )
     parser.add_argument("--connect", action="append", metavar="URL", help="dtc://HOST:PORT[?…] or sim; may repeat")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="everything the program keeps")
     parser.add_argument("--account", default="", metavar="NAME", help="account shown first")

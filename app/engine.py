@@ -74,6 +74,7 @@ class EngineSettings:
         lines: the connections; the embedded simulator's port is known by then.
         simulated: slugs of simulators this program started.
         passwords: by slug; never stored, never logged.
+        offered: symbols to have at hand from the start, by connection.
     """
 
     data_dir: Path
@@ -84,6 +85,7 @@ class EngineSettings:
     classify: Mapping[str, Mode] | None = None
     account: str = ""
     symbol: str = ""
+    offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
     schedule: CommissionSchedule = field(default_factory=CommissionSchedule)
 
 
@@ -125,6 +127,9 @@ class Engine:
         self.queries.start()
         for line in self.lines.values():
             line.start()
+        for connection, symbols in self._settings.offered.items():
+            for symbol in symbols:
+                self.lines[connection].subscribe(symbol)
         for connection in self.lines:
             symbol = self._settings.symbol or self._settings.stored.last_symbols.get(connection, "")
             if symbol:
@@ -238,7 +243,6 @@ class Engine:
         last_run = store.runs.begin(self._clock.now())
         for (connection, _), instrument in store.accounts.instruments().items():
             state.set_instrument(connection, instrument)
-        services.accounts.load()
         alive = store.orders.alive()
         recent = [one for one in store.orders.recent(ORDERS_LOADED) if one.is_final]
         orders = (*recent, *alive)
@@ -251,6 +255,7 @@ class Engine:
             store.positions.recent_fills(FILLS_LOADED),
             store.positions.recent_trades(TRADES_LOADED),
         )
+        services.accounts.load()
         filled = store.positions.filled_by_order([one.client_order_id for one in orders])
         services.orders.load(orders, filled)
         services.closes.load(operations)

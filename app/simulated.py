@@ -14,6 +14,11 @@ def simulated_schedule(connections: frozenset[str]) -> CommissionSchedule:
     return CommissionSchedule(defaults=dict.fromkeys(connections, DEFAULT_FEES))
 
 
+def offered_symbols(connections: frozenset[str], day: date) -> dict[str, tuple[str, ...]]:
+    """Return what our simulators list, so that the trader can choose instead of guess."""
+    return {connection: tuple(contract.symbol for contract in listed_contracts(day)) for connection in connections}
+
+
 def starting_symbol(stored: StoredSettings, connections: frozenset[str], day: date) -> StoredSettings:
     """Return the settings with a listed symbol for each simulator: the one shown last, else the first listed."""
     listed = [contract.symbol for contract in listed_contracts(day)]

@@ -19,7 +19,7 @@ from app.connections import named_lines, passwords
 from app.data_folder import DataFolder
 from app.engine import Engine, EngineSettings
 from app.main_window import MainWindow
-from app.simulated import simulated_schedule, starting_symbol
+from app.simulated import offered_symbols, simulated_schedule, starting_symbol
 from app.simulator_child import SimulatorChild
 from core.clock import SystemClock
 from core.errors import ConfigurationError, EngineBusy
@@ -64,6 +64,7 @@ class Terminal:
             account=options.account,
             symbol=options.symbol,
             schedule=simulated_schedule(simulated),
+            offered=offered_symbols(simulated, datetime.now(UTC).date()),
         )
         self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))
         self.view = TerminalView(window.theme)

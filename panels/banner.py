@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.commands import AskBroker, ReconnectNow
+from core.commands import AskBroker, CancelOrder, ReconnectNow
 from core.events import Link
+from core.model.fill import Side
+from core.model.order import Intent
 from core.model.recovery import RecoveryChoice
 from core.model.scope import PositionKey
 from core.snapshot import Certainty, Snapshot
@@ -51,6 +53,7 @@ def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
             )
         )
     found += _mismatches(snapshot)
+    found += _orphans(snapshot)
     found += _lines(snapshot)
     found += _undecided(snapshot)
     found += _locks(snapshot)
@@ -73,6 +76,23 @@ def _mismatches(snapshot: Snapshot) -> list[Banner]:
     return found
 
 
+def _orphans(snapshot: Snapshot) -> list[Banner]:
+    """Exits that work though nothing is open: each would open a position."""
+    found = []
+    for order in snapshot.orders.values():
+        held = snapshot.positions.get(order.key)
+        idle = order.intent in (Intent.PROTECT, Intent.REDUCE, Intent.CLOSE) and order.is_working
+        if idle and held is None and not order.external:
+            opens = "LONG" if order.side is Side.BUY else "SHORT"
+            amount = f.quantity(order.remaining)
+            text = (
+                f"{order.key.symbol} {order.key.account}: FLAT, but {order.side.value} {amount} {order.type.value} "
+                f"still works; it would open {opens} {amount}."
+            )
+            found.append(Banner(text, "danger", "Cancel it", CancelOrder(order.client_order_id)))
+    return found
+
+
 def _lines(snapshot: Snapshot) -> list[Banner]:
     found = []
     for name, status in sorted(snapshot.connections.items()):
@@ -87,7 +107,7 @@ def _lines(snapshot: Snapshot) -> list[Banner]:
 
 
 def _undecided(snapshot: Snapshot) -> list[Banner]:
-    names = ", ".join(key.symbol for key in sorted(_waiting(snapshot)))
+    names = ", ".join(f"{key.symbol} {key.account}" for key in sorted(_waiting(snapshot)))
     if not names:
         return []
     text = f"{len(_waiting(snapshot))} undecided: {names}. No entries there until you decide."

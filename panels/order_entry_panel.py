@@ -41,6 +41,7 @@ class OrderEntryPanel(QWidget):
         self._theme, self._ids = theme, ids
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
         self._symbols: tuple[str, ...] = ()
+        self._typing = False
         self._confirm: ConfirmDialog | None = None
         self.fields = TicketFields()
         layout = QVBoxLayout(self)
@@ -82,7 +83,7 @@ class OrderEntryPanel(QWidget):
 
     def _send(self, side: Side) -> None:
         draft, shown = self._draft(), self._shown
-        if shown.key is None or draft.quantity is None or refusal(draft, side, self._snapshot, shown):
+        if self._typing or shown.key is None or draft.quantity is None or refusal(draft, side, self._snapshot, shown):
             return
         facts = (side.value, str(shown.key), draft.type.value, str(draft.quantity), str(draft.price))
         self.intent.emit(
@@ -142,7 +143,8 @@ class OrderEntryPanel(QWidget):
             # An empty price is not yet wrong: the reason line asks for it.
             set_property(box, "tone", "danger" if error and box.text() else "")
             explain(box, error)
-        refusals = {side: refusal(draft, side, self._snapshot, shown) for side in Side}
+        unread = self._unread_symbol()
+        refusals = {side: unread or refusal(draft, side, self._snapshot, shown) for side in Side}
         for side, pressed in ((Side.BUY, self.fields.buy), (Side.SELL, self.fields.sell)):
             self._order_button(pressed, side, draft, refusals[side])
         self._say_lines(draft, refusals)
@@ -169,7 +171,8 @@ class OrderEntryPanel(QWidget):
         open_sides = [side for side in Side if not refusals[side]]
         previews = [side_preview(draft, side, self._shown) for side in open_sides]
         worth = draft_preview(draft, self._shown)
-        words = "   ".join(part for part in (*previews, worth) if part)
+        symbol = self._shown.key.symbol if self._shown.key is not None else ""
+        words = "   ".join(part for part in (symbol, *previews, worth) if part) if open_sides else ""
         self.fields.preview.setVisible(bool(words))
         self.fields.preview.show_value(words, "ink2")
         reason = next((refusals[side] for side in Side if refusals[side]), "")
@@ -189,28 +192,36 @@ class OrderEntryPanel(QWidget):
             self.fields.symbol.clear()
             self.fields.symbol.addItems(list(symbols))
             self.fields.symbol.setCurrentText(typed)
-        if (
-            shown.key is not None
-            and not self._is_typing_symbol()
-            and self.fields.symbol.currentText() != shown.key.symbol
-        ):
+        if shown.key is not None and not self._typing and self.fields.symbol.currentText() != shown.key.symbol:
             self.fields.symbol.setCurrentText(shown.key.symbol)
 
-    def _is_typing_symbol(self) -> bool:
-        edit = self.fields.symbol.lineEdit()
-        return edit is not None and edit.hasFocus() and edit.isModified()
+    def _unread_symbol(self) -> str:
+        """Return why nothing is sent while the field names another symbol than the one on show."""
+        if not self._typing:
+            return ""
+        loaded = self._shown.key.symbol if self._shown.key is not None else "nothing"
+        typed = self.fields.symbol.currentText().strip() or "a symbol"
+        return f"Press Enter to load {typed}, Esc to stay with {loaded}."
+
+    def _edit_symbol(self, text: str) -> None:
+        loaded = self._shown.key.symbol if self._shown.key is not None else ""
+        self._typing = text.strip() != loaded
+        self._redraw()
 
     def _enter_symbol(self) -> None:
         """Take a typed symbol; an editable drop-down tells of one Return twice."""
-        edit = self.fields.symbol.lineEdit()
-        if edit is not None and edit.isModified():
+        if self._typing:
             self._choose_symbol()
+
+    def _leave_symbol(self) -> None:
+        """Put the symbol on show back into its field."""
+        self._typing = False
+        self.fields.symbol.setCurrentText(self._shown.key.symbol if self._shown.key is not None else "")
+        self._redraw()
 
     def _choose_symbol(self) -> None:
         symbol = self.fields.symbol.currentText().strip()
-        edit = self.fields.symbol.lineEdit()
-        if edit is not None:
-            edit.setModified(False)
+        self._typing = False
         key = self._shown.account_key
         if symbol and key is not None and (self._shown.key is None or self._shown.key.symbol != symbol):
             self.intent.emit(SelectSymbol(key.connection, symbol))
@@ -229,6 +240,8 @@ class OrderEntryPanel(QWidget):
         edit = self.fields.symbol.lineEdit()
         assert edit is not None
         edit.returnPressed.connect(self._enter_symbol)
+        edit.textEdited.connect(self._edit_symbol)
+        self.fields.symbol.left.connect(self._leave_symbol)
         for box in self.fields.boxes:
             box.textChanged.connect(self._redraw)
         self.fields.tif.currentIndexChanged.connect(self._redraw)

@@ -60,6 +60,8 @@ def header(recovery: Recovery, zone: tzinfo | None) -> str:
         counted += f" and {orders} {'order' if orders == 1 else 'orders'}"
     if waiting:
         parts.append(f"{counted} {'needs' if len(waiting) == 1 and not orders else 'need'} a decision.")
+    elif any(row.decided is RecoveryChoice.IGNORE for row in recovery.rows):
+        parts.append("Put off: entries stay locked there until you decide.")
     else:
         parts.append("Everything is decided.")
     if recovery.asking:

@@ -114,8 +114,12 @@ def entry_refusal(snapshot: Snapshot, shown: Shown) -> str:
         return "Choose a symbol."
     if snapshot.halted:
         return f"Entries are halted: {snapshot.halted}"
+    if shown.link is Link.SYNCING and _waits_for_decision(snapshot, shown.key.connection):
+        return "Entries wait for your decision about what was recovered."
     if shown.link is not Link.READY:
         return _link_refusal(shown)
+    if shown.instrument is None or shown.instrument.tick_size is None:
+        return f"The broker has not defined a contract {shown.key.symbol}; nothing is sent in it."
     if shown.connection is not None and not shown.connection.trading_supported:
         return "This connection serves market data only: it takes no orders."
     if shown.account is not None and shown.account.trading_disabled:
@@ -125,6 +129,13 @@ def entry_refusal(snapshot: Snapshot, shown: Shown) -> str:
     if block := snapshot.entry_block.get(shown.key.connection, ""):
         return block
     return shown.status.lock if shown.status is not None else ""
+
+
+def _waits_for_decision(snapshot: Snapshot, connection: str) -> bool:
+    recovery = snapshot.recovery
+    if recovery is None or connection in recovery.asking:
+        return False
+    return any(row.key.connection == connection for row in recovery.undecided)
 
 
 def mode_refusal(shown: Shown) -> str:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -34,6 +34,23 @@ class QuantityBox(QLineEdit):
             self.setText(f.quantity(value))
 
 
+class SymbolBox(Choice):
+    """The symbol field.
+
+    Signals:
+        left: Escape was pressed: what was typed is not wanted.
+    """
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Escape."""
+        if Qt.Key(event.key()) is Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class TicketFields(QWidget):
     """One row of controls, and under it the lines that say what they would do."""
 
@@ -62,9 +79,11 @@ class TicketFields(QWidget):
         self.prices.setCurrentIndex(list(TYPES.values()).index(self.order_type))
 
     def _make_fields(self) -> None:
-        self.symbol = Choice("symbolBox", "Symbol", width=176)
+        self.symbol = SymbolBox("symbolBox", "Symbol", width=176)
         self.symbol.setEditable(True)
         self.symbol.setInsertPolicy(Choice.InsertPolicy.NoInsert)
+        # What is typed stays what was typed: completing it in place would load another symbol than the eye reads.
+        self.symbol.setCompleter(None)  # type: ignore[arg-type]
         self.type = Choice("typeBox", "Order type", TYPES, width=88)
         self.quantity = QuantityBox("1")
         model = field("qtyBox", "Quantity", 60)

@@ -155,7 +155,9 @@ class AccountService:
         if snapshot.selected_account is not None or not snapshot.accounts:
             return
         preferred = [key for key in snapshot.accounts if key.account == self._preferred]
-        self._state.select_account((preferred or list(snapshot.accounts))[0], self._clock.now())
+        # The first question on opening is "what am I in?": an account that holds something comes first.
+        holding = [key for key in snapshot.accounts if any(scope.account_key == key for scope in snapshot.positions)]
+        self._state.select_account((preferred or holding or list(snapshot.accounts))[0], self._clock.now())
 
     def _in_use(self, key: AccountKey) -> bool:
         snapshot = self._state.snapshot()

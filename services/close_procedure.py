@@ -202,7 +202,8 @@ def _done(operation: CloseOperation, facts: Facts) -> Plan:
         text, level = words.flat_at_broker(facts.position), Level.CAUTION
     else:
         text = operation.text if operation.branch == "B1" else words.done(facts.key.symbol, facts.trade)
-        level = Level.SUCCESS
+        lost = facts.trade is not None and facts.trade.net is not None and facts.trade.net < 0
+        level = Level.INFO if lost else Level.SUCCESS
     plan = Plan(step(operation, CloseStep.DONE, text, facts, branch=operation.branch))
     return plan.then(Announcement(level, text, facts.now, facts.key))
 

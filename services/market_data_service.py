@@ -49,11 +49,13 @@ class MarketDataService:
         return []
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
-        """Subscribe to what has just been opened."""
+        """Subscribe to what has just been opened, and show it where nothing is shown yet."""
         if event.change.before is None and event.change.after is not None:
             broker = self._brokers.get(event.change.key.connection)
             if broker is not None:
                 broker.subscribe(event.change.key.symbol)
+            if event.change.key.connection not in self._state.snapshot().selected_symbol:
+                return [commands.SelectSymbol(event.change.key.connection, event.change.key.symbol)]
         return []
 
     def _subscribe_all(self, connection: str) -> None:
@@ -63,6 +65,9 @@ class MarketDataService:
             one.key.symbol for one in snapshot.orders.values() if one.key.connection == connection and one.is_alive
         }
         selected = snapshot.selected_symbol.get(connection)
+        held = sorted(key.symbol for key in snapshot.positions if key.connection == connection)
+        if not selected and held:
+            self._state.select_symbol(connection, held[0])
         if selected:
             symbols.add(selected)
         for symbol in sorted(symbols):

@@ -6,6 +6,7 @@ from core import events
 from core.clock import Clock
 from core.events import Announcement, Level, Link
 from core.messages import Message
+from core.model.fill import FillSource
 from core.model.scope import PositionKey
 from core.state_manager import StateManager
 
@@ -21,6 +22,8 @@ class NoticeService:
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Tell a fill, and say when it happened while we were away."""
         fill = event.change.fill
+        if fill.source in (FillSource.RECON, FillSource.MANUAL):
+            return []  # nobody traded: the decision that booked it has said so
         verb = "Bought" if fill.side.sign > 0 else "Sold"
         at = "at an unknown price" if fill.price is None else f"@ {self._written(fill.key, fill.price)}"
         text = f"{verb} {fill.quantity:f} {fill.key.symbol} {at}, {fill.key.account}"

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from core.commands import AskBroker, ReconnectNow
+from core.commands import AskBroker, CancelOrder, ReconnectNow
 from core.events import Link
 from core.model.recovery import RecoveryChoice, Situation
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
 from panels.banner import BannerArea, OpenRecovery, banners
 from panels.theme import Theme
 from tests.panels.conftest import Bench
-from tests.panels.worlds import ES_KEY, flat, link_is, long_two, recovery, row, status
+from tests.panels.worlds import ES_KEY, flat, link_is, long_two, order, recovery, row, status
 
 
 def texts(snapshot: Snapshot) -> list[str]:
@@ -53,7 +53,7 @@ def test_a_normal_day_has_none() -> None:
         ),
         (
             long_two(recovery=recovery(row(Situation.MATCH))),
-            "1 undecided: ESZ5. No entries there until you decide.",
+            "1 undecided: ESZ5 Sim1. No entries there until you decide.",
             "Decide…",
             OpenRecovery(),
         ),
@@ -69,7 +69,7 @@ def test_each_cause_has_its_sentence_and_its_way_out(
 
 def test_what_was_put_off_keeps_its_banner() -> None:
     put_off = recovery(row(Situation.MATCH, decided=RecoveryChoice.IGNORE), wants=False)
-    assert texts(long_two(recovery=put_off)) == ["1 undecided: ESZ5. No entries there until you decide."]
+    assert texts(long_two(recovery=put_off)) == ["1 undecided: ESZ5 Sim1. No entries there until you decide."]
     adopted = recovery(row(Situation.MATCH, decided=RecoveryChoice.ADOPT), wants=False)
     assert texts(long_two(recovery=adopted)) == []
 
@@ -109,3 +109,12 @@ def test_the_area_asks_and_hides_with_its_causes(theme: Theme, bench: Any) -> No
     assert "link down" in area.widget.accessibleName()
     area.widget.refresh(flat())
     assert area.widget.isHidden()
+
+
+def test_an_exit_that_works_though_nothing_is_open_is_shouted_with_its_remedy() -> None:
+    left = order(1)
+    (banner,) = banners(flat(orders=MappingProxyType({left.client_order_id: left})))
+    assert banner.text == "ESZ5 Sim1: FLAT, but SELL 2 STOP still works; it would open SHORT 2."
+    assert (banner.tone, banner.action) == ("danger", "Cancel it")
+    assert banner.command == CancelOrder(left.client_order_id)
+    assert banners(long_two(orders=MappingProxyType({left.client_order_id: left}))) == ()

@@ -205,9 +205,9 @@ def test_the_preview_says_what_each_side_leads_to(ticket: Bench) -> None:
     ticket.show(long_two())
     fill_in(ticket, qtyBox="2")
     assert ticket.text("ticketPreview") == (
-        "BUY 2 market ≈ 5051.50 → LONG 4   SELL 2 market ≈ 5051.25 → FLAT   1 tick = 25.00 USD"
+        "ESZ5   BUY 2 market ≈ 5051.50 → LONG 4   SELL 2 market ≈ 5051.25 → FLAT   1 tick = 25.00 USD"
     )
-    assert ticket.spoken("ticketPreview").startswith("Preview: BUY 2")
+    assert ticket.spoken("ticketPreview").startswith("Preview: ESZ5   BUY 2")
 
 
 @pytest.mark.parametrize(
@@ -269,6 +269,35 @@ def test_an_entered_symbol_is_asked_for(ticket: Bench) -> None:
     QTest.keyClicks(box.lineEdit(), "NQZ5")
     QTest.keyClick(box.lineEdit(), Qt.Key.Key_Return)
     assert ticket.intents == [SelectSymbol("sim", "NQZ5")]
+
+
+def test_nothing_is_sent_while_the_field_names_another_symbol_than_the_one_on_show(ticket: Bench) -> None:
+    ticket.show(flat())
+    box = ticket.find("symbolBox")
+    edit = box.lineEdit()
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, "NQZ5")
+    assert edit.text() == "NQZ5", "what was typed stays what was typed, letter by letter"
+    ticket.show(flat())
+    assert edit.text() == "NQZ5"
+    assert not ticket.find("buyButton").isEnabled()
+    assert "Press Enter to load NQZ5" in ticket.text("ticketReason")
+    ticket.press("buyButton")
+    assert ticket.intents == []
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert ticket.intents == [SelectSymbol("sim", "NQZ5")]
+
+
+def test_escape_puts_the_symbol_on_show_back(ticket: Bench) -> None:
+    ticket.show(flat())
+    edit = ticket.find("symbolBox").lineEdit()
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, "NQ")
+    QTest.keyClick(edit, Qt.Key.Key_Escape)
+    assert edit.text() == ES_KEY.symbol
+    assert ticket.find("buyButton").isEnabled()
 
 
 def test_the_same_symbol_is_not_asked_for_again(ticket: Bench) -> None:
