@@ -23,7 +23,7 @@ def reported(order: Order, report: OrderReport, now: datetime) -> Order:
     updated = order
     if report.server_order_id and report.server_order_id != order.server_order_id:
         updated = replace(updated, server_order_id=report.server_order_id)
-    if report.quantity is not None and report.quantity > 0:
+    if report.quantity is not None and report.quantity > 0 and report.quantity >= order.filled_quantity:
         updated = replace(updated, quantity=report.quantity)
     if report.filled_quantity is not None and report.filled_quantity > updated.filled_quantity:
         updated = replace(updated, filled_quantity=report.filled_quantity)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from core.broker_report import BrokerSnapshot, PositionReport
 from core.events import CorrectionDecided
 from core.model.fill import Fill, FillSource, Side, correction_id
-from core.model.order import Order, OrderState
+from core.model.order import Order, OrderState, OrderType
 from core.model.position import Position
 from core.model.recovery import RecoveryChoice, RecoveryRow, Situation
 from core.model.scope import PositionKey
@@ -119,22 +119,27 @@ def claim_fills(fills: Sequence[Fill], orders: Iterable[Order]) -> tuple[Fill, .
     """Return the fills with those of orders whose acknowledgement was lost given their client order id.
 
     A historical fill names only the server's id, and of an order that was killed before its acknowledgement we do not
-    have one. Such a fill is claimed by the oldest UNKNOWN order of the same scope and side that was born before it and
-    has room for it, unless another order is known by that server id.
+    have one. All fills of such a server id are claimed by one UNKNOWN order of the same scope and side that was born
+    before them, has room for them at its price, and has claimed no other id: one they fill exactly, or else the oldest.
     """
     orders = sorted(orders, key=lambda one: one.created_at)
-    by_server_id = {(one.key, one.server_order_id): one.client_order_id for one in orders if one.server_order_id}
-    room = {one.client_order_id: one.quantity - one.filled_quantity for one in orders}
-    claimed: list[Fill] = []
+    owners = {(one.key, one.server_order_id): one.client_order_id for one in orders if one.server_order_id}
+    nameless = [one for one in orders if one.state is OrderState.UNKNOWN and not one.server_order_id]
+    groups: dict[tuple[PositionKey, str], list[Fill]] = {}
     for fill in fills:
-        owner = by_server_id.get((fill.key, fill.server_order_id), "")
-        if not owner and not fill.client_order_id:
-            owner = next((one.client_order_id for one in orders if _may_own(one, fill, room)), "")
-            by_server_id[(fill.key, fill.server_order_id)] = owner
-        if owner:
-            room[owner] -= fill.quantity
-        claimed.append(replace(fill, client_order_id=owner) if owner and not fill.client_order_id else fill)
-    return tuple(claimed)
+        if not fill.client_order_id:
+            groups.setdefault((fill.key, fill.server_order_id), []).append(fill)
+    for name, parts in groups.items():
+        fitting = [one for one in nameless if _may_own(one, parts)]
+        total = sum((one.quantity for one in parts), Decimal(0))
+        fitting.sort(key=lambda one: one.remaining != total)
+        if name not in owners and fitting:
+            owners[name] = fitting[0].client_order_id
+            nameless.remove(fitting[0])
+    return tuple(
+        one if one.client_order_id else replace(one, client_order_id=owners.get((one.key, one.server_order_id), ""))
+        for one in fills
+    )
 
 
 def describe(order: Order) -> str:
@@ -144,15 +149,20 @@ def describe(order: Order) -> str:
     return f"{order.side.value} {order.remaining} {order.type.value}{at} · {order.held.value}"
 
 
-def _may_own(order: Order, fill: Fill, room: Mapping[str, Decimal]) -> bool:
+def _may_own(order: Order, fills: Sequence[Fill]) -> bool:
     return (
-        order.state is OrderState.UNKNOWN
-        and not order.server_order_id
-        and order.key == fill.key
-        and order.side is fill.side
-        and room[order.client_order_id] >= fill.quantity
-        and fill.time >= order.created_at - CLOCK_SKEW
+        all(_fits(order, fill) for fill in fills)
+        and sum((one.quantity for one in fills), Decimal(0)) <= order.remaining
     )
+
+
+def _fits(order: Order, fill: Fill) -> bool:
+    if order.key != fill.key or order.side is not fill.side or fill.time < order.created_at - CLOCK_SKEW:
+        return False
+    limited = order.type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+    if not limited or order.price is None or fill.price is None:
+        return True
+    return (fill.price - order.price) * order.side.sign <= 0
 
 
 def _note(position: Position | None, report: PositionReport | None, listed: bool) -> str:

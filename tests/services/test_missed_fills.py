@@ -113,5 +113,27 @@ def test_the_parts_of_one_order_go_to_one_order() -> None:
     assert [one.client_order_id for one in claimed] == ["ST1", "ST1"]
 
 
+def test_an_order_claims_one_id_only_and_all_of_it_or_nothing() -> None:
+    two = order("ST1", quantity=Decimal(2))
+    one_each = claim_fills([fill("a", 1), fill("b", 2)], [two])
+    assert [one.client_order_id for one in one_each] == ["ST1", ""]
+    too_much = [fill("a", 1, server_order_id="S7"), fill("b", 2, server_order_id="S7", quantity=Decimal(2))]
+    assert [one.client_order_id for one in claim_fills(too_much, [two])] == ["", ""]
+
+
+def test_the_order_that_is_filled_exactly_comes_before_an_older_one() -> None:
+    older, exact = order("ST1", quantity=Decimal(3)), order("ST2", born=START + timedelta(seconds=1))
+    assert owner(fill("a", 1), older, exact) == "ST2"
+
+
+def test_a_limit_order_owns_no_fill_beyond_its_limit() -> None:
+    at = order("ST1", type=OrderType.LIMIT, price=Decimal(5000))
+    assert owner(fill("a", 1), at) == "ST1"
+    assert owner(fill("a", 1, price=Decimal("5000.25")), at) == ""
+    sell = replace(at, side=Side.SELL)
+    assert owner(fill("a", 1, side=Side.SELL, price=Decimal("4999.75")), sell) == ""
+    assert owner(fill("a", 1, side=Side.SELL, price=None), sell) == "ST1"
+
+
 def test_a_fill_that_names_its_order_keeps_the_name() -> None:
     assert owner(fill("a", 1, client_order_id="OTHER"), order("ST1")) == "OTHER"

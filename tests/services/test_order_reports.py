@@ -53,8 +53,11 @@ def test_a_quantity_the_broker_does_not_state_is_kept(quantity: Decimal | None) 
     assert told(quantity=quantity).quantity == 3
 
 
-def test_a_quantity_the_broker_states_is_taken() -> None:
+def test_a_quantity_the_broker_states_is_taken_unless_more_was_filled_already() -> None:
     assert told(quantity=Decimal(5)).quantity == 5
+    partly = replace(ORDER, filled_quantity=Decimal(2), state=OrderState.PARTIAL)
+    assert told(partly, quantity=Decimal(2)).quantity == 2
+    assert told(partly, quantity=Decimal(1)).quantity == 3
 
 
 @pytest.mark.parametrize(("filled", "kept"), [(None, 2), (Decimal(1), 2), (Decimal(2), 2), (Decimal(3), 3)])
