@@ -23,6 +23,7 @@ from core.model.order_ids import OrderIds
 from core.model.scope import Mode, PositionKey
 from core.ports import Broker, Checkpoint, OrderRepository
 from core.state_manager import StateManager
+from services.ack_times import AckTimes
 from services.order_book import OrderBook
 from services.order_guards import check_entry, check_prices, confirmed_of, intent_of, unbooked_of
 from services.order_reports import adopted, external_id, refusal, reported, surprise
@@ -58,6 +59,7 @@ class OrderService:
         self._ledger: dict[str, Decimal] = {}
         self._sent_s: dict[str, float] = {}
         self._cancelled_s: dict[str, float] = {}
+        self._ack_times = {connection: AckTimes() for connection in brokers}
         self._actions: ExpiringCache[str] = ExpiringCache(ACTIONS_REMEMBERED)
         self._unsaved = Unsaved(state, clock)
 
@@ -151,6 +153,7 @@ class OrderService:
         order = self._book.find(report)
         if order is None:
             return self._adopt(report)
+        self._time(order)
         updated = reported(order, report, self._clock.now())
         follow = self._store(updated, order, f"broker: {report.kind.value.lower()}")
         self._reached("order.report_committed")
@@ -325,8 +328,20 @@ class OrderService:
             self._sent_s.setdefault(order.client_order_id, self._clock.monotonic())
         else:
             self._sent_s.pop(order.client_order_id, None)
+        times = self._ack_times.get(order.key.connection)
+        if times is not None and before is None and order.state is OrderState.SENT:
+            times.sent(order.client_order_id, self._clock.monotonic())
+        elif times is not None and order.state is not OrderState.SENT:
+            times.forget(order.client_order_id)
         self._state.set_order(order)
         return [*follow, events.OrderChanged(order, before)]
+
+    def _time(self, order: Order) -> None:
+        """Publish how long the broker takes to answer, when this is his first word on an order."""
+        times, line = self._ack_times.get(order.key.connection), self._state.snapshot().connections
+        ack_ms = None if times is None else times.answered(order.client_order_id, self._clock.monotonic())
+        if ack_ms is not None and order.key.connection in line:
+            self._state.set_connection(replace(line[order.key.connection], ack_ms=ack_ms))
 
     def _broker(self, key: PositionKey) -> Broker:
         broker = self._brokers.get(key.connection)

@@ -34,7 +34,7 @@ WRITERS: dict[str, set[str]] = {
     "set_operation": {"services/close_service.py"},
     "set_scope": {"services/certainty_service.py", RECOVERY},
     "set_recovery": {RECOVERY},
-    "set_connection": {RECOVERY},
+    "set_connection": {RECOVERY, ORDERS},
     "block_entries": {RECOVERY},
     "set_account": {ACCOUNTS},
     "set_balance": {ACCOUNTS},
@@ -49,7 +49,7 @@ WRITERS: dict[str, set[str]] = {
     "set_query_result": {"services/query_thread.py"},
     # the trading thread, or the main thread when the engine cannot take a message any more
     "add_notice": {LOOP, ENGINE},
-    "halt": {LOOP, ENGINE, "services/unsaved.py"},
+    "halt": {LOOP, ENGINE, POSITIONS, "services/unsaved.py"},
 }
 READERS = {"snapshot", "selection_history", "held"}
 # Names other objects have too; these count only on what is called state or board.
