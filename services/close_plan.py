@@ -8,6 +8,7 @@ from enum import Enum
 
 from core.events import Link
 from core.messages import Message
+from core.model.instrument import Instrument
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from core.model.order import Order, OrderState
 from core.model.position import Position
@@ -60,6 +61,11 @@ class Facts:
     def scope(self) -> ScopeStatus:
         """What the broker said, and how sure we are."""
         return self.snapshot.scopes.get(self.key) or ScopeStatus(self.key)
+
+    @property
+    def instrument(self) -> Instrument | None:
+        """The contract, once the venue has defined it."""
+        return self.snapshot.instruments.get((self.key.connection, self.key.symbol))
 
     @property
     def mismatch(self) -> bool:

@@ -201,7 +201,8 @@ def _done(operation: CloseOperation, facts: Facts) -> Plan:
     if facts.position is not None:
         text, level = words.flat_at_broker(facts.position), Level.CAUTION
     else:
-        text = operation.text if operation.branch == "B1" else words.done(facts.key.symbol, facts.trade)
+        closed = words.done(facts.key.symbol, facts.trade, facts.instrument)
+        text = operation.text if operation.branch == "B1" else closed
         lost = facts.trade is not None and facts.trade.net is not None and facts.trade.net < 0
         level = Level.INFO if lost else Level.SUCCESS
     plan = Plan(step(operation, CloseStep.DONE, text, facts, branch=operation.branch))

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
 from core.model.order import Order, OrderType
 from core.model.position import Position
+from core.model.price_format import write_average
 from core.model.trade import Trade
 from core.snapshot import Snapshot
 
@@ -132,11 +134,13 @@ def cannot_protect(position: Position, cancelled: int) -> str:
     return f"The line is down. The close was not sent, but exits were being cancelled: {holding(position)} may be bare."
 
 
-def done(symbol: str, trade: Trade | None) -> str:
-    """Return "Closed MESZ5 2 @ 5052.75, +25.00, +0.5R"."""
+def done(symbol: str, trade: Trade | None, instrument: Instrument | None) -> str:
+    """Return "Closed MESZ5 2 @ 5052.75, +25.00, +0.5R", the price in the form of its contract."""
     if trade is None:
         return f"{symbol} is flat, confirmed by broker."
-    price = "—" if trade.exit_price is None else f"{trade.exit_price.normalize():f}"
+    known = instrument or Instrument(symbol)
+    leave = trade.exit_price
+    price = "—" if leave is None else write_average(leave, known.tick_size, known.price_format)
     money = "" if trade.net is None else f", {trade.net:+.2f}".replace("-", "−")
     multiple = "" if trade.r_multiple is None else f", {trade.r_multiple:+.2f}R".replace("-", "−")
     return f"Closed {symbol} {trade.quantity:f} @ {price}{money}{multiple}"
