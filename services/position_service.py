@@ -244,7 +244,11 @@ class PositionService:
         ]
         quantity = sum((one.quantity for one in told), Decimal(0))
         prices = {one.price for one in told} - {None, fill.price}
-        if not told or (quantity == fill.quantity and told[0].side is fill.side and not (prices and fill.price)):
+        orders = {one.client_order_id for one in told} - {"", fill.client_order_id}
+        if not told:
+            return []
+        same = quantity == fill.quantity and told[0].side is fill.side
+        if same and not (prices and fill.price) and not (orders and fill.client_order_id):
             return []
         text = (
             f"{fill.key.symbol}: the broker told execution {fill.execution_id} twice, and differently. "

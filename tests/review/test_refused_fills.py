@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core.errors import PersistenceError
-from core.events import FillReceived
+from core.events import FillReceived, Level
 from core.model.fill import Side
 from tests.fakes.engine import ES, Desk
 
@@ -60,3 +60,13 @@ def test_a_refused_fill_stays_refused_only_as_long_as_the_process_lives(desk: De
     assert desk.quantity() == 1
     desk.handle(FillReceived(replace(fill, received_at=desk.clock.now())))
     assert desk.quantity() == 1
+
+
+def test_an_execution_id_used_again_for_another_order_is_an_alarm(desk: Desk) -> None:
+    desk.broker.script.tells_positions = False  # nobody else would notice
+    desk.broker.script.market_price = None
+    for _ in range(2):
+        desk.press(Side.BUY, 1)
+        desk.broker.fill(desk.broker.last(), 1, "5000", execution_id="E-1")
+        desk.settle()
+    assert desk.heard("told execution E-1 twice", Level.ALARM)
