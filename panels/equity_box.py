@@ -22,7 +22,7 @@ from panels.widgets.pills import Pills
 
 PERIODS = tuple(Period)
 MARK_EVERY_S = 1.0
-MARKS_KEPT = 1_200
+MARKS_KEPT = 300
 FAILED, READING, EMPTY = "Equity curve failed; trades are safe.", "Reading…", "No equity stored yet."
 CLOSE = frozenset({Period.LIVE, Period.DAY})
 

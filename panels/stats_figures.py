@@ -43,15 +43,23 @@ class Figure:
     formula: str = ""
     details: tuple[str, ...] = ()
 
-    def tooltip(self, count: int, is_small: bool) -> str:
-        """Return formula, details and n in lines."""
-        sample = f"n {count}" + (" · small sample" if is_small else "")
-        return "\n".join((self.formula, *self.details, sample))
+    def tooltip(self, s: Statistics) -> str:
+        """Return formula, details, what p is, and n, in lines."""
+        p = "p is gross: costs are unknown" if s.is_gross else "p is net of costs"
+        sample = f"n {s.count}" + (" · small sample" if s.is_small else "")
+        return "\n".join((self.formula, *self.details, f"{sample} · {p}"))
 
 
 def figures(s: Statistics) -> dict[str, Figure]:
     """Return every figure by the name of its cell, the daily Sharpe too."""
     return {**_money(s), **_shares(s), **_paths(s), SHARPE: _sharpe(s)}
+
+
+def caveat(s: Statistics) -> str:
+    """Return what the figures leave out, costs or trades, in words; empty when nothing."""
+    parts = ["gross: costs are unknown"] if s.is_gross else []
+    left = left_out(s)
+    return " · ".join([*parts, left] if left else parts)
 
 
 def left_out(s: Statistics) -> str:
@@ -67,10 +75,10 @@ def left_out(s: Statistics) -> str:
 def _money(s: Statistics) -> dict[str, Figure]:
     expected = f"95 %: {_range(s.expectancy_interval)} (bootstrap)"
     return {
-        "pnl": _result(s, s.net, "Sum of p, net of costs"),
-        "best": _result(s, s.best, "Largest p of a trade, net"),
-        "worst": _result(s, s.worst, "Smallest p of a trade, net"),
-        "expectancy": _result(s, s.expectancy, "Mean of p per trade, net", expected, f"SQN {_float(s.sqn_money)}"),
+        "pnl": _result(s, s.net, "Sum of p"),
+        "best": _result(s, s.best, "Largest p of a trade"),
+        "worst": _result(s, s.worst, "Smallest p of a trade"),
+        "expectancy": _result(s, s.expectancy, "Mean of p per trade", expected, f"SQN {_float(s.sqn_money)}"),
         "commissions": Figure(
             f.money(s.costs), formula="Sum of costs", details=(f"Share of gross gains {f.percent(s.cost_share)}",)
         ),
@@ -101,7 +109,7 @@ def _shares(s: Statistics) -> dict[str, Figure]:
         ),
         "pf": Figure(
             "no losses" if no_losses else f.ratio(s.profit_factor),
-            formula="Sum of wins ÷ sum of losses, net",
+            formula="Sum of wins ÷ sum of losses",
             details=(
                 f"Payoff {f.ratio(s.payoff)}: average win {f.money(s.average_win)}, loss {f.money(s.average_loss)}",
             ),

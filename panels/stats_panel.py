@@ -11,7 +11,7 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.asking import PATIENCE_S, Asking
 from panels.shown import Shown, shown_in
-from panels.stats_figures import CELLS, SHARPE, Figure, figures, left_out
+from panels.stats_figures import CELLS, SHARPE, Figure, caveat, figures
 from panels.theme import Theme
 from panels.trades_list import Row
 from panels.trades_list import columns as trade_columns
@@ -125,13 +125,13 @@ class StatisticsPanel(QFrame):
             figure = made.get(name, Figure(tone="ink3"))
             text = f"Sharpe {figure.value}" if name == SHARPE else figure.value
             label.show_value(text, figure.tone, figure.spoken or figure.value)
-            tip = "" if stats is None else figure.tooltip(stats.count, stats.is_small)
+            tip = "" if stats is None else figure.tooltip(stats)
             explain(label, tip)
         is_small = stats is not None and stats.count > 0 and stats.is_small
         self.sample.setVisible(is_small)
         if stats is not None:
             self.sample.show_value(f"n {stats.count} · small sample", "", f"{stats.count} trades, small sample")
-        text = FAILED if failed else left_out(stats) if stats is not None else ""
+        text = FAILED if failed else caveat(stats) if stats is not None else ""
         self.note.setVisible(bool(text))
         self.note.say(text, "danger" if failed else "caution")
 

@@ -9,8 +9,8 @@ from core.model.trade import Trade
 from core.ports import TradeRepository
 from core.queries import PAGE_ROWS, EquityFilter, EquityFound, TradeFilter, TradesFound
 
-# More than any screen is wide; a hand on the mouse finds no step missing.
-CURVE_COLUMNS = 1_000
+# Up to a thousand points: about what panel 1 has columns for, and cheap to lay out on the thread that draws.
+CURVE_COLUMNS = 250
 
 
 class StatsService:

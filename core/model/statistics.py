@@ -1,7 +1,8 @@
 """What a list of closed trades amounts to: every figure has one definition, and is None where it has none.
 
 Trade i is everything between two flat states of a scope: g gross money, c costs, p = g − c net. A win has p > 0, a
-loss p < 0, a scratch p = 0. All trades are of one currency; those whose p is unknown are left out and counted.
+loss p < 0, a scratch p = 0. All trades are of one currency; those whose p is unknown are left out and counted. Where
+the costs of every trade are unknown, p is g, and the figures say that they are gross.
 Money, shares and quotients of money are Decimal; what needs a root (SQN, Sharpe) and intervals are floats.
 """
 
@@ -89,6 +90,7 @@ class Statistics:
 
     Attributes:
         count: n, the trades they rest on. unpriced: left out, price or cost unknown. foreign: of another currency.
+        is_gross: no trade's costs are known, so p is gross.
         average_loss: a positive number. recovery: net ÷ largest drawdown. cost_share: costs ÷ all gross gains.
         sqn_money: √n · mean(p) ÷ s(p). sharpe: mean(p) ÷ s(p), per trade, never annualised.
     """
@@ -100,6 +102,7 @@ class Statistics:
     unpriced: int
     foreign: int
     currency: str
+    is_gross: bool
     net: Decimal | None
     costs: Decimal | None
     win_rate: Decimal | None
@@ -141,8 +144,9 @@ def statistics_of(trades: Sequence[Trade], base: Decimal | None = None) -> Stati
     """
     currency = _main_currency(trades)
     own = [one for one in trades if one.currency == currency]
-    priced = [(one, one.net) for one in own]
-    known = [(one, net) for one, net in priced if net is not None]
+    is_gross = _is_gross(own)
+    priced = [(one, one.realized_pnl if is_gross else one.net) for one in own]
+    known = [(one, p) for one, p in priced if p is not None]
     results = [net for _, net in known]
     floats = [float(net) for net in results]
     won, lost = [p for p in results if p > 0], [-p for p in results if p < 0]
@@ -159,8 +163,9 @@ def statistics_of(trades: Sequence[Trade], base: Decimal | None = None) -> Stati
         unpriced=len(own) - count,
         foreign=len(trades) - len(own),
         currency=currency,
+        is_gross=is_gross,
         net=net if results else None,
-        costs=sum((one.commissions or Decimal(0) for one, _ in known), Decimal(0)) if results else None,
+        costs=_costs([one for one, _ in known]),
         win_rate=_quotient(Decimal(len(won)), Decimal(count)),
         win_rate_interval=wilson(len(won), count),
         average_win=average_win,
@@ -177,7 +182,7 @@ def statistics_of(trades: Sequence[Trade], base: Decimal | None = None) -> Stati
         recovery=_quotient(net, drawdown.money) if drawdown is not None else None,
         sqn_money=None if sharpe is None else sqrt(count) * sharpe,
         sharpe=sharpe,
-        risked=_risked([one for one, _ in known]),
+        risked=_risked(known),
         excursions=_excursions(own),
         streaks=streaks(results),
         losing_run=expected_losing_run(len(lost), count),
@@ -215,15 +220,24 @@ def _quotient(above: Decimal, below: Decimal) -> Decimal | None:
     return above / below if below else None
 
 
+def _is_gross(trades: Sequence[Trade]) -> bool:
+    priced = [one for one in trades if one.realized_pnl is not None]
+    return bool(priced) and all(one.commissions is None for one in priced)
+
+
+def _costs(trades: Sequence[Trade]) -> Decimal | None:
+    costs = [one.commissions for one in trades if one.commissions is not None]
+    return sum(costs, Decimal(0)) if costs else None
+
+
 def _cost_share(trades: Sequence[Trade]) -> Decimal | None:
-    costs = sum((one.commissions or Decimal(0) for one in trades), Decimal(0))
+    costs = _costs(trades)
     earned = [max(Decimal(0), one.realized_pnl or Decimal(0)) for one in trades]
-    return _quotient(costs, sum(earned, Decimal(0)))
+    return None if costs is None else _quotient(costs, sum(earned, Decimal(0)))
 
 
-def _risked(trades: Sequence[Trade]) -> Risked:
-    multiples = [one.r_multiple for one in trades]
-    known = [r for r in multiples if r is not None]
+def _risked(trades: Sequence[tuple[Trade, Decimal]]) -> Risked:
+    known = [p / one.initial_risk for one, p in trades if one.initial_risk]
     floats = [float(r) for r in known]
     spread = deviation(floats)
     quality = fmean(floats) / spread if spread else None

@@ -1,7 +1,10 @@
 """The whole terminal with its real window: buy, kill -9, restart, recover, close; and a line that drops."""
 
+from decimal import Decimal
+
 import pytest
 
+from panels.formatting import result
 from tests.end_to_end import invariants
 from tests.end_to_end.conftest import WINDOW, World
 from tests.end_to_end.deadlines import until
@@ -35,6 +38,18 @@ def test_a_kill_under_the_window_loses_nothing(world: World, point: str) -> None
     assert not before["halted"]
     assert world.broker_quantity() == 0.0
     invariants.check(world.database)
+
+
+def test_closed_trades_are_in_the_statistics_and_on_the_curve_at_once(world: World) -> None:
+    steps = ("ready", "buy:2", "close", "trades:1", "buy:1", "close", "trades:2", "facts", "quit")
+    (facts,) = world.run(*steps, program=WINDOW)
+    labels = facts["labels"]
+    trades = invariants.rows(world.database, "trade_record")
+    # This venue has no schedule of fees, so the figures are gross, as the day's is.
+    net = sum((Decimal(row["realized_pnl"]) - Decimal(row["commissions"] or 0) for row in trades), Decimal(0))
+    assert labels["p3Cell_pnl"] == result(net)
+    assert labels["p1DayNet"] == result(net)
+    assert labels["p1CurveText"].startswith(result(net))
 
 
 def test_the_gui_thread_is_never_away_for_long(world: World) -> None:

@@ -5,6 +5,7 @@ engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
 
     recovery              wait for the recovery dialog to be ready for an answer
     stop:T, limit:T       a protective stop, a target, T ticks from the entry, for the whole position
+    trades:N              the statistics are opened and say N trades, and the equity curve adds up to the day's net
     picture:FILE          what the window looks like
     pause:S, theme:NAME, size:WxH, kill
 
@@ -23,7 +24,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QTabWidget, QWidget
 
 from app.application import ROOT, shell
 from app.checkpoint import kill_self
@@ -112,6 +113,15 @@ class Hand:
     def _picture(self, target: str) -> bool:
         return self._terminal.window.picture().save(target)
 
+    def _trades(self, count: str) -> bool:
+        if not self._begun:
+            tabs = self._find("tabs", QTabWidget)
+            assert tabs is not None
+            tabs.setCurrentIndex([tabs.tabText(at) for at in range(tabs.count())].index("Statistics"))
+            self._begun = True
+        is_drawn = self._text("p1CurveText").startswith(f"{self._text('p1DayNet')} since")
+        return self._text("p3Cell_trades") == count and is_drawn
+
     def _recovery(self, _: str) -> bool:
         dialog = self._find("recoveryDialog", QDialog)
         apply = self._find("recoveryApply", QPushButton)
@@ -174,7 +184,7 @@ class Hand:
     def _known(self) -> dict[str, object]:
         snapshot = self._terminal.engine.state.snapshot()
         positions = [one.quantity for key, one in snapshot.positions.items() if isinstance(key, PositionKey)]
-        names = ("p2Side", "p2Pnl", "p2Certainty", "p1Balance", "closeState")
+        names = ("p2Side", "p2Pnl", "p2Certainty", "p1Balance", "closeState", "p3Cell_pnl", "p1DayNet", "p1CurveText")
         return {
             "quantity": str(sum(positions)),
             "labels": {name: self._text(name) for name in names},

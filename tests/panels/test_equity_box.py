@@ -105,9 +105,9 @@ def test_another_account_begins_without_the_marks_of_this_one(panel: Bench) -> N
 
 def test_a_long_trade_keeps_a_bounded_number_of_marks(panel: Bench) -> None:
     world = drawn(panel, long_two())
-    for _ in range(1300):
+    for _ in range(700):
         panel.show(world, after_s=1.0)
-    assert len(panel.widget.equity._marks) <= 1200
+    assert len(panel.widget.equity._marks) <= 300
 
 
 def test_waiting_failing_and_having_nothing_are_told_apart(panel: Bench) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core.model.statistics import statistics_of
-from panels.stats_figures import CELLS, SHARPE, figures, left_out
+from panels.stats_figures import CELLS, SHARPE, caveat, figures, left_out
 from tests.core.model.histories import closed, golden
 
 PLAIN = str.maketrans({"\u2009": " "})
@@ -52,10 +52,10 @@ def test_a_profit_factor_without_losses_says_so() -> None:
 
 def test_every_tooltip_has_its_formula_and_n_and_says_when_that_is_small() -> None:
     few, many = (statistics_of([closed("5"), closed("-3")] * times) for times in (4, 20))
-    for stats, ending in ((few, "n 8 · small sample"), (many, "n 40")):
+    for stats, ending in ((few, "n 8 · small sample · p is net of costs"), (many, "n 40 · p is net of costs")):
         for name, figure in figures(stats).items():
             assert figure.formula, name
-            assert figure.tooltip(stats.count, stats.is_small).splitlines()[-1] == ending
+            assert figure.tooltip(stats).splitlines()[-1] == ending
 
 
 def test_details_carry_the_intervals_and_the_quality() -> None:
@@ -77,6 +77,14 @@ def test_what_is_left_out_is_said() -> None:
     assert left_out(statistics_of([closed("5")])) == ""
     found = statistics_of([closed("5"), closed("5"), closed(None), closed("1", currency="EUR")])
     assert left_out(found) == "left out: 1 without price or cost, 1 in another currency"
+
+
+def test_figures_without_costs_say_that_they_are_gross() -> None:
+    found = statistics_of([replace(closed("5"), commissions=None)])
+    assert caveat(found) == "gross: costs are unknown"
+    shown = figures(found)
+    assert (shown["pnl"].value, shown["commissions"].value) == ("+5.00 ▲", "—")
+    assert shown["pnl"].tooltip(found).endswith("p is gross: costs are unknown")
 
 
 def test_a_loss_is_spoken_as_one() -> None:

@@ -62,7 +62,7 @@ def test_an_answer_fills_the_figures_and_the_list_newest_first(panel: Bench) -> 
     assert panel.text("p3Cell_hitrate") == "50.0 %"
     assert [row[0] for row in panel.widget.view.rows_model.rows] == list(trades[::-1])
     assert panel.text("p3Sample") == "n 8 · small sample" and panel.is_shown("p3Sample")
-    assert panel.find("p3Cell_pnl").toolTip().startswith("Sum of p, net of costs")
+    assert panel.find("p3Cell_pnl").toolTip().startswith("Sum of p\n")
     assert panel.spoken("p3Cell_pnl") == "Total P&L: plus 328.00 USD, profit"
 
 

@@ -62,7 +62,7 @@ def test_the_golden_sixth_trade_has_no_capture_of_its_own() -> None:
 
 
 # Numbers that are right when nothing happened; every other figure must be unknown.
-COUNTED = {"count", "wins", "losses", "scratches", "unpriced", "foreign", "currency", "streaks"}
+COUNTED = {"count", "wins", "losses", "scratches", "unpriced", "foreign", "currency", "is_gross", "streaks"}
 
 
 def unknown(value: object) -> bool:
@@ -104,6 +104,16 @@ def test_equal_results_have_no_spread_to_divide_by() -> None:
 def test_a_trade_whose_price_or_cost_is_unknown_is_left_out_and_counted() -> None:
     s = statistics_of([closed("100"), closed(None), replace(closed("70"), commissions=None)])
     assert (s.count, s.unpriced, s.net, s.expectancy) == (1, 2, Decimal(100), Decimal(100))
+
+
+def test_where_no_costs_are_known_the_figures_are_gross_and_say_so() -> None:
+    trades = [replace(closed("100", gross="102", risk="51"), commissions=None), closed(None)]
+    s = statistics_of(trades)
+    assert (s.is_gross, s.net, s.costs, s.cost_share, s.count, s.unpriced) == (True, Decimal(102), None, None, 1, 1)
+    assert s.risked.mean == 2
+    both = statistics_of([*trades, closed("100")])
+    assert (both.is_gross, both.net, both.unpriced) == (False, Decimal(100), 2)
+    assert not statistics_of([]).is_gross
 
 
 def test_money_of_another_currency_is_never_added() -> None:
@@ -182,6 +192,8 @@ def average(values: list[Fraction]) -> Fraction | None:
 
 
 def nets(trades: list[Trade]) -> list[Fraction]:
+    if all(one.commissions is None for one in trades):
+        return [Fraction(one.realized_pnl) for one in trades if one.realized_pnl is not None]
     return [
         Fraction(one.realized_pnl) - Fraction(one.commissions)
         for one in trades
@@ -226,11 +238,9 @@ def test_ratios_with_a_spread_are_those_of_exact_arithmetic(trades: list[Trade])
     spread = stdev(p) if len(p) > 1 else 0
     assert same(s.sharpe, float(mean(p)) / float(spread) if spread else None)
     assert same(s.sqn_money, sqrt(len(p)) * float(mean(p)) / float(spread) if spread else None)
-    r = [
-        (Fraction(one.realized_pnl) - Fraction(one.commissions)) / Fraction(one.initial_risk)
-        for one in trades
-        if one.initial_risk and one.realized_pnl is not None and one.commissions is not None
-    ]
+    gross = all(one.commissions is None for one in trades)
+    priced = [one for one in trades if one.commissions is not None or gross]
+    r = [result / Fraction(one.initial_risk) for one, result in zip(priced, p, strict=True) if one.initial_risk]
     assert s.risked.count == len(r) and same(s.risked.mean, average(r))
     width = stdev(r) if len(r) > 1 else 0
     assert same(s.risked.sqn, sqrt(len(r)) * float(mean(r)) / float(width) if width else None)
@@ -265,13 +275,14 @@ def test_runs_are_the_groups_of_equal_signs_once_scratches_are_gone(trades: list
 @given(histories())
 def test_holding_and_daily_figures_follow_from_times(trades: list[Trade]) -> None:
     s = statistics_of(trades, Decimal(1_000_000))
-    priced = [one for one in trades if one.net is not None]
+    gross = all(one.commissions is None for one in trades)
+    priced = [one for one in trades if one.commissions is not None or gross]
     spans = [(one.exit_time - one.entry_time).total_seconds() for one in priced if one.entry_time is not None]
     assert same(s.held.mean_s, mean(spans) if spans else None)
     assert same(s.held.median_s, median(spans) if spans else None)
     days: dict[Any, Fraction] = defaultdict(Fraction)
-    for one in priced:
-        days[trading_date(one.exit_time)] += Fraction(one.net or 0)
+    for one, result in zip(priced, nets(trades), strict=True):
+        days[trading_date(one.exit_time)] += result
     if not days:
         assert s.daily.sharpe is None
         return
