@@ -37,6 +37,7 @@ from core import commands
 from core.clock import SystemClock
 from core.events import Link
 from core.model.fill import Side
+from core.model.operation import CloseStep
 from core.model.order import OrderState, OrderType
 from core.model.position import Position
 from core.model.recovery import RecoveryChoice, RecoveryRow
@@ -44,6 +45,8 @@ from core.model.scope import Mode, PositionKey
 from core.ports import Checkpoint
 from core.snapshot import Snapshot
 
+# Steps at which a close waits for the trader and for nobody else.
+ASKING = (CloseStep.ASKING, CloseStep.UNVERIFIED)
 WAIT_S = 20.0
 SYMBOL = "MESZ26_FUT_CME"
 ACCOUNT = "Sim1"
