@@ -126,7 +126,7 @@ class Driver:
         self.wait(
             lambda s: (
                 all(o.state not in (OrderState.SENT, OrderState.UNKNOWN) for o in s.orders.values())
-                and all(operation.is_over or operation.choices for operation in s.operations.values())
+                and all(one.is_over or one.step in ASKING for one in s.operations.values())
             ),
             "settle",
         )
