@@ -41,7 +41,7 @@ class SqliteTradeRepository:
         asked = select(TRADE_RECORD).where(
             _T.connection == wanted.account.connection,
             _T.account == wanted.account.account,
-            _T.mode.is_not_distinct_from(mode_word(wanted.mode)),
+            _T.mode == mode_word(wanted.mode),
         )
         if wanted.since is not None:
             asked = asked.where(_T.exit_time >= wanted.since)

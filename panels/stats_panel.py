@@ -68,7 +68,6 @@ class StatisticsPanel(QFrame):
         )
         self.view = RowsView("p3Trades", "Closed trades", self._model, theme)
         self._lay_out()
-        self.pills.chosen.connect(self._turn_to_first)
         self.newer.clicked.connect(lambda: self._turn(-1))
         self.older.clicked.connect(lambda: self._turn(1))
 
@@ -150,9 +149,6 @@ class StatisticsPanel(QFrame):
 
     def _turn(self, pages: int) -> None:
         self._page = max(0, self._page + pages)
-
-    def _turn_to_first(self) -> None:
-        self._page = 0
 
     def _lay_out(self) -> None:
         header = QHBoxLayout()

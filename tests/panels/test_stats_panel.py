@@ -127,7 +127,15 @@ def test_many_trades_come_in_pages_of_two_hundred(panel: Bench) -> None:
     assert panel.text("p3Rows") == "401–431 of 431"
     assert (panel.find("p3Newer").isEnabled(), panel.find("p3Older").isEnabled()) == (True, False)
     panel.press("p3Pill_ALL")
-    assert asked(panel, flat()).page == 0
+    assert asked(panel, world).page == 0
+
+
+def test_another_account_begins_on_its_first_page(panel: Bench) -> None:
+    query = asked(panel, flat())
+    world = with_answers(flat(), answered(query, counted(several_trades(), 2 * PAGE_ROWS)))
+    panel.show(world).press("p3Older")
+    assert asked(panel, world).page == 1
+    assert asked(panel, flat(selected_account=OTHER_ACCOUNT)).page == 0
 
 
 def test_hidden_it_asks_for_nothing(panel: Bench) -> None:
