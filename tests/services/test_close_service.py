@@ -770,6 +770,26 @@ def test_b13_without_the_brokers_word_it_stays_unverified_until_he_speaks(desk: 
     assert desk.operation().step is CloseStep.DONE
 
 
+def test_b13_waiting_on_stores_nothing_more(desk: Desk) -> None:
+    desk.buy(2)
+    desk.broker.script.tells_positions = False
+    desk.broker.script.omitted.add("ESZ6")
+    desk.close()
+    desk.tick(11)
+    stored = len(desk.memory.operations.saved)
+    desk.tick(30)
+    assert len(desk.memory.operations.saved) == stored
+
+
+def test_every_step_is_audited_under_the_mode_of_the_account(desk: Desk) -> None:
+    desk.buy(2)
+    desk.close(action_id="the-close")
+    desk.tick()
+    rows = [row for row in desk.memory.audit.rows if row.kind == "operation"]
+    assert [row.text for row in rows] == ["WAITING", "SENT", "VERIFYING", "DONE"]
+    assert {(row.mode, row.cause) for row in rows} == {(Mode.SIM, "the-close")}
+
+
 def test_b13_may_be_verified_now_or_dismissed(desk: Desk) -> None:
     desk.buy(2)
     desk.broker.script.tells_positions = False

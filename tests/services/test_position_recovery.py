@@ -392,6 +392,27 @@ def test_the_same_difference_found_again_after_it_was_adopted_asks_again(desk: D
     assert desk.has_row() and desk.row().situation is Situation.SIZE_DIFFERS and desk.scope().lock
 
 
+def test_a_row_tells_the_exits_that_work_and_how(desk: Desk) -> None:
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4980")
+    desk.press(Side.SELL, 1, OrderType.LIMIT, "5020.25")
+    desk.restart(clean=False)
+    assert desk.row().exits == ("SELL 2 STOP 4980 · SERVER", "SELL 1 LIMIT 5020.25 · SERVER")
+
+
+def test_trying_the_line_at_once_reaches_the_broker(desk: Desk) -> None:
+    desk.broker.drop()
+    desk.settle()
+    desk.handle(commands.ReconnectNow("sim"), commands.ReconnectNow("elsewhere"))
+    assert ready(desk)
+
+
+def test_the_servers_name_is_kept_while_the_line_is_down(desk: Desk) -> None:
+    desk.broker.drop()
+    desk.settle()
+    assert desk.snapshot.connections["sim"].server == "Fake"
+
+
 # -- decisions that come late ---------------------------------------------------------------------------------------
 
 

@@ -26,6 +26,13 @@ def test_whatever_happens_the_books_add_up_and_both_sides_agree_in_the_end(first
         play(seed, EVENTS)
 
 
+# Sessions that failed once: a correction counted beside the fills it took in, a difference that came back decided, an
+# explicit zero forgotten, fills of others claimed.
+@pytest.mark.parametrize("seed", [21084, 21241, 22142, 22181, 24458, 31095, 31405, 32772])
+def test_a_session_that_failed_once(seed: int) -> None:
+    play(seed, 120)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(10_000, 14_000, 100))
 def test_many_longer_sessions(first: int) -> None:
