@@ -47,6 +47,17 @@ SECOND_RUN = (
     "close",
     "pause:1",
     "picture:{folder}/closed-light.png",
+    "buy:1",
+    "pause:12",
+    "close",
+    "buy:3",
+    "pause:12",
+    "close",
+    "trades:3",
+    "pause:8",
+    "picture:{folder}/statistics-light.png",
+    "theme:dark",
+    "picture:{folder}/statistics-dark.png",
     "quit",
 )
 
