@@ -7,6 +7,8 @@ before each reply; a kill of the terminal leaves its orders, positions and fills
 import json
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -14,6 +16,8 @@ from threading import Thread
 from core.errors import ConfigurationError
 
 READY_WITHIN_S = 20.0
+# One that dies at once is not started again and again.
+REVIVE_AFTER_S = 5.0
 
 
 class SimulatorChild:
@@ -54,24 +58,32 @@ class SimulatorChild:
 
     def revive(self) -> bool:
         """Start it again on its port if it has ended; True when it had."""
-        if self._process.poll() is None or not self.port:
+        if self._process.poll() is None or not self.port or time.monotonic() - self._born_s < REVIVE_AFTER_S:
             return False
+        self._close_pipes()
         self._process = self._spawn(self.port)
         return True
 
     def stop(self) -> None:
         """Close its standard input and wait for it to end by itself; end it if it does not."""
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            with suppress(OSError):  # it may have ended with something unread
+                self._process.stdin.close()
         try:
             self._process.wait(5.0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(5.0)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._close_pipes()
+
+    def _close_pipes(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
 
     def _spawn(self, port: int) -> subprocess.Popen[str]:
+        self._born_s = time.monotonic()
         command = [sys.executable, "-P", "-m", "app", "simulate", "--child", "--port", str(port)]
         return subprocess.Popen(
             [*command, "--data-dir", str(self._folder), *self._extra],
