@@ -13,7 +13,7 @@ from core.snapshot import LedgerBalance, Snapshot
 from panels import formatting as f
 from panels.confirm_dialog import ConfirmDialog
 from panels.equity_box import EquityBox
-from panels.position_panel import CERTAINTY_TONES
+from panels.position_panel import certainty_tone
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
 from panels.widgets.controls import Choice, button, explain
@@ -181,7 +181,7 @@ class AccountPanel(QFrame):
         )
         self.classify.setVisible(unclassified)
         self.certainty.setVisible(shown.key is not None)
-        self.certainty.show_value(shown.certainty.value, CERTAINTY_TONES[shown.certainty])
+        self.certainty.show_value(shown.certainty.value, certainty_tone(shown))
 
     def _figures(self) -> None:
         key, shown = self._shown.account_key, self._shown

@@ -187,7 +187,10 @@ def _exit(facts: _Facts, order: Order | None, is_stop: bool) -> Cell:
 
 
 def _risk(facts: _Facts) -> Cell:
-    """Money lost if the stop is done at its price from here; the costs of leaving are taken from those of entry."""
+    """Money lost if the stop is done at its price from here; the costs of leaving are taken from those of entry.
+
+    What no stop covers has no bound: the figure is then a least one.
+    """
     stop = facts.protection.stop
     if stop is None or stop.trigger_price is None or facts.last is None:
         return Cell(sub="no stop" if stop is None else "")
@@ -197,6 +200,9 @@ def _risk(facts: _Facts) -> Cell:
         return Cell()
     if position.commissions is not None:
         lost += position.commissions / position.opened_quantity * abs(position.quantity)
+    bare = facts.protection.unprotected(position)
+    if bare:
+        return Cell(f"≥{f.money(lost)}", f"{f.quantity(bare, facts.instrument)} without a stop", "danger")
     share = f"{f.percent(lost / facts.equity)} of equity" if facts.equity else "of equity —"
     return Cell(f.money(lost), share)
 

@@ -45,6 +45,13 @@ def close_words(operation: CloseOperation | None, quantity: str, now: datetime) 
     return f"Close {quantity}".rstrip(), True
 
 
+def certainty_tone(shown: Shown) -> str:
+    """Return how loud the certainty on show is; a scope that is flat by fills has nothing to warn of."""
+    if shown.position is None and shown.certainty is Certainty.FILLS_ONLY:
+        return ""
+    return CERTAINTY_TONES[shown.certainty]
+
+
 class PositionPanel(QFrame):
     """The scope on show.
 
@@ -127,7 +134,7 @@ class PositionPanel(QFrame):
         self.account.setVisible(bool(name))
         self.account.show_value(f"{name} · {shown.mode_word}", "")
         self.certainty.setVisible(shown.key is not None)
-        self.certainty.show_value(shown.certainty.value, CERTAINTY_TONES[shown.certainty])
+        self.certainty.show_value(shown.certainty.value, certainty_tone(shown))
         explain(self.certainty, CERTAINTY_WORDS[shown.certainty])
 
     def _buttons(self, shown: Shown, now: datetime) -> None:

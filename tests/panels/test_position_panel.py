@@ -314,3 +314,14 @@ def test_a_long_value_steps_down_in_size_and_is_never_cut(panel: Bench, qtbot: Q
     assert text == "250\u2009000\u2009000\u2009000.00"
     qtbot.waitUntil(lambda: bool(label.fontMetrics().horizontalAdvance(text) <= label.width()))
     assert label.font().pixelSize() < 15
+
+
+def test_the_risk_of_what_no_stop_covers_has_no_bound(panel: Bench) -> None:
+    half = order(1, quantity=Decimal(1))
+    panel.show(long_two(orders=MappingProxyType({half.client_order_id: half})))
+    assert panel.text("p2Cell_risk").startswith("≥")
+
+
+def test_flat_by_fills_is_no_warning(panel: Bench) -> None:
+    panel.show(flat(scopes=MappingProxyType({ES_KEY: status(Certainty.FILLS_ONLY)})))
+    assert panel.find("p2Certainty").property("tone") in ("", None)
