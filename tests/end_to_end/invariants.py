@@ -22,7 +22,7 @@ def rows(path: Path, table: str) -> list[Row]:
 
 
 def check(database: Path) -> None:
-    """Check I1, I3, I5, I7, I8, I11 and I12 on a terminal's database."""
+    """Check I1, I3, I5-I8, I11 and I12 on a terminal's database in which one account of one venue was traded."""
     fills, positions = rows(database, "fill_record"), rows(database, "open_position")
     held: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
     for fill in fills:
@@ -31,7 +31,10 @@ def check(database: Path) -> None:
     assert {scope: quantity for scope, quantity in held.items() if quantity} == open_now, "I1: ledger against positions"
     ids = Counter((fill["connection"], fill["account"], fill["execution_id"], fill["leg"]) for fill in fills)
     assert not [one for one, count in ids.items() if count > 1], "I3: an execution booked twice"
+    traded = {(row["connection"], row["account"]) for row in (*fills, *positions, *rows(database, "trade_record"))}
+    assert len(traded) <= 1, f"I8: rows of {traded}"
     _orders(database, fills)
+    _finals(database)
     _trades(database, fills)
     _audit(database, fills)
     connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
@@ -49,6 +52,19 @@ def _orders(database: Path, fills: list[Row]) -> None:
     for order in rows(database, "order_record"):
         filled = by_order.get(order["client_order_id"], Fraction(0))
         assert filled <= Fraction(order["qty"]), f"I5: {order['client_order_id']} filled {filled} of {order['qty']}"
+
+
+def _finals(database: Path) -> None:
+    """I6: in the order the audit tells it, a final state is never left."""
+    ended: dict[str, str] = {}
+    for event in rows(database, "audit_event"):
+        if event["kind"] != "order":
+            continue
+        state, _, _ = event["text"].partition(":")
+        name = json.loads(event["data"])["client_order_id"]
+        assert state == ended.get(name, state), f"I6: {name} went from {ended[name]} to {state}"
+        if state in ("FILLED", "CANCELLED", "EXPIRED", "REJECTED", "DENIED"):
+            ended[name] = state
 
 
 def _trades(database: Path, fills: list[Row]) -> None:

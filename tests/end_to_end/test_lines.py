@@ -76,7 +76,8 @@ def test_two_brokers_at_once_keep_their_positions_apart(tmp_path: Path) -> None:
         engine.stop()
         left.close()
         right.close()
-    invariants.check(left.database)
+    assert {row["connection"] for row in invariants.rows(left.database, "fill_record")} == {"venue", "other"}
+    assert [row["connection"] for row in invariants.rows(left.database, "open_position")] == ["venue"]
 
 
 def test_a_core_thread_that_ends_halts_entries_visibly(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -22,6 +22,8 @@ def test_buy_kill_restart_recover_close_through_the_window(world: World) -> None
     assert recovered["labels"]["p2Side"].startswith("LONG 2")
     assert recovered["quantity"] == "2"
     assert closed["quantity"] == "0"
+    assert closed["labels"]["p2Side"] == "FLAT", "I13: the window shows what is committed"
+    assert invariants.rows(world.database, "open_position") == []
     assert not closed["halted"]
     assert world.broker_quantity() == 0.0
     orders = [order for order in world.state()["orders"] if order["side"] == "SELL"]
