@@ -127,7 +127,8 @@ class PositionRecoveryService:
         """Show the line; ask for everything when it is up, close entries when it is not."""
         now_s, name, link = self._clock.monotonic(), event.connection, event.link
         held = self._state.snapshot().connections.get(name) or ConnectionStatus(name, link, event.at)
-        moved = replace(held, link=link, since=event.at, text=event.text, server=event.server or held.server)
+        text = held.text if link is Link.CONNECTING else event.text  # while it is tried again: why it fell
+        moved = replace(held, link=link, since=event.at, text=text, server=event.server or held.server)
         retry_at_s = None if event.retry_in_s is None else now_s + event.retry_in_s
         supported = event.trading_supported
         moved = replace(moved, attempt=event.attempt, retry_at_s=retry_at_s, trading_supported=supported)

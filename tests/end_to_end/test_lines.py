@@ -1,7 +1,10 @@
 """Several lines at once, both encodings, and what happens when a part of the program dies."""
 
+import socket
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -15,6 +18,7 @@ from core.events import Link
 from core.model.fill import Side
 from core.model.order import OrderType
 from core.model.scope import Mode, PositionKey
+from core.snapshot import Snapshot
 from tests.end_to_end import invariants
 from tests.end_to_end.conftest import World
 from tests.end_to_end.deadlines import until
@@ -41,6 +45,51 @@ def test_prices_that_travel_scaled_are_shown_and_sent_as_they_are(tmp_path: Path
     finally:
         world.close()
     invariants.check(world.database)
+
+
+def test_a_refused_logon_shows_the_servers_words_while_it_is_tried_again(world: World) -> None:
+    world.venue.control("refuse_logon", count=1, text="Unknown user")
+    driver = Driver(world.folder, world.address, {})
+    driver.engine.start()
+    try:
+        driver.wait(lambda s: "Unknown user" in _line_text(s), "the words of the server")
+        assert driver.engine.state.snapshot().entry_block["venue"]
+        driver.engine.post(commands.ReconnectNow("venue"))
+        driver.ready()
+        assert "Unknown user" not in _line_text(driver.engine.state.snapshot())
+    finally:
+        driver.engine.stop()
+
+
+def test_a_server_of_another_protocol_is_named_and_tried_again(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        greeter = Thread(target=_greet, args=(listener,), daemon=True)
+        greeter.start()
+        driver = Driver(tmp_path, f"dtc://127.0.0.1:{listener.getsockname()[1]}?name=venue", {})
+        driver.engine.start()
+        try:
+            driver.wait(lambda s: "does not speak DTC" in _line_text(s), "the reason")
+            driver.wait(lambda s: s.connections["venue"].attempt >= 1, "the next try to be planned")
+        finally:
+            driver.engine.stop()
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+    greeter.join(10)
+    assert not greeter.is_alive()
+
+
+def _line_text(snapshot: Snapshot) -> str:
+    status = snapshot.connections.get("venue")
+    return "" if status is None else status.text
+
+
+def _greet(listener: socket.socket) -> None:
+    """Answer every connection as a mail or web server would, until the listener closes."""
+    with suppress(OSError):
+        while True:
+            line, _ = listener.accept()
+            with line:
+                line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 def test_two_brokers_at_once_keep_their_positions_apart(tmp_path: Path) -> None:
