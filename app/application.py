@@ -32,7 +32,7 @@ def run(options: Options, folder: DataFolder) -> int:
         try:
             from app.terminal import Terminal
 
-            return Terminal(app, window, options, stored, folder, child).run()
+            return Terminal(app, window, options, stored, folder, child, log).run()
         finally:
             log.stop()
     finally:

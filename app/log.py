@@ -59,7 +59,7 @@ class LogFile:
     """The running log: a queue, the thread that empties it, and the file.
 
     Attributes:
-        dropped: lines that could not be made or written; shown to the trader, never raised at him.
+        dropped: lines that could not be made or written; told to the trader once, never raised at him.
         lines: from every thread to the one that writes.
     """
 

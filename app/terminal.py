@@ -18,6 +18,7 @@ from app.config import SIMULATOR, Options, StoredSettings, write_settings
 from app.connections import named_lines, passwords
 from app.data_folder import DataFolder
 from app.engine import Engine, EngineSettings
+from app.log import LogFile
 from app.main_window import MainWindow
 from app.simulated import offered_symbols, simulated_schedule, starting_symbol
 from app.simulator_child import SimulatorChild
@@ -42,6 +43,7 @@ class Terminal:
         stored: StoredSettings,
         folder: DataFolder,
         child: SimulatorChild | None,
+        log: LogFile | None = None,
     ) -> None:
         """Build the engine and the content of the window, which shows its shell already; no thread runs yet."""
         self._app = app
@@ -49,6 +51,8 @@ class Terminal:
         self._options = options
         self._folder = folder
         self._child = child
+        self._log_file = log
+        self._told_of_log = False
         self.picture_failed = False
         port = 0 if child is None else child.wait_ready()
         lines, stored = named_lines(options.connect, port, stored)
@@ -114,6 +118,9 @@ class Terminal:
             _log.critical("thread ended", thread=dead)
         if self._child is not None and self._child.revive():
             _log.warning("the simulator had ended and was started again")
+        if self._log_file is not None and self._log_file.dropped and not self._told_of_log:
+            self._told_of_log = True
+            self._tell("Log lines cannot be written: is the disk full? Trading and the audit in the database go on.")
         if self._folder.asked_to_raise():
             self.window.come_forward()
 

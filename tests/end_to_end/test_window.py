@@ -54,6 +54,14 @@ def test_closed_trades_are_in_the_statistics_and_on_the_curve_at_once(world: Wor
     assert labels["p1CurveText"].startswith(result(net))
 
 
+def test_a_log_that_cannot_be_written_is_told_and_stops_nothing(world: World) -> None:
+    logs = world.folder / "logs"
+    (logs / "stanchion.jsonl").mkdir(parents=True)
+    (facts,) = world.run("ready", "buy:1", "close", "pause:1", "facts", "quit", program=WINDOW)
+    assert facts["quantity"] == "0"
+    assert any("Log lines cannot be written" in notice for notice in facts["notices"])
+
+
 def test_the_gui_thread_is_never_away_for_long(world: World) -> None:
     (facts,) = world.run("ready", "buy:1", "close", "facts", "quit", program=WINDOW)
     assert facts["quantity"] == "0"

@@ -190,6 +190,7 @@ class Hand:
             "labels": {name: self._text(name) for name in names},
             "away_ms": round(self._longest_s * 1000),
             "halted": snapshot.halted,
+            "notices": [notice.text for notice in snapshot.notices],
         }
 
     def _press(self, name: str) -> bool:
@@ -226,7 +227,7 @@ def main() -> int:
         stored = read_settings(folder)
         app, window = shell(options, stored)
         child = SimulatorChild(folder / "simulator", ROOT) if address == SIMULATOR else None
-        terminal = Terminal(app, window, options, stored, held, child)
+        terminal = Terminal(app, window, options, stored, held, child, log)
         hand = Hand(terminal, steps, _say)
         code = terminal.run()
         if child is not None:
