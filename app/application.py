@@ -47,7 +47,7 @@ def shell(options: Options, stored: StoredSettings) -> tuple[QApplication, MainW
     app.setApplicationName("Stanchion")
     app.setQuitOnLastWindowClosed(False)
     theme = load_theme(options.theme or stored.theme)
-    theme.apply(app)
+    theme.begin(app)
     window = MainWindow(theme)
     window.show()
     app.processEvents()

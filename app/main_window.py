@@ -51,8 +51,11 @@ class MainWindow(QMainWindow):
         self._pull_on_screen()
 
     def show_terminal(self, view: TerminalView) -> None:
-        """Put the real content in place of the shell."""
+        """Put the real content in place of the shell, and the style sheet over it."""
         self.view = view
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.setStyleSheet(self.theme.sheet())
         self.setCentralWidget(view)
         shortcut = QShortcut(QKeySequence(Qt.Key.Key_F11), self)
         shortcut.activated.connect(self._toggle_full_screen)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow, exposure_words
@@ -15,6 +15,7 @@ from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position, apply_fill
 from core.model.scope import PositionKey
 from core.snapshot import Snapshot
+from panels.terminal_view import TerminalView
 from panels.theme import load_theme
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -81,3 +82,16 @@ def test_leaving_anyway_leaves(window: MainWindow, qtbot: QtBot) -> None:
     assert leave is not None
     with qtbot.waitSignal(window.leaving):
         leave.click()
+
+
+def test_the_style_sheet_is_laid_over_the_window_with_its_content(window: MainWindow) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.setStyleSheet("")
+    try:
+        window.theme.begin(app)
+        assert app.styleSheet() == ""
+        window.show_terminal(TerminalView(window.theme))
+        assert app.styleSheet() == window.theme.sheet()
+    finally:
+        app.setStyleSheet("")
