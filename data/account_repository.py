@@ -11,12 +11,12 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from core.clock import Clock
 from core.model.instrument import Instrument
 from core.model.position import Position
-from core.model.scope import Account, AccountKey, Mode
+from core.model.scope import Account, AccountKey
 from data.audit import AuditTrail, at_text
 from data.database import Database
 from data.position_repository import LAST_EQUITY, annotate_positions
 from data.proof import stored_instruments
-from data.rows import member, mode_word
+from data.rows import account_of, mode_word
 from data.schema import ACCOUNT, EQUITY_POINT, INSTRUMENT
 from data.types import decimal_text
 
@@ -88,15 +88,7 @@ class SqliteAccountRepository:
     def accounts(self) -> tuple[Account, ...]:
         """Return every known account, in the order they were first seen."""
         with self._database.reading() as connection:
-            return tuple(
-                Account(
-                    key=AccountKey(row.connection, row.name),
-                    mode=None if row.mode is None else member(Mode, row.mode),
-                    currency=row.currency,
-                    trading_disabled=bool(row.trading_disabled),
-                )
-                for row in connection.execute(select(ACCOUNT).order_by(_A.id)).all()
-            )
+            return tuple(map(account_of, connection.execute(select(ACCOUNT).order_by(_A.id)).all()))
 
     def fills_anchor(self, key: AccountKey) -> datetime | None:
         """Return the broker time after which every fill must be in our ledger; None before the first sync."""

@@ -2,15 +2,14 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
-from core.model.fill import Side
-from core.model.order import Held, Intent, Order, OrderState, OrderType, TimeInForce
+from core.model.order import Order
 from core.model.scope import Mode
 from data.audit import AuditTrail
 from data.database import Database
-from data.rows import member, mode_word, scope_of, scope_row
+from data.rows import mode_word, order_of, scope_row
 from data.schema import ALIVE, ORDER_RECORD
 from data.types import decimal_text
 
@@ -56,13 +55,13 @@ class SqliteOrderRepository:
     def alive(self) -> tuple[Order, ...]:
         """Return every order that may still trade, oldest first."""
         with self._database.reading() as connection:
-            return tuple(_order(row) for row in connection.execute(_ALIVE).all())
+            return tuple(order_of(row) for row in connection.execute(_ALIVE).all())
 
     def recent(self, limit: int) -> tuple[Order, ...]:
         """Return the newest orders, final ones too, oldest first."""
         with self._database.reading() as connection:
             rows = connection.execute(_NEWEST.limit(limit)).all()
-        return tuple(_order(row) for row in reversed(rows))
+        return tuple(order_of(row) for row in reversed(rows))
 
 
 def _sentence(order: Order) -> str:
@@ -109,28 +108,3 @@ def _row(order: Order, mode: Mode | None) -> dict[str, Any]:
         "created_at": order.created_at,
         "updated_at": order.updated_at,
     }
-
-
-def _order(row: Row[Any]) -> Order:
-    return Order(
-        key=scope_of(row),
-        client_order_id=row.client_order_id,
-        side=member(Side, row.side),
-        intent=member(Intent, row.intent),
-        type=member(OrderType, row.type),
-        quantity=row.qty,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        price=row.price,
-        trigger_price=row.trigger_price,
-        time_in_force=member(TimeInForce, row.tif),
-        state=member(OrderState, row.state),
-        filled_quantity=row.filled_qty,
-        server_order_id=row.server_order_id,
-        held=member(Held, row.held),
-        reason=row.reason,
-        action_id=row.action_id,
-        parent_client_order_id=row.parent_client_order_id,
-        oco_client_order_id=row.oco_client_order_id,
-        external=bool(row.external),
-    )

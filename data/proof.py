@@ -21,7 +21,7 @@ from core.model.fill import Fill
 from core.model.instrument import Instrument
 from core.model.position import Position, apply_fill
 from core.model.scope import PositionKey
-from data.rows import fill_of, position_of
+from data.rows import fill_of, instrument_of, position_of
 from data.schema import FILL_RECORD, INSTRUMENT, OPEN_POSITION
 
 _ROUNDED: Final = frozenset({"entry_price", "exit_price", "realized_points", "realized_pnl"})
@@ -51,15 +51,7 @@ def prove_positions(connection: Connection) -> None:
 def stored_instruments(connection: Connection) -> Mapping[tuple[str, str], Instrument]:
     """Return known contracts by (connection, symbol)."""
     return {
-        (row.connection, row.symbol): Instrument(
-            symbol=row.symbol,
-            tick_size=row.tick_size,
-            tick_value=row.tick_value,
-            currency=row.currency,
-            description=row.description,
-            quantity_step=row.quantity_step,
-            price_format=row.price_format,
-        )
+        (row.connection, row.symbol): instrument_of(row)
         for row in connection.execute(select(INSTRUMENT).order_by(INSTRUMENT.c.id)).all()
     }
 

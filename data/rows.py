@@ -1,20 +1,26 @@
-"""Row ↔ domain for the ledger: fills, open positions, trades.
+"""Row ↔ domain for the ledger: fills, open positions, trades, orders; and what stands around them.
 
 Columns that are only annotated by others (VWAP, delta, point of control) are not named here, so an update leaves them
-be.
+be. A row is anything with the columns as attributes and their values converted: the first look at a file reads it
+before SQLAlchemy is imported.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, TypeVar
-
-from sqlalchemy import Row
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import DatabaseDamaged
 from core.model.fill import Fill, FillSource, Side
+from core.model.instrument import Instrument
+from core.model.order import Held, Intent, Order, OrderState, OrderType, TimeInForce
 from core.model.position import Position
-from core.model.scope import Mode, PositionKey
+from core.model.scope import Account, AccountKey, Mode, PositionKey
 from core.model.trade import Trade
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
 
 Member = TypeVar("Member", bound=Enum)
 
@@ -203,4 +209,53 @@ def trade_of(row: Row[Any]) -> Trade:
         exit_reason=row.exit_reason,
         source=member(FillSource, row.source),
         note=row.note,
+    )
+
+
+def order_of(row: Row[Any]) -> Order:
+    """Return the order of a row."""
+    return Order(
+        key=scope_of(row),
+        client_order_id=row.client_order_id,
+        side=member(Side, row.side),
+        intent=member(Intent, row.intent),
+        type=member(OrderType, row.type),
+        quantity=row.qty,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        price=row.price,
+        trigger_price=row.trigger_price,
+        time_in_force=member(TimeInForce, row.tif),
+        state=member(OrderState, row.state),
+        filled_quantity=row.filled_qty,
+        server_order_id=row.server_order_id,
+        held=member(Held, row.held),
+        reason=row.reason,
+        action_id=row.action_id,
+        parent_client_order_id=row.parent_client_order_id,
+        oco_client_order_id=row.oco_client_order_id,
+        external=bool(row.external),
+    )
+
+
+def account_of(row: Row[Any]) -> Account:
+    """Return the account of a row."""
+    return Account(
+        key=AccountKey(row.connection, row.name),
+        mode=None if row.mode is None else member(Mode, row.mode),
+        currency=row.currency,
+        trading_disabled=bool(row.trading_disabled),
+    )
+
+
+def instrument_of(row: Row[Any]) -> Instrument:
+    """Return the contract of a row."""
+    return Instrument(
+        symbol=row.symbol,
+        tick_size=row.tick_size,
+        tick_value=row.tick_value,
+        currency=row.currency,
+        description=row.description,
+        quantity_step=row.quantity_step,
+        price_format=row.price_format,
     )
