@@ -1,0 +1,187 @@
+"""What the trades of a session add up to: VWAP, cumulative delta, point of control. Pure; for one symbol.
+
+- VWAP: Σ price × volume ÷ Σ volume. The sums are exact; the quotient carries 28 digits.
+- Cumulative delta: volume of trades in which the buyer was the aggressor, less that in which the seller was. Volume of
+  which neither is known is counted apart: the delta is uncertain by that much in either direction.
+- Point of control: the price at which the most volume was traded. Of several, the one nearest to the VWAP; of two as
+  near, the lower.
+
+A session is the product's trading day (`core.model.session`) by the venue's clock; of a symbol that is no product of
+ours, the day of UTC. Only what was seen can be counted: a session that was running before the first trade was seen, or
+of which trades were missed, is not complete. What was missed shows when trades go on, so the gap is dated by the first
+trade after it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Context, Decimal
+from itertools import chain
+from typing import Final
+
+from core.model.contract import product_of
+from core.model.market import Aggressor, Tick
+from core.model.session import AROUND_THE_CLOCK, SessionTemplate, trading_day
+
+_ZERO: Final = Decimal(0)
+# A session of no trades: the first trade begins another.
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# A trade of the session before may be told this late; one that is older means that the venue's clock was set back.
+_LATE: Final = timedelta(hours=1)
+# Wide enough for price × volume summed over any session without rounding.
+_EXACT: Final = Context(prec=80)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStudies:
+    """The figures of a session so far; volumes in contracts or coins, prices in points, times the venue's, aware UTC.
+
+    Attributes:
+        day: the trading day. until: when the next begins.
+        since: the first trade counted.
+        ticks: how many trades are counted.
+        bought, sold: volume by the side of the aggressor.
+        poc: point of control.
+        is_whole: counted from the session's beginning, with nothing missed.
+        missed_at: the first trade after the last gap; None without one.
+    """
+
+    day: date
+    since: datetime
+    until: datetime
+    ticks: int
+    volume: Decimal
+    bought: Decimal
+    sold: Decimal
+    vwap: Decimal
+    poc: Decimal
+    is_whole: bool
+    missed_at: datetime | None
+
+    @property
+    def delta(self) -> Decimal | None:
+        """Cumulative delta, signed; None where no trade told its aggressor."""
+        return self.bought - self.sold if self.bought or self.sold else None
+
+    @property
+    def sideless(self) -> Decimal:
+        """Volume of which no aggressor is known."""
+        return self.volume - self.bought - self.sold
+
+    def covers(self, moment: datetime) -> bool:
+        """Say whether a moment lies in this session and was not before the first trade counted."""
+        return self.since <= moment < self.until
+
+    def missed_after(self, moment: datetime) -> bool:
+        """Say whether trades after a moment were missed."""
+        return self.missed_at is not None and self.missed_at >= moment
+
+
+class SessionCount:
+    """Counts the trades of a symbol, session after session; not thread-safe."""
+
+    def __init__(self, symbol: str) -> None:
+        product = product_of(symbol)
+        self._hours = AROUND_THE_CLOCK if product is None else product.hours
+        self._missed = True  # before the first trade nobody looked
+        self._begin(_NEVER, is_whole=False)
+
+    def add(self, ticks: Iterable[Tick]) -> None:
+        """Count trades in their order."""
+        waiting = iter(ticks)
+        tick = next(waiting, None)
+        while tick is not None:
+            tick = self._count(chain((tick,), waiting) if self._takes(tick.time) else waiting)
+
+    def miss(self) -> None:
+        """Note that trades may be missed from now on until the next one that is counted."""
+        self._missed = True
+
+    def studies(self) -> SessionStudies | None:
+        """Return the figures so far; None before the first trade."""
+        if not self._ticks:
+            return None
+        volume = self._bought + self._sold + self._sideless
+        vwap = self._turnover / volume
+        return SessionStudies(
+            day=self._day,
+            since=self._since,
+            until=self._until,
+            ticks=self._ticks,
+            volume=volume,
+            bought=self._bought,
+            sold=self._sold,
+            vwap=vwap,
+            poc=_nearest(self._peaks, vwap),
+            is_whole=self._is_whole and self._missed_at is None,
+            missed_at=self._missed_at,
+        )
+
+    def _begin(self, moment: datetime, *, is_whole: bool) -> None:
+        self._day = trading_day(moment, self._hours)
+        self._since, self._until = moment, _end(self._day, self._hours)
+        self._is_whole = is_whole
+        self._missed_at: datetime | None = None
+        self._ticks = 0
+        self._turnover = self._bought = self._sold = self._sideless = _ZERO
+        self._volumes: dict[Decimal, Decimal] = {}
+        self._peak = _ZERO
+        self._peaks: list[Decimal] = []
+
+    def _takes(self, moment: datetime) -> bool:
+        """Say whether a trade of that time counts, having begun its session if it is another one."""
+        if self._since <= moment < self._until and not self._missed:
+            return True
+        if not self._ticks:
+            self._begin(moment, is_whole=False)
+        elif trading_day(moment, self._hours) == self._day:
+            self._since = min(self._since, moment)
+        elif self._since - _LATE < moment < self._since:
+            return False
+        else:
+            self._begin(moment, is_whole=not self._missed and moment > self._since)
+        if self._missed:
+            self._missed, self._missed_at = False, moment if self._ticks else None
+        return True
+
+    def _count(self, ticks: Iterable[Tick]) -> Tick | None:
+        """Count up to the first trade out of the session, and return that one.
+
+        Names of its own rather than attributes: this is what every trade of every symbol runs through.
+        """
+        since, until, volumes = self._since, self._until, self._volumes
+        turnover, bought, sold, sideless = self._turnover, self._bought, self._sold, self._sideless
+        peak, peaks, number = self._peak, self._peaks, self._ticks
+        buyer, seller, fma = Aggressor.BUYER, Aggressor.SELLER, _EXACT.fma
+        outside = None
+        for tick in ticks:
+            if not since <= tick.time < until:
+                outside = tick
+                break
+            price, volume, side = tick.price, tick.volume, tick.aggressor
+            number += 1
+            turnover = fma(price, volume, turnover)
+            if side is buyer:
+                bought += volume
+            elif side is seller:
+                sold += volume
+            else:
+                sideless += volume
+            volumes[price] = here = volumes.get(price, _ZERO) + volume
+            if here > peak:
+                peak, peaks = here, [price]
+            elif here == peak:
+                peaks.append(price)
+        self._turnover, self._bought, self._sold, self._sideless = turnover, bought, sold, sideless
+        self._peak, self._peaks, self._ticks = peak, peaks, number
+        return outside
+
+
+def _nearest(prices: Sequence[Decimal], vwap: Decimal) -> Decimal:
+    return min(prices, key=lambda price: (abs(price - vwap), price))
+
+
+def _end(day: date, hours: SessionTemplate) -> datetime:
+    """Return the first moment that is not of the trading day any more."""
+    last = (day, hours.opens) if hours.opens_the_evening_before else (day + timedelta(days=1), time(0))
+    return datetime.combine(*last, hours.zone).astimezone(UTC)
