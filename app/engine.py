@@ -32,6 +32,7 @@ from services.certainty_service import CertaintyService
 from services.close_service import CloseService
 from services.dtc.address import ConnectionSettings
 from services.dtc.client import DtcClient
+from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
 from services.order_service import OrderService
@@ -121,7 +122,11 @@ class Engine:
             raise
 
     def start(self) -> None:
-        """Hand the database to the trading thread and start every thread."""
+        """Hand the database to the trading thread and start every thread; the first frame shows the right symbol."""
+        for connection in self.lines:
+            symbol = self._settings.symbol or self._settings.stored.last_symbols.get(connection, "")
+            if symbol:
+                self.loop.handle(commands.SelectSymbol(connection, symbol))
         self._store.hand_over()
         self.loop.start()
         self.queries.start()
@@ -130,10 +135,6 @@ class Engine:
         for connection, symbols in self._settings.offered.items():
             for symbol in symbols:
                 self.lines[connection].subscribe(symbol)
-        for connection in self.lines:
-            symbol = self._settings.symbol or self._settings.stored.last_symbols.get(connection, "")
-            if symbol:
-                self.loop.post(commands.SelectSymbol(connection, symbol))
         _log.info("engine started", connections=sorted(self.lines))
 
     def stop(self) -> None:
@@ -232,6 +233,7 @@ class Engine:
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached
             ),
+            findings=FindingService(store.audit, state, clock, ids),
             closes=CloseService(store.operations, brokers, state, clock, ids, reached),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, store.database, state),
@@ -259,4 +261,5 @@ class Engine:
         filled = store.positions.filled_by_order([one.client_order_id for one in orders])
         services.orders.load(orders, filled)
         services.closes.load(operations)
+        services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
         return report

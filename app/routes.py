@@ -7,6 +7,7 @@ from core import events as e
 from services.account_service import AccountService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
+from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
 from services.order_service import OrderService
@@ -27,6 +28,7 @@ class Services:
     market: MarketDataService
     certainty: CertaintyService
     recovery: PositionRecoveryService
+    findings: FindingService
     closes: CloseService
     notices: NoticeService
     runs: RunService
@@ -47,9 +49,10 @@ def _from_outside(s: Services) -> Routes:
             s.positions.on_link_changed,
             s.market.on_link_changed,
             s.certainty.on_link_changed,
+            s.findings.on_line_in_doubt,
             s.notices.on_link_changed,
         ),
-        e.GapDetected: (s.recovery.on_gap, s.certainty.on_gap),
+        e.GapDetected: (s.recovery.on_gap, s.certainty.on_gap, s.findings.on_line_in_doubt),
         e.SendStarted: (s.orders.on_send_started,),
         e.SendFailed: (s.orders.on_send_failed,),
         e.VenueSpoke: (s.notices.on_venue_spoke,),
@@ -73,6 +76,7 @@ def _from_outside(s: Services) -> Routes:
             s.certainty.on_clock,
             s.recovery.on_clock,
             s.closes.on_clock,
+            s.findings.on_clock,
             s.runs.on_clock,
         ),
     }
@@ -83,11 +87,17 @@ def _from_inside(s: Services) -> Routes:
         # recovery: accounts and orders, then missed fills, then the comparison
         e.SnapshotOrdersTaken: (s.recovery.on_orders_taken,),
         e.FillsWhileAway: (s.positions.on_fills_while_away,),
-        e.SnapshotDigested: (s.certainty.on_snapshot_digested, s.recovery.on_digested),
+        e.SnapshotDigested: (
+            s.certainty.on_snapshot_digested,
+            s.recovery.on_digested,
+            s.findings.on_digested,
+        ),
         e.AbsenceProven: (s.orders.on_absence_proven,),
+        e.OrderDisowned: (s.orders.on_disowned,),
+        e.StopPlanDropped: (s.positions.on_stop_plan_dropped, s.findings.on_changed),
         e.CorrectionDecided: (s.positions.on_correction,),
         e.DecisionCarriedOut: (s.recovery.on_decision_carried_out,),
-        e.ConnectionReconciled: (s.closes.on_reconciled,),
+        e.ConnectionReconciled: (s.findings.on_reconciled, s.closes.on_reconciled),
         # what follows from a fill or a report
         e.FillApplied: (
             s.orders.on_fill_applied,
@@ -96,11 +106,12 @@ def _from_inside(s: Services) -> Routes:
             s.recovery.on_fill_applied,
             s.market.on_fill_applied,
             s.closes.on_fill_applied,
+            s.findings.on_changed,
             s.notices.on_fill_applied,
         ),
         e.TradeClosed: (),
-        e.OrderChanged: (s.positions.on_order_changed, s.closes.on_order_changed),
-        e.OperationMoved: (),
+        e.OrderChanged: (s.positions.on_order_changed, s.closes.on_order_changed, s.findings.on_changed),
+        e.OperationMoved: (s.findings.on_changed,),
     }
 
 
@@ -113,6 +124,7 @@ def _from_the_trader(s: Services) -> Routes:
         c.AnswerClose: (s.closes.on_answer,),
         c.FlattenAccount: (s.closes.on_flatten,),
         c.DecideRecovery: (s.recovery.on_decide,),
+        c.DecideFinding: (s.findings.on_decide,),
         c.AskBroker: (s.recovery.on_ask_broker,),
         c.ReconnectNow: (s.recovery.on_reconnect_now,),
         c.SelectAccount: (s.accounts.on_select, s.certainty.on_select_account),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.model.fill import Side
+from core.model.finding import FindingChoice
 from core.model.operation import CloseChoice
 from core.model.order import Intent, OrderType, TimeInForce
 from core.model.recovery import RecoveryChoice
@@ -65,15 +66,34 @@ class FlattenAccount:
 
 @dataclass(frozen=True, slots=True)
 class DecideRecovery:
-    """Apply one row of the recovery dialog.
+    """Apply one row of the recovery dialog, or the choice of the reconcile dialog.
 
     Attributes:
         version: the row's version the trader saw; an outdated answer is refused and shown again.
+        reason: why, in the trader's words; reconciling an account that is not SIM needs one.
     """
 
     key: PositionKey
     choice: RecoveryChoice
     version: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecideFinding:
+    """Apply a choice about an order, or about a position without its stop.
+
+    Attributes:
+        name: the finding's order; empty for a missing stop.
+        version: the finding's version the trader saw.
+        price: of CHOOSE_PRICE, points; on the tick grid and on the right side of the market, or refused.
+    """
+
+    key: PositionKey
+    name: str
+    choice: FindingChoice
+    version: int
+    price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,20 @@ class AbsenceProven:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderDisowned:
+    """The trader has an order of unknown outcome treated as somebody else's: it waits for nobody any more."""
+
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlanDropped:
+    """The trader leaves a position without the stop it had: it is not asked about again."""
+
+    key: PositionKey
+
+
+@dataclass(frozen=True, slots=True)
 class AccountsListed:
     """The broker named its accounts, as part of a complete snapshot."""
 

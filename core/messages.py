@@ -27,6 +27,8 @@ Event = (
     | events.SnapshotDigested
     | events.SnapshotOrdersTaken
     | events.AbsenceProven
+    | events.OrderDisowned
+    | events.StopPlanDropped
     | events.AccountsListed
     | events.DecisionCarriedOut
     | events.ConnectionReconciled
@@ -40,6 +42,7 @@ Command = (
     | commands.AnswerClose
     | commands.FlattenAccount
     | commands.DecideRecovery
+    | commands.DecideFinding
     | commands.SelectAccount
     | commands.SelectSymbol
     | commands.ClassifyAccount

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.events import Announcement, Link
 from core.model.fill import Fill
+from core.model.finding import Finding
 from core.model.instrument import Instrument
 from core.model.market import Quote, SessionFigures
 from core.model.operation import CloseOperation
@@ -108,6 +109,7 @@ class Snapshot:
         fills: the most recent, oldest first, at most 500.
         trades: the most recent, oldest first, at most 200.
         operations: the latest close operation of each scope.
+        findings: orders and missing stops that need the trader, or were decided and still stand; sorted.
         notices: the most recent announcements, oldest first, at most 500.
         selected_symbol: by connection.
         queries: the newest answer of each ticket.
@@ -130,6 +132,7 @@ class Snapshot:
     trades: tuple[Trade, ...] = ()
     operations: Mapping[PositionKey, CloseOperation] = field(default_factory=_empty)
     recovery: Recovery | None = None
+    findings: tuple[Finding, ...] = ()
     notices: tuple[Announcement, ...] = ()
     database: DatabaseStatus = field(default_factory=DatabaseStatus)
     selected_account: AccountKey | None = None

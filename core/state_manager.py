@@ -24,6 +24,7 @@ from blinker import Signal
 from core.events import Announcement
 from core.market_board import MarketBoard, TickBatch
 from core.model.fill import Fill
+from core.model.finding import Finding
 from core.model.instrument import Instrument
 from core.model.market import Quote, SessionFigures, Tick
 from core.model.operation import CloseOperation
@@ -185,6 +186,10 @@ class StateManager:
     def set_recovery(self, recovery: Recovery | None) -> None:
         """Publish what recovery found and what is decided."""
         self._set(recovery=recovery)
+
+    def set_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Publish the orders and missing stops that need the trader."""
+        self._set(findings=findings)
 
     def set_connection(self, status: ConnectionStatus) -> None:
         """Publish the state of a line."""

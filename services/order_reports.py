@@ -39,19 +39,20 @@ def reported(order: Order, report: OrderReport, now: datetime) -> Order:
     return updated if updated == order else replace(updated, updated_at=now)
 
 
-def adopted(report: OrderReport, client_order_id: str, in_position: bool, now: datetime) -> Order | None:
+def adopted(report: OrderReport, client_order_id: str, held: Decimal, now: datetime) -> Order | None:
     """Return an order somebody else sent, to be seen and cancelled; None when too little is known of it.
 
     Args:
-        in_position: the scope has a position, so the order is taken for an exit.
+        held: what is open in the scope, signed; against it the order is taken for an exit.
     """
     if report.side is None or report.type is None or not report.server_order_id or report.quantity is None:
         return None
+    against = report.side.sign * held < 0
     return Order(
         key=report.key,
         client_order_id=client_order_id,
         side=report.side,
-        intent=Intent.REDUCE if in_position else Intent.OPEN,
+        intent=Intent.REDUCE if against else Intent.ADD if held else Intent.OPEN,
         type=report.type,
         quantity=report.quantity,
         created_at=now,

@@ -236,6 +236,14 @@ class OrderService:
         text = f"{order.side.value} {order.quantity:f} {order.key.symbol} is resolved: {state.value}. {reason}"
         return [*follow, self._said(Level.INFO, text, order.key)]
 
+    def on_disowned(self, event: events.OrderDisowned) -> list[Message]:
+        """Take an order of unknown outcome for somebody else's; what the broker says of it later still counts."""
+        order = self._book.get(event.client_order_id)
+        if order is None or order.external or order.state is not OrderState.UNKNOWN:
+            return []
+        now = self._clock.now()
+        return self._store(replace(order, external=True, updated_at=now), order, "treated as external by the trader")
+
     # -- private ----------------------------------------------------------------------------------------------------
 
     def _checked(self, command: commands.SubmitOrder, client_order_id: str) -> Order:
@@ -288,7 +296,9 @@ class OrderService:
     def _adopt(self, report: OrderReport) -> list[Message]:
         """Keep an order somebody else sent; one of ours that this store does not know keeps our name for it."""
         name = report.client_order_id if self._ids.is_ours(report.client_order_id) else external_id(report)
-        order = adopted(report, name, report.key in self._state.snapshot().positions, self._clock.now())
+        position = self._state.snapshot().positions.get(report.key)
+        held = Decimal(0) if position is None else position.quantity
+        order = adopted(report, name, held, self._clock.now())
         return [] if order is None else self._store(order, None, "seen at the broker")
 
     def _doubt(self, orders: Iterable[Order], reason: str) -> list[Message]:

@@ -23,6 +23,7 @@ from core.messages import Message
 from core.model.commission import CommissionSchedule
 from core.model.fill import Fill, FillSource, correction_id
 from core.model.instrument import Instrument
+from core.model.order import OrderState, OrderType
 from core.model.order_ids import OrderIds
 from core.model.position import Position, PositionChange, apply_fill, initial_risk, revalue, track
 from core.model.protection import protection_of
@@ -146,10 +147,16 @@ class PositionService:
         position = self._positions.get(event.order.key)
         if position is None:
             return []
-        annotated = self._with_exits(position)
-        if annotated != position:
-            self._positions[position.key] = annotated
-            self._moved.add(position.key)
+        planless = replace(position, stop_price=None) if self._ended_as_wanted(event) else position
+        self._annotate(position, self._with_exits(planless))
+        return []
+
+    def on_stop_plan_dropped(self, event: events.StopPlanDropped) -> list[Message]:
+        """Forget where the stop was: the trader goes on without it."""
+        position = self._positions.get(event.key)
+        if position is not None:
+            self._annotate(position, self._with_exits(replace(position, stop_price=None)))
+            self.persist_extremes()
         return []
 
     def persist_extremes(self) -> None:
@@ -207,8 +214,14 @@ class PositionService:
 
     def _change(self, fill: Fill) -> PositionChange:
         fill = self._attributed(fill)
-        change = apply_fill(self._positions.get(fill.key), fill, self._instrument(fill.key))
-        return change if change.after is None else replace(change, after=self._with_exits(change.after))
+        held = self._positions.get(fill.key)
+        before = held if held is None or self._is_stopped(held) else replace(held, stop_price=None)
+        change = apply_fill(before, fill, self._instrument(fill.key))
+        if change.after is None:
+            return change
+        # What is added while no stop works has no known risk; where the stop was is remembered all the same.
+        after = change.after if held is None or change.trade else replace(change.after, stop_price=held.stop_price)
+        return replace(change, after=self._with_exits(after))
 
     def _book(self, fill: Fill, cause: str, away: bool = False) -> list[Message]:
         self.persist_extremes()
@@ -267,6 +280,25 @@ class PositionService:
             fill = replace(fill, execution_id=chained)
         return fill
 
+    def _annotate(self, position: Position, annotated: Position) -> None:
+        if annotated != position:
+            self._positions[position.key] = annotated
+            self._moved.add(position.key)
+
+    def _ended_as_wanted(self, event: events.OrderChanged) -> bool:
+        """Say whether a stop is gone because it did its work or because the trader took it away.
+
+        What a close took away is not given up: should the close come to nothing, the stop is wanted again.
+        """
+        order, before = event.order, event.before
+        if order.type not in (OrderType.STOP, OrderType.STOP_LIMIT) or not order.is_final:
+            return False
+        operation = self._state.snapshot().operations.get(order.key)
+        if operation is not None and order.client_order_id in operation.cancelled:
+            return False
+        asked = before is not None and before.state is OrderState.PENDING_CANCEL
+        return order.state is OrderState.FILLED or asked
+
     def _missed_prices(self, position: Position) -> None:
         """Keep the position as one whose excursions may be larger than what was seen."""
         marked = replace(position, extremes_complete=False, heat_since=None)
@@ -296,14 +328,19 @@ class PositionService:
             self._positions[position.key] = moved
             self._moved.add(position.key)
 
+    def _is_stopped(self, position: Position) -> bool:
+        return protection_of(position, self._state.snapshot().orders.values()).stop is not None
+
     def _with_exits(self, position: Position) -> Position:
+        """Return the position with its nearest working exits; a stop that is gone leaves where it was."""
         protection = protection_of(position, self._state.snapshot().orders.values())
-        stop = None if protection.stop is None else protection.stop.trigger_price
+        working = None if protection.stop is None else protection.stop.trigger_price
+        stop = position.stop_price if working is None else working
         target = None if protection.target is None else protection.target.price
         risk = position.initial_risk
         age = None if position.entry_time is None else self._clock.now() - position.entry_time
-        if risk is None and stop is not None and age is not None and age <= STOP_KNOWN_WITHIN:
-            risk = initial_risk(position, stop, self._instrument(position.key))
+        if risk is None and working is not None and age is not None and age <= STOP_KNOWN_WITHIN:
+            risk = initial_risk(position, working, self._instrument(position.key))
         return replace(position, stop_price=stop, target_price=target, initial_risk=risk)
 
     def _attributed(self, fill: Fill) -> Fill:

@@ -30,6 +30,8 @@ class RecoveryChoice(Enum):
     ADOPT = "ADOPT"
     VERIFY = "VERIFY"
     RECORD_CLOSED = "RECORD_CLOSED"
+    USE_FILLS = "USE_FILLS"  # our ledger without its corrections
+    CLOSE_BROKER = "CLOSE_BROKER"  # take the broker's quantity, then close it
     IGNORE = "IGNORE"
 
 
@@ -72,6 +74,20 @@ CHOICES: dict[Situation, tuple[RecoveryChoice, ...]] = {
     ),
 }
 
+# Of a difference that came up while trading; first is pre-selected.
+_RECONCILE = (
+    RecoveryChoice.ADOPT,
+    RecoveryChoice.USE_FILLS,
+    RecoveryChoice.IGNORE,
+    RecoveryChoice.CLOSE_BROKER,
+)
+RECONCILE_CHOICES: dict[Situation, tuple[RecoveryChoice, ...]] = {
+    Situation.SIZE_DIFFERS: _RECONCILE,
+    Situation.OPPOSITE_SIDE: _RECONCILE,
+    Situation.ONLY_AT_BROKER: _RECONCILE,
+    Situation.CLOSED_AT_BROKER: (RecoveryChoice.RECORD_CLOSED, RecoveryChoice.USE_FILLS, RecoveryChoice.IGNORE),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RecoveryRow:
@@ -85,6 +101,8 @@ class RecoveryRow:
         note: a fact worth reading ("average differs: broker 5050.50", "2 fills while away").
         version: rises whenever the facts of the row change; a decision names the version it was made on.
         decided: the trader's choice once applied; None while open.
+        in_session: it came up while trading: the reconcile dialog's, with its choices, behind a banner.
+        fills_quantity: signed, what the trade's fills alone add up to, corrections left out; None when not known.
     """
 
     key: PositionKey
@@ -96,11 +114,17 @@ class RecoveryRow:
     note: str = ""
     version: int = 0
     decided: RecoveryChoice | None = None
+    in_session: bool = False
+    fills_quantity: Decimal | None = None
 
     @property
     def choices(self) -> tuple[RecoveryChoice, ...]:
         """What may be chosen, the pre-selected first."""
-        return CHOICES[self.situation]
+        if not self.in_session or self.situation not in RECONCILE_CHOICES:
+            return CHOICES[self.situation]
+        offered = RECONCILE_CHOICES[self.situation]
+        corrected = self.fills_quantity not in (None, Decimal(0) if self.ours is None else self.ours.quantity)
+        return offered if corrected else tuple(one for one in offered if one is not RecoveryChoice.USE_FILLS)
 
 
 @dataclass(frozen=True, slots=True)

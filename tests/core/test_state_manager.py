@@ -17,6 +17,7 @@ import pytest
 
 from core.events import Announcement, Level, Link
 from core.model.fill import Fill, Side
+from core.model.finding import Finding, FindingKind
 from core.model.instrument import Instrument
 from core.model.market import Aggressor, Quote, SessionFigures, Tick
 from core.model.operation import CloseOperation, CloseStep
@@ -90,6 +91,7 @@ VALUES: dict[Any, Any] = {
     Instrument: ES,
     ScopeStatus: ScopeStatus(KEY),
     CloseOperation: CloseOperation("A1", KEY, CloseStep.DONE, AT, AT),
+    Finding: Finding(KEY, FindingKind.ORPHAN_ORDER, "ST1", order()),
     Recovery: Recovery(False, None, frozenset(), ()),
     ConnectionStatus: ConnectionStatus("sim", Link.READY, AT),
     DatabaseStatus: DatabaseStatus(),

@@ -41,6 +41,7 @@ from data.store import Store, open_store
 from services.account_service import AccountService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
+from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
 from services.order_service import OrderService
@@ -397,6 +398,7 @@ class Desk:
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
             ),
+            findings=FindingService(store.audit, state, clock, ids),
             closes=CloseService(store.operations, brokers, state, clock, ids, self._reach),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, health, state),
@@ -424,6 +426,7 @@ class Desk:
         state.load(report.positions, orders, fills, trades)
         services.orders.load(orders, store.positions.filled_by_order([one.client_order_id for one in orders]))
         services.closes.load(operations)
+        services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
 
     def _reach(self, name: str) -> None:
         self.reached(name)

@@ -96,7 +96,7 @@ def test_the_words_of_an_end_are_kept_and_others_are_not() -> None:
 
 
 def test_an_order_of_somebody_else_is_adopted_as_it_is_stated() -> None:
-    order = adopted(REPORT, "EXT-sim-S1", True, START)
+    order = adopted(REPORT, "EXT-sim-S1", Decimal(-2), START)
     assert order is not None and order.external
     assert seen(order.intent, order.quantity, order.price, order.state) == (
         Intent.REDUCE,
@@ -104,14 +104,16 @@ def test_an_order_of_somebody_else_is_adopted_as_it_is_stated() -> None:
         5000,
         OrderState.WORKING,
     )
-    flat = adopted(replace(REPORT, state=None), "EXT-sim-S1", False, START)
+    adding = adopted(REPORT, "EXT-sim-S1", Decimal(2), START)
+    assert adding is not None and adding.intent is Intent.ADD
+    flat = adopted(replace(REPORT, state=None), "EXT-sim-S1", Decimal(0), START)
     assert flat is not None and seen(flat.intent, flat.state) == (Intent.OPEN, OrderState.UNKNOWN)
 
 
 @pytest.mark.parametrize("missing", ["side", "type", "quantity"])
 def test_an_order_of_which_too_little_is_known_is_not_adopted(missing: str) -> None:
-    assert adopted(replace(REPORT, **{missing: None}), "EXT", False, START) is None  # type: ignore[arg-type]
-    assert adopted(replace(REPORT, server_order_id=""), "EXT", False, START) is None
+    assert adopted(replace(REPORT, **{missing: None}), "EXT", Decimal(0), START) is None  # type: ignore[arg-type]
+    assert adopted(replace(REPORT, server_order_id=""), "EXT", Decimal(0), START) is None
 
 
 def test_an_order_of_somebody_else_is_named_for_its_connection_and_server_id() -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.commands import CancelOrder
 from core.errors import PersistenceError
 from core.events import FillReceived, InstrumentReported, Level, TicksWaiting
 from core.model.fill import Fill, FillSource, Side
@@ -311,14 +312,34 @@ def test_a_stop_that_comes_late_is_no_initial_risk(desk: Desk) -> None:
     assert seen(desk.position().stop_price, desk.position().initial_risk) == (4990, None)
 
 
-def test_a_cancelled_stop_leaves_the_position(desk: Desk) -> None:
+def test_a_stop_the_trader_cancels_leaves_the_position(desk: Desk) -> None:
+    desk.buy(1)
+    desk.press(Side.SELL, 1, OrderType.STOP, "4990")
+    desk.tick()
+    desk.handle(CancelOrder(desk.order().client_order_id))
+    desk.tick()
+    assert desk.order().state is OrderState.CANCELLED
+    assert desk.position().stop_price is None
+
+
+def test_where_a_stop_was_that_ended_unasked_is_remembered(desk: Desk) -> None:
     desk.buy(1)
     desk.press(Side.SELL, 1, OrderType.STOP, "4990")
     desk.tick()
     desk.broker.end(desk.broker.last(), OrderState.CANCELLED)
     desk.settle()
     desk.tick()
-    assert desk.position().stop_price is None
+    assert desk.position().stop_price == 4990
+
+
+def test_what_is_added_while_no_stop_works_has_no_known_risk(desk: Desk) -> None:
+    desk.buy(1)
+    desk.press(Side.SELL, 1, OrderType.STOP, "4990")
+    desk.tick()
+    desk.broker.end(desk.broker.last(), OrderState.CANCELLED)
+    desk.settle()
+    desk.handle(FillReceived(fill_of(desk, execution_id="ADDED")))
+    assert seen(desk.quantity(), desk.position().initial_risk, desk.position().stop_price) == (2, None, 4990)
 
 
 def test_a_wrong_clock_makes_no_negative_age(desk: Desk) -> None:

@@ -1,0 +1,106 @@
+"""What is wrong with the orders of a scope, or missing from its protection: pure, from one snapshot.
+
+An exit is an orphan where it exits nothing: the scope is flat, it stands on the side that adds, or exits of its kind
+together are larger than the position. Stops and targets are alternatives, so each kind is measured on its own. A stop
+is missing where the position had one that ended without anybody here asking for it (`Position.stop_price` remembers
+where it was) and nothing on the closing side may still stop it. While a close runs in a scope it settles these itself.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from core.model.fill import Side
+from core.model.finding import Finding, FindingKind
+from core.model.market import Quote
+from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.position import Position
+from core.model.recovery import Situation
+from core.model.scope import PositionKey
+from core.snapshot import Certainty, Snapshot
+
+EXITS = (Intent.PROTECT, Intent.REDUCE, Intent.CLOSE)
+STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
+_SURE = (Certainty.CONFIRMED, Certainty.FILLS_ONLY, Certainty.PENDING)
+
+
+def found_in(snapshot: Snapshot, connections: frozenset[str], unconfirmed: frozenset[str]) -> tuple[Finding, ...]:
+    """Return every finding of some connections, as the facts are now, sorted.
+
+    Args:
+        connections: those whose broker has been heard since the line came up.
+        unconfirmed: client ids of entries the trader has yet to acknowledge after an unclean end.
+    """
+    scopes: dict[PositionKey, list[Order]] = {}
+    for order in snapshot.orders.values():
+        if order.is_alive and order.key.connection in connections:
+            scopes.setdefault(order.key, []).append(order)
+    for key, position in snapshot.positions.items():
+        if key.connection in connections and position.stop_price is not None:
+            scopes.setdefault(key, [])
+    found: list[Finding] = []
+    for key, orders in scopes.items():
+        operation = snapshot.operations.get(key)
+        if operation is None or not operation.blocks_close:
+            found += _of_scope(key, orders, snapshot, unconfirmed)
+    return tuple(sorted(found, key=lambda one: one.identity))
+
+
+def passed(stop: Decimal, position: Position, quote: Quote | None) -> bool:
+    """Say whether the market is at or beyond a stop of the position; without a price nobody knows, and it is not."""
+    if quote is None or quote.last is None:
+        return False
+    return (quote.last - stop) * position.direction <= 0
+
+
+def _of_scope(
+    key: PositionKey, orders: list[Order], snapshot: Snapshot, unconfirmed: frozenset[str]
+) -> Iterator[Finding]:
+    position = _open_position(key, snapshot)
+    orphaned = dict(_orphaned(orders, position))
+    for order in orders:
+        name = order.client_order_id
+        if order.state is OrderState.UNKNOWN and not order.external:
+            yield Finding(key, FindingKind.UNKNOWN_ORDER, name, order, position, order.remaining)
+        elif name in orphaned:
+            yield Finding(key, FindingKind.ORPHAN_ORDER, name, order, position, orphaned[name])
+        elif name in unconfirmed and position is None and order.is_working:
+            yield Finding(key, FindingKind.WORKING_ORDER, name, order, None, order.remaining)
+    planned = None if position is None else position.stop_price
+    if position is not None and planned is not None and _is_bare(position, orders, snapshot):
+        quote = snapshot.quotes.get((key.connection, key.symbol))
+        beyond = passed(planned, position, quote)
+        kind = FindingKind.MISSING_PROTECTION
+        yield Finding(key, kind, "", None, position, abs(position.quantity), planned, beyond)
+
+
+def _open_position(key: PositionKey, snapshot: Snapshot) -> Position | None:
+    """Return our position, or None where the broker says outright that it is gone."""
+    rows = () if snapshot.recovery is None else snapshot.recovery.rows
+    closed = any(row.key == key and row.situation is Situation.CLOSED_AT_BROKER and row.decided is None for row in rows)
+    return None if closed else snapshot.positions.get(key)
+
+
+def _orphaned(orders: Iterable[Order], position: Position | None) -> Iterator[tuple[str, Decimal]]:
+    """Return the exits that exit nothing, each with how much of it; of too many the newest are the excess."""
+    exits = [one for one in orders if one.is_working and one.intent in EXITS]
+    closing = None if position is None else Side.closing(position.quantity)
+    for stops in (True, False):
+        room = Decimal(0) if position is None else abs(position.quantity)
+        for order in sorted((one for one in exits if (one.type in STOPS) is stops), key=lambda one: one.created_at):
+            excess = order.remaining if order.side is not closing else max(Decimal(0), order.remaining - room)
+            room -= Decimal(0) if order.side is not closing else order.remaining - excess
+            if excess > 0:
+                yield order.client_order_id, excess
+
+
+def _is_bare(position: Position, orders: Iterable[Order], snapshot: Snapshot) -> bool:
+    """Say whether nothing stops a position that had a stop; only where the position itself is beyond doubt."""
+    closing = Side.closing(position.quantity)
+    if any(one.side is closing and one.type in STOPS for one in orders):
+        return False
+    scope = snapshot.scopes.get(position.key)
+    rows = () if snapshot.recovery is None else snapshot.recovery.rows
+    differs = any(
+        row.key == position.key and row.situation not in (Situation.MATCH, Situation.FILLS_ONLY) for row in rows
+    )
+    return scope is not None and scope.certainty in _SURE and not differs
