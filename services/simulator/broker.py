@@ -17,6 +17,7 @@ from decimal import Decimal
 from functools import partial
 from heapq import heappop, heappush
 
+from services.simulator import expiry
 from services.simulator.accounts import Account, Position
 from services.simulator.clearing import Clearing
 from services.simulator.contracts import Contract
@@ -66,6 +67,7 @@ class SimulatedBroker:
         self.records = records
         self.faults = BrokerFaults()
         self.halted: set[str] = set()
+        self._ended: set[str] = set()
         self._holds_fills = False
         self._clearing = Clearing(self.contracts, records, fees)
         self._latency_us = latency_us
@@ -144,6 +146,16 @@ class SimulatedBroker:
             self.halted.discard(symbol)
         self._books[symbol].held = on or self._holds_fills
 
+    def expire(self, symbol: str, price: Decimal, now_us: int) -> list[Report]:
+        """End a contract: cancel what works in it, settle what is held at a price, refuse what still comes."""
+        self._ended.add(symbol)
+        for order in expiry.orders_in(symbol, self.records):
+            self._books[symbol].remove(order.server_order_id)
+            self._end(order, OrderStatus.CANCELLED, Why.CANCELLED, expiry.EXPIRED, now_us)
+        for new in expiry.settlements(symbol, self.records):
+            self._fill(self._write_down(new, now_us), new.quantity, price, now_us)
+        return self._told()
+
     def fill_now(self, name: OrderName, quantity: Decimal, price: Decimal, now_us: int) -> list[Report]:
         """Fill an order at a price whatever the market says, even if it is final or the quantity too large.
 
@@ -220,6 +232,8 @@ class SimulatedBroker:
         if self.faults.refuse_next > 0:
             self.faults.refuse_next -= 1
             return self.faults.refuse_text
+        if order.symbol in self._ended:
+            return expiry.refusal(order.symbol)
         account = self.records.accounts.get(order.account)
         if account is None:
             return f"Trade account {order.account or '(empty)'} is unknown"

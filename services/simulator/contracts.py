@@ -38,6 +38,7 @@ class Character:
         loadings: how much of that comes from forces shared with other underlyings; squares add up to at most 1.
         depth: size of the book relative to ES, in lots.
         lot: the unit in which others show and trade size.
+        halts_after: how far it may move in five minutes before trading is halted, in minutes of a calm market.
     """
 
     underlying: str
@@ -48,6 +49,7 @@ class Character:
     loadings: Mapping[str, float]
     depth: float = 1.0
     lot: Decimal = Decimal(1)
+    halts_after: float = 20.0
 
 
 def _like(

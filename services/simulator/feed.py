@@ -34,7 +34,7 @@ from services.dtc.messages.market_depth import (
 from services.simulator import session_messages, wire
 from services.simulator.contracts import Contract
 from services.simulator.orders import Side
-from services.simulator.ports import BookChanged, Level, MarketEvent, Traded
+from services.simulator.ports import BookChanged, Level, MarketEvent, StatusChanged, Traded, VenueEvent
 from services.simulator.tape import SymbolTape, Tape
 
 _Best = tuple[Decimal | None, Decimal]
@@ -99,11 +99,16 @@ class Feed:
             self._depth[request.Symbol] = view
         return _depth_snapshot(view, self._tape.symbols[request.Symbol].book, self._contracts[request.Symbol])
 
-    def messages(self, events: Iterable[MarketEvent]) -> Iterator[Message]:
+    def messages(self, events: Iterable[VenueEvent]) -> Iterator[Message]:
         """Yield what this client is told of market events."""
         for event in events:
             number = self._ids.get(event.symbol)
             contract = self._contracts[event.symbol]
+            if isinstance(event, StatusChanged):
+                if number is not None:
+                    self._told[event.symbol].status = event.status
+                    yield from session_messages.status(event.status, self._tape.symbols[event.symbol], number, contract)
+                continue
             if number is not None:
                 yield from self._quote_or_trade(event, number, contract)
             view = self._depth.get(event.symbol)
@@ -122,7 +127,7 @@ class Feed:
             tape, told, contract = self._tape.symbols[symbol], self._told[symbol], self._contracts[symbol]
             if told.status != tape.status:
                 told.status, told.due_us = tape.status, now_us
-                yield from session_messages.status(tape, number, contract)
+                yield from session_messages.status(tape.status, tape, number, contract)
             if now_us >= told.due_us:
                 told.due_us = now_us + _FIGURES_EVERY_US
                 present = session_messages.figures(tape, number, contract)

@@ -25,7 +25,7 @@ from services.simulator import intake, session_messages, wire
 from services.simulator.answers import ANSWERS
 from services.simulator.faults import LineFaults
 from services.simulator.feed import Feed
-from services.simulator.ports import MarketEvent
+from services.simulator.ports import VenueEvent
 from services.simulator.reports import Report
 from services.simulator.venue import Venue
 
@@ -123,7 +123,7 @@ class Line:
                 else:
                     self._put(message)
 
-    def tell_market(self, events: list[MarketEvent]) -> None:
+    def tell_market(self, events: list[VenueEvent]) -> None:
         """Send what the client subscribed to, as far as there is a feed."""
         self.tell(self._feed.messages(each for each in events if self._faults.has_feed(each.symbol)))
         self.tell_figures()

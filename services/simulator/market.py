@@ -1,263 +1,195 @@
 """A market made of random numbers: same seed, same bytes.
 
-All contracts on one underlying follow one fair price. It walks every 100 ms with a volatility that itself
-wanders (quiet and busy spells) and is pulled very weakly towards where it started. Some forces move several
-underlyings at once, so indices go together and notes go with bonds. Each contract has a contiguous book of
-`DEPTH` levels a side and events at random intervals. An event narrows the spread, prints a trade at the touch,
-or changes a displayed size; the further the book is from its target, the more often the touch on the way is
-traded or pulled. The first contract of an underlying aims at the fair price, the others at the first one's
-middle, so MES follows ES.
+All contracts on one underlying follow one fair price (`market_pit`). It walks every 100 ms, moved by forces it shares
+with others and by its own (`market_forces`), as much as the hour of the day allows (`market_rhythm`). Each contract has
+a book with events at random intervals (`market_book`). With `hours` "exchange" trading follows the products' calendars
+(`session_clock`); with "always" it never rests. A future ends at its last moment either way.
 
-Every random number of a contract comes from its own generator and every event has its own time, so the
-stream does not depend on how time is cut into steps. The fractions inside (fair price, volatility) are
-floats and never leave: prices are whole ticks and become exact there.
+Every force and every contract has its own random numbers and every event has its own time, so the stream does not
+depend on how time is cut into steps. The fractions inside (fair price, volatility) are floats and never leave: prices
+are whole ticks and become exact in the book.
+
+When the clock is moved (`jump`) what is planned moves with it, and what the calendar asks for is done at once after it.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from heapq import heapify, heapreplace
 from random import Random
+from struct import pack, unpack
 from typing import Any, Final
 
-from services.simulator.contracts import Character, Contract
-from services.simulator.orders import Side
-from services.simulator.ports import BookChanged, Level, MarketEvent, Traded
+from core.model.session import AROUND_THE_CLOCK
+from services.simulator.contracts import Contract
+from services.simulator.market_book import DEPTH, Book
+from services.simulator.market_forces import STEPS_PER_S, Force
+from services.simulator.market_pit import Pit
+from services.simulator.ports import VenueEvent
+from services.simulator.session_clock import NEVER_US, hours_of
+from services.simulator.settings import Hours
 
-DEPTH: Final = 10
+__all__ = ["DEPTH", "SyntheticMarket"]
 
-_FAIR_STEP_US: Final = 100_000
+_VERSION: Final = 2
+_STEP_US: Final = 1_000_000 // STEPS_PER_S
 _FORCES: Final = ("risk", "rates", "coins")
-_TRADE_SIZES: Final = (1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 5, 8, 12, 20)
-
-
-@dataclass(slots=True)
-class _Fair:
-    """The fair price of an underlying, in ticks of its contracts."""
-
-    random: Random
-    character: Character
-    ticks: float
-    anchor: float
-    mood: float = 0.0
-
-    def walk(self, forces: Mapping[str, float]) -> None:
-        """Take a step: the shared forces by their loadings, the rest of it for its own reasons."""
-        loadings = self.character.loadings
-        own = math.sqrt(max(0.0, 1.0 - sum(weight * weight for weight in loadings.values())))
-        shock = own * self.random.gauss(0.0, 1.0) + sum(weight * forces[name] for name, weight in loadings.items())
-        self.mood += -0.004 * self.mood + 0.03 * self.random.gauss(0.0, 1.0)
-        spread = self.character.restlessness * math.sqrt(_FAIR_STEP_US / 1e6) * math.exp(self.mood)
-        self.ticks += spread * shock + 2e-6 * (self.anchor - self.ticks)
-
-
-@dataclass(slots=True)
-class _Book:
-    """The displayed book of a contract: best bid and spread in ticks, sizes from the best level outwards."""
-
-    contract: Contract
-    random: Random
-    bid: int
-    spread: int = 1
-    last: int = 0
-    next_us: int = 0
-    bids: list[int] = field(default_factory=list)
-    asks: list[int] = field(default_factory=list)
-
-    @property
-    def middle(self) -> float:
-        return self.bid + self.spread / 2
-
-    def happen(self, target: float, at_us: int) -> list[MarketEvent]:
-        """Make one event, given where the book is wanted."""
-        gap = target - self.middle
-        draw = self.random.random()
-        traded: list[MarketEvent] = []
-        if self.spread > 1 and draw < 0.85:
-            self._narrow(up=gap > 0)
-        elif draw < 0.35:
-            traded.append(self._trade(gap, at_us))
-        elif self.spread == 1 and abs(gap) > 0.75 and draw < 0.35 + 0.25 * min(abs(gap), 2.4):
-            self._widen(Side.SELL if gap > 0 else Side.BUY)
-        else:
-            self._resize()
-        return [*traded, self.shown(at_us)]
-
-    def shown(self, at_us: int) -> BookChanged:
-        """Return the book as it is displayed."""
-        price = self.contract.price_of
-        ask = self.bid + self.spread
-        lot = self.contract.character.lot
-        bids: tuple[Level, ...] = tuple((price(self.bid - i), lot * n) for i, n in enumerate(self.bids))
-        asks: tuple[Level, ...] = tuple((price(ask + i), lot * n) for i, n in enumerate(self.asks))
-        return BookChanged(self.contract.symbol, at_us, bids, asks, price(self.last))
-
-    def fill_levels(self) -> None:
-        """Give every level a size."""
-        self.bids = [self._size(level) for level in range(DEPTH)]
-        self.asks = [self._size(level) for level in range(DEPTH)]
-
-    def schedule(self) -> None:
-        """Set the time of the next event."""
-        self.next_us += 1 + int(self.random.expovariate(self.contract.character.pace) * 1e6)
-
-    def _trade(self, gap: float, at_us: int) -> Traded:
-        buys = self.random.random() < min(0.95, max(0.05, 0.5 + 0.3 * gap))
-        levels = self.asks if buys else self.bids
-        size = min(self.random.choice(_TRADE_SIZES), levels[0])
-        self.last = self.bid + self.spread if buys else self.bid
-        levels[0] -= size
-        if levels[0] == 0:
-            self._widen(Side.SELL if buys else Side.BUY)
-        side, traded = Side.BUY if buys else Side.SELL, self.contract.character.lot * size
-        return Traded(self.contract.symbol, at_us, self.contract.price_of(self.last), traded, side)
-
-    def _widen(self, side: Side) -> None:
-        """Take the best level of a side away."""
-        levels = self.bids if side is Side.BUY else self.asks
-        del levels[0]
-        levels.append(self._size(DEPTH - 1))
-        self.spread += 1
-        if side is Side.BUY:
-            self.bid -= 1
-
-    def _narrow(self, up: bool) -> None:
-        """Put a new level inside the spread, on the side the price goes to."""
-        levels = self.bids if up else self.asks
-        levels.insert(0, self._size(0))
-        levels.pop()
-        self.spread -= 1
-        if up:
-            self.bid += 1
-
-    def _resize(self) -> None:
-        level = min(int(self.random.expovariate(0.5)), DEPTH - 1)
-        levels = self.bids if self.random.random() < 0.5 else self.asks
-        levels[level] = self._size(level)
-
-    def _size(self, level: int) -> int:
-        typical = (18 + 14 * min(level, 5)) * self.contract.character.depth
-        return max(1, int(typical * (0.4 + 1.2 * self.random.random())))
+_SHARED_NEWS_EVERY_S: Final = 7_200.0
+_OWN_NEWS_EVERY_S: Final = 18_000.0
 
 
 class SyntheticMarket:
     """A seeded market in a set of contracts; it implements `MarketPort`."""
 
-    def __init__(self, contracts: Sequence[Contract], seed: int, start_us: int, state: str = "") -> None:
-        """Open the market, or continue from a text of `state()`; contracts it does not know are added."""
-        saved: dict[str, Any] = json.loads(state) if state else {}
-        self.now_us: int = saved.get("now_us", start_us)
-        self._next_walk_us: int = saved.get("next_walk_us", self.now_us + _FAIR_STEP_US)
-        self._random = Random(f"{seed}:forces")
-        if "random" in saved:
-            self._random.setstate(_random_state(saved["random"]))
-        books = saved.get("books", {})
-        self._fairs: dict[str, _Fair] = {}
-        self._leaders: dict[str, _Book] = {}
-        self._books: list[_Book] = []
+    def __init__(
+        self, contracts: Sequence[Contract], seed: int, start_us: int, state: str = "", hours: Hours = "always"
+    ) -> None:
+        """Open the market, or continue from a text of `state()`; contracts it does not know are added.
+
+        Of a state of an earlier version clock and books are taken over; what was random in it begins anew.
+        """
+        self._saved: dict[str, Any] = json.loads(state) if state else {}
+        self._is_ours = self._saved.get("version") == _VERSION
+        self._seed, self._hours = seed, hours
+        self.now_us: int = self._saved.get("now_us", start_us)
+        self._next_walk_us: int = self._saved["next_walk_us"] if self._is_ours else self.now_us + _STEP_US
+        self._walks: int = self._saved["walks"] if self._is_ours else 0
+        self._forces = {name: self._force(name, _SHARED_NEWS_EVERY_S) for name in _FORCES}
+        self._pits: dict[str, Pit] = {}
+        self._books: list[tuple[Book, Pit]] = []
         for contract in contracts:
-            underlying, known = contract.character.underlying, books.get(contract.symbol)
-            if underlying not in self._fairs:
-                self._fairs[underlying] = _fair(contract, seed, saved.get("fairs", {}).get(underlying), known)
-            book = self._book(contract, seed, known)
-            self._leaders.setdefault(underlying, book)
-            self._books.append(book)
+            pit = self._pits.get(contract.character.underlying) or self._open_pit(contract)
+            self._open_book(contract, pit)
+        del self._saved
+        self._plan()
 
-    def opening(self) -> list[MarketEvent]:
-        """Return the book of every contract as it stands."""
-        return [book.shown(self.now_us) for book in self._books]
+    def opening(self) -> list[VenueEvent]:
+        """Return the book of every contract as it stands, and the status of those that do not trade."""
+        self._turn(self.now_us)
+        return [event for book, pit in self._books for event in pit.shown(book, self.now_us)]
 
-    def step(self, dt_us: int) -> list[MarketEvent]:
+    def step(self, dt_us: int) -> list[VenueEvent]:
         """Let time pass and return what happened, oldest first."""
-        end = self.now_us + dt_us
-        events: list[MarketEvent] = []
+        end_us = self.now_us + dt_us
+        events: list[VenueEvent] = []
+        agenda = self._agenda
         while True:
-            book = min(self._books, key=_next_us)
-            if self._next_walk_us <= min(book.next_us, end):
-                self._walk()
-            elif book.next_us <= end:
-                events += book.happen(self._target(book), book.next_us)
-                book.schedule()
-            else:
-                self.now_us = end
+            book_us = agenda[0][0]
+            due_us = min(book_us, self._next_walk_us, self._turns_us)
+            if due_us > end_us:
+                self.now_us = end_us
                 return events
+            if due_us == self._turns_us:
+                events += self._turn(max(due_us, self.now_us))
+                agenda = self._agenda
+            elif due_us == self._next_walk_us:
+                self._walk()
+            else:
+                number = agenda[0][1]
+                book, pit = self._books[number]
+                events += book.happen(pit.target(book), book_us)
+                book.schedule(book_us)
+                heapreplace(agenda, (book.next_us, number))
 
     def jump(self, now_us: int) -> None:
         """Move the clock forward; everything planned moves with it."""
         shift = max(now_us - self.now_us, 0)
         self.now_us += shift
         self._next_walk_us += shift
-        for book in self._books:
+        for book, _ in self._books:
             book.next_us += shift
+        self._plan()
 
     def state(self) -> str:
         """Return everything needed to continue, as JSON."""
         return json.dumps(
             {
+                "version": _VERSION,
                 "now_us": self.now_us,
                 "next_walk_us": self._next_walk_us,
-                "random": self._random.getstate(),
-                "fairs": {
-                    name: {"price": [fair.ticks, fair.anchor, fair.mood], "random": fair.random.getstate()}
-                    for name, fair in self._fairs.items()
+                "walks": self._walks,
+                "forces": {name: [force.saved(), _packed(force.random)] for name, force in self._forces.items()},
+                "pits": {name: {**pit.saved(), "random": _packed(pit.own.random)} for name, pit in self._pits.items()},
+                "books": {
+                    book.contract.symbol: {**book.saved(), "random": _packed(book.random)} for book, _ in self._books
                 },
-                "books": {book.contract.symbol: _saved(book) for book in self._books},
             },
             separators=(",", ":"),
         )
 
     def _walk(self) -> None:
-        forces = {name: self._random.gauss(0.0, 1.0) for name in _FORCES}
-        for fair in self._fairs.values():
-            fair.walk(forces)
-        self._next_walk_us += _FAIR_STEP_US
+        self._walks += 1
+        moves = {name: force.move() for name, force in self._forces.items()}
+        for pit in self._pits.values():
+            pit.walk(moves)
+        if self._walks % STEPS_PER_S == 0:
+            for force in self._forces.values():
+                force.pass_second()
+            for pit in self._pits.values():
+                pit.pass_second(self._next_walk_us, is_flattened=self._hours == "always")
+            self._turns_us = min(pit.until_us for pit in self._pits.values())
+        self._next_walk_us += _STEP_US
 
-    def _target(self, book: _Book) -> float:
-        """Return where a book is wanted: at the fair price, or at the middle of the first contract on it."""
-        underlying = book.contract.character.underlying
-        leader = self._leaders[underlying]
-        return self._fairs[underlying].ticks if book is leader else leader.middle
+    def _turn(self, at_us: int) -> list[VenueEvent]:
+        """Do what the calendar asks for by now."""
+        due = [pit for pit in self._pits.values() if pit.until_us <= at_us]
+        events = [event for pit in due for event in pit.turn(at_us)]
+        if due:
+            self._plan()
+        return events
 
-    def _book(self, contract: Contract, seed: int, saved: Any) -> _Book:
-        ticks = int(self._fairs[contract.character.underlying].ticks)
-        book = _Book(contract, Random(f"{seed}:{contract.symbol}"), bid=ticks, next_us=self.now_us)
+    def _plan(self) -> None:
+        """Set up what is due next: the books that trade, and the next change of a status."""
+        self._agenda = [(book.next_us, i) for i, (book, pit) in enumerate(self._books) if pit.trades(book)]
+        self._agenda.append((NEVER_US, -1))
+        heapify(self._agenda)
+        self._turns_us = min(pit.until_us for pit in self._pits.values())
+
+    def _force(self, name: str, news_every_s: float) -> Force:
+        force = Force(Random(f"{self._seed}:force:{name}"), news_every_s)
+        if self._is_ours:
+            saved, packed = self._saved["forces"][name]
+            force.restore(saved)
+            _unpack(force.random, packed)
+        return force
+
+    def _open_pit(self, contract: Contract) -> Pit:
+        """Begin an underlying: as saved, else where the book of its first contract stood, else where it opens."""
+        character = contract.character
+        name = character.underlying
+        book = self._saved.get("books", {}).get(contract.symbol)
+        opening = book["touch"][0] if book else int(character.opens_at / contract.tick_size)
+        own = Force(Random(f"{self._seed}:own:{name}"), _OWN_NEWS_EVERY_S)
+        hours = hours_of(contract.symbol) if self._hours == "exchange" else AROUND_THE_CLOCK
+        pit = Pit(character, own, list(self._forces.items()), opening, hours)
+        if self._is_ours and (saved := self._saved["pits"].get(name)):
+            pit.restore(saved)
+            _unpack(own.random, saved["random"])
+        self._pits[name] = pit
+        return pit
+
+    def _open_book(self, contract: Contract, pit: Pit) -> None:
+        book = Book(contract, Random(f"{self._seed}:{contract.symbol}"), int(pit.ticks), pit.climate)
+        book.schedule(self.now_us)
+        saved = self._saved.get("books", {}).get(contract.symbol)
         if saved:
-            book.bid, book.spread, book.last, book.next_us = saved["touch"]
-            book.bids, book.asks = saved["bids"], saved["asks"]
-            book.random.setstate(_random_state(saved["random"]))
-            return book
-        book.last = book.bid
-        book.fill_levels()
-        book.schedule()
-        return book
+            bid, second, last, next_us = saved["touch"][:4]
+            ask = second if self._is_ours else bid + second  # the spread, in the first version
+            book.restore({**saved, "touch": [bid, ask, last, next_us, *(saved["touch"][4:] or [0])]})
+            if self._is_ours:
+                _unpack(book.random, saved["random"])
+        pit.books.append(book)
+        self._books.append((book, pit))
 
 
-def _fair(contract: Contract, seed: int, saved: Any, book: Any) -> _Fair:
-    """Return the fair price of a contract's underlying: as saved, else where its book stood, else where it opens."""
-    character = contract.character
-    opening = book["touch"][0] if book else int(character.opens_at / contract.tick_size)
-    fair = _Fair(Random(f"{seed}:fair:{character.underlying}"), character, opening, opening)
-    if saved:
-        fair.ticks, fair.anchor, fair.mood = saved["price"]
-        fair.random.setstate(_random_state(saved["random"]))
-    return fair
+def _packed(random: Random) -> list[Any]:
+    """Return the state of random numbers as JSON can carry it: its words, and half of a pair of normal ones."""
+    _, words, half = random.getstate()
+    return [b64encode(pack(f"<{len(words)}I", *words)).decode(), half]
 
 
-def _next_us(book: _Book) -> int:
-    return book.next_us
-
-
-def _saved(book: _Book) -> dict[str, Any]:
-    return {
-        "touch": [book.bid, book.spread, book.last, book.next_us],
-        "bids": book.bids,
-        "asks": book.asks,
-        "random": book.random.getstate(),
-    }
-
-
-def _random_state(saved: Any) -> tuple[Any, ...]:
-    version, words, gauss_next = saved
-    return version, tuple(words), gauss_next
+def _unpack(random: Random, packed: list[Any]) -> None:
+    raw = b64decode(packed[0])
+    random.setstate((3, unpack(f"<{len(raw) // 4}I", raw), packed[1]))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from services.dtc.enums import TradingStatusEnum
 from services.simulator.orders import Side
 
 Level = tuple[Decimal, Decimal]
@@ -48,6 +49,23 @@ class Traded:
 MarketEvent = BookChanged | Traded
 
 
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """Trading in a symbol opened, closed or was halted; while it is not open nothing is quoted, printed or matched.
+
+    Attributes:
+        settles_at: the contract has ended, and whoever holds it is paid at this price; else None.
+    """
+
+    symbol: str
+    at_us: int
+    status: TradingStatusEnum
+    settles_at: Decimal | None = None
+
+
+VenueEvent = MarketEvent | StatusChanged
+
+
 class MarketPort(Protocol):
     """A source of market events with a clock of its own: a generator, a replayed file, later a live feed."""
 
@@ -55,10 +73,10 @@ class MarketPort(Protocol):
     def now_us(self) -> int:
         """Market time; it moves only in `step` and `jump`."""
 
-    def opening(self) -> list[MarketEvent]:
-        """Return the book of every symbol as it stands now."""
+    def opening(self) -> Sequence[VenueEvent]:
+        """Return the book of every symbol as it stands now, and the status of those that do not trade."""
 
-    def step(self, dt_us: int) -> list[MarketEvent]:
+    def step(self, dt_us: int) -> Sequence[VenueEvent]:
         """Let time pass and return what happened in it, oldest first."""
 
     def jump(self, now_us: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from services.dtc.enums import MarketDataFeedStatusEnum
+from services.dtc.enums import MarketDataFeedStatusEnum, TradingStatusEnum
 from services.dtc.messages.base import Message
 from services.dtc.messages.market_data import (
     MarketDataUpdateLastTradeSnapshot,
@@ -62,9 +62,9 @@ def final_volume(tape: SymbolTape, number: int) -> MarketDataUpdateSessionVolume
     )
 
 
-def status(tape: SymbolTape, number: int, contract: Contract) -> list[Message]:
-    """Return the trading status, and the last trade as it stands there."""
-    told: list[Message] = [TradingSymbolStatus(SymbolID=number, Status=tape.status)]
+def status(present: TradingStatusEnum, tape: SymbolTape, number: int, contract: Contract) -> list[Message]:
+    """Return a trading status, and the last trade as it stands now."""
+    told: list[Message] = [TradingSymbolStatus(SymbolID=number, Status=present)]
     if tape.last is not None:
         told.append(
             MarketDataUpdateLastTradeSnapshot(

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, get_args
 
 from core.errors import ConfigurationError
 from services.dtc.session_settings import SessionSettings
 from services.simulator.accounts import DEFAULT_ACCOUNTS, DEFAULT_FEES
 
 FASTEST: Final = 1_000
+Hours = Literal["always", "exchange"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class SimulatorSettings:
         latency_ms: market time from the receipt of a request to its effect.
         keep_running: let the market run while no client is connected.
         ends_with_stdin: stop when standard input ends, that is when the parent process is gone.
+        hours: "always": trading never rests; "exchange": it follows the calendar of each product.
         control_file: read `control.jsonl` in the data folder (see `control`).
         accounts: opening cash in USD by account name, for accounts the store does not know.
         fees: commission per contract and side, by root.
@@ -38,7 +40,7 @@ class SimulatorSettings:
         session: the server's half of the conversation: a fixed encoding, for instance.
 
     Raises:
-        ConfigurationError: a speed or latency that makes no sense.
+        ConfigurationError: a speed, latency or hours that make no sense.
     """
 
     data_dir: Path
@@ -50,6 +52,7 @@ class SimulatorSettings:
     latency_ms: int = 0
     keep_running: bool = False
     ends_with_stdin: bool = True
+    hours: Hours = "always"
     control_file: bool = False
     accounts: Mapping[str, Decimal] = field(default_factory=lambda: DEFAULT_ACCOUNTS)
     fees: Mapping[str, Decimal] = field(default_factory=lambda: DEFAULT_FEES)
@@ -63,3 +66,5 @@ class SimulatorSettings:
             raise ConfigurationError(f"Speed {self.speed} cannot be used; expected more than 0, at most {FASTEST}.")
         if self.latency_ms < 0:
             raise ConfigurationError(f"A latency of {self.latency_ms} ms cannot be used; expected 0 or more.")
+        if self.hours not in get_args(Hours):
+            raise ConfigurationError(f"Hours {self.hours!r} cannot be used; expected always or exchange.")

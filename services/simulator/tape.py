@@ -1,6 +1,6 @@
 """The latest of every symbol: book, last trade, trading status, and the numbers of its session.
 
-A session is the trading day of the product's hours; the simulated market itself never rests. When the next one
+A session is the trading day of the product's hours, also where the simulated market never rests. When the next one
 begins, the last price settles the one before, and some of what was traded stays open. The first session the simulator
 sees begins when the simulator does, and its settlement is the price it began at.
 """
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from core.model.contract import product_of
-from core.model.session import AROUND_THE_CLOCK, next_open, trading_day
+from core.model.session import next_open, trading_day
 from services.dtc.enums import TradingStatusEnum
-from services.simulator.ports import BookChanged, MarketEvent, Traded
+from services.simulator.ports import BookChanged, MarketEvent, StatusChanged, Traded, VenueEvent
+from services.simulator.session_clock import hours_of, moment_of, us_of
 
 _FIRST_OPEN_INTEREST: Final = 250_000
 _STAYS_OPEN: Final = 20  # one of so many contracts traded
@@ -56,7 +56,7 @@ class Tape:
     def __init__(self) -> None:
         self.symbols: dict[str, SymbolTape] = {}
 
-    def follow(self, events: Iterable[MarketEvent]) -> None:
+    def follow(self, events: Iterable[VenueEvent]) -> None:
         """Take over what happened."""
         for event in events:
             tape = self.symbols.get(event.symbol)
@@ -64,6 +64,9 @@ class Tape:
                 if isinstance(event, BookChanged):
                     day, ends_us = _session(event)
                     self.symbols[event.symbol] = SymbolTape(event, day, ends_us, event.last, event.at_us)
+                continue
+            if isinstance(event, StatusChanged):
+                tape.status = event.status
                 continue
             if event.at_us >= tape.ends_us:
                 _begin_session(tape, event)
@@ -96,7 +99,5 @@ def _begin_session(tape: SymbolTape, event: MarketEvent) -> None:
 
 def _session(event: MarketEvent) -> tuple[date, int]:
     """Return the trading date an event belongs to, and when the next may begin."""
-    product = product_of(event.symbol)
-    hours = AROUND_THE_CLOCK if product is None else product.hours
-    moment = datetime.fromtimestamp(event.at_us / 1_000_000, UTC)
-    return trading_day(moment, hours), int(next_open(moment, hours).timestamp()) * 1_000_000
+    hours, moment = hours_of(event.symbol), moment_of(event.at_us)
+    return trading_day(moment, hours), us_of(next_open(moment, hours))

@@ -8,28 +8,29 @@ opens, when the market clock jumps to the wall clock. It never goes back.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.dtc.enums import TradingStatusEnum
 from services.simulator.broker import SimulatedBroker
-from services.simulator.contracts import listed_contracts
+from services.simulator.contracts import Contract, listed_contracts
 from services.simulator.market import SyntheticMarket
-from services.simulator.ports import MarketEvent, MarketPort, SimulatorStore
+from services.simulator.ports import MarketEvent, MarketPort, SimulatorStore, StatusChanged, VenueEvent
 from services.simulator.records import Records, open_accounts
 from services.simulator.reports import Report
 from services.simulator.settings import SimulatorSettings
 from services.simulator.tape import Tape
 
 _MARKET = "market"
+_OPEN = TradingStatusEnum.TRADING_STATUS_OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
     """What a stretch of market time brought."""
 
-    events: list[MarketEvent]
+    events: list[VenueEvent]
     reports: list[Report]
 
 
@@ -42,29 +43,38 @@ class Venue:
     """
 
     def __init__(
-        self, settings: SimulatorSettings, store: SimulatorStore, wall_us: int, market: MarketPort | None = None
+        self,
+        settings: SimulatorSettings,
+        store: SimulatorStore,
+        wall_us: int,
+        market: MarketPort | None = None,
+        listed: Sequence[Contract] = (),
     ) -> None:
         """Take over the store's memory, or open for the first time.
 
         Args:
             wall_us: the wall clock's time.
-            market: another market than the seeded one; it is not saved.
+            market: another market than the seeded one.
+            listed: what that market trades; empty for what the seeded one lists.
         """
         records = Records(store)
         open_accounts(records, settings.accounts)
         if not records.value("venue"):
             records.set_value("venue", settings.venue or secrets.token_hex(2).upper())
-        contracts = listed_contracts(
+        contracts = tuple(listed) or listed_contracts(
             datetime.fromtimestamp(wall_us / 1_000_000, UTC).date(), _in_use(records), settings.price_multipliers
         )
-        self._saves = market is None
-        self.market = market or SyntheticMarket(contracts, settings.seed, wall_us, records.value(_MARKET))
+        self.market = market or SyntheticMarket(
+            contracts, settings.seed, wall_us, records.value(_MARKET), settings.hours
+        )
         self.broker = SimulatedBroker(contracts, records, settings.fees, settings.latency_ms * 1_000)
         self.contracts = self.broker.contracts
         self.records = records
         self.tape = Tape()
         self.running = False
         self.frozen = False
+        self._phases: dict[str, TradingStatusEnum] = {}
+        self._halted: set[str] = set()
         self.wake(wall_us)
         self._happen(self.market.opening())
         self.save()
@@ -83,8 +93,7 @@ class Venue:
         if self.frozen:
             self.market.jump(self.now_us + dt_us)
             return Happened([], self.broker.advance(self.now_us))
-        halted = self.broker.halted
-        happened = self._happen([each for each in self.market.step(dt_us) if each.symbol not in halted])
+        happened = self._happen(self.market.step(dt_us))
         return Happened(happened.events, happened.reports + self.broker.advance(self.now_us))
 
     def halt(self, symbol: str, on: bool) -> None:
@@ -93,9 +102,14 @@ class Venue:
         Raises:
             KeyError: there is no such symbol.
         """
-        opened, halted = TradingStatusEnum.TRADING_STATUS_OPEN, TradingStatusEnum.TRADING_STATUS_TRADING_HALT
-        self.tape.symbols[symbol].status = halted if on else opened
-        self.broker.halt(symbol, on)
+        tape = self.tape.symbols[symbol]
+        if on:
+            self._halted.add(symbol)
+        else:
+            self._halted.discard(symbol)
+        phase = self._phases.get(symbol, _OPEN)
+        tape.status = TradingStatusEnum.TRADING_STATUS_TRADING_HALT if on else phase
+        self.broker.halt(symbol, on or phase is not _OPEN)
 
     def rest(self) -> list[Report]:
         """Settle what was received, stop the clock and save."""
@@ -106,13 +120,38 @@ class Venue:
 
     def save(self) -> None:
         """Write the market's state, so that prices continue after a restart."""
-        if self._saves:
-            self.records.set_value(_MARKET, self.market.state())
+        if state := self.market.state():
+            self.records.set_value(_MARKET, state)
         self.records.commit()
 
-    def _happen(self, events: list[MarketEvent]) -> Happened:
+    def _happen(self, events: Iterable[VenueEvent]) -> Happened:
+        told: list[VenueEvent] = []
+        reports: list[Report] = []
+        traded: list[MarketEvent] = []
+        for event in events:
+            if isinstance(event, StatusChanged):
+                reports += self._trade(traded) + self._turn(event)
+                traded = []
+            elif event.symbol not in self._halted:
+                traded.append(event)
+            if event.symbol not in self._halted:
+                told.append(event)
+        return Happened(told, reports + self._trade(traded))
+
+    def _trade(self, events: list[MarketEvent]) -> list[Report]:
         self.tape.follow(events)
-        return Happened(events, self.broker.on_events(events))
+        return self.broker.on_events(events)
+
+    def _turn(self, event: StatusChanged) -> list[Report]:
+        """Open or close trading in a symbol; a halt by hand outlasts it."""
+        reports = self.broker.advance(event.at_us)
+        self._phases[event.symbol] = event.status
+        if event.symbol not in self._halted:
+            self.tape.follow([event])
+            self.broker.halt(event.symbol, event.status is not _OPEN)
+        if event.settles_at is not None:
+            reports += self.broker.expire(event.symbol, event.settles_at, event.at_us)
+        return reports
 
 
 def _in_use(records: Records) -> Iterable[str]:

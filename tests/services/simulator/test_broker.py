@@ -15,7 +15,7 @@ from services.simulator.orders import OrderStatus, Side, TimeInForce
 from services.simulator.ports import Batch
 from services.simulator.reports import OrderReport, PositionReport, Report, Statement, UnknownOrderReport, Why
 from services.simulator.requests import Change, OrderName
-from tests.services.simulator.venue import ES, MES, D, MemoryStore, book, broker, contracts, new_order, trade
+from tests.services.simulator.venue import ES, MES, D, MemoryStore, book, broker, contracts, new_order, trade, trading
 
 
 @pytest.fixture
@@ -208,10 +208,10 @@ def test_the_same_requests_on_the_same_seed_give_the_same_bytes_twice() -> None:
     def run() -> bytes:
         store = MemoryStore()
         venue, market = broker(store, latency_us=20_000, with_book=False), SyntheticMarket(contracts(), 3, 0)
-        venue.on_events(market.opening())
+        venue.on_events(trading(market.opening()))
         told: list[Report] = []
         for second in range(60):
-            told += venue.on_events(market.step(1_000_000))
+            told += venue.on_events(trading(market.step(1_000_000)))
             side = Side.BUY if second % 2 else Side.SELL
             limit = None if second % 3 else str(market.opening()[0].bids[0][0])  # type: ignore[union-attr]
             told += venue.submit(new_order(f"C{second}", side, second % 7 + 1, limit), market.now_us)

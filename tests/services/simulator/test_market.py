@@ -2,24 +2,39 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from statistics import correlation
 
+import pytest
+
 from services.simulator.contracts import listed_contracts
 from services.simulator.market import DEPTH, SyntheticMarket
-from services.simulator.ports import BookChanged, MarketEvent, Traded
-from tests.services.simulator.venue import DAY, ES, MES, contracts
+from services.simulator.ports import BookChanged, Traded, VenueEvent
+from tests.services.simulator.venue import DAY, ES, MES, D, contracts
 
 MINUTE_US = 60_000_000
+SIZES = list(range(9, 19))
+RANDOM = [3, [1, 2, 3], None]
+OLD = {
+    "now_us": 5_000_000,
+    "next_walk_us": 5_050_000,
+    "random": RANDOM,
+    "books": {
+        ES: {"touch": [26449, 2, 26451, 5_010_000], "bids": SIZES, "asks": [8, *SIZES[1:]], "random": RANDOM},
+        MES: {"touch": [26449, 1, 26449, 5_020_000], "bids": [20] * 10, "asks": [21] * 10, "random": RANDOM},
+    },
+}
+"""What was saved before volatility clustered: touch is bid, spread, last, time of the next event."""
 
 
 def market(seed: int = 1, state: str = "") -> SyntheticMarket:
     return SyntheticMarket(contracts(), seed, 1_000_000, state)
 
 
-def of(symbol: str, events: Sequence[MarketEvent]) -> list[BookChanged]:
-    return [each for each in events if isinstance(each, BookChanged) and each.symbol == symbol]
+def books(events: Sequence[VenueEvent], symbol: str = "") -> list[BookChanged]:
+    return [each for each in events if isinstance(each, BookChanged) and symbol in ("", each.symbol)]
 
 
 def test_the_same_seed_gives_the_same_bytes_twice() -> None:
@@ -44,12 +59,16 @@ def test_a_saved_market_continues_where_it_was() -> None:
 
 
 def test_a_jump_moves_the_clock_and_nothing_else() -> None:
-    waiting, going = market(), market()
-    waiting.jump(waiting.now_us + MINUTE_US)
-    assert [type(each) for each in waiting.step(MINUTE_US)] == [type(each) for each in going.step(MINUTE_US)]
-    assert waiting.now_us == going.now_us + MINUTE_US
-    waiting.jump(0)
-    assert waiting.now_us == going.now_us + MINUTE_US
+    source = market()
+    source.step(MINUTE_US)
+    before = books(source.opening())
+    source.jump(source.now_us + MINUTE_US)
+    assert source.now_us == 1_000_000 + 2 * MINUTE_US
+    assert books(source.opening()) == [replace(each, at_us=source.now_us) for each in before]
+    first, *_ = source.step(MINUTE_US)
+    assert first.at_us > 1_000_000 + 2 * MINUTE_US
+    source.jump(0)
+    assert source.now_us == 1_000_000 + 3 * MINUTE_US
 
 
 def test_every_book_has_ten_contiguous_levels_a_side_and_a_spread() -> None:
@@ -64,7 +83,7 @@ def test_every_book_has_ten_contiguous_levels_a_side_and_a_spread() -> None:
 
 def test_trades_print_at_the_touch_they_took() -> None:
     source = market()
-    last: dict[str, BookChanged] = {each.symbol: each for each in source.opening() if isinstance(each, BookChanged)}
+    last = {each.symbol: each for each in books(source.opening())}
     trades = 0
     for event in source.step(MINUTE_US):
         if isinstance(event, Traded):
@@ -72,7 +91,7 @@ def test_trades_print_at_the_touch_they_took() -> None:
             assert event.price == side[0][0]
             assert 0 < event.size <= side[0][1]
             trades += 1
-        else:
+        elif isinstance(event, BookChanged):
             last[event.symbol] = event
     assert trades > 100
 
@@ -92,11 +111,11 @@ def test_every_listed_contract_trades_on_its_grid_in_its_lots_near_where_it_open
     source = SyntheticMarket(listed, 3, 1_000_000)
     events = source.step(2 * MINUTE_US)
     for contract in listed:
-        books = of(contract.symbol, events)
+        shown_books = books(events, contract.symbol)
         trades = [each for each in events if isinstance(each, Traded) and each.symbol == contract.symbol]
-        assert len(books) > 300 and len(trades) > 60
+        assert len(shown_books) > 300 and len(trades) > 60
         opened = contract.character.opens_at
-        for shown in books:
+        for shown in shown_books:
             assert shown.bids[0][0] < shown.asks[0][0]
             assert abs(shown.bids[0][0] / opened - 1) < Decimal("0.02")
             assert all(price % contract.tick_size == 0 for price, _ in (*shown.bids, *shown.asks))
@@ -120,24 +139,26 @@ def test_a_market_saved_before_a_contract_was_listed_goes_on_where_the_others_we
     original = market()
     original.step(MINUTE_US)
     more = SyntheticMarket(listed_contracts(DAY), 1, 1_000_000, original.state())
-    opening = [each for each in more.opening() if isinstance(each, BookChanged)]
+    opening = books(more.opening())
     assert opening[:2] == original.opening()
     assert len(opening) == 13
 
 
-def test_a_state_of_the_time_of_one_fair_price_goes_on_where_its_books_stood() -> None:
-    original = market()
-    original.step(MINUTE_US)
-    saved = json.loads(original.state())
-    older = {"now_us": saved["now_us"], "fair": [1.0, 1.0, 0.0, 0], "books": saved["books"]}
-    restored = market(state=json.dumps(older))
-    assert restored.opening() == original.opening()
-    bid = of(ES, restored.opening())[0].bids[0][0]
-    assert all(abs(each.bids[0][0] - bid) < 10 for each in of(ES, restored.step(MINUTE_US)))
+@pytest.mark.parametrize("fairs", [{"fair": [1.0, 1.0, 0.0, 0]}, {"fairs": {"ES": {"price": [1.0, 1.0, 0.0]}}}])
+def test_what_an_earlier_version_saved_goes_on_where_its_books_stood(fairs: dict[str, object]) -> None:
+    text = json.dumps({**OLD, **fairs})
+    restored = market(state=text)
+    assert restored.now_us == 5_000_000
+    es, mes = books(restored.opening())
+    assert (es.bids[0], es.asks[0], es.last) == ((D("6612.25"), D(9)), (D("6612.75"), D(8)), D("6612.75"))
+    assert (mes.bids[0], mes.asks[0]) == ((D("6612.25"), D(20)), (D("6612.50"), D(21)))
+    events = restored.step(MINUTE_US)
+    assert all(abs(each.bids[0][0] - D("6612.25")) < 15 for each in books(events))
+    assert repr(events) == repr(market(state=text).step(MINUTE_US)), "and it goes on the same way for everybody"
 
 
 def test_the_pace_is_twenty_to_fifty_events_a_second_and_the_price_stays_near_where_it_opened() -> None:
     events = market().step(10 * MINUTE_US)
     per_second = sum(1 for each in events if each.symbol == ES) / 600
     assert 20 < per_second < 50
-    assert all(Decimal(6400) < each.bids[0][0] < Decimal(6600) for each in of(ES, events))
+    assert all(Decimal(6400) < each.bids[0][0] < Decimal(6600) for each in books(events, ES))

@@ -9,7 +9,7 @@ import pytest
 from services.simulator.market import SyntheticMarket
 from services.simulator.matching import Execution, Lapsed, Outcome, SymbolBook, Triggered
 from services.simulator.orders import Order, Side, TimeInForce
-from services.simulator.ports import BookChanged
+from services.simulator.ports import BookChanged, StatusChanged
 from tests.services.simulator.venue import ES, D, book, contracts, order, trade
 
 
@@ -150,7 +150,7 @@ def test_no_execution_is_better_than_the_touched_price_nor_larger_than_its_order
     orders: dict[str, Order] = {}
     filled: dict[str, Decimal] = {}
     for event in [*market.opening(), *market.step(60_000_000)]:
-        if event.symbol != ES:
+        if event.symbol != ES or isinstance(event, StatusChanged):
             continue
         if isinstance(event, BookChanged):
             outcomes = symbol_book.on_book(event)

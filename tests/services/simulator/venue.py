@@ -10,7 +10,7 @@ from services.simulator.accounts import DEFAULT_ACCOUNTS, DEFAULT_FEES
 from services.simulator.broker import SimulatedBroker
 from services.simulator.contracts import Contract, listed_contracts
 from services.simulator.orders import Order, OrderKind, OrderStatus, Side, TimeInForce
-from services.simulator.ports import Batch, BookChanged, Level, Row, Traded
+from services.simulator.ports import Batch, BookChanged, Level, MarketEvent, Row, StatusChanged, Traded, VenueEvent
 from services.simulator.records import Records, open_accounts
 from services.simulator.requests import NewOrder
 
@@ -55,6 +55,11 @@ class MemoryStore:
 def contracts() -> tuple[Contract, ...]:
     """ES and MES: what most tests need, and quick."""
     return listed_contracts(DAY)[:2]
+
+
+def trading(events: Sequence[VenueEvent]) -> list[MarketEvent]:
+    """Leave out what a market says of its hours."""
+    return [event for event in events if not isinstance(event, StatusChanged)]
 
 
 def levels(best: str, sizes: Sequence[int], step: str) -> tuple[Level, ...]:
