@@ -26,6 +26,7 @@ from data.prepared import Prepared
 from data.proof import prove_positions
 from data.rows import (
     annotated_row,
+    entered_row,
     fill_of,
     fill_row,
     folded_row,
@@ -191,6 +192,7 @@ class SqlitePositionRepository:
         row = {
             **scope_row(position.key),
             **folded_row(position),
+            **entered_row(position),
             "mode": mode_word(mode),
             "created_at": now,
             "updated_at": now,

@@ -1,7 +1,6 @@
 """Row ↔ domain for the ledger: fills, open positions, trades, orders; and what stands around them.
 
-Columns that are only annotated by others (VWAP, delta, point of control) are not named here, so an update leaves them
-be. A row is anything with the columns as attributes and their values converted: the first look at a file reads it
+A row is anything with the columns as attributes and their values converted: the first look at a file reads it
 before SQLAlchemy is imported.
 """
 
@@ -17,6 +16,7 @@ from core.model.instrument import Instrument
 from core.model.order import Held, Intent, Order, OrderState, OrderType, TimeInForce
 from core.model.position import Position
 from core.model.scope import Account, AccountKey, Mode, PositionKey
+from core.model.session_studies import SessionMarks
 from core.model.trade import Trade
 
 if TYPE_CHECKING:
@@ -114,6 +114,12 @@ def folded_row(position: Position) -> Mapping[str, Any]:
     }
 
 
+def entered_row(position: Position) -> dict[str, Any]:
+    """Return what is decided once, by the opening fill; an update leaves it be."""
+    marks = position.entry_marks
+    return {"entry_vwap": marks.vwap, "entry_cum_delta": marks.cum_delta, "entry_poc": marks.poc}
+
+
 def annotated_row(position: Position) -> dict[str, Any]:
     """Return what moves without a fill: excursions, heat, exits, risk, and money of a contract that became known."""
     return {
@@ -160,6 +166,7 @@ def position_of(row: Row[Any]) -> Position:
         stop_price=row.stop_price,
         target_price=row.target_price,
         last_execution_id=row.last_execution_id,
+        entry_marks=SessionMarks(row.entry_vwap, row.entry_cum_delta, row.entry_poc),
     )
 
 
@@ -186,6 +193,14 @@ def trade_row(trade: Trade, mode: Mode | None) -> dict[str, Any]:
         "exit_reason": trade.exit_reason,
         "source": trade.source.value,
         "note": trade.note,
+        "heat_total_s": trade.heat_total_s,
+        "heat_max_s": trade.heat_max_s,
+        "entry_vwap": trade.entry_marks.vwap,
+        "entry_cum_delta": trade.entry_marks.cum_delta,
+        "entry_poc": trade.entry_marks.poc,
+        "exit_vwap": trade.exit_marks.vwap,
+        "exit_cum_delta": trade.exit_marks.cum_delta,
+        "exit_poc": trade.exit_marks.poc,
     }
 
 
@@ -209,6 +224,10 @@ def trade_of(row: Row[Any]) -> Trade:
         exit_reason=row.exit_reason,
         source=member(FillSource, row.source),
         note=row.note,
+        heat_total_s=row.heat_total_s,
+        heat_max_s=row.heat_max_s,
+        entry_marks=SessionMarks(row.entry_vwap, row.entry_cum_delta, row.entry_poc),
+        exit_marks=SessionMarks(row.exit_vwap, row.exit_cum_delta, row.exit_poc),
     )
 
 

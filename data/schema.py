@@ -128,8 +128,12 @@ TRADE_RECORD = Table(
     _text("exit_reason"),
     _word("source", "'OURS', 'EXTERNAL', 'RECON', 'MANUAL'"),
     _text("note"),
+    Column("heat_total_s", Integer),
+    Column("heat_max_s", Integer),
+    _decimal("exit_poc"),
     sqlite_strict=True,
 )
+Index("trade_by_exit", TRADE_RECORD.c.connection, TRADE_RECORD.c.account, TRADE_RECORD.c.exit_time)
 
 FILL_RECORD = Table(
     "fill_record",

@@ -17,6 +17,7 @@ from core.model.errors import WrongInstrument
 from core.model.fill import Fill, FillSource
 from core.model.instrument import Instrument
 from core.model.scope import PositionKey
+from core.model.session_studies import NO_MARKS, SessionMarks
 from core.model.trade import Trade
 
 ZERO = Decimal(0)
@@ -45,8 +46,10 @@ class Position:
         heat_total_s, heat_max_s: whole seconds under water in total, and the longest stretch.
         heat_rest: what the total has beyond its whole seconds; not stored.
         initial_risk: money (METRICS rho); None without a stop known in time.
-        stop_price, target_price: nearest working exits; annotations.
+        stop_price: the nearest working stop, or where it was when it ended without anybody here asking; an annotation.
+        target_price: the nearest working target; an annotation.
         last_execution_id: the fill booked last; anchors corrections.
+        entry_marks: the session's figures at the opening fill.
     """
 
     key: PositionKey
@@ -74,6 +77,7 @@ class Position:
     target_price: Decimal | None = None
     last_execution_id: str = ""
     heat_rest: timedelta = timedelta(0)
+    entry_marks: SessionMarks = NO_MARKS
 
     @property
     def direction(self) -> int:
@@ -140,8 +144,13 @@ class PositionChange:
         return gross - (self.fill.commission or ZERO)
 
 
-def apply_fill(before: Position | None, fill: Fill, instrument: Instrument) -> PositionChange:
+def apply_fill(
+    before: Position | None, fill: Fill, instrument: Instrument, marks: SessionMarks = NO_MARKS
+) -> PositionChange:
     """Return what the fill does to the position.
+
+    Args:
+        marks: the session's figures at the moment of the fill, kept where it opens or ends a trade.
 
     Raises:
         WrongInstrument: the fill belongs to another scope or symbol.
@@ -154,7 +163,7 @@ def apply_fill(before: Position | None, fill: Fill, instrument: Instrument) -> P
     if instrument.symbol != fill.key.symbol:
         raise WrongInstrument(f"fill of {fill.key.symbol} given the contract of {instrument.symbol}")
     if before is None:
-        return PositionChange(fill, (fill,), None, _open(fill, instrument), None)
+        return PositionChange(fill, (fill,), None, _open(fill, instrument, marks), None)
     met = _met(before, fill, instrument)
     if fill.signed_quantity * before.quantity > 0:
         return PositionChange(fill, (fill,), before, _add(met, fill, instrument), None)
@@ -162,8 +171,8 @@ def apply_fill(before: Position | None, fill: Fill, instrument: Instrument) -> P
         return PositionChange(fill, (fill,), before, _reduce(met, fill, instrument), None)
     closing, opening = _split(fill, abs(before.quantity))
     legs = (closing,) if opening is None else (closing, opening)
-    trade = _trade(_reduce(met, closing, instrument), closing, instrument)
-    after = None if opening is None else _open(opening, instrument)
+    trade = _trade(_reduce(met, closing, instrument), closing, instrument, marks)
+    after = None if opening is None else _open(opening, instrument, marks)
     return PositionChange(fill, legs, before, after, trade)
 
 
@@ -213,7 +222,7 @@ def revalue(position: Position, instrument: Instrument) -> Position:
     return replace(valued, extremes_complete=False)
 
 
-def _open(fill: Fill, instrument: Instrument) -> Position:
+def _open(fill: Fill, instrument: Instrument, marks: SessionMarks) -> Position:
     value = None if fill.price is None else fill.price * fill.quantity
     known = ZERO if instrument.point_value is not None else None
     adopted = fill.source in (FillSource.RECON, FillSource.MANUAL)
@@ -232,6 +241,7 @@ def _open(fill: Fill, instrument: Instrument) -> Position:
         currency=instrument.currency,
         extremes_complete=_was_watched(fill),
         last_execution_id=fill.execution_id,
+        entry_marks=marks,
     )
     return opened if fill.price is None else _at_price(opened, fill.price, instrument)
 
@@ -310,20 +320,18 @@ def _split(fill: Fill, quantity: Decimal) -> tuple[Fill, Fill | None]:
     return closing, replace(fill, quantity=rest, commission=remaining, leg=fill.leg + 1)
 
 
-def _trade(flat: Position, fill: Fill, instrument: Instrument) -> Trade:
+def _trade(flat: Position, fill: Fill, instrument: Instrument, marks: SessionMarks) -> Trade:
     """Make the round trip of a position that has just been reduced to zero.
 
     The result comes from the sums of both sides, which are exact, not from the running average.
     """
+    flat = replace(flat, **_cooled(flat, fill.received_at))  # type: ignore[arg-type]
     opened, closed = flat.opened_value, flat.closed_value
-    gross = entry = leave = None
-    if opened is not None:
-        entry = opened / flat.opened_quantity
-    if closed is not None:
-        leave = closed / flat.opened_quantity
+    entry = None if opened is None else opened / flat.opened_quantity
+    leave = None if closed is None else closed / flat.opened_quantity
+    gross = None
     if opened is not None and closed is not None:
-        direction = -fill.side.sign
-        gross = instrument.money((closed - opened) * direction, Decimal(1))
+        gross = instrument.money((closed - opened) * -fill.side.sign, Decimal(1))
     return Trade(
         key=flat.key,
         direction=-fill.side.sign,
@@ -341,6 +349,11 @@ def _trade(flat: Position, fill: Fill, instrument: Instrument) -> Trade:
         currency=flat.currency,
         exit_reason="",
         source=fill.source,
+        # Where no result could be marked, nobody knows how long it was below zero.
+        heat_total_s=None if flat.entry_price is None else flat.heat_total_s,
+        heat_max_s=None if flat.entry_price is None else flat.heat_max_s,
+        entry_marks=flat.entry_marks,
+        exit_marks=marks,
     )
 
 

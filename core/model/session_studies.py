@@ -33,6 +33,18 @@ _EXACT: Final = Context(prec=80)
 
 
 @dataclass(frozen=True, slots=True)
+class SessionMarks:
+    """The figures at one moment, as they are kept with a position or a trade; None where nobody counted then."""
+
+    vwap: Decimal | None = None
+    cum_delta: Decimal | None = None
+    poc: Decimal | None = None
+
+
+NO_MARKS: Final = SessionMarks()
+
+
+@dataclass(frozen=True, slots=True)
 class SessionStudies:
     """The figures of a session so far; volumes in contracts or coins, prices in points, times the venue's, aware UTC.
 
@@ -62,6 +74,11 @@ class SessionStudies:
     def delta(self) -> Decimal | None:
         """Cumulative delta, signed; None where no trade told its aggressor."""
         return self.bought - self.sold if self.bought or self.sold else None
+
+    @property
+    def marks(self) -> SessionMarks:
+        """The figures as they are kept."""
+        return SessionMarks(self.vwap, self.delta, self.poc)
 
     @property
     def sideless(self) -> Decimal:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from core.model.fill import FillSource
 from core.model.scope import PositionKey
+from core.model.session_studies import NO_MARKS, SessionMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,9 @@ class Trade:
         commissions: costs, positive is paid; None unknown.
         initial_risk: money at risk at entry (METRICS rho); None without a stop.
         mae, mfe: largest excursion against and for the trade, money, never negative; None unknown.
-        extremes_complete: False when prices were missed: show the excursions with "≥".
+        extremes_complete: False when prices were missed: show excursions and heat with "≥".
+        heat_total_s, heat_max_s: whole seconds below zero in total, and the longest stretch; None unknown.
+        entry_marks, exit_marks: the session's figures at the opening and at the closing fill.
     """
 
     key: PositionKey
@@ -41,6 +44,10 @@ class Trade:
     exit_reason: str
     source: FillSource
     note: str = ""
+    heat_total_s: int | None = None
+    heat_max_s: int | None = None
+    entry_marks: SessionMarks = NO_MARKS
+    exit_marks: SessionMarks = NO_MARKS
 
     @property
     def net(self) -> Decimal | None:

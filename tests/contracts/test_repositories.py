@@ -15,6 +15,7 @@ from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from core.model.order import Held, Intent, Order, OrderState, OrderType, TimeInForce
 from core.model.position import apply_fill, revalue, track
 from core.model.scope import Account, AccountKey, Mode, PositionKey
+from core.model.session_studies import SessionMarks
 from core.model.trade import Trade
 from core.ports import (
     AccountRepository,
@@ -149,6 +150,38 @@ def test_a_reversal_is_two_legs_a_trade_and_the_other_side(positions: PositionRe
         ("e2", 1, Decimal(3), Decimal(3)),
     ]
     positions.prove()
+
+
+def test_the_sessions_figures_stay_as_they_were_at_the_entry_and_end_up_in_the_trade(
+    positions: PositionRepository,
+) -> None:
+    first, then = (SessionMarks(Decimal("4999.875"), Decimal(delta), Decimal("4999.5")) for delta in (-120, 40))
+    position = None
+    for each, marks in (
+        (fill("e1", Side.BUY, "2"), first),
+        (fill("e2", Side.BUY, "1"), then),
+        (fill("e3", Side.SELL, "1"), then),
+        (fill("e4", Side.SELL, "5"), then),
+    ):
+        change = apply_fill(position, each, ES_CONTRACT, marks)
+        positions.record(change, Mode.SIM, "test")
+        position = positions.get_open_position(ES)
+        assert position == change.after
+    (trade,) = positions.recent_trades(9)
+    assert trade == change.trade
+    assert (trade.entry_marks, trade.exit_marks) == (first, then)
+    assert position is not None and (position.quantity, position.entry_marks) == (Decimal(-3), then)
+
+
+def test_the_time_under_water_is_kept_with_the_trade(positions: PositionRepository) -> None:
+    book(positions, [fill("e1", Side.BUY, "1")])
+    stored = positions.get_open_position(ES)
+    assert stored is not None
+    wet = track(stored, Decimal(4999), ES_CONTRACT, START)
+    end = replace(fill("e2", Side.SELL, "1", "4999"), received_at=START + timedelta(seconds=42))
+    positions.record(apply_fill(wet, end, ES_CONTRACT), Mode.SIM, "test")
+    (trade,) = positions.recent_trades(9)
+    assert (trade.heat_total_s, trade.heat_max_s) == (42, 42)
 
 
 def test_a_repeated_execution_changes_nothing(positions: PositionRepository) -> None:

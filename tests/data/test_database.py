@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from core.errors import DatabaseDamaged, DatabaseLocked, DiskFull, PersistenceError
 from data.database import Database
+from data.preflight import SCHEMA_VERSION
 from tests.data.books import put_empty_database
 
 ADD = text(
@@ -219,7 +220,7 @@ def test_a_damaged_file_is_called_so(database: Database) -> None:
 
 def test_a_whole_file_passes_the_quick_check(database: Database) -> None:
     database.quick_check()
-    assert database.user_version() == 1
+    assert database.user_version() == SCHEMA_VERSION
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no modes there")

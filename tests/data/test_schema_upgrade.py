@@ -13,19 +13,25 @@ from pathlib import Path
 import pytest
 
 from core.errors import DatabaseDamaged, PersistenceError
+from core.model.fill import Side
+from core.model.session_studies import NO_MARKS
 from data import preflight, schema_upgrade, store
 from data.head_file import head_path
 from data.integrity import examine
 from data.schema_upgrade import create_database
-from tests.data.books import StillClock, opened
+from tests.data.books import StillClock, book, fill, opened
 
 ROOT = Path(__file__).parents[2]
 
-SECOND = """
+# The version after ours, as a newer program would have it.
+HERE = preflight.SCHEMA_VERSION
+NEXT = HERE + 1
+
+STEP = """
 from alembic import op
 
-revision = "2"
-down_revision = "1"
+revision = "{next}"
+down_revision = "{here}"
 branch_labels = None
 depends_on = None
 
@@ -34,7 +40,7 @@ def upgrade() -> None:
     op.execute("CREATE TABLE novelty (id INTEGER PRIMARY KEY) STRICT")
     op.execute("ALTER TABLE run ADD COLUMN note TEXT")
     {more}
-    op.execute("PRAGMA user_version = 2")
+    op.execute("PRAGMA user_version = {next}")
 """
 
 # A process that opens the store as a newer program would, and dies at a named step.
@@ -57,10 +63,10 @@ store.open_store(Path(folder), StillClock(), die).close()
 
 
 def newer(folder: Path, more: str = "") -> Path:
-    """Copy the steps and add a second one."""
+    """Copy the steps and add one."""
     steps = folder / "migrations"
     shutil.copytree(schema_upgrade._MIGRATIONS, steps, ignore=shutil.ignore_patterns("__pycache__"))
-    (steps / "versions" / "v0002_second.py").write_text(SECOND.format(more=more))
+    (steps / "versions" / f"v{NEXT:04}_next.py").write_text(STEP.format(here=HERE, next=NEXT, more=more))
     return steps
 
 
@@ -80,11 +86,11 @@ def as_newer(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     use(newer(tmp_path), monkeypatch)
 
 
-def use(steps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def use(steps: Path, monkeypatch: pytest.MonkeyPatch, version: int = NEXT) -> None:
     """Be the program whose steps these are."""
     monkeypatch.setattr(schema_upgrade, "_MIGRATIONS", steps)
     for module in (schema_upgrade, preflight):
-        monkeypatch.setattr(module, "SCHEMA_VERSION", 2)
+        monkeypatch.setattr(module, "SCHEMA_VERSION", version)
 
 
 def tables(path: Path) -> set[str]:
@@ -122,12 +128,12 @@ def test_folder_and_file_are_for_the_user_only(old: Path) -> None:
 def test_an_older_file_becomes_new_with_a_copy_of_how_it_was(old: Path) -> None:
     path = old / preflight.DATABASE_NAME
     books = store.open_store(old, StillClock())
-    assert books.database.user_version() == 2
+    assert books.database.user_version() == NEXT
     assert len(books.positions.recover_all_open_positions()) == 1
     books.positions.prove()
     books.close()
     (backup,) = (old / "backups").iterdir()
-    assert backup.name == f"stanchion-v1-{datetime(2026, 11, 20, 14, 30, 1, tzinfo=UTC):%Y%m%dT%H%M%S.%fZ}.sqlite3"
+    assert backup.name == f"stanchion-v{HERE}-{datetime(2026, 11, 20, 14, 30, 1, tzinfo=UTC):%Y%m%dT%H%M%S.%fZ}.sqlite3"
     assert "novelty" in tables(path) and "novelty" not in tables(backup)
     assert sqlite3.connect(backup).execute("SELECT count(*) FROM open_position").fetchone() == (1,)
 
@@ -152,7 +158,7 @@ def test_nothing_heavy_is_imported_when_there_is_nothing_to_do(old: Path) -> Non
     [
         'raise RuntimeError("the step is wrong")',
         'op.execute("CREATE TABLE novelty (id INTEGER) STRICT")',
-        'op.execute("PRAGMA user_version = 7"); return',
+        'op.execute("PRAGMA user_version = 4711"); return',
     ],
 )
 def test_a_step_that_fails_changes_nothing(
@@ -187,17 +193,17 @@ def test_references_are_watched_again_after_the_steps(old: Path, as_newer: None)
     books.close()
 
 
-@pytest.mark.parametrize(("point", "reached"), [("migration.before_commit", 1), ("migration.done", 2)])
+@pytest.mark.parametrize(("point", "reached"), [("migration.before_commit", HERE), ("migration.done", NEXT)])
 def test_an_upgrade_killed_midway_is_whole_at_the_next_start(
     old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str, reached: int
 ) -> None:
     steps = newer(tmp_path)
-    killed(str(old), str(steps), "2", point)
+    killed(str(old), str(steps), str(NEXT), point)
     use(steps, monkeypatch)
     path = old / preflight.DATABASE_NAME
     assert preflight.check(path) == reached
     books = store.open_store(old, StillClock())
-    assert books.database.user_version() == 2
+    assert books.database.user_version() == NEXT
     assert len(books.positions.recover_all_open_positions()) == 1
     books.positions.prove()
     books.close()
@@ -207,7 +213,7 @@ def test_an_upgrade_killed_midway_is_whole_at_the_next_start(
 @pytest.mark.parametrize("point", ["migration.before_commit", "migration.done"])
 def test_a_first_start_killed_midway_is_a_first_start_again(tmp_path: Path, point: str) -> None:
     folder = tmp_path / "data"
-    killed(str(folder), str(schema_upgrade._MIGRATIONS), "1", point)
+    killed(str(folder), str(schema_upgrade._MIGRATIONS), str(HERE), point)
     path = folder / preflight.DATABASE_NAME
     assert not path.exists()
     books = store.open_store(folder, StillClock())
@@ -239,3 +245,69 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PersistenceError):
         create_database(folder / preflight.DATABASE_NAME)
     os.chmod(folder, 0o700)
+
+
+# -- the steps there are, each over what the version before it left ---------------------------------------------------
+
+
+@pytest.fixture
+def first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of the first version, with a closed trade, an open position and everything around them."""
+    folder, now = tmp_path / "first", tmp_path / "now"
+    books = store.open_store(now, StillClock())
+    opened(books)
+    book(books.positions, [fill("e2", Side.SELL, "3", "5010")])
+    books.close()
+    steps = tmp_path / "first_steps"
+    later = shutil.ignore_patterns("__pycache__", "v0002*", "v0003*", "v0004*", "v0005*")
+    shutil.copytree(schema_upgrade._MIGRATIONS, steps, ignore=later)
+    folder.mkdir()
+    with monkeypatch.context() as patched:
+        use(steps, patched, 1)
+        create_database(folder / preflight.DATABASE_NAME)
+    connection = sqlite3.connect(folder / preflight.DATABASE_NAME, isolation_level=None)
+    connection.execute("ATTACH ? AS now", (str(now / preflight.DATABASE_NAME),))
+    for table in sorted(tables(folder / preflight.DATABASE_NAME) - {"alembic_version"}):
+        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+        connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM now.{table}")
+    connection.close()
+    shutil.copy(head_path(now / preflight.DATABASE_NAME), head_path(folder / preflight.DATABASE_NAME))
+    return folder
+
+
+def test_what_the_first_version_left_is_read_by_this_one(first: Path) -> None:
+    path = first / preflight.DATABASE_NAME
+    assert preflight.check(path) == 1
+    assert examine(path) == ()
+    books = store.open_store(first, StillClock())
+    (position,), (trade,) = books.positions.recover_all_open_positions(), books.positions.recent_trades(9)
+    assert said(position.quantity, trade.quantity, trade.realized_pnl) == (-1, 2, 1000)
+    books.positions.prove()
+    book(books.positions, [fill("e3", Side.BUY, "1", "5000")])
+    assert len(books.positions.recent_trades(9)) == 2
+    books.close()
+    assert examine(path) == ()
+
+
+def test_what_the_first_version_did_not_measure_stays_unknown(first: Path) -> None:
+    books = store.open_store(first, StillClock())
+    (trade,) = books.positions.recent_trades(9)
+    books.close()
+    assert (trade.heat_total_s, trade.heat_max_s, trade.exit_marks) == (None, None, NO_MARKS)
+
+
+def test_an_upgraded_file_has_the_schema_of_a_new_one(first: Path, tmp_path: Path) -> None:
+    store.open_store(first, StillClock()).close()
+    create_database(tmp_path / "fresh.sqlite3")
+    assert schema(first / preflight.DATABASE_NAME) == schema(tmp_path / "fresh.sqlite3")
+
+
+def schema(path: Path) -> set[tuple[str, str]]:
+    connection = sqlite3.connect(path)
+    found = set(connection.execute("SELECT name, sql FROM sqlite_master"))
+    connection.close()
+    return found
+
+
+def said(*figures: object) -> tuple[object, ...]:
+    return figures

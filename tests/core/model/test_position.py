@@ -11,6 +11,7 @@ from core.model.fill import Fill, FillSource, Side
 from core.model.instrument import Instrument
 from core.model.position import Position, PositionChange, apply_fill, initial_risk, revalue, track
 from core.model.scope import PositionKey
+from core.model.session_studies import SessionMarks
 from core.model.trade import Trade
 
 START = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -295,6 +296,38 @@ def test_heat_ends_when_the_entry_becomes_unknown_instead_of_running_for_ever() 
     position = track(after(fill("1", "5000")), Decimal(4999), ES, at(10))
     position = apply_fill(position, fill("1", None, time=at(25)), ES).after or position
     assert said(position.entry_price, position.heat_since, position.heat_total_s) == (None, None, 15)
+
+
+def test_a_time_under_water_that_runs_at_the_end_is_of_the_trade() -> None:
+    position = track(after(fill("1", "5000")), Decimal(4999), ES, at(10))
+    position = track(track(position, Decimal(5001), ES, at(30)), Decimal(4998), ES, at(40))
+    trade = apply_fill(position, replace(fill("-1", "4998"), received_at=at(75)), ES).trade
+    assert trade is not None and said(trade.heat_total_s, trade.heat_max_s) == (55, 35)
+
+
+def test_the_heat_of_a_trade_without_an_entry_price_is_unknown_and_of_a_dry_one_zero() -> None:
+    unknown, dry = ended(fill("1", None), fill("-1", "5000")), ended(fill("1"), fill("-1", "5001"))
+    assert said(unknown.heat_total_s, unknown.heat_max_s) == (None, None)
+    assert said(dry.heat_total_s, dry.heat_max_s) == (0, 0)
+
+
+def test_a_reversal_begins_with_no_heat_and_its_own_marks() -> None:
+    entry, turn = SessionMarks(Decimal(4999)), SessionMarks(Decimal(5003), Decimal(-7), Decimal(5002))
+    first = apply_fill(None, fill("2", "5000"), ES, entry).after
+    assert first is not None
+    wet = track(first, Decimal(4999), ES, at(10))
+    change = apply_fill(wet, replace(fill("-5", "4999"), received_at=at(20)), ES, turn)
+    assert change.trade is not None and change.after is not None
+    assert said(change.trade.heat_total_s, change.after.heat_total_s, change.after.heat_since) == (10, 0, None)
+    assert (change.trade.entry_marks, change.trade.exit_marks, change.after.entry_marks) == (entry, turn, turn)
+
+
+def test_what_is_added_or_taken_off_keeps_the_marks_of_the_first_entry() -> None:
+    entry = SessionMarks(Decimal(4999), Decimal(3), Decimal(4998))
+    position = apply_fill(None, fill("2"), ES, entry).after
+    for signed in ("1", "-2"):
+        position = apply_fill(position, fill(signed), ES, SessionMarks(Decimal(1))).after
+    assert position is not None and position.entry_marks == entry
 
 
 def test_a_price_older_than_the_heat_takes_nothing_away() -> None:

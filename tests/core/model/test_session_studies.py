@@ -94,7 +94,7 @@ def test_every_figure_is_what_the_long_way_gives_however_the_trades_are_handed_o
     for first in range(0, len(trades), at_once):
         count.add(trades[first : first + at_once])
     found = known(count)
-    total = sum(Fraction(one.volume) for one in trades)
+    total = sum((Fraction(one.volume) for one in trades), Fraction(0))
     mean = sum(Fraction(one.price) * Fraction(one.volume) for one in trades) / total
     at_price: dict[Decimal, Decimal] = {}
     for one in trades:
@@ -103,7 +103,9 @@ def test_every_figure_is_what_the_long_way_gives_however_the_trades_are_handed_o
     tied = [price for price, volume in at_price.items() if volume == most]
     assert abs(Fraction(found.vwap) - mean) <= Fraction(1, 10**23)
     assert found.poc == min(tied, key=lambda price: (abs(Fraction(price) - mean), price))
-    bought, sold = (sum(one.volume for one in trades if one.aggressor is side) for side in (BUYER, SELLER))
+    bought, sold = (
+        sum((one.volume for one in trades if one.aggressor is side), Decimal(0)) for side in (BUYER, SELLER)
+    )
     assert said(found.volume, found.delta, found.ticks) == (total, bought - sold, 400)
     assert said(found.since, found.day) == (START, date(2026, 11, 20))
 
