@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread, current_thread, main_thread
 from types import FrameType
@@ -18,8 +18,9 @@ from typing import IO
 
 from filelock import FileLock, Timeout
 
+from services.simulator.contracts import Contract
 from services.simulator.errors import SimulatorBusy
-from services.simulator.ports import SimulatorStore
+from services.simulator.ports import MarketPort, SimulatorStore
 from services.simulator.server import SimulatorServer
 from services.simulator.settings import SimulatorSettings
 
@@ -27,14 +28,26 @@ LOCK_FILE = "simulator.lock"
 _PREDECESSOR_ENDS_WITHIN_S = 10.0
 
 
-def serve(settings: SimulatorSettings, store: SimulatorStore, stdin: IO[bytes] | IO[str], stdout: IO[str]) -> int:
+def serve(
+    settings: SimulatorSettings,
+    store: SimulatorStore,
+    stdin: IO[bytes] | IO[str],
+    stdout: IO[str],
+    market: MarketPort | None = None,
+    listed: Sequence[Contract] = (),
+) -> int:
     """Serve until standard input ends, or the user or the system asks to end; return the exit code, 0.
+
+    Args:
+        market: another market than the seeded one.
+        listed: what that market trades.
 
     Raises:
         PortBusy: another program listens on the port.
         UnlistenableAddress: host or port cannot be used.
         SimulatorBusy: another simulator works in the data folder.
         PersistenceError: the store failed; what was not committed was not told to anybody.
+        UnreadableRecording: a replayed file is wrong further on.
     """
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(settings.data_dir / LOCK_FILE)
@@ -43,7 +56,7 @@ def serve(settings: SimulatorSettings, store: SimulatorStore, stdin: IO[bytes] |
     except Timeout as error:
         raise SimulatorBusy(f"Another simulator works in {settings.data_dir}") from error
     try:
-        server = SimulatorServer(settings, store)
+        server = SimulatorServer(settings, store, market, listed)
         try:
             port = server.listen()
             if settings.ends_with_stdin:

@@ -15,7 +15,7 @@ import selectors
 import socket
 import struct
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -23,22 +23,22 @@ from typing import Any, Final
 
 from services.dtc.errors import RemoteProtocolError
 from services.simulator import wire
+from services.simulator.contracts import Contract
 from services.simulator.control import Control, Result
 from services.simulator.control_file import ControlFile
 from services.simulator.errors import BadControl, PortBusy, UnlistenableAddress
 from services.simulator.faults import LineFaults
 from services.simulator.line import Line
+from services.simulator.pacer import STEP_S, Pacer
 from services.simulator.plug import Plug
 from services.simulator.ports import MarketPort, SimulatorStore
 from services.simulator.reports import Report
 from services.simulator.settings import SimulatorSettings
 from services.simulator.venue import Venue
 
-_STEP_S: Final = 0.02
 _POLL_S: Final = 0.05
 _IDLE_S: Final = 0.5
 _SAVE_S: Final = 5.0
-_LONGEST_STEP_S: Final = 1.0
 _CONTROL_WITHIN_S: Final = 10.0
 
 _log = logging.getLogger(__name__)
@@ -52,16 +52,23 @@ class SimulatorServer:
         port: where it listens, known after `listen`.
     """
 
-    def __init__(self, settings: SimulatorSettings, store: SimulatorStore, market: MarketPort | None = None) -> None:
+    def __init__(
+        self,
+        settings: SimulatorSettings,
+        store: SimulatorStore,
+        market: MarketPort | None = None,
+        listed: Sequence[Contract] = (),
+    ) -> None:
         """Take over the store's memory; nothing listens yet.
 
         Args:
             market: another market than the seeded one.
+            listed: what that market trades.
         """
         self.port = 0
         self._settings = settings
         self._store = store
-        self._venue = Venue(settings, store, _wall_us(), market)
+        self._venue = Venue(settings, store, _wall_us(), market, listed)
         self._faults = LineFaults()
         self._control = Control(self._venue, self._faults, self)
         self._commands: SimpleQueue[_Command] = SimpleQueue()
@@ -74,7 +81,8 @@ class SimulatorServer:
         self._bell.setblocking(False)
         self._rope.setblocking(False)
         self._selector.register(self._bell, selectors.EVENT_READ, self._hear_bell)
-        self._paced = self._saved = time.monotonic()
+        self._saved = time.monotonic()
+        self._pacer = Pacer(settings.speed, self._saved)
         self._stopping = False
         self._abrupt = False
         self._thread: Thread | None = None
@@ -225,12 +233,11 @@ class SimulatorServer:
 
     def _patience(self) -> float:
         if self._venue.running:
-            return _STEP_S
+            return STEP_S
         return _POLL_S if self._plugs or self._control_file is not None else _IDLE_S
 
     def _pace(self) -> None:
         now = time.monotonic()
-        elapsed, self._paced = now - self._paced, now
         wanted = self._settings.keep_running or self.count_lines() > 0
         if not self._venue.running:
             if wanted:
@@ -239,23 +246,28 @@ class SimulatorServer:
         if not wanted:
             self.tell_all(self._venue.rest())
             return
-        happened = self._venue.pass_time(int(min(elapsed, _LONGEST_STEP_S) * self._settings.speed * 1_000_000))
-        if elapsed > _LONGEST_STEP_S:
+        missed = self._pacer.missed(now)
+        for _ in range(self._pacer.due(now)):
+            self._pass_step()
+        if missed:
             self._venue.wake(_wall_us())
+        if now - self._saved > _SAVE_S:
+            self._saved = now
+            self._venue.save()
+
+    def _pass_step(self) -> None:
+        happened = self._venue.pass_time(self._pacer.step_us)
         for plug in self._plugs:
             if plug.line.active and happened.events:
                 plug.line.tell_market(happened.events)
         self.tell_all(happened.reports)
-        if now - self._saved > _SAVE_S:
-            self._saved = now
-            self._venue.save()
 
     def _wake(self) -> None:
         """Let market time pass from now on."""
         if not self._venue.running:
             self._venue.wake(_wall_us())
             self._venue.running = True
-            self._paced = time.monotonic()
+            self._pacer.begin(time.monotonic())
 
     def _attend(self, plug: Plug, now: float) -> None:
         if self._faults.silent:
