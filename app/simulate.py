@@ -5,7 +5,9 @@ import tomllib
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
+from app import replay
 from app.config import OneLineParser, default_data_dir
 from core.errors import ConfigurationError
 
@@ -17,8 +19,10 @@ def simulate(arguments: Sequence[str]) -> int:
         ConfigurationError: an option cannot be used, or the port is taken.
     """
     parsed = _parser().parse_args(arguments)
-    folder: Path = (parsed.data_dir or default_data_dir() / "simulator").expanduser().resolve()
+    identity = replay.replay_identity(parsed) if parsed.replay else None
+    folder = _folder(parsed.data_dir, identity)
     folder.mkdir(parents=True, exist_ok=True)
+    replay.claim(folder, identity, parsed.again)
     from app.log import LogFile
     from data.simulator_store import SqliteSimulatorStore
     from services.simulator.accounts import DEFAULT_FEES
@@ -32,19 +36,32 @@ def simulate(arguments: Sequence[str]) -> int:
         seed=parsed.seed,
         speed=parsed.speed,
         latency_ms=parsed.latency_ms,
-        keep_running=not parsed.child,
+        keep_running=not parsed.child and identity is None,
         ends_with_stdin=parsed.child,
         control_file=not parsed.child,
         fees=_fees(parsed.fees) if parsed.fees else DEFAULT_FEES,
     )
     log = LogFile(folder / "logs")
     log.start()
+    store = SqliteSimulatorStore(folder / replay.STORE_NAME)
     try:
-        return serve(settings, SqliteSimulatorStore(folder / "simulator.sqlite3"), sys.stdin, sys.stdout)
+        market, listed = replay.open_replay(parsed, store.load) if identity else (None, ())
+        if market is not None:
+            symbols = [contract.symbol for contract in listed]
+            sys.stderr.write(replay.begins(market.now_us, symbols, parsed.speed, folder))
+        return serve(settings, store, sys.stdin, sys.stdout, market, listed)
     except BrokenPipeError:
         return 0  # whoever started us is gone before we were ready
     finally:
+        store.close()
         log.stop()
+
+
+def _folder(named: Path | None, identity: dict[str, Any] | None) -> Path:
+    """Return where orders and positions are kept."""
+    own = default_data_dir()
+    chosen = named or (own / "simulator" if identity is None else replay.replay_folder(identity, own))
+    return chosen.expanduser().resolve()
 
 
 def _parser() -> OneLineParser:
@@ -57,6 +74,7 @@ def _parser() -> OneLineParser:
     parser.add_argument("--latency-ms", type=int, default=0, help="from a request to its effect")
     parser.add_argument("--fees", type=Path, metavar="FILE", help="TOML: commission per side by root, ES = 2.25")
     parser.add_argument("--child", action="store_true", help="end with standard input; the clock waits for a client")
+    replay.add_options(parser)
     return parser
 
 

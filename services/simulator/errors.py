@@ -1,6 +1,6 @@
 """What can go wrong with the simulator as a program."""
 
-from core.errors import TerminalError
+from core.errors import ConfigurationError, TerminalError
 
 
 class PortBusy(TerminalError):
@@ -17,3 +17,7 @@ class SimulatorBusy(TerminalError):
 
 class BadControl(TerminalError):
     """A control verb that does not exist, or whose arguments make no sense."""
+
+
+class UnreadableRecording(ConfigurationError):
+    """A recorded market that cannot be replayed; the sentence names the file, the place and what was expected."""
