@@ -9,11 +9,12 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 
 from core.errors import ConfigurationError, DataFolderBusy, PersistenceError, TerminalError
 
 OK, CHECK_FAILED, USAGE, BUSY, DATABASE_REFUSED, NO_DISPLAY = range(6)
-MAINTENANCE = ("doctor", "backup", "restore")
+COMMANDS = ("doctor", "backup", "restore", "export")  # each is a function of its name in app/commands
 NO_DISPLAY_TEXT = (
     "There is no display. Set QT_QPA_PLATFORM=offscreen to run without a window, or start a virtual display (Xvfb) "
     "and set DISPLAY."
@@ -34,10 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             sys.stdout.write(f"stanchion {version('stanchion')}\n")
             return OK
-        if words[:1] and words[0] in MAINTENANCE:
-            from app import maintenance
-
-            command: Callable[[Sequence[str]], int] = getattr(maintenance, words[0])
+        if words[:1] and words[0] in COMMANDS:
+            command: Callable[[Sequence[str]], int] = getattr(import_module(f"app.commands.{words[0]}"), words[0])
             return command(words[1:])
         return _terminal(words)
     except ConfigurationError as error:

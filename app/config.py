@@ -72,7 +72,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser = OneLineParser(
         prog="stanchion",
         description="The Stanchion trading terminal. Without options it trades against its own simulator.",
-        epilog="Also: stanchion simulate | doctor | backup FILE | restore FILE, each with --help; stanchion --version.",
+        epilog="Also: stanchion simulate | doctor | backup | restore | export, each with --help; stanchion --version.",
         allow_abbrev=False,
     )
     parser.add_argument("--connect", action="append", metavar="URL", help="dtc://HOST:PORT[?…] or sim; may repeat")

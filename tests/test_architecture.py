@@ -17,7 +17,7 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
 # The edge to the command line; these write to a stream on purpose, everything else logs or announces.
-COMMAND_LINE = {"app/__main__.py", "app/bootstrap.py", "app/maintenance.py", "app/setup/steps.py", "app/simulate.py"}
+COMMAND_LINE = {"app/__main__.py", "app/bootstrap.py", "app/setup/steps.py", "app/simulate.py"}
 COMMAND_LINE_FOLDERS = ("app/commands/",)
 
 # An address of a package index, spelled so that this line is none.
