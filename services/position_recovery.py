@@ -24,27 +24,17 @@ from core.model.fill import Fill
 from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import Position
-from core.model.recovery import Recovery, RecoveryChoice, RecoveryRow, Situation
+from core.model.recovery import RecoveryChoice, RecoveryRow, Situation
 from core.model.scope import PositionKey
 from core.ports import AccountRepository, AuditLog, Broker, Checkpoint, LastRun, PositionRepository
-from core.snapshot import Certainty, ConnectionStatus, ScopeStatus
+from core.snapshot import ConnectionStatus, ScopeStatus, Snapshot
 from core.state_manager import StateManager
 from services.absent_orders import SETTLING_S, AbsentOrders
 from services.line_watch import CROSSED_RETRY_S, LineWatch
 from services.missed_fills import missed_fills
 from services.reconciliation import compare, correction, with_unanswered
-from services.recovery_rows import (
-    MISMATCHED,
-    crossed,
-    facts_of,
-    following,
-    freshest,
-    lock_of,
-    outdated,
-    refreshed,
-    told_at,
-    wants_dialog,
-)
+from services.recovery_book import RecoveryBook
+from services.recovery_rows import crossed, facts_of, freshest, outdated, refusal, told_at
 from services.sleep_watch import SleepWatch
 
 LOOK_S = 30.0
@@ -66,7 +56,7 @@ class RecoveryReport:
 class PositionRecoveryService:
     """Bring positions back and decide when a connection may trade (trading thread; the start on the main thread).
 
-    It alone locks and unlocks scopes.
+    The rows and the locks they mean are its book.
     """
 
     def __init__(
@@ -88,10 +78,7 @@ class PositionRecoveryService:
         self._reached = reached
         self._lines = {connection: LineWatch(clock.monotonic()) for connection in brokers}
         self._absent = {connection: AbsentOrders() for connection in brokers}
-        self._rows: dict[PositionKey, RecoveryRow] = {}
-        self._to_confirm: set[PositionKey] = set()
-        self._unclean = False
-        self._ended_at: datetime | None = None
+        self._book = RecoveryBook(state)
         self._known_until = clock.now()
         self._next_look_s = clock.monotonic() + LOOK_S
         self._sleep = SleepWatch(clock.now(), clock.monotonic())
@@ -104,22 +91,22 @@ class PositionRecoveryService:
         """Load what was open; every position is unverified until a broker has been heard (main thread)."""
         positions = self._positions.recover_all_open_positions()
         if last_run is not None:
-            self._unclean, self._ended_at = not last_run.clean, last_run.alive_at
+            self._book.unclean, self._book.ended_at = not last_run.clean, last_run.alive_at
             self._known_until = last_run.alive_at
         for position in positions:
             row = RecoveryRow(position.key, Situation.NO_ANSWER, position, None, None)
             if position.key.connection not in self._lines:
                 note = f"The connection {position.key.connection} is not configured in this session."
                 row = replace(row, note=note, decided=RecoveryChoice.IGNORE)
-            elif self._unclean:
-                self._to_confirm.add(position.key)
+            elif self._book.unclean:
+                self._book.expect(position.key)
             self._state.set_scope(ScopeStatus(position.key, restored=True))
-            self._keep(row)
+            self._book.keep(row)
         for connection in self._brokers:
             self._state.block_entries(connection, READING)
         self._publish()
         self._reached("recovery.loaded")
-        return RecoveryReport(positions, orders, operations, self._unclean, self._ended_at)
+        return RecoveryReport(positions, orders, operations, self._book.unclean, self._book.ended_at)
 
     # -- the line ---------------------------------------------------------------------------------------------------
 
@@ -154,10 +141,7 @@ class PositionRecoveryService:
 
     def on_ask_broker(self, command: commands.AskBroker) -> list[Message]:
         """Lock what differs, and ask for a fresh snapshot unless one is on its way."""
-        for scope in self._state.snapshot().scopes.values():
-            differs = scope.key.connection == command.connection and scope.certainty is Certainty.MISMATCH
-            if differs and not scope.lock:
-                self._state.set_scope(replace(scope, lock=MISMATCHED))
+        self._book.lock_mismatches(command.connection)
         self._ask(command.connection)
         return []
 
@@ -177,7 +161,7 @@ class PositionRecoveryService:
             if line.due(event.monotonic_s):
                 self._ask(connection)
             if line.ready:
-                self._ease(connection)
+                self._book.ease(connection)
         if event.monotonic_s >= self._next_look_s:
             self._next_look_s = event.monotonic_s + LOOK_S
             self._look()
@@ -240,46 +224,52 @@ class PositionRecoveryService:
         positions = freshest(event.snapshot.positions, scopes)
         ours = {key: one for key, one in state.positions.items() if key.connection == event.connection}
         found = {row.key: row for row in compare(ours, positions, orders)}
-        for key in [key for key in self._rows if key.connection == event.connection and key not in found]:
-            self._let_go(key)
+        self._book.keep_only(event.connection, found)
         for row in found.values():
             if crossed(row, positions, event.snapshot.asked_at, state.fills, self._clock.now()):
                 line.answered = False
                 line.again_at(now_s + CROSSED_RETRY_S)
             else:
-                self._take_row(row, line.ready)
+                self._book.take(row, line.ready)
         return [*(events.AbsenceProven(name) for name in proven), *self._finish(event.connection)]
 
     # -- decisions --------------------------------------------------------------------------------------------------
 
     def on_decide(self, command: commands.DecideRecovery) -> list[Message]:
         """Apply the trader's choice for one scope, if the facts are still those he saw."""
-        row, connection, state = self._rows.get(command.key), command.key.connection, self._state.snapshot()
+        row, connection, state = self._book.row(command.key), command.key.connection, self._state.snapshot()
         verify = command.choice is RecoveryChoice.VERIFY
         moved = row is None or outdated(row, state.positions.get(row.key), state.scopes.get(row.key))
         if row is None or (not verify and (moved or row.version != command.version)):
             text = f"{command.key.symbol}: the facts changed while you decided. Nothing was done; look again."
             return [self._said(Level.CAUTION, text, command.key), commands.AskBroker(connection)]
-        if not verify and command.choice not in row.choices:
-            text = f"{command.key.symbol} is {row.situation.value}: {command.choice.value} does not apply to that."
-            return [self._said(Level.CAUTION, text, command.key)]
-        self._record_decision(row, command.choice)
-        if verify:
-            line = self._lines.get(connection)
-            if line is not None:
-                line.tries = 0
-            self._ask(connection)
-            self._publish()
-            return [self._said(Level.INFO, f"Asking the broker about {command.key.symbol}.")]
-        self._to_confirm.discard(row.key)
-        self._keep(replace(row, decided=command.choice))
-        decided = correction(row, command.choice, told_at(row, state.scopes.get(row.key)) or self._clock.now())
+        refused = "" if verify else refusal(row, command, state.accounts.get(row.key.account_key))
+        if refused:
+            return [self._said(Level.CAUTION, refused, command.key)]
+        self._record_decision(row, command)
+        return self._verify(row) if verify else self._carry_out(row, command.choice, state)
+
+    def _verify(self, row: RecoveryRow) -> list[Message]:
+        line = self._lines.get(row.key.connection)
+        if line is not None:
+            line.tries = 0
+        self._ask(row.key.connection)
+        self._publish()
+        return [self._said(Level.INFO, f"Asking the broker about {row.key.symbol}.")]
+
+    def _carry_out(self, row: RecoveryRow, choice: RecoveryChoice, state: Snapshot) -> list[Message]:
+        self._book.decide(row, choice)
+        decided = correction(row, choice, told_at(row, state.scopes.get(row.key)) or self._clock.now())
         if decided is None:
-            return self._finish(connection)
+            return self._finish(row.key.connection)
         after = decided.expected_before + decided.fill.signed_quantity
         text = f"{row.key.symbol} {row.key.account}: {decided.reason}, {decided.expected_before:f} → {after:f}."
-        # Entries open when the correction is booked, not before.
-        return [decided, self._said(Level.INFO, text, row.key), events.DecisionCarriedOut(connection)]
+        # Entries open when the correction is booked, not before; what is to be closed is ours by then.
+        follow: list[Message] = [decided, self._said(Level.INFO, text, row.key)]
+        if choice is RecoveryChoice.CLOSE_BROKER:
+            press = f"{decided.fill.execution_id}-{row.version}-{self._clock.now().timestamp():.0f}"
+            follow.append(commands.ClosePosition(press, row.key))
+        return [*follow, events.DecisionCarriedOut(row.key.connection)]
 
     def on_decision_carried_out(self, event: events.DecisionCarriedOut) -> list[Message]:
         """Open entries if that was the last decision."""
@@ -319,45 +309,11 @@ class PositionRecoveryService:
             if connection in working:
                 self._brokers[connection].request_orders()
 
-    def _keep(self, row: RecoveryRow) -> None:
-        """Hold a row, and lock its scope or unlock it."""
-        self._rows[row.key] = row
-        self._lock(row.key, lock_of(row))
-
-    def _lock(self, key: PositionKey, lock: str) -> None:
-        scope = self._state.snapshot().scopes.get(key) or ScopeStatus(key)
-        if scope.lock != lock:
-            self._state.set_scope(replace(scope, lock=lock))
-
-    def _let_go(self, key: PositionKey) -> None:
-        """Drop the row of a scope in which nothing differs any more."""
-        self._rows.pop(key, None)
-        self._to_confirm.discard(key)
-        self._lock(key, "")
-
-    def _take_row(self, found: RecoveryRow, ready: bool) -> None:
-        held = self._rows.get(found.key)
-        scope = self._state.snapshot().scopes.get(found.key)
-        settled = scope is None or scope.certainty is not Certainty.MISMATCH
-        if ready and settled and found.situation is not Situation.MATCH and (held is None or held.decided is not None):
-            if held is not None and held.decided is RecoveryChoice.IGNORE:
-                self._keep(refreshed(found, held))
-            return  # while the line is up, a fill and its position report cross
-        self._keep(following(found, held, found.key in self._to_confirm))
-
-    def _ease(self, connection: str) -> None:
-        """Let go of differences that are gone: the broker's figure equals ours again."""
-        for scope in self._state.snapshot().scopes.values():
-            if scope.lock and scope.key.connection == connection and scope.certainty is Certainty.CONFIRMED:
-                row = self._rows.get(scope.key)
-                if row is None or row.situation is not Situation.MATCH:
-                    self._let_go(scope.key)
-
     def _finish(self, connection: str) -> list[Message]:
         """Open entries when the last row is decided."""
         self._publish()
         line = self._lines.get(connection)
-        mine = [row for row in self._rows.values() if row.key.connection == connection]
+        mine = self._book.of(connection)
         if line is None or line.ready or not line.answered or any(row.decided is None for row in mine):
             return []
         line.ready = True
@@ -374,21 +330,17 @@ class PositionRecoveryService:
 
     def _publish(self) -> None:
         now_s = self._clock.monotonic()
-        asking = frozenset(name for name, line in self._lines.items() if line.awaited(now_s))
-        rows = tuple(self._rows[key] for key in sorted(self._rows))
-        recovery = Recovery(self._unclean, self._ended_at, asking, rows, wants_dialog(rows, asking, self._unclean))
-        if recovery != self._state.snapshot().recovery:
-            self._state.set_recovery(recovery)
+        self._book.publish(frozenset(name for name, line in self._lines.items() if line.awaited(now_s)))
 
-    def _record_decision(self, row: RecoveryRow, choice: RecoveryChoice) -> None:
+    def _record_decision(self, row: RecoveryRow, command: commands.DecideRecovery) -> None:
         account = self._state.snapshot().accounts.get(row.key.account_key)
         self._audit.append(
             "decision",
-            f"recovery of {row.key.symbol}: {row.situation.value} → {choice.value}",
+            f"recovery of {row.key.symbol}: {row.situation.value} → {command.choice.value}",
             key=row.key.account_key,
             mode=None if account is None else account.mode,
-            cause="recovery dialog",
-            data=facts_of(row),
+            cause="reconcile dialog" if row.in_session else "recovery dialog",
+            data={**facts_of(row), **({"reason": command.reason} if command.reason else {})},
         )
 
     def _set_link(self, connection: str, link: Link, text: str) -> None:

@@ -23,6 +23,13 @@ from core.model.scope import PositionKey
 # Broker clocks and ours differ; a fill this much before an order's birth may still be its own.
 CLOCK_SKEW = timedelta(seconds=5)
 
+_CORRECTIONS = {
+    RecoveryChoice.ADOPT: "adopted from broker",
+    RecoveryChoice.CLOSE_BROKER: "adopted from broker to be closed",
+    RecoveryChoice.RECORD_CLOSED: "recorded as closed",
+    RecoveryChoice.USE_FILLS: "set to what the fills add up to",
+}
+
 
 def compare(
     ours: Mapping[PositionKey, Position],
@@ -88,18 +95,19 @@ def situation_of(position: Position | None, report: PositionReport | None) -> Si
 def correction(row: RecoveryRow, choice: RecoveryChoice, at: datetime) -> CorrectionDecided | None:
     """Return the correction a decision asks for; None when our books stay as they are.
 
-    ADOPT brings our quantity to the broker's, where he gave one; RECORD_CLOSED brings it to zero. The price is known in
-    one case only: a position we did not have is adopted at the broker's average. Everywhere else no profit is invented:
-    the price is None and the money of that trade stays unknown.
+    ADOPT and CLOSE_BROKER bring our quantity to the broker's, where he gave one; RECORD_CLOSED brings it to zero,
+    USE_FILLS to what the fills add up to. The price is known in one case only: a position we did not have is adopted at
+    the broker's average. Everywhere else no profit is invented: the price is None and the money of that trade stays
+    unknown.
 
     Args:
         at: when the broker stated the figure, or else now; aware UTC.
     """
-    closed = choice is RecoveryChoice.RECORD_CLOSED
-    after = Decimal(0) if closed else row.broker_quantity
     before = Decimal(0) if row.ours is None else row.ours.quantity
-    if choice not in (RecoveryChoice.ADOPT, RecoveryChoice.RECORD_CLOSED) or after is None or after == before:
+    after = _quantity_after(row, choice)
+    if after is None or after == before:
         return None
+    closed = choice is RecoveryChoice.RECORD_CLOSED
     source = FillSource.MANUAL if closed else FillSource.RECON
     anchor = "" if row.ours is None else row.ours.last_execution_id
     fill = Fill(
@@ -107,12 +115,31 @@ def correction(row: RecoveryRow, choice: RecoveryChoice, at: datetime) -> Correc
         execution_id=correction_id(row.key, source.value, before, after, anchor),
         side=Side.BUY if after > before else Side.SELL,
         quantity=abs(after - before),
-        price=row.broker_price if row.ours is None else None,
+        price=row.broker_price if row.ours is None and choice is not RecoveryChoice.USE_FILLS else None,
         fill_time=None,
         received_at=at,
         source=source,
     )
-    return CorrectionDecided(fill, "recorded as closed" if closed else "adopted from broker", before)
+    return CorrectionDecided(fill, _CORRECTIONS[choice], before)
+
+
+def fills_quantity(position: Position | None, fills: Sequence[Fill]) -> Decimal | None:
+    """Return what the fills of the latest trade add up to when corrections are left out, signed.
+
+    Args:
+        fills: those of the scope, oldest first, as the ledger has them.
+
+    Returns:
+        None when they do not reach back to where the trade began.
+    """
+    held = Decimal(0) if position is None else position.quantity
+    total = Decimal(0)
+    for fill in reversed(fills):
+        held -= fill.signed_quantity
+        total += fill.signed_quantity if fill.source in (FillSource.OURS, FillSource.EXTERNAL) else 0
+        if held == 0:
+            return total
+    return None if fills or held else total
 
 
 def claim_fills(fills: Sequence[Fill], orders: Iterable[Order]) -> tuple[Fill, ...]:
@@ -147,6 +174,15 @@ def describe(order: Order) -> str:
     price = order.trigger_price if order.trigger_price is not None else order.price
     at = "" if price is None else f" {price}"
     return f"{order.side.value} {order.remaining} {order.type.value}{at} · {order.held.value}"
+
+
+def _quantity_after(row: RecoveryRow, choice: RecoveryChoice) -> Decimal | None:
+    """Return the signed quantity a choice brings our books to; None when it changes nothing."""
+    if choice is RecoveryChoice.RECORD_CLOSED:
+        return Decimal(0)
+    if choice is RecoveryChoice.USE_FILLS:
+        return row.fills_quantity
+    return row.broker_quantity if choice in _CORRECTIONS else None
 
 
 def _may_own(order: Order, fills: Sequence[Fill]) -> bool:

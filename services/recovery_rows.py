@@ -11,14 +11,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.broker_report import PositionReport
+from core.commands import DecideRecovery
 from core.model.fill import Fill
 from core.model.position import Position
 from core.model.recovery import RecoveryChoice, RecoveryRow, Situation
+from core.model.scope import Account, Mode
 from core.snapshot import ScopeStatus
 
 UNDECIDED = "a recovered position waits for your decision."
 UNCONFIRMED = "the position was adopted without the broker's answer; entries wait for it."
 IGNORED = "this scope was left undecided; reconcile it first."
+REASON_LENGTH = 3
 MISMATCHED = "the broker's position differs from ours; he is being asked again."
 
 
@@ -48,13 +51,18 @@ def following(found: RecoveryRow, held: RecoveryRow | None, confirm: bool) -> Re
 def refreshed(found: RecoveryRow, held: RecoveryRow) -> RecoveryRow:
     """Return a row the trader has set aside as it is now, still set aside, so that he can decide it later."""
     version = held.version if same_facts(held, found) else held.version + 1
-    return replace(found, version=version, decided=held.decided)
+    same = {"in_session": held.in_session, "fills_quantity": held.fills_quantity}
+    return replace(found, version=version, decided=held.decided, **same)  # type: ignore[arg-type]
 
 
 def _was_corrected(row: RecoveryRow) -> bool:
     """Say whether the decision changed our books: the same difference found again is a new one."""
     adopted = row.decided is RecoveryChoice.ADOPT and row.broker_quantity not in (None, our_quantity(row))
-    return adopted or row.decided is RecoveryChoice.RECORD_CLOSED
+    return adopted or row.decided in (
+        RecoveryChoice.RECORD_CLOSED,
+        RecoveryChoice.USE_FILLS,
+        RecoveryChoice.CLOSE_BROKER,
+    )
 
 
 def same_facts(left: RecoveryRow, right: RecoveryRow) -> bool:
@@ -85,10 +93,23 @@ def told_at(row: RecoveryRow, scope: ScopeStatus | None) -> datetime | None:
 
 def wants_dialog(rows: Iterable[RecoveryRow], asking: frozenset[str], unclean: bool) -> bool:
     """Say whether an open row asks for the trader: by what it is, because no answer comes, or after an unclean end."""
-    undecided = [row for row in rows if row.decided is None]
+    undecided = [row for row in rows if row.decided is None and not row.in_session]
     late = any(row.key.connection not in asking for row in undecided)
     choice = any(row.situation not in (Situation.MATCH, Situation.NO_ANSWER) for row in undecided)
     return bool(undecided) and (unclean or late or choice)
+
+
+def refusal(row: RecoveryRow, command: DecideRecovery, account: Account | None) -> str:
+    """Return why a decision cannot be carried out; empty when it can.
+
+    While trading, books are changed for a reason only, except where no real money is behind them.
+    """
+    if command.choice not in row.choices:
+        return f"{row.key.symbol} is {row.situation.value}: {command.choice.value} does not apply to that."
+    practice = account is not None and account.mode in (Mode.SIM, Mode.REPLAY)
+    if row.in_session and not practice and len(command.reason.strip()) < REASON_LENGTH:
+        return f"{row.key.symbol}: say in a few words why; nothing was changed."
+    return ""
 
 
 def facts_of(row: RecoveryRow) -> dict[str, str]:

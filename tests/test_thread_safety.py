@@ -16,6 +16,7 @@ _ROW = re.compile(r"^\| `([^`]+)` \| (\w+) \| (.*) \|$")
 # Who may write what. A new caller is added here on purpose, by somebody who knows in which thread it runs.
 POSITIONS, ORDERS = "services/position_service.py", "services/order_service.py"
 ACCOUNTS, RECOVERY = "services/account_service.py", "services/position_recovery.py"
+BOOK = "services/recovery_book.py"
 FINDINGS = "services/finding_service.py"
 MARKET, NETWORK = "services/market_data_service.py", "services/dtc/conversation.py"
 ENGINE, LOOP = "app/engine.py", "services/trading_loop.py"
@@ -33,8 +34,8 @@ WRITERS: dict[str, set[str]] = {
     "add_trade": {POSITIONS},
     "set_order": {ORDERS},
     "set_operation": {"services/close_service.py"},
-    "set_scope": {"services/certainty_service.py", RECOVERY},
-    "set_recovery": {RECOVERY},
+    "set_scope": {"services/certainty_service.py", RECOVERY, BOOK},
+    "set_recovery": {BOOK},
     "set_findings": {FINDINGS},
     "set_connection": {RECOVERY, ORDERS},
     "block_entries": {RECOVERY},
