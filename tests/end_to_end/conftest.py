@@ -29,11 +29,16 @@ class World:
         line: what terminals connect through.
     """
 
-    def __init__(self, folder: Path, multipliers: Mapping[str, Decimal] | None = None) -> None:
+    def __init__(self, folder: Path, multipliers: Mapping[str, Decimal] | None = None, speed: float = 1.0) -> None:
         self.folder = folder / "terminal"
         self.folder.mkdir()
         settings = SimulatorSettings(
-            folder / "venue", keep_running=True, ends_with_stdin=False, seed=11, price_multipliers=multipliers or {}
+            folder / "venue",
+            keep_running=True,
+            ends_with_stdin=False,
+            seed=11,
+            speed=speed,
+            price_multipliers=multipliers or {},
         )
         settings.data_dir.mkdir()
         self._store = SqliteSimulatorStore(settings.data_dir / "simulator.sqlite3")

@@ -6,6 +6,8 @@ engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
     recovery              wait for the recovery dialog to be ready for an answer
     stop:T, limit:T       a protective stop, a target, T ticks from the entry, for the whole position
     trades:N              the statistics are opened and say N trades, and the equity curve adds up to the day's net
+    clicks:M,S,X          M minutes of a market X times as fast with random clicks, seeded with S; after each, facts
+                          and a line awaited on standard input
     picture:FILE          what the window looks like
     pause:S, theme:NAME, size:WxH, kill
 
@@ -38,6 +40,7 @@ from core.model.fill import Side
 from core.model.order import OrderState, OrderType
 from core.model.scope import PositionKey
 from panels.theme import load_theme
+from tests.end_to_end.random_clicks import RandomClicks
 
 STEP_WITHIN_S = 30.0
 LOOK_MS = 20
@@ -58,6 +61,7 @@ class Hand:
         self._last_s = time.monotonic()
         self._longest_s = 0.0
         self._until = 0.0
+        self._minute = 0
         self.missed = ""
         self._timer = QTimer()
         self._timer.setInterval(LOOK_MS)
@@ -169,6 +173,23 @@ class Hand:
             return False
         return True
 
+    def _clicks(self, how: str) -> bool:
+        minutes, seed, speed = (int(one) for one in how.split(","))
+        now = time.monotonic()
+        if not self._begun:
+            self._begun, self._clicker, self._minute = True, RandomClicks(self._terminal, seed), 0
+            self._until = now + 60 / speed
+        self._deadline = now + STEP_WITHIN_S
+        if now < self._until:
+            self._clicker.press()
+            return False
+        self._minute += 1
+        self._say({"minute": self._minute, "presses": self._clicker.presses, "rss": _resident_mib(), **self._known()})
+        sys.stdin.readline()
+        self._last_s = time.monotonic()
+        self._until = self._last_s + 60 / speed
+        return self._minute == minutes
+
     def _kill(self, _: str) -> bool:
         kill_self()
         return True
@@ -234,6 +255,14 @@ def main() -> int:
             child.stop()
     log.stop()
     return 9 if hand.missed else code
+
+
+def _resident_mib() -> float:
+    """Return the memory this process holds now; 0 where the system does not say."""
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        return 0.0
+    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _say(facts: dict[str, object]) -> None:
