@@ -49,7 +49,7 @@ class Character:
     loadings: Mapping[str, float]
     depth: float = 1.0
     lot: Decimal = Decimal(1)
-    halts_after: float = 20.0
+    halts_after: float = 30.0
 
 
 def _like(

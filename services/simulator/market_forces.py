@@ -16,10 +16,10 @@ STEPS_PER_S: Final = 10
 
 _MINUTE: Final = math.sqrt(60 * STEPS_PER_S)  # standard deviation of a minute, in steps
 _SHORT_S, _SHORT_SPREAD = 150.0, 0.32
-_LONG_S, _LONG_SPREAD = 4_000.0, 0.36
+_LONG_S, _LONG_SPREAD = 4_000.0, 0.45
 _CALM: Final = math.exp(-(_SHORT_SPREAD**2 + _LONG_SPREAD**2))
 _LIVELIEST: Final = 6.0
-_EXCITEMENT_S: Final = 180.0
+_EXCITEMENT_S: Final = 300.0
 
 
 @dataclass(slots=True)
@@ -65,6 +65,6 @@ class Force:
         self.short, self.long, self.excitement, self.news, self.volatility = saved
 
     def _surprise(self) -> None:
-        strength = 2.0 + self.random.expovariate(0.6)
+        strength = 1.5 + self.random.expovariate(0.8)
         self.news = _MINUTE * (strength if self.random.random() < 0.5 else -strength)
-        self.excitement += 0.4 * strength
+        self.excitement += 0.5 * strength
