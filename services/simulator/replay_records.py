@@ -94,7 +94,7 @@ class Terms:
             exact = positive(repr(value)) * self.multiplier
             nearest = self._nearest(exact)
             stands_for_it = abs(nearest - exact) <= exact * _FLOAT32_STEP
-            known = self._keep(value, nearest if stands_for_it else Decimal(f"{exact:.7g}"))
+            known = self._keep(value, nearest if stands_for_it else Decimal(f"{exact:.7g}").normalize() + 0)
         return known
 
     def _nearest(self, price: Decimal) -> Decimal:
