@@ -62,7 +62,7 @@ def _from_outside(s: Services) -> Routes:
         e.AccountsListed: (s.accounts.on_accounts_listed,),
         e.OrderReported: (s.orders.on_report,),
         e.OrdersListed: (s.orders.on_orders_listed,),
-        e.FillReceived: (s.positions.on_fill,),
+        e.FillReceived: (s.market.on_fill, s.positions.on_fill),
         e.PositionReported: (s.certainty.on_position_reported,),
         e.PositionsListed: (s.certainty.on_positions_listed,),
         e.SnapshotReceived: (s.recovery.on_snapshot,),
@@ -70,6 +70,7 @@ def _from_outside(s: Services) -> Routes:
         # time and prices
         e.TicksWaiting: (s.market.on_ticks_waiting,),
         e.ClockTicked: (
+            s.market.on_clock,
             s.positions.on_clock,
             s.orders.on_clock,
             s.accounts.on_clock,

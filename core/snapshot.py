@@ -18,6 +18,7 @@ from core.model.order import Order
 from core.model.position import Position
 from core.model.recovery import Recovery
 from core.model.scope import Account, AccountKey, Balance, PositionKey
+from core.model.session_studies import SessionStudies
 from core.model.trade import Trade
 from core.queries import QueryResult
 
@@ -104,6 +105,7 @@ class Snapshot:
         version: rises with every change.
         halted: why all entries are refused; empty in normal running.
         entry_block: per connection, why entries are refused there now; absent when they are not.
+        session_figures: what the venue states of a session. studies: what we counted of it, up to a quarter second old.
         positions: open positions only; flat scopes are absent.
         orders: alive ones and the most recent final ones, by client order id, oldest first.
         fills: the most recent, oldest first, at most 500.
@@ -125,6 +127,7 @@ class Snapshot:
     instruments: Mapping[tuple[str, str], Instrument] = field(default_factory=_empty)
     quotes: Mapping[tuple[str, str], Quote] = field(default_factory=_empty)
     session_figures: Mapping[tuple[str, str], SessionFigures] = field(default_factory=_empty)
+    studies: Mapping[tuple[str, str], SessionStudies] = field(default_factory=_empty)
     positions: Mapping[PositionKey, Position] = field(default_factory=_empty)
     scopes: Mapping[PositionKey, ScopeStatus] = field(default_factory=_empty)
     orders: Mapping[str, Order] = field(default_factory=_empty)

@@ -32,6 +32,7 @@ from core.model.order import Order
 from core.model.position import Position
 from core.model.recovery import Recovery
 from core.model.scope import Account, AccountKey, Balance, PositionKey
+from core.model.session_studies import SessionStudies
 from core.model.trade import Trade
 from core.queries import QueryResult
 from core.snapshot import (
@@ -133,6 +134,12 @@ class StateManager:
     def set_position(self, key: PositionKey, position: Position | None) -> None:
         """Publish a committed position; None is flat."""
         self._put("positions", key, position)
+
+    def set_studies(self, studies: Mapping[tuple[str, str], SessionStudies]) -> None:
+        """Publish what was counted of sessions, by (connection, symbol); those not named stay."""
+        with self._lock:
+            self._replace(studies=MappingProxyType({**self._snapshot.studies, **studies}))
+        self.changed.send(self)
 
     def set_scope(self, status: ScopeStatus) -> None:
         """Publish what is known around a scope."""

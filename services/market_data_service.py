@@ -1,10 +1,15 @@
-"""Ticks from the board to those who count them, and the subscriptions that bring them."""
+"""Ticks from the board to those who count them, and the subscriptions that bring them.
 
-from collections.abc import Callable, Mapping, Sequence
+What a session's trades add up to is counted here for every symbol, and published four times a second at most, and
+before a fill of the symbol is booked: the position is then stored with the figures of that moment.
+"""
+
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from core import commands, events
 from core.market_board import TickBatch
 from core.messages import Message
+from core.model.session_studies import SessionCount
 from core.ports import Broker
 from core.state_manager import StateManager
 
@@ -24,12 +29,30 @@ class MarketDataService:
         self._brokers = brokers
         self._state = state
         self._receivers = receivers
+        self._counts: dict[tuple[str, str], SessionCount] = {}
+        self._moved: set[tuple[str, str]] = set()
 
     def on_ticks_waiting(self, event: events.TicksWaiting) -> list[Message]:
-        """Take every trade since the last drain and hand it on, in order."""
+        """Take every trade since the last drain, count it and hand it on, in order."""
         batches = self._state.drain_ticks()
+        for batch in batches:
+            self._count(batch)
         for receive in self._receivers:
             receive(batches)
+        return []
+
+    def on_fill(self, event: events.FillReceived) -> list[Message]:
+        """Publish how the session of a symbol stands before its fill is booked."""
+        self._publish(self._moved & {(event.fill.key.connection, event.fill.key.symbol)})
+        return []
+
+    def on_clock(self, event: events.ClockTicked) -> list[Message]:
+        """Publish what moved; where a venue's own feed is down, trades are being missed."""
+        quotes = self._state.snapshot().quotes
+        for place in self._counts:
+            if (quote := quotes.get(place)) is not None and quote.stale:
+                self._miss(place)
+        self._publish(set(self._moved))
         return []
 
     def on_select_symbol(self, command: commands.SelectSymbol) -> list[Message]:
@@ -44,6 +67,9 @@ class MarketDataService:
         """Mark prices as history when the line falls; ask for every symbol that matters when it is back."""
         if event.link in (events.Link.OFFLINE, events.Link.REFUSED):
             self._state.mark_quotes_stale(event.connection)
+            for place in self._counts:
+                if place[0] == event.connection:
+                    self._miss(place)
         elif event.link is events.Link.SYNCING:
             self._subscribe_all(event.connection)
         return []
@@ -57,6 +83,27 @@ class MarketDataService:
             if event.change.key.connection not in self._state.snapshot().selected_symbol:
                 return [commands.SelectSymbol(event.change.key.connection, event.change.key.symbol)]
         return []
+
+    def _count(self, batch: TickBatch) -> None:
+        place = (batch.connection, batch.symbol)
+        count = self._counts.get(place)
+        if count is None:
+            count = self._counts[place] = SessionCount(batch.symbol)
+        if batch.dropped:
+            count.miss()
+        count.add(batch.ticks)
+        self._moved.add(place)
+
+    def _miss(self, place: tuple[str, str]) -> None:
+        if self._counts[place].miss():
+            self._moved.add(place)
+
+    def _publish(self, places: Set[tuple[str, str]]) -> None:
+        counted = {place: self._counts[place].studies() for place in places}
+        self._moved -= places
+        known = {place: studies for place, studies in counted.items() if studies is not None}
+        if known:
+            self._state.set_studies(known)
 
     def _subscribe_all(self, connection: str) -> None:
         snapshot = self._state.snapshot()

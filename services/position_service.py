@@ -28,6 +28,7 @@ from core.model.order_ids import OrderIds
 from core.model.position import Position, PositionChange, apply_fill, initial_risk, revalue, track
 from core.model.protection import protection_of
 from core.model.scope import AccountKey, Mode, PositionKey
+from core.model.session_studies import NO_MARKS, SessionMarks
 from core.ports import AccountRepository, Checkpoint, PositionRepository
 from core.state_manager import StateManager
 
@@ -38,12 +39,17 @@ TRY_AGAIN_S = 5.0
 _log = structlog.get_logger("positions")
 
 
-class Refused(NamedTuple):
-    """A fill the database did not take."""
+class Booking(NamedTuple):
+    """A fill as it is booked, also later, where the database does not take it at once.
+
+    Attributes:
+        marks: the session's figures when we were told; none of what was done while nobody looked.
+    """
 
     fill: Fill
     cause: str
-    away: bool
+    away: bool = False
+    marks: SessionMarks = NO_MARKS
 
 
 class PositionService:
@@ -69,7 +75,7 @@ class PositionService:
         self._positions: dict[PositionKey, Position] = {}
         self._opened_at: dict[PositionKey, datetime] = {}
         self._moved: set[PositionKey] = set()
-        self._refused: dict[tuple[AccountKey, str], Refused] = {}
+        self._refused: dict[tuple[AccountKey, str], Booking] = {}
         self._next_try_s = 0.0
         self._told_refusal = False
 
@@ -89,13 +95,15 @@ class PositionService:
     def on_fill(self, event: events.FillReceived) -> list[Message]:
         """Book a fill the broker reported."""
         self._reached("fill.received")
-        return self._take(event.fill, f"order {event.fill.client_order_id or event.fill.server_order_id}")
+        fill = event.fill
+        cause = f"order {fill.client_order_id or fill.server_order_id}"
+        return self._take(Booking(fill, cause, marks=self._marks(fill)))
 
     def on_fills_while_away(self, event: events.FillsWhileAway) -> list[Message]:
         """Book executions that happened while we were not connected, each with its own id and time."""
         follow: list[Message] = []
         for fill in event.fills:
-            follow.extend(self._take(fill, "while away", away=True))
+            follow.extend(self._take(Booking(fill, "while away", away=True)))
         return follow
 
     def on_correction(self, event: events.CorrectionDecided) -> list[Message]:
@@ -106,7 +114,7 @@ class PositionService:
         if waiting or quantity != event.expected_before:
             text = f"{event.fill.key.symbol} changed while you decided; nothing was booked. Look at it again."
             return [Announcement(Level.CAUTION, text, self._clock.now(), event.fill.key)]
-        follow = self._book(self._unlike_before(event.fill, quantity), cause=event.reason)
+        follow = self._book(Booking(self._unlike_before(event.fill, quantity), event.reason))
         self._reached("recovery.correction_committed")
         return follow
 
@@ -170,16 +178,17 @@ class PositionService:
         for position in moved:
             self._state.set_position(position.key, position)
 
-    def _take(self, fill: Fill, cause: str, away: bool = False) -> list[Message]:
+    def _take(self, booking: Booking) -> list[Message]:
         """Book a fill; one the database refuses is kept, and booked before any that comes after it."""
+        name = (booking.fill.key.account_key, booking.fill.execution_id)
         if self._refused:
-            self._refused.setdefault((fill.key.account_key, fill.execution_id), Refused(fill, cause, away))
-            return self._book_refused() if away else []  # a comparison waits for the missed ones
+            self._refused.setdefault(name, booking)
+            return self._book_refused() if booking.away else []  # a comparison waits for the missed ones
         try:
-            return self._book(fill, cause, away)
+            return self._book(booking)
         except PersistenceError as error:
-            self._refused[fill.key.account_key, fill.execution_id] = Refused(fill, cause, away)
-            return self._refusal(fill, error)
+            self._refused[name] = booking
+            return self._refusal(booking.fill, error)
 
     def _book_refused(self) -> list[Message]:
         """Book what waits, in the order it came, until the database refuses again.
@@ -188,14 +197,14 @@ class PositionService:
         what it made, and nothing is left but to show it.
         """
         follow: list[Message] = []
-        for name, (fill, cause, away) in tuple(self._refused.items()):
+        for name, booking in tuple(self._refused.items()):
             try:
-                change = self._change(fill)
-                stored = self._repository.get_open_position(fill.key)
+                change = self._change(booking)
+                stored = self._repository.get_open_position(booking.fill.key)
                 took_effect = _quantity(stored) == _quantity(change.after) and self._repository.has_fill(*name)
-                follow += self._applied(change, away) if took_effect else self._book(fill, cause, away)
+                follow += self._applied(change, booking.away) if took_effect else self._book(booking)
             except PersistenceError as error:
-                return [*follow, *self._refusal(fill, error)]
+                return [*follow, *self._refusal(booking.fill, error)]
             del self._refused[name]
         self._told_refusal = False
         return follow
@@ -212,27 +221,27 @@ class PositionService:
         told, self._told_refusal = self._told_refusal, True
         return [] if told else [Announcement(Level.ALARM, text, self._clock.now(), fill.key)]
 
-    def _change(self, fill: Fill) -> PositionChange:
-        fill = self._attributed(fill)
+    def _change(self, booking: Booking) -> PositionChange:
+        fill = self._attributed(booking.fill)
         held = self._positions.get(fill.key)
         before = held if held is None or self._is_stopped(held) else replace(held, stop_price=None)
-        change = apply_fill(before, fill, self._instrument(fill.key))
+        change = apply_fill(before, fill, self._instrument(fill.key), booking.marks)
         if change.after is None:
             return change
         # What is added while no stop works has no known risk; where the stop was is remembered all the same.
         after = change.after if held is None or change.trade else replace(change.after, stop_price=held.stop_price)
         return replace(change, after=self._with_exits(after))
 
-    def _book(self, fill: Fill, cause: str, away: bool = False) -> list[Message]:
+    def _book(self, booking: Booking) -> list[Message]:
         self.persist_extremes()
-        change = self._change(fill)
+        change, fill = self._change(booking), booking.fill
         try:
-            self._repository.record(change, self._mode(fill.key), cause)
+            self._repository.record(change, self._mode(fill.key), booking.cause)
         except DuplicateFill:
             _log.info("fill booked before", execution_id=fill.execution_id, symbol=fill.key.symbol)
             return self._conflict(change.fill)
         self._reached("fill.committed")
-        return self._applied(change, away)
+        return self._applied(change, booking.away)
 
     def _applied(self, change: PositionChange, away: bool) -> list[Message]:
         """Publish what is committed, and tell."""
@@ -356,6 +365,11 @@ class PositionService:
             cost = self._schedule.cost(fill.key.account_key, fill.key.symbol, fill.quantity)
             fill = replace(fill, commission=cost)
         return fill
+
+    def _marks(self, fill: Fill) -> SessionMarks:
+        """Return the session's figures at the moment of the fill; none where those we have are of another moment."""
+        studies = self._state.snapshot().studies.get((fill.key.connection, fill.key.symbol))
+        return NO_MARKS if studies is None or not studies.hold_at(fill.time) else studies.marks
 
     def _instrument(self, key: PositionKey) -> Instrument:
         known = self._state.snapshot().instruments.get((key.connection, key.symbol))

@@ -46,6 +46,7 @@ WRITERS: dict[str, set[str]] = {
     "select_account": {ACCOUNTS},
     "select_symbol": {MARKET},
     "drain_ticks": {MARKET},
+    "set_studies": {MARKET},
     "mark_quotes_stale": {MARKET},
     "set_database": {"services/run_service.py"},
     # query thread

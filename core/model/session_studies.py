@@ -28,6 +28,8 @@ _ZERO: Final = Decimal(0)
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # A trade of the session before may be told this late; one that is older means that the venue's clock was set back.
 _LATE: Final = timedelta(hours=1)
+# What a venue tells of a fill and of the trade behind it may differ in time by this much.
+_SAME_MOMENT: Final = timedelta(seconds=5)
 # Wide enough for price × volume summed over any session without rounding.
 _EXACT: Final = Context(prec=80)
 
@@ -50,17 +52,19 @@ class SessionStudies:
 
     Attributes:
         day: the trading day. until: when the next begins.
-        since: the first trade counted.
+        since, at: the first and the last trade counted.
         ticks: how many trades are counted.
         bought, sold: volume by the side of the aggressor.
         poc: point of control.
         is_whole: counted from the session's beginning, with nothing missed.
         missed_at: the first trade after the last gap; None without one.
+        is_cut: trades may be missed since the last one.
     """
 
     day: date
     since: datetime
     until: datetime
+    at: datetime
     ticks: int
     volume: Decimal
     bought: Decimal
@@ -69,6 +73,7 @@ class SessionStudies:
     poc: Decimal
     is_whole: bool
     missed_at: datetime | None
+    is_cut: bool
 
     @property
     def delta(self) -> Decimal | None:
@@ -85,13 +90,18 @@ class SessionStudies:
         """Volume of which no aggressor is known."""
         return self.volume - self.bought - self.sold
 
-    def covers(self, moment: datetime) -> bool:
-        """Say whether a moment lies in this session and was not before the first trade counted."""
-        return self.since <= moment < self.until
+    def hold_at(self, moment: datetime) -> bool:
+        """Say whether these are the figures of a moment: nothing was missed up to it, and trading has not gone on."""
+        began, is_over = self.since <= moment + _SAME_MOMENT, self.at > moment + _SAME_MOMENT
+        return began and not is_over and moment < self.until and not self.is_cut
+
+    def counted_from(self, moment: datetime) -> bool:
+        """Say whether a moment lies within what was counted, in this session."""
+        return self.since <= moment + _SAME_MOMENT
 
     def missed_after(self, moment: datetime) -> bool:
         """Say whether trades after a moment were missed."""
-        return self.missed_at is not None and self.missed_at >= moment
+        return self.is_cut or (self.missed_at is not None and self.missed_at >= moment)
 
 
 class SessionCount:
@@ -110,9 +120,10 @@ class SessionCount:
         while tick is not None:
             tick = self._count(chain((tick,), waiting) if self._takes(tick.time) else waiting)
 
-    def miss(self) -> None:
-        """Note that trades may be missed from now on until the next one that is counted."""
-        self._missed = True
+    def miss(self) -> bool:
+        """Note that trades may be missed until the next one that is counted; return whether that is news."""
+        known, self._missed = self._missed, True
+        return not known
 
     def studies(self) -> SessionStudies | None:
         """Return the figures so far; None before the first trade."""
@@ -124,19 +135,21 @@ class SessionCount:
             day=self._day,
             since=self._since,
             until=self._until,
+            at=self._at,
             ticks=self._ticks,
             volume=volume,
             bought=self._bought,
             sold=self._sold,
             vwap=vwap,
             poc=_nearest(self._peaks, vwap),
-            is_whole=self._is_whole and self._missed_at is None,
+            is_whole=self._is_whole and self._missed_at is None and not self._missed,
             missed_at=self._missed_at,
+            is_cut=self._missed,
         )
 
     def _begin(self, moment: datetime, *, is_whole: bool) -> None:
         self._day = trading_day(moment, self._hours)
-        self._since, self._until = moment, _end(self._day, self._hours)
+        self._since, self._until, self._at = moment, _end(self._day, self._hours), moment
         self._is_whole = is_whole
         self._missed_at: datetime | None = None
         self._ticks = 0
@@ -168,13 +181,15 @@ class SessionCount:
         """
         since, until, volumes = self._since, self._until, self._volumes
         turnover, bought, sold, sideless = self._turnover, self._bought, self._sold, self._sideless
-        peak, peaks, number = self._peak, self._peaks, self._ticks
+        peak, peaks, number, at = self._peak, self._peaks, self._ticks, self._at
         buyer, seller, fma = Aggressor.BUYER, Aggressor.SELLER, _EXACT.fma
         outside = None
         for tick in ticks:
-            if not since <= tick.time < until:
+            moment = tick.time
+            if not since <= moment < until:
                 outside = tick
                 break
+            at = moment
             price, volume, side = tick.price, tick.volume, tick.aggressor
             number += 1
             turnover = fma(price, volume, turnover)
@@ -190,7 +205,7 @@ class SessionCount:
             elif here == peak:
                 peaks.append(price)
         self._turnover, self._bought, self._sold, self._sideless = turnover, bought, sold, sideless
-        self._peak, self._peaks, self._ticks = peak, peaks, number
+        self._peak, self._peaks, self._ticks, self._at = peak, peaks, number, at
         return outside
 
 

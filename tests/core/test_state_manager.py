@@ -6,7 +6,7 @@ new one is held to the same rules from the day it is written.
 
 import inspect
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position, apply_fill
 from core.model.recovery import Recovery
 from core.model.scope import Account, AccountKey, Balance, PositionKey
+from core.model.session_studies import SessionCount, SessionStudies
 from core.model.trade import Trade
 from core.queries import EquityFilter, EquityFound, QueryResult
 from core.snapshot import ConnectionStatus, DatabaseStatus, LedgerBalance, ScopeStatus, Snapshot
@@ -67,6 +68,14 @@ def tick(price: int = 5000, sequence: int = 0) -> Tick:
     return Tick("ESZ6", Decimal(price), Decimal(1), Aggressor.BUYER, AT, AT, sequence)
 
 
+def studies(symbol: str = "ESZ6") -> dict[tuple[str, str], SessionStudies]:
+    count = SessionCount(symbol)
+    count.add([tick()])
+    counted = count.studies()
+    assert counted is not None
+    return {("sim", symbol): counted}
+
+
 def announcement(text: str = "said") -> Announcement:
     return Announcement(Level.INFO, text, AT)
 
@@ -85,6 +94,7 @@ VALUES: dict[Any, Any] = {
     Tick: tick(),
     Quote: Quote("ESZ6", last=Decimal(5000)),
     SessionFigures: SessionFigures("ESZ6", high=Decimal(5010)),
+    Mapping[tuple[str, str], SessionStudies]: studies(),
     Account: Account(ACCOUNT),
     Balance: Balance(Decimal(1), None, None, None, "USD", AT),
     LedgerBalance: LedgerBalance(Decimal(1), None, AT),
@@ -219,6 +229,7 @@ def VALUES_of_other_keys(state: StateManager) -> None:
     state.add_fills([fill("E9")])
     state.set_position(replace(KEY, symbol="NQZ6"), position(3))
     state.put_quote("sim", Quote("NQZ6", last=Decimal(1)))
+    state.set_studies(studies("NQZ6"))
     state.mark_quotes_stale("sim")
 
 
@@ -286,6 +297,15 @@ def test_session_figures_are_seen_at_the_next_snapshot_and_leave_the_quotes_alon
     assert after.session_figures["sim", "ESZ6"].high == 2
     assert after.quotes is before.quotes
     assert not before.session_figures
+
+
+def test_studies_of_symbols_that_are_not_named_stay() -> None:
+    state = StateManager()
+    state.set_studies(studies())
+    state.set_studies(studies("NQZ6"))
+    assert list(state.snapshot().studies) == [("sim", "ESZ6"), ("sim", "NQZ6")]
+    state.set_studies({})
+    assert len(state.snapshot().studies) == 2
 
 
 def test_quotes_of_a_lost_line_are_marked_and_others_are_not() -> None:

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 from core import commands
 from core.events import TicksWaiting
+from core.market_board import TICKS_PER_SYMBOL
 from core.model.fill import Side
 from core.model.market import Aggressor, Quote, Tick
 from core.model.order import OrderType
+from core.model.session_studies import SessionStudies
 from tests.fakes.engine import ES, MES, Desk
 
 
@@ -43,6 +45,75 @@ def test_prices_are_history_when_the_line_falls(desk: Desk) -> None:
     desk.broker.drop()
     desk.settle()
     assert desk.snapshot.quotes["sim", "ESZ6"].stale
+
+
+# -- what a session's trades add up to --------------------------------------------------------------------------------
+
+
+def trades(desk: Desk, *prices: str, side: Aggressor = Aggressor.BUYER, symbol: str = "ESZ6") -> None:
+    now = desk.clock.now()
+    for price in prices:
+        desk.state.put_tick("sim", Tick(symbol, Decimal(price), Decimal(2), side, now, now))
+    desk.handle(TicksWaiting())
+
+
+def studies(desk: Desk, symbol: str = "ESZ6") -> SessionStudies:
+    return desk.snapshot.studies["sim", symbol]
+
+
+def test_studies_are_published_with_the_clock_and_not_with_the_ticks(desk: Desk) -> None:
+    trades(desk, "5000", "5001")
+    assert not desk.snapshot.studies
+    desk.tick()
+    assert (studies(desk).vwap, studies(desk).delta) == (Decimal("5000.5"), Decimal(4))
+    before = desk.snapshot.studies
+    desk.tick()
+    assert desk.snapshot.studies is before
+
+
+def test_every_symbol_is_counted_by_itself(desk: Desk) -> None:
+    trades(desk, "5000")
+    trades(desk, "21000", side=Aggressor.SELLER, symbol="NQZ6")
+    desk.tick()
+    assert (studies(desk).vwap, studies(desk, "NQZ6").vwap) == (Decimal(5000), Decimal(21000))
+
+
+def test_a_fill_finds_the_studies_as_they_are_at_that_moment(desk: Desk) -> None:
+    trades(desk, "5000", "5001")
+    desk.buy(1)
+    assert studies(desk).ticks == 2
+    assert desk.position().entry_marks == studies(desk).marks
+
+
+def test_a_lost_line_cuts_the_count_and_the_next_trade_dates_the_gap(desk: Desk) -> None:
+    trades(desk, "5000")
+    desk.broker.drop()
+    desk.settle()
+    desk.tick()
+    assert (studies(desk).is_cut, studies(desk).missed_at) == (True, None)
+    desk.broker.connect()
+    desk.settle()
+    trades(desk, "5002")
+    desk.tick()
+    assert (studies(desk).is_cut, studies(desk).missed_at) == (False, studies(desk).at)
+
+
+def test_a_venue_without_its_feed_cuts_the_count(desk: Desk) -> None:
+    trades(desk, "5000")
+    desk.state.put_quote("sim", Quote("ESZ6", last=Decimal(5000), stale=True))
+    desk.tick()
+    assert studies(desk).is_cut
+
+
+def test_ticks_the_board_had_no_room_for_are_a_gap(desk: Desk) -> None:
+    trades(desk, "5000")
+    desk.clock.advance(60)
+    now = desk.clock.now()
+    for _ in range(TICKS_PER_SYMBOL + 1):
+        desk.state.put_tick("sim", Tick("ESZ6", Decimal(5000), Decimal(1), Aggressor.BUYER, now, now))
+    desk.handle(TicksWaiting())
+    desk.tick()
+    assert studies(desk).missed_at == now
 
 
 def test_ticks_are_taken_from_the_board_once(desk: Desk) -> None:

@@ -3,17 +3,19 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from core.commands import CancelOrder
 from core.errors import PersistenceError
-from core.events import FillReceived, InstrumentReported, Level, TicksWaiting
+from core.events import CorrectionDecided, FillReceived, FillsWhileAway, InstrumentReported, Level, TicksWaiting
 from core.model.fill import Fill, FillSource, Side
 from core.model.instrument import Instrument
 from core.model.market import Aggressor, Tick
 from core.model.order import OrderState, OrderType
 from core.model.scope import Mode, PositionKey
+from core.model.session_studies import NO_MARKS, SessionMarks
 from tests.fakes.broker import ES_CONTRACT
 from tests.fakes.engine import ES, MES, Desk, seen
 
@@ -290,6 +292,90 @@ def test_a_restored_position_has_incomplete_excursions(desk: Desk) -> None:
     desk.restart()
     desk.tick()
     assert not desk.position().extremes_complete
+
+
+# -- the session's figures at entry and exit --------------------------------------------------------------------------
+
+FIRST, SECOND = (
+    SessionMarks(Decimal(5000), Decimal(1), Decimal(5000)),
+    SessionMarks(Decimal(5004), Decimal(2), Decimal(5000)),
+)
+
+
+def counted(desk: Desk, price: str) -> None:
+    tick(desk, price)
+    desk.handle(TicksWaiting())
+
+
+def test_entry_and_exit_keep_the_figures_of_their_moments(desk: Desk) -> None:
+    counted(desk, "5000")
+    desk.buy(1)
+    counted(desk, "5008")
+    desk.tick()
+    assert desk.position().entry_marks == FIRST
+    desk.sell(1)
+    (trade,) = desk.snapshot.trades
+    assert (trade.entry_marks, trade.exit_marks) == (FIRST, SECOND)
+
+
+def test_a_reversal_ends_with_the_figures_the_next_trade_begins_with(desk: Desk) -> None:
+    counted(desk, "5000")
+    desk.handle(FillReceived(fill_of(desk)))
+    counted(desk, "5008")
+    desk.handle(FillReceived(fill_of(desk, "X2", side=Side.SELL, quantity=Decimal(3))))
+    assert (desk.snapshot.trades[-1].exit_marks, desk.position().entry_marks) == (SECOND, SECOND)
+
+
+def test_a_fill_before_the_first_trade_we_saw_has_no_figures(desk: Desk) -> None:
+    desk.buy(1)
+    assert desk.position().entry_marks == NO_MARKS
+
+
+def test_a_fill_that_is_told_late_takes_no_figures_of_another_moment(desk: Desk) -> None:
+    before = desk.clock.now()
+    counted(desk, "5000")
+    desk.clock.advance(60)
+    counted(desk, "5008")
+    desk.handle(FillReceived(fill_of(desk, fill_time=before)))
+    assert desk.position().entry_marks == NO_MARKS
+
+
+def test_a_fill_done_while_away_takes_no_figures(desk: Desk) -> None:
+    counted(desk, "5000")
+    desk.handle(FillsWhileAway("sim", (fill_of(desk),)))
+    assert desk.position().entry_marks == NO_MARKS
+    desk.handle(FillsWhileAway("sim", (fill_of(desk, "X2", side=Side.SELL),)))
+    assert desk.snapshot.trades[-1].exit_marks == NO_MARKS
+
+
+def test_a_correction_takes_no_figures(desk: Desk) -> None:
+    counted(desk, "5000")
+    adopted = fill_of(desk, "R1", source=FillSource.RECON)
+    desk.handle(CorrectionDecided(adopted, "adopted", Decimal(0)))
+    assert desk.position().entry_marks == NO_MARKS
+
+
+def test_a_fill_the_database_refused_keeps_the_figures_of_when_it_was_told(desk: Desk) -> None:
+    desk.unsaved = True
+    counted(desk, "5000")
+    desk.memory.disk.error = PersistenceError("no room")
+    desk.handle(FillReceived(fill_of(desk)))
+    counted(desk, "5008")
+    desk.memory.disk.error = None
+    desk.tick(6)
+    assert desk.position().entry_marks == FIRST
+
+
+def test_the_figures_of_the_entry_survive_a_crash_in_a_file(tmp_path: Path) -> None:
+    desk = Desk(tmp_path).start()
+    counted(desk, "5000")
+    desk.buy(2)
+    desk.restart(clean=False)
+    assert desk.position().entry_marks == FIRST
+    counted(desk, "6000")
+    desk.tick()
+    assert desk.position().entry_marks == FIRST
+    desk.stop()
 
 
 # -- exits on the position ------------------------------------------------------------------------------------------

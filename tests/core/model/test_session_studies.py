@@ -184,8 +184,8 @@ def test_a_trade_a_little_out_of_order_counts_and_moves_the_beginning() -> None:
 def test_a_gap_is_dated_by_the_first_trade_after_it() -> None:
     count = SessionCount(ES)
     count.add([tick("5000"), tick("5000", at=SUNDAY)])
-    count.miss()
-    assert known(count).missed_at is None
+    assert count.miss() and not count.miss()
+    assert said(known(count).missed_at, known(count).is_whole, known(count).missed_after(SUNDAY)) == (None, False, True)
     count.add([tick("5000", at=SUNDAY + timedelta(minutes=5)), tick("5000", at=SUNDAY + timedelta(minutes=6))])
     found = known(count)
     assert said(found.missed_at, found.is_whole) == (SUNDAY + timedelta(minutes=5), False)
@@ -201,10 +201,31 @@ def test_a_gap_over_the_turn_of_the_day_leaves_the_new_one_not_whole_and_without
     assert said(found.is_whole, found.missed_at) == (False, None)
 
 
-def test_a_moment_is_covered_from_the_first_trade_counted_to_the_end_of_the_day() -> None:
+def test_the_figures_hold_from_the_last_trade_to_the_end_of_the_day_and_in_no_gap() -> None:
+    count = SessionCount(ES)
+    count.add([tick("5000"), tick("5000", at=START + timedelta(hours=1))])
+    hour = START + timedelta(hours=1)
+    moments = (
+        START - timedelta(minutes=1),
+        START,
+        hour - timedelta(seconds=3),
+        hour,
+        TURN - timedelta(seconds=1),
+        TURN,
+    )
+    assert [known(count).hold_at(moment) for moment in moments] == [False, False, True, True, True, False]
+    count.miss()
+    assert not known(count).hold_at(hour)
+
+
+def test_what_was_open_before_the_first_trade_was_counted_is_known_to_have_been() -> None:
     found = counted([tick("5000")])
-    moments = (START - timedelta(seconds=1), START, TURN - timedelta(seconds=1), SUNDAY)
-    assert [found.covers(moment) for moment in moments] == [False, True, True, False]
+    assert [found.counted_from(START + timedelta(seconds=late)) for late in (-60, -1, 0, 60)] == [
+        False,
+        True,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("symbol", [ES, "BTC-PERP"])
