@@ -80,10 +80,12 @@ class RecoveryBook:
     def ease(self, connection: str) -> None:
         """Let go of differences that are gone: the broker's figure equals ours again."""
         for scope in self._state.snapshot().scopes.values():
-            if scope.lock and scope.key.connection == connection and scope.certainty is Certainty.CONFIRMED:
-                row = self._rows.get(scope.key)
-                if row is None or row.situation is not Situation.MATCH:
-                    self._let_go(scope.key)
+            if scope.key.connection != connection or scope.certainty is not Certainty.CONFIRMED:
+                continue
+            row = self._rows.get(scope.key)
+            settled = row is not None and row.in_session
+            if settled or (scope.lock and (row is None or row.situation is not Situation.MATCH)):
+                self._let_go(scope.key)
 
     def lock_mismatches(self, connection: str) -> None:
         """Lock what differs, until a comparison has made a row of it."""
