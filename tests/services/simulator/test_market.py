@@ -125,12 +125,13 @@ def test_every_listed_contract_trades_on_its_grid_in_its_lots_near_where_it_open
 def test_what_moves_together_in_the_world_moves_together_here() -> None:
     source = SyntheticMarket(listed_contracts(DAY), 5, 1_000_000)
     prices: dict[str, list[float]] = {}
-    for _ in range(240):
-        latest = {each.symbol: each for each in source.step(MINUTE_US // 12) if isinstance(each, BookChanged)}
+    latest = {each.symbol: each for each in books(source.opening())}
+    for _ in range(120):
+        latest.update((each.symbol, each) for each in books(source.step(MINUTE_US // 4)))
         for symbol, shown in latest.items():
             prices.setdefault(symbol.removesuffix("_FUT_CME"), []).append(float(shown.bids[0][0]))
-    moves = {symbol: [b - a for a, b in pairwise(row)] for symbol, row in prices.items() if len(row) == 240}
-    assert correlation(moves["ESZ26"], moves["NQZ26"]) > 0.6
+    moves = {symbol: [b - a for a, b in pairwise(row)] for symbol, row in prices.items()}
+    assert correlation(moves["ESZ26"], moves["NQZ26"]) > 0.7
     assert correlation(moves["BTC-PERP"], moves["ETH-PERP"]) > 0.5
     assert abs(correlation(moves["ESZ26"], moves["GCZ26"])) < 0.3
 
