@@ -120,7 +120,8 @@ def positions(request: CurrentPositionsRequest, venue: Venue) -> Answer:
     """305 → 306 per position; a closed one is listed with quantity 0, as Sierra Chart does: the explicit flat."""
     if refused := _unknown_account(request.TradeAccount, venue):
         return [CurrentPositionsReject(RequestID=request.RequestID, RejectText=refused)]
-    held = [each for each in venue.records.positions if request.TradeAccount in ("", each.account)]
+    mine = [each for each in venue.records.positions if request.TradeAccount in ("", each.account)]
+    held = [each for each in mine if each.symbol in venue.contracts]  # one that has ended is not listed any more
     if not held:
         return [
             PositionUpdate(
