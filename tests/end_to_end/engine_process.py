@@ -2,7 +2,7 @@
 
 Started by tests as `python engine_process.py DATA_DIR ADDRESS STEP…`. Steps:
 
-    ready     wait for READY, deciding recovery rows as pre-selected (VERIFY is answered once, then IGNORE)
+    ready     wait for READY, deciding recovery rows and findings as pre-selected (VERIFY is answered once, then IGNORE)
     buy:N     buy N at market and wait until the ledger has them or the order is final
     sell:N    the same, sold
     stop:N    place a protective stop for N, far away, and wait until it works
@@ -37,6 +37,7 @@ from core import commands
 from core.clock import SystemClock
 from core.events import Link
 from core.model.fill import Side
+from core.model.finding import FindingChoice
 from core.model.operation import CloseStep
 from core.model.order import OrderState, OrderType
 from core.model.position import Position
@@ -146,6 +147,7 @@ class Driver:
             snapshot = self.engine.state.snapshot()
             position = snapshot.positions.get(self.key)
             quote = snapshot.quotes.get((self.key.connection, SYMBOL))
+            self._decide_findings(snapshot)
             self._gamble(dice, position, None if quote is None else quote.last)
             self._moved.clear()
             self._moved.wait(dice.uniform(0.0, 0.05))
@@ -212,6 +214,7 @@ class Driver:
                 if row.key.connection not in snapshot.recovery.asking and (row.key, row.version) not in self._asked:
                     self._asked.add((row.key, row.version))
                     self._decide(row)
+        self._decide_findings(snapshot)
         status = snapshot.connections.get(self.key.connection)
         known = (self.key.connection, SYMBOL) in snapshot.instruments
         return status is not None and status.link is Link.READY and known
@@ -220,6 +223,14 @@ class Driver:
         choice = row.choices[0]
         choice = RecoveryChoice.IGNORE if choice is RecoveryChoice.VERIFY else choice
         self.engine.post(commands.DecideRecovery(row.key, choice, row.version))
+
+    def _decide_findings(self, snapshot: Snapshot) -> None:
+        """Choose what is pre-selected; what asking did not settle is let go."""
+        for one in snapshot.findings:
+            if one.decided is None:
+                asks = one.choices[0] is FindingChoice.ASK_BROKER
+                choice = FindingChoice.TREAT_AS_EXTERNAL if asks else one.choices[0]
+                self.engine.post(commands.DecideFinding(one.key, one.name, choice, one.version))
 
     def _order(self, side: Side, quantity: Decimal) -> None:
         action = f"{side.value}-{time.monotonic_ns()}"
