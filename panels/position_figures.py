@@ -11,7 +11,10 @@ from core.model.instrument import Instrument
 from core.model.order import Order
 from core.model.position import Position
 from core.model.protection import Protection
+from core.model.session_studies import SessionStudies
 from panels import formatting as f
+from panels.cell import Cell
+from panels.study_figures import study_cells
 
 CELLS = (
     ("price", "PRICE"),
@@ -33,22 +36,6 @@ CELLS = (
 # Seconds under water at which the heat cell warns: caution, caution with border, danger with border.
 HEAT_CAUTION_S, HEAT_EDGE_S, HEAT_DANGER_S = 180, 270, 300
 STOP_NEAR_TICKS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of the grid.
-
-    Attributes:
-        edge: "" or the tone of a border that asks for attention.
-        spoken: what a screen reader says; empty when the text speaks for itself.
-    """
-
-    value: str = f.UNKNOWN
-    sub: str = ""
-    tone: str = "ink1"
-    edge: str = ""
-    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +92,14 @@ def figures(
     equity: Decimal | None = None,
     restored: bool = False,
     zone: tzinfo | None = None,
+    studies: SessionStudies | None = None,
 ) -> Figures:
     """Return everything the position panel says in numbers.
 
     Args:
         last: last traded price, points.
         equity: account currency, for the share at risk.
+        studies: what the session of the symbol adds up to.
     """
     facts = _Facts(position, instrument, last, protection, equity, restored, now, zone)
     pnl = facts.open_pnl
@@ -127,9 +116,7 @@ def figures(
         "range": _range(facts),
         "mae": _excursion(facts, position.mae),
         "mfe": _excursion(facts, position.mfe),
-        "vwap": Cell(sub="entry —"),
-        "delta": Cell(sub="now —"),
-        "poc": Cell(sub="price —"),
+        **study_cells(position, instrument, last, studies, zone),
         "eff": _efficiency(facts),
         "pts": Cell(f.points(facts.gain, instrument), f.ticks(gain, signed=True), f.tone_of(facts.gain)),
     }

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
+from panels.cell import Cell
 from panels.feed_watch import Feed, Freshness
-from panels.position_figures import CELLS, Cell, figures
+from panels.position_figures import CELLS, figures
 from panels.shown import Shown, protection
 from panels.theme import Theme
 from panels.trade_card import TradeCard, recent_trade
@@ -35,6 +36,12 @@ NAMES = {
     "poc": "Distance to point of control",
     "eff": "Efficiency",
     "pts": "Points per unit",
+}
+FORMULAS = {
+    "heat": "How long the open result has been below zero, and the longest such time of the trade",
+    "mae": "Largest loss of the trade so far, gross, at last prices and fills; ≥ where prices were missed",
+    "mfe": "Largest profit of the trade so far, gross, at last prices and fills; ≥ where prices were missed",
+    "eff": "Result of the trade so far ÷ its largest profit, and what has been given back of it",
 }
 
 
@@ -66,6 +73,8 @@ class LivePage(QWidget):
         self.veil = StaleVeil(theme)
         self.bar = RiskBar(theme)
         self.cells = {name: CellFrame(f"p2Cell_{name}", title, NAMES[name]) for name, title in CELLS}
+        for name, formula in FORMULAS.items():
+            self.cells[name].setToolTip(formula)
         self._lay_out()
 
     def refresh(self, snapshot: Snapshot, shown: Shown, feed: Feed, now: datetime) -> None:
@@ -85,6 +94,7 @@ class LivePage(QWidget):
             equity=balance.cash if balance is not None else None,
             restored=shown.status is not None and shown.status.restored,
             zone=self._zone,
+            studies=snapshot.studies.get((position.key.connection, position.key.symbol)),
         )
         for label, cell in ((self.pnl, drawn.pnl), (self.r, drawn.r), (self.ticks, drawn.ticks)):
             label.show_value(cell.value, cell.tone, cell.spoken)

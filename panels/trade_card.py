@@ -9,7 +9,8 @@ from core.model.scope import PositionKey
 from core.model.trade import Trade
 from core.snapshot import Snapshot
 from panels import formatting as f
-from panels.position_figures import Cell
+from panels.cell import Cell
+from panels.study_figures import marks_words
 from panels.widgets.cell import CellFrame
 from panels.widgets.labels import TextLabel, name_value
 
@@ -39,16 +40,19 @@ def trade_cells(trade: Trade) -> dict[str, Cell]:
     net = trade.net
     shown = net if net is not None else trade.realized_pnl
     costs = "costs unknown, gross" if net is None else f"costs {f.money(trade.commissions)}"
-    excursion = {
-        name: Cell(f.UNKNOWN if value is None else at_least + f.money(value))
-        for name, value in (("mae", trade.mae), ("mfe", trade.mfe))
-    }
+    mae, mfe = (f.UNKNOWN if value is None else at_least + f.money(value) for value in (trade.mae, trade.mfe))
+    heat = "heat —" if trade.heat_total_s is None else f"heat {at_least}{f.duration(trade.heat_total_s)}"
     return {
         "net": Cell(f.result(shown), costs, f.tone_of(shown), spoken=f.spoken_result(shown, trade.currency)),
         "r": Cell(f.r_multiple(trade.r_multiple), f"1R = {f.money(trade.initial_risk)}", f.tone_of(trade.r_multiple)),
-        **excursion,
+        "mae": Cell(mae, heat),
+        "mfe": Cell(mfe, _held(trade)),
         "eff": Cell(f.ratio(trade.capture), "of the best"),
     }
+
+
+def _held(trade: Trade) -> str:
+    return "" if trade.entry_time is None else f"held {f.since(trade.entry_time, trade.exit_time)}"
 
 
 class TradeCard(QFrame):
@@ -82,5 +86,7 @@ class TradeCard(QFrame):
         sentence = trade_sentence(trade, instrument)
         self._title.say(sentence)
         name_value(self, "Last trade", sentence)
+        self.setToolTip(marks_words(trade.entry_marks, trade.exit_marks, instrument))
+        self.setAccessibleDescription(self.toolTip())
         for name, cell in trade_cells(trade).items():
             self._cells[name].show_cell(cell)

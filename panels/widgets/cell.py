@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout
 
-from panels.position_figures import Cell
+from panels.cell import Cell
 from panels.widgets.labels import FitLabel, TextLabel, name_value, set_property
 
 MINIMUM = (112, 58)
@@ -41,3 +41,6 @@ class CellFrame(QFrame):
         self.sub.say(cell.sub, "ink2")
         set_property(self, "edge", cell.edge)
         name_value(self, self._name, spoken)
+        if cell.tip and self.toolTip() != cell.tip:
+            self.setToolTip(cell.tip)
+            self.value.setAccessibleDescription(cell.tip)

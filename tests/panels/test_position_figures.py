@@ -11,7 +11,8 @@ from core.model.fill import Side
 from core.model.order import Held, Order, OrderType
 from core.model.position import Position
 from core.model.protection import protection_of
-from panels.position_figures import CELLS, Cell, Figures, figures
+from panels.cell import Cell
+from panels.position_figures import CELLS, Figures, figures
 from tests.panels.worlds import ES, ES_KEY, NOW, ago, order, position
 
 
@@ -46,10 +47,6 @@ def test_without_a_price_what_depends_on_it_is_a_dash() -> None:
     found = drawn(position(), None)
     assert (found.pnl.value, found.r.value, found.ticks.value) == ("—", "—", "—")
     assert {found.cells[name].value for name in ("rmult", "eff", "pts", "heat")} == {"—"}
-
-
-def test_what_is_not_measured_yet_is_a_dash() -> None:
-    assert {cell(name).value for name in ("vwap", "delta", "poc")} == {"—"}
 
 
 def test_an_adopted_position_without_entry_says_so() -> None:

@@ -14,6 +14,7 @@ from core.commands import AnswerClose, AskBroker, ClosePosition, ReconnectNow
 from core.events import Link
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Held
+from core.model.session_studies import SessionMarks
 from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
 from panels.feed_watch import FeedWatch
@@ -33,6 +34,7 @@ from tests.panels.worlds import (
     position,
     quote,
     status,
+    studies,
     trade,
 )
 
@@ -258,6 +260,31 @@ def test_the_trade_that_just_ended_is_shown_for_half_a_minute(panel: Bench) -> N
     ]
     panel.show(flat(trades=(trade(),)), after_s=30)
     assert not panel.is_shown("tradeCard")
+
+
+def test_the_trade_that_just_ended_says_how_long_it_was_under_water(panel: Bench) -> None:
+    panel.show(flat(trades=(trade(),)))
+    assert panel.text("tradeCell_maeSub") == "heat —"
+    panel.show(flat(trades=(trade(heat_total_s=72, heat_max_s=40),)))
+    assert (panel.text("tradeCell_maeSub"), panel.text("tradeCell_mfeSub")) == ("heat 1:12", "held 12:24")
+    panel.show(flat(trades=(trade(heat_total_s=72, extremes_complete=False),)))
+    assert panel.text("tradeCell_maeSub") == "heat ≥1:12"
+
+
+def test_the_trade_that_just_ended_tells_how_the_session_stood(panel: Bench) -> None:
+    marks = SessionMarks(Decimal("5050.125"), Decimal(-1200), Decimal("5050.00"))
+    panel.show(flat(trades=(trade(entry_marks=marks),)))
+    card = panel.find("tradeCard")
+    assert card.toolTip() == "VWAP 5050.125 → —\nDelta −1\u2009200 → —\nPoint of control 5050.00 → —"
+    assert card.accessibleDescription() == card.toolTip()
+
+
+def test_the_grid_shows_what_the_session_adds_up_to(panel: Bench) -> None:
+    panel.show(long_two(studies=MappingProxyType({("sim", "ESZ5"): studies()})))
+    assert [panel.text(f"p2Cell_{name}") for name in ("vwap", "delta", "poc")] == ["+3t", "—", "+6t"]
+    assert panel.text("p2Cell_pocSub") == "5050.00"
+    assert "12\u2009345 trades" in panel.find("p2Cell_vwapFrame").toolTip()
+    assert "12\u2009345 trades" in panel.find("p2Cell_vwap").accessibleDescription()
 
 
 def test_a_trade_without_a_known_price_shows_dashes(panel: Bench) -> None:

@@ -17,6 +17,7 @@ from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position
 from core.model.recovery import Recovery, RecoveryRow, Situation
 from core.model.scope import Account, AccountKey, Balance, Mode, PositionKey
+from core.model.session_studies import SessionStudies
 from core.model.statistics import statistics_of
 from core.model.trade import Trade
 from core.queries import EquityFound, QueryResult, TradesFound
@@ -129,6 +130,27 @@ def quote(last: str = "5051.50", age_s: float = 0.2, **changes: Any) -> Quote:
     """Return the ES market, a tick wide."""
     price = Decimal(last)
     made = Quote("ESZ5", price, Decimal(3), price - Decimal("0.25"), Decimal(12), price, Decimal(8), ago(age_s))
+    return replace(made, **changes)
+
+
+def studies(**changes: Any) -> SessionStudies:
+    """Return the ES session so far, counted whole: VWAP 5050.75, delta +320, point of control 5050.00."""
+    sides = changes.get("bought", Decimal(22_999)) + changes.get("sold", Decimal(22_679))
+    made = SessionStudies(
+        day=NOW.date(),
+        since=ago(6 * 3600),
+        until=ago(-7 * 3600),
+        at=ago(0.2),
+        ticks=12_345,
+        volume=sides,
+        bought=Decimal(22_999),
+        sold=Decimal(22_679),
+        vwap=Decimal("5050.75"),
+        poc=Decimal("5050.00"),
+        is_whole=True,
+        missed_at=None,
+        is_cut=False,
+    )
     return replace(made, **changes)
 
 
