@@ -1,4 +1,4 @@
-"""The start of the terminal: the shell frame first, before anything heavy is imported; then everything else."""
+"""The start of the terminal: the shell frame, the position as it is stored, then everything heavy."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QApplication
 from app.config import SIMULATOR, Options, StoredSettings, read_settings
 from app.data_folder import DataFolder
 from app.main_window import MainWindow
-from app.simulator_child import SimulatorChild
 from panels.theme import load_theme
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,10 +20,15 @@ def run(options: Options, folder: DataFolder) -> int:
         TerminalError: it cannot start; one sentence says why.
     """
     stored = read_settings(folder.path)
-    # The child starts while Qt and the database do: it is ready when the engine needs it.
+    app, window = shell(options, stored)
+    from app.first_frame import show_first_frame
+
+    show_first_frame(app, window, options, stored)
+    # The child is up in half the time the rest of us takes.
+    from app.simulator_child import SimulatorChild
+
     child = SimulatorChild(folder.path / "simulator", ROOT) if SIMULATOR in options.connect else None
     try:
-        app, window = shell(options, stored)
         from app.log import LogFile
 
         log = LogFile(folder.path / "logs")

@@ -51,7 +51,9 @@ class MainWindow(QMainWindow):
         self._pull_on_screen()
 
     def show_terminal(self, view: TerminalView) -> None:
-        """Put the real content in place of the shell, and the style sheet over it."""
+        """Put the real content in place of the shell, and the style sheet over it; once."""
+        if self.view is view:
+            return
         self.view = view
         app = QApplication.instance()
         assert isinstance(app, QApplication)

@@ -71,7 +71,7 @@ class Terminal:
             offered=offered_symbols(simulated, datetime.now(UTC).date()),
         )
         self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))
-        self.view = TerminalView(window.theme)
+        self.view = window.view or TerminalView(window.theme)
         self.bridge = Bridge(self.engine.state)
         self._connect()
 
@@ -82,6 +82,7 @@ class Terminal:
         self.bridge.start()
         gc.collect()
         gc.freeze()
+        gc.enable()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
             code = self._app.exec()

@@ -1,7 +1,7 @@
 """One measured row, and the few ways to take it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -58,6 +58,6 @@ def per_call_us(act: Callable[[], object], count: int) -> float:
     return best / count * 1e6
 
 
-def middle(values: list[float]) -> float:
+def middle(values: Sequence[float]) -> float:
     """Return the median."""
     return median(values)

@@ -8,7 +8,7 @@ from core import commands, events
 from core.clock import Clock
 from core.events import Announcement, Level
 from core.messages import Message
-from core.model.scope import AccountKey, Mode, PositionKey
+from core.model.scope import AccountKey, Mode, PositionKey, account_to_show
 from core.model.trading_day import day_start
 from core.ports import AccountRepository, AuditLog
 from core.snapshot import LedgerBalance
@@ -152,12 +152,11 @@ class AccountService:
 
     def _select_first(self) -> None:
         snapshot = self._state.snapshot()
-        if snapshot.selected_account is not None or not snapshot.accounts:
+        if snapshot.selected_account is not None:
             return
-        preferred = [key for key in snapshot.accounts if key.account == self._preferred]
-        # The first question on opening is "what am I in?": an account that holds something comes first.
-        holding = [key for key in snapshot.accounts if any(scope.account_key == key for scope in snapshot.positions)]
-        self._state.select_account((preferred or holding or list(snapshot.accounts))[0], self._clock.now())
+        chosen = account_to_show(snapshot.accounts, snapshot.positions, self._preferred)
+        if chosen is not None:
+            self._state.select_account(chosen, self._clock.now())
 
     def _in_use(self, key: AccountKey) -> bool:
         snapshot = self._state.snapshot()

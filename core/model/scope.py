@@ -1,5 +1,6 @@
 """Who a position belongs to: the scope, the account and its mode."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -67,6 +68,18 @@ class Account:
     def acting_mode(self) -> Mode:
         """The mode its orders are guarded by: unclassified is treated as real money."""
         return self.mode or Mode.LIVE
+
+
+def account_to_show(
+    accounts: Collection[AccountKey], open_scopes: Collection[PositionKey], name: str
+) -> AccountKey | None:
+    """Return the account a start shows: the named one, else the first that holds something, else the first.
+
+    The first question on opening is "what am I in?".
+    """
+    named = [key for key in accounts if key.account == name]
+    holding = [key for key in accounts if any(scope.account_key == key for scope in open_scopes)]
+    return next(iter([*named, *holding, *accounts]), None)
 
 
 @dataclass(frozen=True, slots=True)
