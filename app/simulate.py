@@ -39,6 +39,7 @@ def simulate(arguments: Sequence[str]) -> int:
         keep_running=not parsed.child and identity is None,
         ends_with_stdin=parsed.child,
         control_file=not parsed.child,
+        hours=parsed.hours,
         fees=_fees(parsed.fees) if parsed.fees else DEFAULT_FEES,
     )
     log = LogFile(folder / "logs")
@@ -70,6 +71,12 @@ def _parser() -> OneLineParser:
     parser.add_argument("--history-port", type=int, default=11098, help="reserved; nothing listens there yet")
     parser.add_argument("--seed", type=int, default=1, help="seed of the market, when the folder holds none yet")
     parser.add_argument("--speed", type=float, default=1.0, help="market seconds per second")
+    parser.add_argument(
+        "--hours",
+        choices=("always", "exchange"),
+        default="always",
+        help="always: trading never rests; exchange: it opens, closes and halts as the products do",
+    )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where its orders and positions are kept")
     parser.add_argument("--latency-ms", type=int, default=0, help="from a request to its effect")
     parser.add_argument("--fees", type=Path, metavar="FILE", help="TOML: commission per side by root, ES = 2.25")

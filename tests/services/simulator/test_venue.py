@@ -98,7 +98,9 @@ def test_any_market_can_be_plugged_in() -> None:
     assert not [row for row in store.load()["values"] if row["name"] == "market"]
 
 
-@pytest.mark.parametrize("wrong", [{"speed": 0.0}, {"speed": -1.0}, {"speed": float("nan")}, {"latency_ms": -1}])
-def test_a_speed_or_latency_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"speed": 0.0}, {"speed": -1.0}, {"speed": float("nan")}, {"latency_ms": -1}, {"hours": "never"}]
+)
+def test_a_speed_latency_or_hours_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError, match="cannot be used"):
         SimulatorSettings(Path(), **wrong)  # type: ignore[arg-type]
