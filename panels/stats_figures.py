@@ -148,7 +148,13 @@ def _paths(s: Statistics) -> dict[str, Figure]:
                 f"Wins {_both(s.held_wins)}, losses {_both(s.held_losses)} (mean / median)",
             ),
         ),
-        "mae": Figure(_prefixed(at_least, x.mae), formula=f"Mean largest open loss, {spread}"),
+        "mae": Figure(
+            _prefixed(at_least, x.mae),
+            formula=f"Mean largest open loss, {spread}",
+            details=(
+                f"Heat {_timed(at_least, x.heat_s)} a trade on average, longest {_timed(at_least, x.longest_heat_s)}",
+            ),
+        ),
         "mfe": Figure(
             _prefixed(at_least, x.mfe),
             formula=f"Mean largest open profit, {spread}",
@@ -199,6 +205,10 @@ def _span(seconds: float | None) -> str:
 
 def _both(held: Holding) -> str:
     return f"{_span(held.mean_s)} / {_span(held.median_s)}"
+
+
+def _timed(at_least: str, seconds: float | None) -> str:
+    return f.UNKNOWN if seconds is None else f"{at_least}{f.duration(seconds)}"
 
 
 def _prefixed(at_least: str, value: Decimal | None) -> str:

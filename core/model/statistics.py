@@ -61,18 +61,21 @@ class Risked:
 
 @dataclass(frozen=True, slots=True)
 class Excursions:
-    """How far trades went against and for us, money.
+    """How far, and how long, trades went against and for us; distances in money, times in seconds.
 
     Attributes:
         capture: Σg ÷ ΣMFE over trades with MFE above zero, at most 1.
         give_back: mean of MFE − g.
-        complete: False when prices of one were missed: show the means with "≥".
+        heat_s: mean time below zero per trade. longest_heat_s: the longest such time without a break.
+        complete: False when prices of one were missed: show the means, and the times, with "≥".
     """
 
     mae: Decimal | None
     mfe: Decimal | None
     capture: Decimal | None
     give_back: Decimal | None
+    heat_s: float | None
+    longest_heat_s: int | None
     complete: bool
 
 
@@ -254,11 +257,14 @@ def _excursions(trades: Sequence[Trade]) -> Excursions:
     seen = [(one.mfe, one.realized_pnl) for one in trades]
     both = [(mfe, gross) for mfe, gross in seen if mfe is not None and gross is not None]
     went = [(mfe, gross) for mfe, gross in both if mfe > 0]
+    heats = [one.heat_total_s for one in trades if one.heat_total_s is not None]
     return Excursions(
         mae=_mean([one.mae for one in trades if one.mae is not None]),
         mfe=_mean([one.mfe for one in trades if one.mfe is not None]),
         capture=_quotient(sum((g for _, g in went), Decimal(0)), sum((mfe for mfe, _ in went), Decimal(0))),
         give_back=_mean([mfe - gross for mfe, gross in both]),
+        heat_s=fmean(heats) if heats else None,
+        longest_heat_s=max((one.heat_max_s for one in trades if one.heat_max_s is not None), default=None),
         complete=all(one.extremes_complete for one in trades if one.mae is not None or one.mfe is not None),
     )
 

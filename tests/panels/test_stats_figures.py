@@ -71,6 +71,14 @@ def test_excursions_with_missed_prices_are_at_least() -> None:
     trade = replace(closed("5", mfe="10", mae="4"), extremes_complete=False)
     shown = figures(statistics_of([trade]))
     assert (shown["mae"].value, shown["mfe"].value) == ("≥4.00", "≥10.00")
+    assert shown["mae"].details == ("Heat — a trade on average, longest —",)
+
+
+def test_heat_is_told_with_the_excursions_and_missed_prices_make_it_at_least() -> None:
+    trade = replace(closed("5", mfe="10", mae="4"), heat_total_s=90, heat_max_s=61)
+    assert figures(statistics_of([trade]))["mae"].details == ("Heat 1:30 a trade on average, longest 1:01",)
+    gap = figures(statistics_of([replace(trade, extremes_complete=False)]))["mae"]
+    assert gap.details == ("Heat ≥1:30 a trade on average, longest ≥1:01",)
 
 
 def test_what_is_left_out_is_said() -> None:

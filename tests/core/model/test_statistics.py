@@ -132,6 +132,12 @@ def test_a_missed_price_makes_the_excursions_at_least() -> None:
     assert not statistics_of([whole, gap]).excursions.complete
 
 
+def test_heat_is_the_mean_of_the_totals_and_the_longest_of_the_stretches() -> None:
+    trades = [replace(closed("1"), heat_total_s=total, heat_max_s=longest) for total, longest in ((90, 60), (0, 0))]
+    excursions = statistics_of([*trades, closed("1")]).excursions  # the third was closed before heat was kept
+    assert (excursions.heat_s, excursions.longest_heat_s) == (45.0, 60)
+
+
 def test_sqn_100_stops_growing_at_a_hundred_trades() -> None:
     s = statistics_of([closed("100" if at % 2 else "-50", risk="100") for at in range(400)])
     assert s.risked.sqn is not None and s.risked.sqn100 is not None
