@@ -15,7 +15,7 @@ from typing import Final
 
 from core.errors import DatabaseDamaged, DatabaseLocked, DiskFull, PersistenceError, SchemaTooNew
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 _BUSY_TIMEOUT_MS: Final = 5_000
 
@@ -55,7 +55,18 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "at_us",
     ),
     "positions": ("account", "symbol", "quantity", "cost", "entry_us"),
-    "accounts": ("name", "currency", "cash", "realized", "commissions"),
+    "accounts": ("name", "currency", "cash", "realized", "commissions", "day_us", "day_equity"),
+    "evaluations": (
+        "account",
+        "drawdown",
+        "floor_stops_at",
+        "daily_loss",
+        "max_contracts",
+        "peak",
+        "locked",
+        "locked_at_us",
+        "locked_below",
+    ),
     "values": ("name", "value"),
 }
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -63,6 +74,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "fills": ("execution_id",),
     "positions": ("account", "symbol"),
     "accounts": ("name",),
+    "evaluations": ("account",),
     "values": ("name",),
 }
 
@@ -125,11 +137,13 @@ class SqliteSimulatorStore:
             raise SchemaTooNew(f"{self._path} has version {version}; this program knows {VERSION}")
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
-        if version == 0:
-            with self._transaction():
-                for table in _COLUMNS:
-                    run(_create(table))
-                run(f"PRAGMA user_version = {VERSION}")
+        if version == VERSION:
+            return
+        with self._transaction():
+            steps = [_create(table) for table in _COLUMNS] if version == 0 else _from_first_version()
+            for statement in steps:
+                run(statement)
+            run(f"PRAGMA user_version = {VERSION}")
 
     def _rows(self, table: str) -> list[dict[str, str]]:
         columns = _COLUMNS[table]
@@ -151,6 +165,13 @@ class SqliteSimulatorStore:
 def _create(table: str) -> str:
     columns = ", ".join(f"{column} TEXT NOT NULL" for column in _COLUMNS[table])
     return f'CREATE TABLE "{table}" ({columns}, PRIMARY KEY ({", ".join(_KEYS[table])})) STRICT'
+
+
+def _from_first_version() -> list[str]:
+    """Return what version 1 lacks: the money a trading day began with (0: not known yet), and evaluations."""
+    columns = ("day_us", "day_equity")
+    added = [f"""ALTER TABLE "accounts" ADD COLUMN {column} TEXT NOT NULL DEFAULT '0'""" for column in columns]
+    return [*added, _create("evaluations")]
 
 
 def _upsert(table: str) -> str:

@@ -37,26 +37,41 @@ DEFAULT_FEES: Final[Mapping[str, Decimal]] = MappingProxyType(
 )
 """Commission per unit (contract or coin) and side, by root, in the contract's currency."""
 
-DEFAULT_ACCOUNTS: Final[Mapping[str, Decimal]] = MappingProxyType({"Sim1": Decimal(100_000), "Sim2": Decimal(100_000)})
-"""Opening cash in USD by account name."""
-
 _ZERO: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account. `cash` = opening cash + realized - commissions."""
+    """An account. `cash` = opening cash + realized - commissions, all in its currency.
+
+    Attributes:
+        day_us: beginning of the trading day `day_equity` is of; 0 before the first.
+        day_equity: what the account was worth when the day began, open profit included.
+    """
 
     name: str
     currency: str
     cash: Decimal
     realized: Decimal = _ZERO
     commissions: Decimal = _ZERO
+    day_us: int = 0
+    day_equity: Decimal = _ZERO
+
+    @property
+    def opened_with(self) -> Decimal:
+        """Cash the account began with, or was reset to."""
+        return self.cash - self.realized + self.commissions
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution. `quantity` is positive, `client_order_id` empty for trades of another platform."""
+    """One execution.
+
+    Attributes:
+        client_order_id: empty for trades of another platform, or of the broker itself.
+        quantity: positive.
+        commission: in the account's currency.
+    """
 
     execution_id: str
     server_order_id: str
@@ -105,11 +120,11 @@ def apply_fill(before: Position, fill: Fill, contract: Contract) -> tuple[Positi
 def open_profit(
     positions: Iterable[Position], last: Mapping[str, Decimal], contracts: Mapping[str, Contract]
 ) -> Decimal:
-    """Return the unrealized profit of positions at the last prices."""
+    """Return the unrealized profit of positions in some contracts at the last prices, in the contracts' currency."""
     profits = (
         contracts[each.symbol].value(last[each.symbol] * each.quantity - each.cost, Decimal(1))
         for each in positions
-        if each.quantity and each.symbol in last
+        if each.quantity and each.symbol in last and each.symbol in contracts
     )
     return sum(profits, _ZERO)
 
@@ -117,7 +132,16 @@ def open_profit(
 def margin_required(
     positions: Iterable[Position], orders: Iterable[Order], contracts: Mapping[str, Contract]
 ) -> Decimal:
-    """Return the margin of an account: per symbol the larger side its position and orders could reach."""
+    """Return the margin of an account: per symbol the larger side its position and orders could reach.
+
+    Symbols that are not among the contracts need none.
+    """
+    known = ((contracts[symbol], size) for symbol, size in reach(positions, orders).items() if symbol in contracts)
+    return sum((contract.margin * size for contract, size in known), _ZERO)
+
+
+def reach(positions: Iterable[Position], orders: Iterable[Order]) -> dict[str, Decimal]:
+    """Return the largest position by symbol, long or short, that working orders could still make."""
     most: dict[str, tuple[Decimal, Decimal]] = {each.symbol: (each.quantity, -each.quantity) for each in positions}
     for order in orders:
         longest, shortest = most.get(order.symbol, (_ZERO, _ZERO))
@@ -126,8 +150,7 @@ def margin_required(
         else:
             shortest += order.remaining
         most[order.symbol] = (longest, shortest)
-    known = ((contracts[symbol], sides) for symbol, sides in most.items() if symbol in contracts)
-    return sum((contract.margin * max(*sides, _ZERO) for contract, sides in known), _ZERO)
+    return {symbol: max(*sides, _ZERO) for symbol, sides in most.items()}
 
 
 def account_to_row(account: Account) -> dict[str, str]:
@@ -138,6 +161,8 @@ def account_to_row(account: Account) -> dict[str, str]:
         "cash": str(account.cash),
         "realized": str(account.realized),
         "commissions": str(account.commissions),
+        "day_us": str(account.day_us),
+        "day_equity": str(account.day_equity),
     }
 
 
@@ -149,6 +174,8 @@ def account_from_row(row: Mapping[str, str]) -> Account:
         Decimal(row["cash"]),
         Decimal(row["realized"]),
         Decimal(row["commissions"]),
+        int(row["day_us"]),
+        Decimal(row["day_equity"]),
     )
 
 

@@ -52,9 +52,14 @@ EXCHANGES: Final = {
 def trade_accounts(request: TradeAccountsRequest, venue: Venue) -> Answer:
     """400 → one 401 per account."""
     accounts = list(venue.records.accounts)
+    locked = {each.account for each in venue.records.evaluations if each.locked is not None}
     return [
         TradeAccountResponse(
-            TotalNumberMessages=len(accounts), MessageNumber=i, TradeAccount=each.name, RequestID=request.RequestID
+            TotalNumberMessages=len(accounts),
+            MessageNumber=i,
+            TradeAccount=each.name,
+            RequestID=request.RequestID,
+            TradingIsDisabled=int(each.name in locked),
         )
         for i, each in enumerate(accounts, 1)
     ]

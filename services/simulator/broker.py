@@ -3,7 +3,11 @@
 Every public method does its work, commits what changed to the store and only then returns the reports of
 it. A request is written down when it is received and takes effect at the exchange `latency` later, in
 market time; requests that are due run before the next market event. So a run is a function of the requests,
-their times and the market's events.
+their times and the market's events. New orders, changes and cancels take the same time, so they race the market
+and each other: what was filled on the way is too late to cancel.
+
+A day order ends with the session of its product (`lifetime`). An account that reached a limit of its evaluation is
+emptied by the broker itself, with orders no client sent, and refuses everything while it is locked (`supervision`).
 
 A client order id works once, as long as its order is remembered: stricter than the protocol's trading session.
 Nothing here knows sockets or DTC. `faults` are switched from outside by tests and by the control file.
@@ -11,23 +15,28 @@ Nothing here knows sockets or DTC. `faults` are switched from outside by tests a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from heapq import heappop, heappush
 
 from services.simulator import expiry
+from services.simulator.account_specs import DEFAULT_RATES
 from services.simulator.accounts import Account, Position
+from services.simulator.admission import Admission
+from services.simulator.agenda import AS_SOON_AS_POSSIBLE, Action, Agenda
 from services.simulator.clearing import Clearing
 from services.simulator.contracts import Contract
-from services.simulator.matching import Execution, Outcome, SymbolBook, Triggered
+from services.simulator.desk import OrderDesk
+from services.simulator.lifetime import end_of_day
+from services.simulator.matching import SymbolBook
 from services.simulator.orders import Order, OrderKind, OrderStatus, Side
 from services.simulator.ports import BookChanged, MarketEvent
 from services.simulator.records import Records
-from services.simulator.reports import OrderReport, PositionReport, Report, Statement, UnknownOrderReport, Why
+from services.simulator.reports import PositionReport, Report, Statement, Why
 from services.simulator.requests import Change, NewOrder, OrderName
-from services.simulator.rules import on_grid, refusal
+from services.simulator.rules import OrderLimits
+from services.simulator.supervision import Supervision
 
 
 @dataclass(slots=True)
@@ -53,6 +62,8 @@ class SimulatedBroker:
         records: everything remembered; read it, change it only through the methods here.
         faults: switches for tests.
         halted: symbols in which nothing is matched; orders are taken and cancelled all the same.
+        closed: symbols in which new orders and changes are refused; what works may be cancelled.
+        latency_us: market time from the receipt of a request to its effect.
     """
 
     def __init__(
@@ -61,27 +72,41 @@ class SimulatedBroker:
         records: Records,
         fees: Mapping[str, Decimal],
         latency_us: int = 0,
+        rates: Mapping[str, Decimal] = DEFAULT_RATES,
+        limits: OrderLimits | None = None,
     ) -> None:
-        """Take over what is remembered; working orders re-enter the book, received ones are due at once."""
+        """Take over what is remembered; working orders re-enter the book, received ones are due at once.
+
+        Raises:
+            ConfigurationError: an account is in a currency without a rate.
+        """
         self.contracts = {contract.symbol: contract for contract in contracts}
         self.records = records
         self.faults = BrokerFaults()
         self.halted: set[str] = set()
+        self.closed: set[str] = set()
+        self.latency_us = latency_us
         self._ended: set[str] = set()
+        self._now_us = 0
         self._holds_fills = False
-        self._clearing = Clearing(self.contracts, records, fees)
-        self._latency_us = latency_us
         self._books = {symbol: SymbolBook() for symbol in self.contracts}
-        self._due: list[tuple[int, int, Callable[[int], None]]] = []
-        self._queued = 0
-        self._reports: list[Report] = []
-        self._expiring: dict[str, int] = {}
+        self._clearing = clearing = Clearing(self.contracts, records, fees, rates)
+        self._supervision = Supervision(records, clearing)
+        self._agenda = Agenda()
+        admission = Admission(self.contracts, records, clearing, self.closed, self._ended, limits or OrderLimits())
+        self._desk = OrderDesk(
+            self.contracts, records, clearing, admission, self._supervision, self._agenda, self._books
+        )
+        self._agenda.appoint(AS_SOON_AS_POSSIBLE, self._begin_day)
         for order in sorted(records.open_orders(), key=lambda each: each.sequence):
-            self._restore(order)
+            if order.status is OrderStatus.PENDING:
+                self._agenda.request(AS_SOON_AS_POSSIBLE, partial(self._arrive, order.server_order_id))
+            else:
+                self._desk.restore(order)
 
     def submit(self, new: NewOrder, now_us: int) -> list[Report]:
         """Take an order."""
-        order = self._write_down(new, now_us)
+        order = self._desk.write_down(new, now_us)
         self._later(now_us, partial(self._arrive, order.server_order_id))
         return self._finish(now_us)
 
@@ -92,7 +117,7 @@ class SimulatedBroker:
 
     def replace(self, name: OrderName, change: Change, now_us: int) -> list[Report]:
         """Take new terms for a working order."""
-        self._later(now_us, partial(self._replace, name, change))
+        self._later(now_us, partial(self._desk.replace, name, change))
         return self._finish(now_us)
 
     def flatten(self, symbol: str, name: OrderName, now_us: int) -> list[Report]:
@@ -103,10 +128,10 @@ class SimulatedBroker:
         if held:
             return self.submit(new, now_us)
         order, text = (
-            self._write_down(new, now_us),
+            self._desk.write_down(new, now_us),
             f"There is no position in {symbol or '(empty)'} to flatten",
         )
-        self._later(now_us, partial(self._end, order, OrderStatus.REJECTED, Why.REFUSED, text))
+        self._later(now_us, partial(self._desk.end, order, OrderStatus.REJECTED, Why.REFUSED, text))
         return self._finish(now_us)
 
     def on_events(self, events: Sequence[MarketEvent]) -> list[Report]:
@@ -115,17 +140,20 @@ class SimulatedBroker:
             self._run_due(event.at_us)
             book = self._books[event.symbol]
             outcomes = book.on_book(event) if isinstance(event, BookChanged) else book.on_trade(event)
-            self._apply(outcomes, event.at_us)
-        return self._told()
+            self._desk.apply(outcomes, event.at_us)
+            self._supervision.notice_price(event.symbol, event.last if isinstance(event, BookChanged) else event.price)
+            if self._supervision.due:
+                self._desk.supervise(event.at_us)
+        return self._told(events[-1].at_us if events else self._now_us)
 
     def advance(self, now_us: int) -> list[Report]:
-        """Let time pass: requests take effect, orders expire."""
+        """Let time pass: requests take effect, orders expire, days begin."""
         return self._finish(now_us)
 
     def settle(self, now_us: int) -> list[Report]:
         """Let every received request take effect now, whatever the latency."""
-        while self._due:
-            heappop(self._due)[2](now_us)
+        while self._agenda.run_request(now_us):
+            self._desk.supervise(now_us)
         return self._finish(now_us)
 
     def hold_fills(self, on: bool, now_us: int) -> list[Report]:
@@ -135,8 +163,8 @@ class SimulatedBroker:
             if on:
                 book.held = True
             elif book.held and symbol not in self.halted:
-                self._apply(book.release(), now_us)
-        return self._told()
+                self._desk.apply(book.release(), now_us)
+        return self._told(now_us)
 
     def halt(self, symbol: str, on: bool) -> None:
         """Stop matching in a symbol, or go on with the next thing that happens in its market."""
@@ -146,15 +174,21 @@ class SimulatedBroker:
             self.halted.discard(symbol)
         self._books[symbol].held = on or self._holds_fills
 
+    def close(self, symbol: str, on: bool) -> None:
+        """Take no more orders in a symbol, or take them again; matching is `halt`'s matter."""
+        if on:
+            self.closed.add(symbol)
+        else:
+            self.closed.discard(symbol)
+
     def expire(self, symbol: str, price: Decimal, now_us: int) -> list[Report]:
         """End a contract: cancel what works in it, settle what is held at a price, refuse what still comes."""
         self._ended.add(symbol)
         for order in expiry.orders_in(symbol, self.records):
-            self._books[symbol].remove(order.server_order_id)
-            self._end(order, OrderStatus.CANCELLED, Why.CANCELLED, expiry.EXPIRED, now_us)
+            self._desk.withdraw(order, expiry.EXPIRED, now_us)
         for new in expiry.settlements(symbol, self.records):
-            self._fill(self._write_down(new, now_us), new.quantity, price, now_us)
-        return self._told()
+            self._desk.fill(self._desk.write_down(new, now_us), new.quantity, price, now_us)
+        return self._told(now_us)
 
     def fill_now(self, name: OrderName, quantity: Decimal, price: Decimal, now_us: int) -> list[Report]:
         """Fill an order at a price whatever the market says, even if it is final or the quantity too large.
@@ -162,7 +196,7 @@ class SimulatedBroker:
         Raises:
             KeyError: there is no such order, or it names a symbol or account that does not exist.
         """
-        self._reports += self.settle(now_us)
+        told = self.settle(now_us)
         order = self.find_order(name)
         if order is None:
             raise KeyError(f"order {name} is unknown")
@@ -170,22 +204,23 @@ class SimulatedBroker:
             raise KeyError(f"order {name} names an unknown symbol or account")
         if not order.status.is_final:
             self._books[order.symbol].reduce(order.server_order_id, quantity)
-        self._fill(order, quantity, price, now_us)
-        return self._told()
+        self._desk.fill(order, quantity, price, now_us)
+        return told + self._told(now_us)
 
     def trade_elsewhere(self, target: Position, price: Decimal, now_us: int, with_fill: bool) -> list[Report]:
         """Make a position what another platform left of it, with its fill in the history or without trace."""
         before = self.records.position(target.account, target.symbol)
         if not with_fill:
-            self._reports.append(PositionReport(self.records.positions.put(target)))
-            return self._told()
+            self._desk.reports.append(PositionReport(self.records.positions.put(target)))
+            self._supervision.due = True
+            return self._told(now_us)
         change = target.quantity - before.quantity
         if not change:
             return []
         side = Side.BUY if change > 0 else Side.SELL
         new = NewOrder("", target.account, target.symbol, side, OrderKind.MARKET, abs(change))
-        self._fill(self._write_down(new, now_us), abs(change), price, now_us)
-        return self._told()
+        self._desk.fill(self._desk.write_down(new, now_us), abs(change), price, now_us)
+        return self._told(now_us)
 
     def forget_orders(self, fills_too: bool, now_us: int) -> list[Report]:
         """Lose every order, and the fills if wanted, as a server that restarted without memory."""
@@ -197,193 +232,79 @@ class SimulatedBroker:
             self.records.fills.remove(fill)
         return self._finish(now_us)
 
+    def reset_account(self, name: str, now_us: int) -> list[Report]:
+        """Begin an account anew with its first cash; its orders and fills stay in the history.
+
+        Raises:
+            KeyError: there is no such account.
+            ValueError: it holds something, or has an order working or on its way.
+        """
+        account = self.records.accounts.get(name)
+        if account is None:
+            raise KeyError(f"account {name} is unknown")
+        if self._clearing.positions(name) or self.records.open_orders(name):
+            raise ValueError(f"account {name} holds something or has open orders; only a flat one can begin anew")
+        self._desk.reports.append(self._supervision.reset(account, self.last_prices(), now_us))
+        return self._told(now_us)
+
     def find_order(self, name: OrderName) -> Order | None:
         """Return the order of a name, None if there is none."""
-        if name.server_order_id:
-            return self.records.orders.get(name.server_order_id)
-        return self.records.order_named(name.client_order_id)
+        return self._desk.find(name)
 
     def statement(self, account: Account) -> Statement:
         """Return the money of an account at the last prices."""
-        return self._clearing.statement(account, self.last_prices())
+        return self._clearing.statement(account, self.last_prices(), self._now_us)
 
     def last_prices(self) -> dict[str, Decimal]:
         """Return the last trade price by symbol."""
-        return {symbol: book.last for symbol, book in self._books.items() if book.last is not None}
+        return self._desk.last_prices()
 
-    # -- what takes effect at the exchange
+    def end_of_day(self, symbol: str, now_us: int) -> int:
+        """Return when a day order received at a moment would stop working."""
+        return end_of_day(symbol, now_us)
+
+    # -- what takes effect later
 
     def _arrive(self, server_order_id: str, now_us: int) -> None:
         order = self.records.orders.get(server_order_id)
         if order is None or order.status is not OrderStatus.PENDING:
             return
-        text = self._refusal(order)
-        if text:
-            self._end(order, OrderStatus.REJECTED, Why.REFUSED, text, now_us)
-            return
-        order = _snapped(order, self.contracts[order.symbol])
-        order = self.records.put_order(replace(order, status=OrderStatus.WORKING, updated_us=now_us))
-        if order.expires_us:
-            self._expiring[order.server_order_id] = order.expires_us
-        self._reports.append(OrderReport(Why.ACCEPTED, order))
-        self._apply(self._books[order.symbol].add(order), now_us)
-
-    def _refusal(self, order: Order) -> str:
         if self.faults.refuse_next > 0:
             self.faults.refuse_next -= 1
-            return self.faults.refuse_text
-        if order.symbol in self._ended:
-            return expiry.refusal(order.symbol)
-        account = self.records.accounts.get(order.account)
-        if account is None:
-            return f"Trade account {order.account or '(empty)'} is unknown"
-        first = self.records.order_named(order.client_order_id)
-        if first is not None and first.server_order_id != order.server_order_id:
-            return f"ClientOrderID {order.client_order_id} was used before, for order {first.server_order_id}"
-        last = self.last_prices()
-        return refusal(order, self.contracts, last.get(order.symbol)) or self._clearing.margin_refusal(
-            order, account, last
-        )
+            self._desk.end(order, OrderStatus.REJECTED, Why.REFUSED, self.faults.refuse_text, now_us)
+        else:
+            self._desk.arrive(order, now_us)
 
     def _cancel(self, name: OrderName, now_us: int) -> None:
         answers = self.faults.answers_cancels
         if not answers and not self.faults.swallowed_cancels_work:
             return
-        order = self.find_order(name)
-        told = len(self._reports)
-        if order is None:
-            self._reports.append(UnknownOrderReport(Why.CANCEL_REFUSED, name, f"Order {name} is unknown"))
-        elif order.status.is_final:
-            text = f"Order {order.server_order_id} is already {order.status.value.lower()}"
-            self._reports.append(OrderReport(Why.CANCEL_REFUSED, order, text=text))
-        else:
-            self._books[order.symbol].remove(order.server_order_id)
-            self._end(order, OrderStatus.CANCELLED, Why.CANCELLED, "Cancelled by the client", now_us)
+        told = len(self._desk.reports)
+        self._desk.cancel(name, now_us)
         if not answers:
-            del self._reports[told:]
+            del self._desk.reports[told:]
 
-    def _replace(self, name: OrderName, change: Change, now_us: int) -> None:
-        order = self.find_order(name)
-        if order is None:
-            self._reports.append(UnknownOrderReport(Why.REPLACE_REFUSED, name, f"Order {name} is unknown"))
-            return
-        text = self._change_refusal(order, change)
-        if text:
-            self._reports.append(OrderReport(Why.REPLACE_REFUSED, order, text=text))
-            return
-        changed = replace(_snapped(_changed(order, change), self.contracts[order.symbol]), updated_us=now_us)
-        same_prices = (changed.limit_price, changed.stop_price) == (order.limit_price, order.stop_price)
-        keeps_place = same_prices and changed.quantity <= order.quantity
-        if not keeps_place:
-            changed = replace(changed, sequence=self.records.next_number("sequence"))
-        self.records.put_order(changed)
-        self._reports.append(OrderReport(Why.REPLACED, changed))
-        self._apply(self._books[order.symbol].change(changed, keeps_place), now_us)
+    def _begin_day(self, now_us: int) -> None:
+        self._agenda.appoint(self._supervision.begin_day(now_us), self._begin_day)
 
-    def _change_refusal(self, order: Order, change: Change) -> str:
-        if order.status.is_final:
-            return f"Order {order.server_order_id} is already {order.status.value.lower()}"
-        changed = _changed(order, change)
-        if changed.quantity <= order.filled:
-            return f"Order quantity {changed.quantity} is not greater than the filled {order.filled}"
-        return refusal(changed, self.contracts, self._books[order.symbol].last)
-
-    # -- the books
-
-    def _apply(self, outcomes: Sequence[Outcome], now_us: int) -> None:
-        for outcome in outcomes:
-            order = self.records.orders.get(outcome.server_order_id)
-            assert order is not None, f"the book holds order {outcome.server_order_id}, the records do not"
-            if isinstance(outcome, Execution):
-                self._fill(order, outcome.quantity, outcome.price, now_us)
-            elif isinstance(outcome, Triggered):
-                order = self.records.put_order(replace(order, triggered=True, updated_us=now_us))
-                self._reports.append(OrderReport(Why.CHANGED, order, text="Stop triggered"))
-            else:
-                text = "The rest found nothing to trade with"
-                self._end(order, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
-
-    def _fill(self, order: Order, quantity: Decimal, price: Decimal, now_us: int) -> None:
-        self._reports += self._clearing.book(order, quantity, price, now_us, self.last_prices())
-
-    def _end(self, order: Order, status: OrderStatus, why: Why, text: str, now_us: int) -> None:
-        order = self.records.put_order(order.ended(status, text, now_us))
-        self._reports.append(OrderReport(why, order, text=text))
+    def _later(self, now_us: int, action: Action) -> None:
+        self._agenda.request(now_us + self.latency_us, action)
 
     # -- time and memory
 
-    def _write_down(self, new: NewOrder, now_us: int) -> Order:
-        sequence = self.records.next_number("sequence")
-        return self.records.put_order(
-            Order(
-                server_order_id=f"{self.records.value('venue')}-{self.records.next_number('orders')}",
-                client_order_id=new.client_order_id,
-                account=new.account,
-                symbol=new.symbol,
-                side=new.side,
-                kind=new.kind,
-                quantity=new.quantity,
-                limit_price=new.limit_price,
-                stop_price=new.stop_price,
-                time_in_force=new.time_in_force,
-                expires_us=new.expires_us,
-                sequence=sequence,
-                received_us=now_us,
-                updated_us=now_us,
-                free_text=new.free_text,
-            )
-        )
-
-    def _restore(self, order: Order) -> None:
-        if order.status is OrderStatus.PENDING:
-            self._queue(0, partial(self._arrive, order.server_order_id))
-            return
-        self._books[order.symbol].restore(order)
-        if order.expires_us:
-            self._expiring[order.server_order_id] = order.expires_us
-
-    def _later(self, now_us: int, action: Callable[[int], None]) -> None:
-        self._queue(now_us + self._latency_us, action)
-
-    def _queue(self, due_us: int, action: Callable[[int], None]) -> None:
-        self._queued += 1
-        heappush(self._due, (due_us, self._queued, action))
-
     def _run_due(self, now_us: int) -> None:
-        while self._due and self._due[0][0] <= now_us:
-            due_us, _, action = heappop(self._due)
-            action(due_us or now_us)
-        for server_order_id in [each for each, end in self._expiring.items() if end <= now_us]:
-            del self._expiring[server_order_id]
-            order = self.records.orders.get(server_order_id)
-            if order is not None and not order.status.is_final:
-                self._books[order.symbol].remove(server_order_id)
-                self._end(order, OrderStatus.CANCELLED, Why.CANCELLED, "Expired", now_us)
+        while self._agenda.next_us <= now_us:
+            self._agenda.run_next(now_us)
+            self._desk.supervise(now_us)
 
     def _finish(self, now_us: int) -> list[Report]:
         self._run_due(now_us)
-        return self._told()
+        return self._told(now_us)
 
-    def _told(self) -> list[Report]:
-        """Commit, then hand out what happened."""
+    def _told(self, now_us: int) -> list[Report]:
+        """Look after the accounts, commit, then hand out what happened."""
+        self._now_us = now_us
+        self._desk.supervise(now_us)
         self.records.commit()
-        reports, self._reports = self._reports, []
+        reports, self._desk.reports = self._desk.reports, []
         return reports
-
-
-def _snapped(order: Order, contract: Contract) -> Order:
-    limit, stop = order.limit_price, order.stop_price
-    return replace(
-        order,
-        limit_price=None if limit is None else on_grid(limit, contract.tick_size),
-        stop_price=None if stop is None else on_grid(stop, contract.tick_size),
-    )
-
-
-def _changed(order: Order, change: Change) -> Order:
-    return replace(
-        order,
-        quantity=order.quantity if change.quantity is None else change.quantity,
-        limit_price=order.limit_price if change.limit_price is None else change.limit_price,
-        stop_price=order.stop_price if change.stop_price is None else change.stop_price,
-    )

@@ -38,7 +38,7 @@ class OrderKind(Enum):
 
 
 class TimeInForce(Enum):
-    """How long an order works. The simulated market never closes, so a day order works like GTC."""
+    """How long an order works: for the day to the end of its product's session, see `lifetime`."""
 
     DAY = "DAY"
     GTC = "GTC"

@@ -21,7 +21,7 @@ Row = Mapping[str, str]
 """One stored record: column to text. An absent value is the empty text."""
 
 Batch = Mapping[str, Sequence[Row]]
-"""Rows by table: `orders`, `fills`, `positions`, `accounts`, `values`."""
+"""Rows by table: `orders`, `fills`, `positions`, `accounts`, `evaluations`, `values`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ The broker changes values here while it handles one request and commits once bef
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Generic, TypeVar
 
+from services.simulator.account_specs import AccountSpec
 from services.simulator.accounts import (
     Account,
     Fill,
@@ -20,6 +20,7 @@ from services.simulator.accounts import (
     position_from_row,
     position_to_row,
 )
+from services.simulator.evaluation import Evaluation, evaluation_from_row, evaluation_to_row
 from services.simulator.orders import Order, order_from_row, order_to_row
 from services.simulator.ports import Batch, Row, SimulatorStore
 
@@ -77,16 +78,22 @@ class Table(Generic[Record]):
 
 
 class Records:
-    """The broker's tables. `values` holds counters and single facts as text."""
+    """The broker's tables. `values` holds counters and single facts as text.
+
+    Attributes:
+        active_us: when something last happened to an order, by account.
+    """
 
     def __init__(self, store: SimulatorStore) -> None:
         self._store = store
         self.orders: Table[Order] = Table(lambda order: order.server_order_id, order_to_row)
+        self.active_us: dict[str, int] = {}
         self._open: dict[str, Order] = {}
         self._by_client_id: dict[str, str] = {}
         self.fills: Table[Fill] = Table(lambda fill: fill.execution_id, fill_to_row)
         self.positions: Table[Position] = Table(lambda each: (each.account, each.symbol), position_to_row)
         self.accounts: Table[Account] = Table(lambda account: account.name, account_to_row)
+        self.evaluations: Table[Evaluation] = Table(lambda each: each.account, evaluation_to_row)
         self.values: Table[Value] = Table(lambda pair: pair[0], lambda pair: {"name": pair[0], "value": pair[1]})
         self._load(store.load())
 
@@ -113,6 +120,7 @@ class Records:
         """Add or replace an order and return it; a client id stays with the first order that used it."""
         if order.client_order_id:
             self._by_client_id.setdefault(order.client_order_id, order.server_order_id)
+        self.active_us[order.account] = max(order.updated_us, self.active_us.get(order.account, 0))
         if order.status.is_final:
             self._open.pop(order.server_order_id, None)
         else:
@@ -145,32 +153,40 @@ class Records:
         if any(changed.values()) or any(removed.values()):
             self._store.commit(_without_empty(changed), _without_empty(removed))
 
-    def _tables(
-        self,
-    ) -> Mapping[str, Table[Order] | Table[Fill] | Table[Position] | Table[Account] | Table[Value]]:
+    def _tables(self) -> Mapping[str, AnyTable]:
         return {
             "orders": self.orders,
             "fills": self.fills,
             "positions": self.positions,
             "accounts": self.accounts,
+            "evaluations": self.evaluations,
             "values": self.values,
         }
 
     def _load(self, stored: Batch) -> None:
         self.orders.load(order_from_row(row) for row in stored["orders"])
         self._by_client_id = {each.client_order_id: each.server_order_id for each in reversed(list(self.orders))}
+        for each in self.orders:
+            self.active_us[each.account] = max(each.updated_us, self.active_us.get(each.account, 0))
         self._open = {each.server_order_id: each for each in self.orders if not each.status.is_final}
         self.fills.load(fill_from_row(row) for row in stored["fills"])
         self.positions.load(position_from_row(row) for row in stored["positions"])
         self.accounts.load(account_from_row(row) for row in stored["accounts"])
+        self.evaluations.load(evaluation_from_row(row) for row in stored["evaluations"])
         self.values.load((row["name"], row["value"]) for row in stored["values"])
 
 
-def open_accounts(records: Records, opening_cash: Mapping[str, Decimal]) -> None:
-    """Open the accounts that do not exist yet."""
-    for name, cash in opening_cash.items():
-        if records.accounts.get(name) is None:
-            records.accounts.put(Account(name, "USD", cash))
+AnyTable = Table[Order] | Table[Fill] | Table[Position] | Table[Account] | Table[Evaluation] | Table[Value]
+
+
+def open_accounts(records: Records, specs: Mapping[str, AccountSpec]) -> None:
+    """Open the accounts that do not exist yet; those that do keep their money and their rules."""
+    for name, spec in specs.items():
+        if records.accounts.get(name) is not None:
+            continue
+        records.accounts.put(Account(name, spec.currency, spec.cash))
+        if spec.evaluation is not None:
+            records.evaluations.put(Evaluation(name, spec.evaluation, peak=spec.cash))
 
 
 def _without_empty(rows: Mapping[str, list[Row]]) -> Batch:

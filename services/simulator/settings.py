@@ -10,7 +10,8 @@ from typing import Final, Literal, get_args
 
 from core.errors import ConfigurationError
 from services.dtc.session_settings import SessionSettings
-from services.simulator.accounts import DEFAULT_ACCOUNTS, DEFAULT_FEES
+from services.simulator.account_specs import BASE_CURRENCY, DEFAULT_ACCOUNTS, DEFAULT_RATES, AccountSpec
+from services.simulator.accounts import DEFAULT_FEES
 
 FASTEST: Final = 1_000
 Hours = Literal["always", "exchange"]
@@ -32,15 +33,16 @@ class SimulatorSettings:
         ends_with_stdin: stop when standard input ends, that is when the parent process is gone.
         hours: "always": trading never rests; "exchange": it follows the calendar of each product.
         control_file: read `control.jsonl` in the data folder (see `control`).
-        accounts: opening cash in USD by account name, for accounts the store does not know.
-        fees: commission per contract and side, by root.
+        accounts: what to open, by account name; an account the store knows keeps its money, currency and rules.
+        rates: USD for one unit of a currency; money made in the contract's currency comes to the account at them.
+        fees: commission per contract and side, by root, in the contract's currency.
         price_multipliers: DTC DisplayPriceMultiplier by root; all prices on the wire are divided by it.
         venue: prefix of order and execution ids of a new store; empty for a random one, so that the ids of a store
             that was deleted never come back.
         session: the server's half of the conversation: a fixed encoding, for instance.
 
     Raises:
-        ConfigurationError: a speed, latency or hours that make no sense.
+        ConfigurationError: a speed, latency or hours that make no sense, or an account in a currency without a rate.
     """
 
     data_dir: Path
@@ -54,7 +56,8 @@ class SimulatorSettings:
     ends_with_stdin: bool = True
     hours: Hours = "always"
     control_file: bool = False
-    accounts: Mapping[str, Decimal] = field(default_factory=lambda: DEFAULT_ACCOUNTS)
+    accounts: Mapping[str, AccountSpec] = field(default_factory=lambda: DEFAULT_ACCOUNTS)
+    rates: Mapping[str, Decimal] = field(default_factory=lambda: DEFAULT_RATES)
     fees: Mapping[str, Decimal] = field(default_factory=lambda: DEFAULT_FEES)
     price_multipliers: Mapping[str, Decimal] = field(default_factory=dict)
     venue: str = ""
@@ -68,3 +71,8 @@ class SimulatorSettings:
             raise ConfigurationError(f"A latency of {self.latency_ms} ms cannot be used; expected 0 or more.")
         if self.hours not in get_args(Hours):
             raise ConfigurationError(f"Hours {self.hours!r} cannot be used; expected always or exchange.")
+        for name, spec in self.accounts.items():
+            if spec.currency != BASE_CURRENCY and spec.currency not in self.rates:
+                raise ConfigurationError(f"Account {name} is in {spec.currency}; expected a currency with a rate.")
+        if any(rate <= 0 for rate in self.rates.values()):
+            raise ConfigurationError("A rate of 0 or less cannot be used; expected USD for one unit of a currency.")

@@ -67,7 +67,7 @@ class Venue:
         self.market = market or SyntheticMarket(
             contracts, settings.seed, wall_us, records.value(_MARKET), settings.hours
         )
-        self.broker = SimulatedBroker(contracts, records, settings.fees, settings.latency_ms * 1_000)
+        self.broker = SimulatedBroker(contracts, records, settings.fees, settings.latency_ms * 1_000, settings.rates)
         self.contracts = self.broker.contracts
         self.records = records
         self.tape = Tape()
@@ -146,6 +146,7 @@ class Venue:
         """Open or close trading in a symbol; a halt by hand outlasts it."""
         reports = self.broker.advance(event.at_us)
         self._phases[event.symbol] = event.status
+        self.broker.close(event.symbol, event.status is TradingStatusEnum.TRADING_STATUS_CLOSE)
         if event.symbol not in self._halted:
             self.tape.follow([event])
             self.broker.halt(event.symbol, event.status is not _OPEN)

@@ -17,14 +17,16 @@ from services.dtc.enums import (
 )
 from services.dtc.messages.accounts import AccountBalanceUpdate
 from services.dtc.messages.base import Message
+from services.dtc.messages.notices import UserMessage
 from services.dtc.messages.order_entry import SubmitNewOCOOrder, SubmitNewSingleOrder
 from services.dtc.messages.symbols import SecurityDefinitionResponse
 from services.dtc.messages.trading import HistoricalOrderFillResponse, OrderUpdate, PositionUpdate
 from services.simulator.accounts import Fill, Position, open_profit
 from services.simulator.contracts import Contract
+from services.simulator.evaluation import Breach
 from services.simulator.intake import ID_LENGTH, SYMBOL_LENGTH, identifier
 from services.simulator.orders import Order, OrderKind, OrderStatus, Side, TimeInForce
-from services.simulator.reports import OrderReport, PositionReport, Report, Statement, UnknownOrderReport, Why
+from services.simulator.reports import Notice, OrderReport, PositionReport, Report, Statement, UnknownOrderReport, Why
 
 STATUS: Final = {
     OrderStatus.PENDING: OrderStatusEnum.ORDER_STATUS_PENDING_OPEN,
@@ -81,6 +83,8 @@ def report(told: Report, contracts: Contracts, last: Mapping[str, Decimal]) -> M
             OrderUpdateReason=REASON[told.why],
             InfoText=told.text,
         )
+    if isinstance(told, Notice):
+        return UserMessage(UserMessage=told.text, IsPopupMessage=0)
     return balance_update(told, unsolicited=True)
 
 
@@ -172,7 +176,7 @@ def position_update(
     request: tuple[int, int, int] = (0, 1, 1),
     unsolicited: bool = False,
 ) -> PositionUpdate:
-    """Return the 306 of a position; quantity 0 is said explicitly."""
+    """Return the 306 of a position, its money in the contract's currency; quantity 0 is said explicitly."""
     contract = contracts[position.symbol]
     return PositionUpdate(
         RequestID=request[0],
@@ -193,8 +197,12 @@ def position_update(
 def balance_update(
     statement: Statement, request: tuple[int, int, int] = (0, 1, 1), unsolicited: bool = False
 ) -> AccountBalanceUpdate:
-    """Return the 600 of an account."""
-    account = statement.account
+    """Return the 600 of an account: money in its currency, and under an evaluation where its limits are.
+
+    Three fields stay unset: the simulator marks to the last price only, remembers no peak of the margin and numbers no
+    transactions of money.
+    """
+    account, evaluation = statement.account, statement.evaluation
     return AccountBalanceUpdate(
         RequestID=request[0],
         TotalNumberMessages=request[1],
@@ -203,9 +211,23 @@ def balance_update(
         BalanceAvailableForNewPositions=float(statement.available),
         AccountCurrency=account.currency,
         TradeAccount=account.name,
-        SecuritiesValue=float(account.cash + statement.open_profit),
+        SecuritiesValue=float(statement.equity),
         MarginRequirement=float(statement.margin),
         OpenPositionsProfitLoss=float(statement.open_profit),
+        DailyProfitLoss=float(statement.day_profit),
+        InfoText=evaluation.lock_text if evaluation else "",
+        DailyNetLossLimit=float(evaluation.rules.daily_loss) if evaluation else None,
+        TrailingAccountValueToLimitPositions=float(evaluation.floor) if evaluation else None,
+        DailyNetLossLimitReached=int(evaluation is not None and evaluation.locked is Breach.DAILY_LOSS),
+        IsUnderRequiredMargin=int(statement.equity < statement.margin_held),
+        TradingIsDisabled=int(evaluation is not None and evaluation.locked is not None),
+        Description=evaluation.description if evaluation else "Simulated account",
+        IsUnderRequiredAccountValue=int(evaluation is not None and evaluation.locked is Breach.DRAWDOWN),
+        TransactionDateTime=statement.at_us,
+        MarginRequirementFull=float(statement.margin),
+        MarginRequirementFullPositionsOnly=float(statement.margin_held),
+        IntroducingBroker="Stanchion simulator",
+        LastOrderActivityDateTime=statement.active_us,
         Unsolicited=int(unsolicited),
     )
 

@@ -8,13 +8,21 @@ import pytest
 from core.errors import DatabaseDamaged, PersistenceError, SchemaTooNew
 from data.simulator_store import VERSION, SqliteSimulatorStore
 
-ACCOUNT = {"name": "Sim1", "currency": "USD", "cash": "100000.10", "realized": "0", "commissions": "0"}
+ACCOUNT = {
+    "name": "Sim1",
+    "currency": "USD",
+    "cash": "100000.10",
+    "realized": "0",
+    "commissions": "0",
+    "day_us": "0",
+    "day_equity": "0",
+}
 VALUE = {"name": "orders", "value": "7"}
 
 
 def test_a_new_file_is_empty(tmp_path: Path) -> None:
     store = SqliteSimulatorStore(tmp_path / "deep" / "simulator.sqlite3")
-    assert set(store.load()) == {"orders", "fills", "positions", "accounts", "values"}
+    assert set(store.load()) == {"orders", "fills", "positions", "accounts", "evaluations", "values"}
     assert not any(store.load().values())
     store.close()
 
@@ -74,3 +82,26 @@ def test_the_disk_is_asked_to_keep_what_was_committed(tmp_path: Path) -> None:
     assert pragma("PRAGMA journal_mode").fetchone() == ("wal",)
     assert pragma("PRAGMA synchronous").fetchone() == (2,)
     store.close()
+
+
+def test_a_file_of_the_first_version_keeps_its_rows_and_gains_what_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    columns = ("name", "currency", "cash", "realized", "commissions")
+    with sqlite3.connect(path) as connection:
+        for table, names in {
+            "orders": ("server_order_id",),
+            "fills": ("execution_id",),
+            "positions": ("account", "symbol"),
+            "accounts": columns,
+            "values": ("name", "value"),
+        }.items():
+            typed = ", ".join(f"{name} TEXT NOT NULL" for name in names)
+            connection.execute(f'CREATE TABLE "{table}" ({typed}, PRIMARY KEY ({names[0]})) STRICT')
+        connection.execute('INSERT INTO "accounts" VALUES (?, ?, ?, ?, ?)', tuple(ACCOUNT[name] for name in columns))
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    for _ in range(2):
+        store = SqliteSimulatorStore(path)
+        assert store._rows("accounts") == [ACCOUNT]
+        assert store._rows("evaluations") == []
+        store.close()

@@ -110,7 +110,7 @@ def test_cancel_ends_a_working_order_and_is_refused_with_the_true_status_afterwa
     venue.submit(new_order("C2"), 4)
     refused = venue.cancel(by_client("C2"), 5)
     assert whys(refused) == [(Why.CANCEL_REFUSED, OrderStatus.FILLED)]
-    assert texts(refused) == ["Order T1-2 is already filled"]
+    assert texts(refused) == ["Order T1-2 is already filled: too late to cancel"]
     (unknown,) = venue.cancel(OrderName("T1-99", "C99"), 6)
     assert unknown == UnknownOrderReport(Why.CANCEL_REFUSED, OrderName("T1-99", "C99"), "Order T1-99 is unknown")
 
@@ -167,7 +167,7 @@ def test_the_two_accounts_are_kept_apart(venue: SimulatedBroker) -> None:
     assert venue.records.position("Sim1", ES).quantity == 2
     assert venue.records.position("Sim2", ES).quantity == -1
     cash = {account.name: account.cash for account in venue.records.accounts}
-    assert cash == {"Sim1": D("99995.50"), "Sim2": D("99997.75")}
+    assert cash == {"Eval50K": D(50_000), "EurSim": D(50_000)} | {"Sim1": D("99995.50"), "Sim2": D("99997.75")}
 
 
 def test_everything_is_committed_before_it_is_told(venue: SimulatedBroker, store: MemoryStore) -> None:

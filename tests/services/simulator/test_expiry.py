@@ -51,10 +51,10 @@ def test_what_is_held_is_settled_at_the_last_price_with_a_fill_that_is_told() ->
 
 def test_working_orders_are_cancelled_as_expired_also_those_still_on_their_way() -> None:
     ending = venue(MemoryStore(), LAST_US - MINUTE_US, latency_ms=600)
-    ending.broker.submit(new_order("C1", symbol=ENDING, limit="5000.00"), ending.now_us)
+    ending.broker.submit(new_order("C1", symbol=ENDING, limit="6000.00"), ending.now_us)
     ending.pass_time(MINUTE_US - 1_000)
     ending.broker.submit(new_order("C2", symbol=ENDING), ending.now_us)
-    ending.broker.submit(new_order("C3", symbol=NEXT, limit="5000.00"), ending.now_us)
+    ending.broker.submit(new_order("C3", symbol=NEXT, limit="6000.00"), ending.now_us)
     reports = ending.pass_time(MINUTE_US).reports
     ended = [(each.order.client_order_id, each.why, each.text) for each in reports if isinstance(each, OrderReport)]
     assert ended[:2] == [("C1", Why.CANCELLED, "expired"), ("C2", Why.CANCELLED, "expired")]
@@ -87,7 +87,7 @@ def test_a_simulator_that_was_off_on_the_last_day_settles_at_its_next_start_and_
     store = MemoryStore()
     before = venue(store, LAST_US - DAY_US)
     before.broker.submit(new_order(symbol=ENDING, side=Side.SELL), before.now_us)
-    before.broker.submit(new_order("C2", symbol=ENDING, limit="5000.00"), before.now_us)
+    before.broker.submit(new_order("C2", symbol=ENDING, limit="6000.00"), before.now_us)
     before.rest()
     price = before.broker.last_prices()[ENDING]
     after = venue(store, LAST_US + 5 * DAY_US)

@@ -19,6 +19,7 @@ from services.simulator.replay import LONGEST_SILENCE_US, ReplayMarket
 from services.simulator.replay_contracts import Facts, replayed_contract
 from services.simulator.replay_files import ReplaySettings, open_replay
 from services.simulator.replay_records import Record, RecordedQuote, RecordedTrade
+from services.simulator.requests import OrderName
 from services.simulator.session_clock import CLOSED
 from services.simulator.settings import SimulatorSettings
 from services.simulator.venue import Venue
@@ -217,14 +218,19 @@ def test_a_stop_is_reached_by_a_recorded_trade() -> None:
     assert (fill.price, fill.at_us) == (D(6499), START_US + 2)
 
 
-def test_after_the_end_nothing_is_filled_and_orders_are_still_taken_and_cancelled() -> None:
-    made = venue(market([quote(0, "6500", "6500.25"), trade(1, "6500", 1, Side.SELL)]), latency_ms=50)
+def test_after_the_end_the_market_is_closed_to_orders_and_those_that_work_can_be_cancelled() -> None:
+    made = venue(market([quote(0, "6500", "6500.25"), trade(1, "6500", 1, Side.SELL)]))
+    made.broker.submit(new_order("C1", symbol=MES, limit="6490.00"), made.now_us)
     made.pass_time(SECOND_US)
     assert made.tape.symbols[MES].status == CLOSED
-    made.broker.submit(new_order(symbol=MES), made.now_us)
+    made.broker.submit(new_order("C2", symbol=MES), made.now_us)
+    made.broker.cancel(OrderName("", "C1"), made.now_us)
     made.pass_time(SECOND_US)
-    (order,) = made.records.orders
-    assert (order.status, list(made.records.fills)) == (OrderStatus.WORKING, [])
+    assert [(each.client_order_id, each.status) for each in made.records.orders] == [
+        ("C1", OrderStatus.CANCELLED),
+        ("C2", OrderStatus.REJECTED),
+    ]
+    assert list(made.records.fills) == []
 
 
 def test_the_place_in_the_recording_is_remembered_with_the_orders() -> None:

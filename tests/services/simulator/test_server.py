@@ -130,8 +130,10 @@ def test_a_client_logs_on_and_learns_what_the_server_can(server: SimulatorServer
         assert (logon.OCOOrdersSupported, logon.BracketOrdersSupported, logon.MarketDataSupported) == (0, 0, 1)
         accounts = client.ask(TradeAccountsRequest(RequestID=7), TradeAccountResponse)
         assert [(each.TradeAccount, each.MessageNumber, each.TotalNumberMessages) for each in accounts] == [
-            ("Sim1", 1, 2),
-            ("Sim2", 2, 2),
+            ("Sim1", 1, 4),
+            ("Sim2", 2, 4),
+            ("Eval50K", 3, 4),
+            ("EurSim", 4, 4),
         ]
 
 
@@ -315,7 +317,7 @@ def test_answers_are_numbered_batches(client: Client) -> None:
     assert [each.MessageNumber for each in fills] == list(range(1, fills[0].TotalNumberMessages + 1))
     assert len({each.UniqueExecutionID for each in fills}) == len(fills)
     balances = client.ask(AccountBalanceRequest(RequestID=7), AccountBalanceUpdate)
-    assert [each.TradeAccount for each in balances] == ["Sim1", "Sim2"]
+    assert [each.TradeAccount for each in balances] == ["Sim1", "Sim2", "Eval50K", "EurSim"]
 
 
 def test_every_client_hears_of_every_order(server: SimulatorServer, client: Client) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from services.simulator.accounts import DEFAULT_ACCOUNTS, DEFAULT_FEES
+from services.simulator.account_specs import DEFAULT_ACCOUNTS
+from services.simulator.accounts import DEFAULT_FEES
 from services.simulator.broker import SimulatedBroker
 from services.simulator.contracts import Contract, listed_contracts
 from services.simulator.orders import Order, OrderKind, OrderStatus, Side, TimeInForce
@@ -27,6 +28,7 @@ class MemoryStore:
         "fills": ("execution_id",),
         "positions": ("account", "symbol"),
         "accounts": ("name",),
+        "evaluations": ("account",),
         "values": ("name",),
     }
 
