@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from core.commands import AnswerClose
+from core.model.instrument import Instrument
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from panels import formatting as f
 from panels.widgets.controls import button
@@ -40,9 +41,9 @@ LOUD = frozenset({"B3", "B5"})
 LASTING = frozenset({CloseStep.REJECTED, CloseStep.LINK_DOWN})
 
 
-def choice_words(choice: CloseChoice, operation: CloseOperation) -> str:
-    """Return the text of an answer button."""
-    amount = "" if operation.quantity is None else f" {f.quantity(operation.quantity)}"
+def choice_words(choice: CloseChoice, operation: CloseOperation, instrument: Instrument | None = None) -> str:
+    """Return the text of an answer button, quantities to the venue's step."""
+    amount = "" if operation.quantity is None else f" {f.quantity(operation.quantity, instrument)}"
     return {
         CloseChoice.ASK_BROKER: "Ask broker",
         CloseChoice.CLOSE_BROKER_QUANTITY: f"Close broker quantity{amount}",
@@ -83,7 +84,8 @@ class CloseStrip(QFrame):
         super().__init__()
         self.setObjectName("closeState")
         self.setProperty("kind", "notice")
-        self._asked: tuple[str, tuple[CloseChoice, ...], object] | None = None
+        self._asked: tuple[object, ...] = ()
+        self._instrument: Instrument | None = None
         self._buttons: list[QPushButton] = []
         self._text = TextLabel("closeText")
         self._layout = QHBoxLayout(self)
@@ -92,8 +94,15 @@ class CloseStrip(QFrame):
         self._layout.addWidget(self._text, 1)
         self.hide()
 
-    def refresh(self, operation: CloseOperation | None, now: datetime, has_position: bool) -> None:
+    def refresh(
+        self,
+        operation: CloseOperation | None,
+        now: datetime,
+        has_position: bool,
+        instrument: Instrument | None = None,
+    ) -> None:
         """Show an operation, or nothing."""
+        self._instrument = instrument
         text = strip_text(operation, now, has_position)
         if operation is None or not text:
             self.setVisible(False)
@@ -116,7 +125,7 @@ class CloseStrip(QFrame):
             self._buttons[0].setFocus()
 
     def _offer(self, operation: CloseOperation) -> None:
-        asked = (operation.operation_id, operation.choices, operation.quantity)
+        asked = (operation.operation_id, operation.choices, operation.quantity, self._instrument)
         if asked == self._asked:
             return
         self._asked = asked
@@ -131,7 +140,7 @@ class CloseStrip(QFrame):
             self._layout.addWidget(made)
 
     def _answer(self, number: int, choice: CloseChoice, operation: CloseOperation) -> QPushButton:
-        words = choice_words(choice, operation)
+        words = choice_words(choice, operation, self._instrument)
         kind = "" if number else "default"
         made = button(f"closeAction_{number}", words, f"{words}, {operation.key.symbol}", kind)
         command = AnswerClose(operation.operation_id, choice)

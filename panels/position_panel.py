@@ -91,7 +91,8 @@ class PositionPanel(QFrame):
         self._shown = shown
         self._header(shown)
         showing_card = card_wanted(shown)
-        self.strip.refresh(None if showing_card else shown.operation, now_utc, shown.position is not None)
+        strip = None if showing_card else shown.operation
+        self.strip.refresh(strip, now_utc, shown.position is not None, shown.instrument)
         if showing_card:
             self.pages.setCurrentWidget(self.card)
             self.card.refresh(snapshot, shown, now_utc)
