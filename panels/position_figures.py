@@ -116,7 +116,7 @@ def figures(
         "range": _range(facts),
         "mae": _excursion(facts, position.mae),
         "mfe": _excursion(facts, position.mfe),
-        **study_cells(position, instrument, last, studies, zone),
+        **study_cells(position, instrument, last, studies, now, zone),
         "eff": _efficiency(facts),
         "pts": Cell(f.points(facts.gain, instrument), f.ticks(gain, signed=True), f.tone_of(facts.gain)),
     }

@@ -4,7 +4,7 @@ A figure carries "≈" where it does not rest on every trade it is about: the se
 it, trades were missed, or did not tell their side. The tooltip says which.
 """
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from core.model.instrument import Instrument
@@ -24,15 +24,18 @@ def study_cells(
     instrument: Instrument,
     last: Decimal | None,
     studies: SessionStudies | None,
+    now: datetime,
     zone: tzinfo | None,
 ) -> dict[str, Cell]:
     """Return the three cells by name.
 
     Args:
         last: last traded price, points.
-        studies: of the session now; None before its first trade.
+        studies: of the last session that traded; of one that is over nothing is shown. None before the first trade.
+        now: by our own clock.
     """
-    counted = "No trade seen yet." if studies is None else _counted(studies, zone)
+    studies = None if studies is None or now >= studies.ends_at else studies
+    counted = "No trade seen in this trading day yet." if studies is None else _counted(studies, zone)
     return {
         "vwap": _vwap(position, instrument, last, studies, counted),
         "delta": _delta(position, studies, counted),

@@ -51,7 +51,7 @@ class SessionStudies:
     """The figures of a session so far; volumes in contracts or coins, prices in points, times the venue's, aware UTC.
 
     Attributes:
-        day: the trading day. until: when the next begins.
+        day: the trading day. until: when the next begins. ends_at: the same by our clock, as late as trades are told.
         since, at: the first and the last trade counted.
         ticks: how many trades are counted.
         bought, sold: volume by the side of the aggressor.
@@ -64,6 +64,7 @@ class SessionStudies:
     day: date
     since: datetime
     until: datetime
+    ends_at: datetime
     at: datetime
     ticks: int
     volume: Decimal
@@ -131,11 +132,14 @@ class SessionCount:
             return None
         volume = self._bought + self._sold + self._sideless
         vwap = self._turnover / volume
+        last = self._last
+        assert last is not None
         return SessionStudies(
             day=self._day,
             since=self._since,
             until=self._until,
-            at=self._at,
+            ends_at=last.received_at + (self._until - last.time),
+            at=last.time,
             ticks=self._ticks,
             volume=volume,
             bought=self._bought,
@@ -149,7 +153,8 @@ class SessionCount:
 
     def _begin(self, moment: datetime, *, is_whole: bool) -> None:
         self._day = trading_day(moment, self._hours)
-        self._since, self._until, self._at = moment, _end(self._day, self._hours), moment
+        self._since, self._until = moment, _end(self._day, self._hours)
+        self._last: Tick | None = None
         self._is_whole = is_whole
         self._missed_at: datetime | None = None
         self._ticks = 0
@@ -181,15 +186,14 @@ class SessionCount:
         """
         since, until, volumes = self._since, self._until, self._volumes
         turnover, bought, sold, sideless = self._turnover, self._bought, self._sold, self._sideless
-        peak, peaks, number, at = self._peak, self._peaks, self._ticks, self._at
+        peak, peaks, number, last = self._peak, self._peaks, self._ticks, self._last
         buyer, seller, fma = Aggressor.BUYER, Aggressor.SELLER, _EXACT.fma
         outside = None
         for tick in ticks:
-            moment = tick.time
-            if not since <= moment < until:
+            if not since <= tick.time < until:
                 outside = tick
                 break
-            at = moment
+            last = tick
             price, volume, side = tick.price, tick.volume, tick.aggressor
             number += 1
             turnover = fma(price, volume, turnover)
@@ -205,7 +209,7 @@ class SessionCount:
             elif here == peak:
                 peaks.append(price)
         self._turnover, self._bought, self._sold, self._sideless = turnover, bought, sold, sideless
-        self._peak, self._peaks, self._ticks, self._at = peak, peaks, number, at
+        self._peak, self._peaks, self._ticks, self._last = peak, peaks, number, last
         return outside
 
 

@@ -11,7 +11,7 @@ from core.model.position import Position
 from core.model.session_studies import NO_MARKS, SessionMarks, SessionStudies
 from panels.cell import Cell
 from panels.study_figures import study_cells
-from tests.panels.worlds import ES, ago, position, studies
+from tests.panels.worlds import ES, NOW, ago, position, studies
 
 THIN = "\u2009"
 ENTERED = SessionMarks(Decimal("5049.75"), Decimal(-1000), Decimal("5049.50"))
@@ -26,7 +26,7 @@ def cell(
     **changes: Any,
 ) -> Cell:
     held: Position = position(entry_marks=marks, **changes)
-    return study_cells(held, instrument, None if last is None else Decimal(last), counted, UTC)[name]
+    return study_cells(held, instrument, None if last is None else Decimal(last), counted, NOW, UTC)[name]
 
 
 def test_vwap_is_the_ticks_from_it_now_and_at_the_entry() -> None:
@@ -66,7 +66,12 @@ def test_prices_are_written_as_the_product_is_quoted() -> None:
 def test_before_the_first_trade_everything_is_a_dash_and_says_so(name: str) -> None:
     found = cell(name, None)
     assert found.value == "—"
-    assert "No trade seen yet." in found.tip
+    assert "No trade seen in this trading day yet." in found.tip
+
+
+@pytest.mark.parametrize("name", ["vwap", "delta", "poc"])
+def test_a_trading_day_that_is_over_is_shown_no_more(name: str) -> None:
+    assert cell(name, studies(ends_at=NOW)) == cell(name, None)
 
 
 def test_without_a_price_the_distances_are_dashes_and_the_marks_stay() -> None:

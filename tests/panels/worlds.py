@@ -140,6 +140,7 @@ def studies(**changes: Any) -> SessionStudies:
         day=NOW.date(),
         since=ago(6 * 3600),
         until=ago(-7 * 3600),
+        ends_at=ago(-7 * 3600),
         at=ago(0.2),
         ticks=12_345,
         volume=sides,

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -146,6 +147,11 @@ def test_what_trades_over_a_weekend_is_of_the_day_to_come() -> None:
     saturday = SUNDAY - timedelta(days=1)
     found = counted([tick("5000", at=saturday), tick("5000", at=SUNDAY), tick("5000", at=SUNDAY + timedelta(hours=1))])
     assert said(found.ticks, found.since) == (3, saturday)
+
+
+def test_the_end_of_the_day_by_our_clock_follows_how_late_trades_are_told() -> None:
+    replayed = replace(tick("5000"), received_at=START + timedelta(days=100))
+    assert counted([replayed]).ends_at == TURN + timedelta(days=100)
 
 
 def test_a_perpetual_begins_anew_at_midnight_utc() -> None:
