@@ -15,6 +15,7 @@ from typing import Protocol
 
 import structlog
 
+from app.backups import Backups
 from app.config import StoredSettings
 from app.routes import Services, routes
 from core import commands, events
@@ -95,7 +96,7 @@ class Engine:
 
     Attributes:
         state: what a window reads. loop: where commands go. report: what start-up found in the store.
-        queries: the thread that reads the history.
+        queries: the thread that reads the history. backups: the one that has copies made.
     """
 
     def __init__(self, settings: EngineSettings, clock: Clock, reached: Checkpoint = passing) -> None:
@@ -113,6 +114,7 @@ class Engine:
         try:
             self._prove()
             self.queries = QueryThread(StatsService(self._store.trades).answer, self.state)
+            self.backups = Backups(settings.data_dir, self.announce, clock)
             self.lines: dict[str, Line] = {line.slug: self._client(line, reached) for line in settings.lines}
             services = self._services(self._store, reached)
             self.loop = TradingLoop(routes(services), self.state, clock)
@@ -130,6 +132,7 @@ class Engine:
         self._store.hand_over()
         self.loop.start()
         self.queries.start()
+        self.backups.start()
         for line in self.lines.values():
             line.start()
         for connection, symbols in self._settings.offered.items():
@@ -142,6 +145,7 @@ class Engine:
         if self._stopping:
             return
         self._stopping = True
+        self.backups.stop()
         for line in self.lines.values():
             line.stop()
         self.loop.stop()

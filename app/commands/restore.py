@@ -7,14 +7,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from app.commands.backup import must_be_sound
 from app.commands.folder import data_folder, with_data_folder
 from app.config import OneLineParser
 from app.data_folder import LOCK_NAME
 from core.errors import ConfigurationError, DataFolderBusy
-from data.backup import copy_database
+from data.backup import copy_database, sound
 from data.head_file import head_path
 from data.preflight import DATABASE_NAME
+from data.rolling_backup import FOLDER, backups_in
 
 
 def restore(arguments: Sequence[str]) -> int:
@@ -30,8 +30,8 @@ def restore(arguments: Sequence[str]) -> int:
     parsed = with_data_folder(parser).parse_args(arguments)
     folder, source = data_folder(parsed), parsed.file.expanduser().resolve()
     if not source.is_file():
-        raise ConfigurationError(f"{source} is not there.")
-    must_be_sound(source)
+        raise ConfigurationError(f"{source} is not there. {_offered(folder)}")
+    sound(source)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / LOCK_NAME, timeout=0):
@@ -41,6 +41,15 @@ def restore(arguments: Sequence[str]) -> int:
         raise DataFolderBusy(f"{folder} is in use by a running Stanchion; end it first.") from None
     sys.stdout.write(f"{folder / DATABASE_NAME}: restored from {source}{kept}\n")
     return 0
+
+
+def _offered(folder: Path) -> str:
+    """Say which backups there are."""
+    found = backups_in(folder / FOLDER)
+    if not found:
+        return f"There are no backups in {folder / FOLDER} either."
+    older = f", and {len(found) - 1} older beside it" if len(found) > 1 else ""
+    return f"The newest verified backup is {found[0]}{older}."
 
 
 def _set_aside(database: Path) -> str:

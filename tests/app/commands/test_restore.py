@@ -1,0 +1,61 @@
+"""`stanchion restore`: what it offers when it is given nothing, and a rolling backup put back."""
+
+from pathlib import Path
+
+import pytest
+
+from app.__main__ import main
+from core.model.fill import Side
+from data.preflight import DATABASE_NAME
+from data.rolling_backup import backups_in
+from data.store import open_store
+from tests.data.books import ES, StillClock, book, fill, opened, put_empty_database
+
+
+def test_a_file_that_is_not_there_is_answered_with_the_newest_backup(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["restore", str(tmp_path / "nothing"), "--data-dir", str(tmp_path)]
+    assert main(arguments) == 2
+    assert "There are no backups" in capsys.readouterr().err
+    (tmp_path / "backups").mkdir()
+    for name in ("stanchion-20261119-220000Z.sqlite3", "stanchion-20261120-220000Z.sqlite3", "stanchion-v1-x.sqlite3"):
+        (tmp_path / "backups" / name).touch()
+    assert main(arguments) == 2
+    newest = tmp_path / "backups" / "stanchion-20261120-220000Z.sqlite3"
+    said = f"{tmp_path / 'nothing'} is not there. The newest verified backup is {newest}, and 1 older beside it."
+    assert capsys.readouterr().err == f"stanchion: {said}\n"
+
+
+def test_a_rolling_backup_brings_back_the_position_it_saw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put_empty_database(tmp_path)
+    store = open_store(tmp_path, StillClock())
+    opened(store)
+    assert main(["backup", "--data-dir", str(tmp_path)]) == 0
+    (made,) = backups_in(tmp_path / "backups")
+    assert capsys.readouterr().out == f"{made}: a whole copy, examined; 1 kept\n"
+    book(store.positions, [fill("later", Side.SELL, "2")])
+    store.close()
+    (tmp_path / DATABASE_NAME).write_bytes(b"ruined")
+    assert main(["restore", str(made), "--data-dir", str(tmp_path)]) == 0
+    again = open_store(tmp_path, StillClock())
+    position = again.positions.get_open_position(ES)
+    assert position is not None and position.quantity == 2
+    again.positions.prove()
+    again.close()
+
+
+def test_a_backup_that_does_not_add_up_is_exit_4_and_there_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_empty_database(tmp_path)
+    store = open_store(tmp_path, StillClock())
+    opened(store)
+    with store.database.bare() as driver:
+        driver.execute("DELETE FROM open_position")
+    for target in ([], [str(tmp_path / "copy")]):
+        assert main(["backup", *target, "--data-dir", str(tmp_path)]) == 4
+        assert "stanchion doctor" in capsys.readouterr().err
+    store.close()
+    assert backups_in(tmp_path / "backups") == [] and not (tmp_path / "copy").exists()
+    assert main(["backup", "--data-dir", str(tmp_path / "empty")]) == 2
