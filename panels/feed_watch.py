@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import Enum
 from statistics import median
 
+from core.model.contract import product_of
+from core.model.market import Quote, TradingStatus
+from core.model.session import is_open
 from panels.shown import Shown, quote_age_s
 
 UPDATES = 200
@@ -20,6 +23,7 @@ class Freshness(Enum):
 
     UNKNOWN = "unknown"
     FRESH = "fresh"
+    RESTING = "resting"  # the market does not trade, so silence means nothing
     SLOW = "slow"
     SILENT = "silent"
 
@@ -30,6 +34,14 @@ class Feed:
 
     freshness: Freshness
     age_s: float | None
+
+
+def is_resting(quote: Quote, now: datetime) -> bool:
+    """Say whether a market rests: by the venue's word, or else by the product's own hours."""
+    if quote.trading is not TradingStatus.UNKNOWN:
+        return quote.trading is not TradingStatus.OPEN
+    product = product_of(quote.symbol)
+    return product is not None and not is_open(now, product.hours)
 
 
 class FeedWatch:
@@ -48,6 +60,8 @@ class FeedWatch:
             return Feed(Freshness.UNKNOWN, None)
         if shown.quote.stale:
             return Feed(Freshness.SILENT, age)
+        if is_resting(shown.quote, now):
+            return Feed(Freshness.RESTING, age)
         if len(self._gaps) < ENOUGH:
             return Feed(Freshness.FRESH, age)
         typical = median(self._gaps)

@@ -85,6 +85,11 @@ def quantity(value: Decimal | None, instrument: Instrument | None = None) -> str
     return _signed_minus(f"{value:.{places}f}") if places >= max(1, decimals(value)) else _plain(value)
 
 
+def volume(value: Decimal | None) -> str:
+    """Write a traded volume, thousands by thin spaces: "1 234 567"."""
+    return UNKNOWN if value is None else f"{value.normalize():,f}".replace(",", THIN_SPACE)
+
+
 def held(value: Decimal | None, instrument: Instrument | None = None) -> str:
     """Write a signed quantity as a side: "LONG 2", "SHORT 1", "FLAT"; "—" unknown."""
     if value is None:
@@ -129,6 +134,14 @@ def ratio(value: Decimal | None) -> str:
 def percent(value: Decimal | None) -> str:
     """Write a share (0.005 → "0.5 %")."""
     return UNKNOWN if value is None else _signed_minus(f"{value * 100:.1f} %")
+
+
+def signed_percent(value: Decimal | None) -> str:
+    """Write a change (0.005 → "+0.50 %"), two decimals, since a day moves by less than one."""
+    if value is None:
+        return UNKNOWN
+    rounded = (value * 100).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    return f"+{rounded} %" if rounded > 0 else _signed_minus(f"{rounded} %") if rounded else "0.00 %"
 
 
 def duration(seconds: float) -> str:

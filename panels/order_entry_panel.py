@@ -63,6 +63,7 @@ class OrderEntryPanel(QWidget):
             self.fields.trigger.clear()
         self._list_symbols()
         self._redraw()
+        self.fields.session.refresh(snapshot, self._shown, self.fields.session_room)
         if self._confirm is not None:
             self._confirm.refresh(snapshot, monotonic_s)
 

@@ -58,6 +58,9 @@ def data_status(feed: Feed, shown: Shown) -> Status:
     age = f"{feed.age_s:.1f} s" if feed.age_s < 10 else f.duration(feed.age_s)
     if feed.freshness is Freshness.SILENT:
         return Status(f"Data STALE {age}", "danger", f"{symbol}: no update for {age}.")
+    if feed.freshness is Freshness.RESTING:
+        word = shown.quote.text if shown.quote is not None and shown.quote.text else "Out of session"
+        return Status(f"Data ○ {word}", "", f"{symbol}: {word.lower()}; the latest update is {age} old.")
     tone = "caution" if feed.freshness is Freshness.SLOW else ""
     return Status(f"Data ● {age}", tone, f"{symbol}: the latest update is {age} old.")
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidge
 from core.model.order import OrderType, TimeInForce
 from panels import formatting as f
 from panels.parsing import InputRefused, parse_quantity
+from panels.session_strip import SessionStrip
 from panels.theme import size
 from panels.ticket_draft import TYPES
 from panels.widgets.controls import Choice, button, field
@@ -32,6 +33,9 @@ class QuantityBox(QLineEdit):
             value = Decimal(1)
         if value > 0:
             self.setText(f.quantity(value))
+
+
+SPACE = 16
 
 
 class SymbolBox(Choice):
@@ -74,6 +78,12 @@ class TicketFields(QWidget):
         """The box of the price the chosen type needs; None at market."""
         return {OrderType.LIMIT: self.price, OrderType.STOP: self.trigger}.get(self.order_type)
 
+    @property
+    def session_room(self) -> int:
+        """How wide the session's figures may be beside the words of the ticket, which go first."""
+        words = [one.sizeHint().width() + SPACE for one in (self.preview, self.reason) if not one.isHidden()]
+        return self.width() - sum(words) - 3 * SPACE
+
     def show_price_box(self) -> None:
         """Show only the price the chosen type needs."""
         self.prices.setCurrentIndex(list(TYPES.values()).index(self.order_type))
@@ -100,6 +110,7 @@ class TicketFields(QWidget):
         self.sell = button("sellButton", "SELL", "Sell", "sell")
         self.flatten = button("flattenButton", "FLATTEN", "Flatten account", "flatten")
         self.preview = ValueLabel("ticketPreview", "Preview", "label")
+        self.session = SessionStrip()
         self.reason = TextLabel("ticketReason", "label", bold=True, wrap=False)
 
     def _preset(self, amount: int) -> QPushButton:
@@ -135,10 +146,11 @@ class TicketFields(QWidget):
         row.addWidget(self.flatten)
         lines = QHBoxLayout()
         lines.setContentsMargins(12, 0, 12, 4)
-        lines.setSpacing(16)
+        lines.setSpacing(SPACE)
         lines.addWidget(self.preview)
         lines.addWidget(self.reason)
         lines.addStretch(1)
+        lines.addWidget(self.session)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)

@@ -1,9 +1,13 @@
 """A slow market is not a broken feed: the judgement follows the symbol's own rhythm."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from panels.feed_watch import Feed, FeedWatch, Freshness
+import pytest
+
+from core.model.market import TradingStatus
+from panels.feed_watch import Feed, FeedWatch, Freshness, is_resting
 from panels.shown import Shown, shown_in
 from tests.panels.worlds import NOW, flat, quote
 
@@ -59,3 +63,28 @@ def test_another_symbol_starts_its_own_rhythm() -> None:
         quotes=MappingProxyType({("sim", "MESZ5"): quote(received_at=NOW)}),
     )
     assert watch.judge(shown_in(other), NOW + timedelta(seconds=30)).freshness is Freshness.FRESH
+
+
+@pytest.mark.parametrize("trading", [TradingStatus.HALTED, TradingStatus.CLOSED, TradingStatus.PRE_OPEN])
+def test_a_market_the_venue_calls_closed_is_never_stale(trading: TradingStatus) -> None:
+    watch = FeedWatch()
+    for number in range(40):
+        watch.judge(seen(number * 0.1), NOW)
+    resting = quote(received_at=NOW, trading=trading)
+    shown = shown_in(flat(quotes=MappingProxyType({("sim", "ESZ5"): resting})))
+    assert watch.judge(shown, NOW + timedelta(hours=1)).freshness is Freshness.RESTING
+
+
+def test_out_of_its_hours_a_silent_market_rests_unless_the_venue_says_it_is_open() -> None:
+    saturday = NOW + timedelta(days=3)
+    future = replace(quote(), symbol="ESZ25_FUT_CME")
+    assert is_resting(future, saturday)
+    assert not is_resting(replace(future, trading=TradingStatus.OPEN), saturday)
+    assert not is_resting(replace(future, symbol="XYZ"), saturday)
+    assert not is_resting(future, NOW)
+
+
+def test_a_feed_the_engine_calls_stale_is_stale_in_any_market() -> None:
+    resting = quote(received_at=NOW, trading=TradingStatus.CLOSED, stale=True)
+    shown = shown_in(flat(quotes=MappingProxyType({("sim", "ESZ5"): resting})))
+    assert FeedWatch().judge(shown, NOW).freshness is Freshness.SILENT

@@ -382,7 +382,7 @@ def test_tab_walks_from_the_ticket_over_the_panels_to_the_status(view: Bench) ->
     view.show(long_two())
     order_of: list[str] = []
     walker = view.find("symbolBox")
-    for _ in range(400):
+    for _ in range(2000):
         name = walker.objectName()
         if walker.isVisible() and walker.focusPolicy() & Qt.FocusPolicy.TabFocus and name not in order_of:
             order_of.append(name)
