@@ -342,6 +342,7 @@ def test_a_fill_that_is_told_late_takes_no_figures_of_another_moment(desk: Desk)
 
 def test_a_fill_done_while_away_takes_no_figures(desk: Desk) -> None:
     counted(desk, "5000")
+    desk.tick()
     desk.handle(FillsWhileAway("sim", (fill_of(desk),)))
     assert desk.position().entry_marks == NO_MARKS
     desk.handle(FillsWhileAway("sim", (fill_of(desk, "X2", side=Side.SELL),)))
@@ -350,6 +351,7 @@ def test_a_fill_done_while_away_takes_no_figures(desk: Desk) -> None:
 
 def test_a_correction_takes_no_figures(desk: Desk) -> None:
     counted(desk, "5000")
+    desk.tick()
     adopted = fill_of(desk, "R1", source=FillSource.RECON)
     desk.handle(CorrectionDecided(adopted, "adopted", Decimal(0)))
     assert desk.position().entry_marks == NO_MARKS

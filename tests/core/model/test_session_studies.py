@@ -102,7 +102,7 @@ def test_every_figure_is_what_the_long_way_gives_however_the_trades_are_handed_o
         at_price[one.price] = at_price.get(one.price, Decimal(0)) + one.volume
     most = max(at_price.values())
     tied = [price for price, volume in at_price.items() if volume == most]
-    assert abs(Fraction(found.vwap) - mean) <= Fraction(1, 10**23)
+    assert found.vwap == rounded_once(mean)
     assert found.poc == min(tied, key=lambda price: (abs(Fraction(price) - mean), price))
     bought, sold = (
         sum((one.volume for one in trades if one.aggressor is side), Decimal(0)) for side in (BUYER, SELLER)
@@ -111,11 +111,16 @@ def test_every_figure_is_what_the_long_way_gives_however_the_trades_are_handed_o
     assert said(found.since, found.day) == (START, date(2026, 11, 20))
 
 
-def test_the_sums_are_exact_over_amounts_no_float_and_no_28_digits_can_hold() -> None:
-    whole, tiny = tick("99999999.99999999", "99999999.99999999"), tick("0.00000001", "0.00000001")
-    found = counted([whole, tiny, whole])
-    sums = Fraction(whole.price) ** 2 * 2 + Fraction(tiny.price) ** 2
-    assert abs(Fraction(found.vwap) - sums / Fraction(found.volume)) < Fraction(1, 10**19)
+def rounded_once(exact: Fraction) -> Decimal:
+    """Return the nearest of 28 digits."""
+    return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
+def test_the_sums_are_exact_over_amounts_that_28_digits_cannot_hold() -> None:
+    trades = [tick("99999999.99999999", "99999999.99999999"), tick("0.00000003", "0.00000007")] * 500
+    exact = sum((Fraction(one.price) * Fraction(one.volume) for one in trades), Fraction(0))
+    found = counted(trades)
+    assert found.vwap == rounded_once(exact / Fraction(found.volume))
 
 
 # -- sessions ---------------------------------------------------------------------------------------------------------
