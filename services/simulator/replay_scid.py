@@ -28,6 +28,7 @@ from services.simulator.replay_records import EARLIEST_US, LATEST_US, Record, Re
 HEADER: Final = struct.Struct("<4sII")
 RECORD: Final = struct.Struct("<q4f4I")
 SMALLEST_HEADER: Final = 56
+LARGEST: Final = 4_096
 EPOCH_US: Final = 2_209_161_600_000_000
 """From 1899-12-30 to 1970-01-01."""
 FIRST_OF_BUNDLE, LAST_OF_BUNDLE = struct.unpack("<2f", struct.pack("<2f", -1.99900095e37, -1.99900197e37))
@@ -62,40 +63,50 @@ class ScidRecording:
             header_size, record_size = self._sizes(file)
             number = self._first_from(file, header_size, record_size, from_us)
             file.seek(header_size + number * record_size)
-            before_us = 0
-            while True:
+            before_us = EARLIEST_US
+            for values in self._values(file, record_size):
+                number += 1
+                at_us = values[0] - EPOCH_US
+                if not before_us <= at_us < LATEST_US:
+                    raise self._wrong_time(number, at_us, before_us)
+                before_us = at_us
+                try:
+                    yield from _records(values, at_us, terms[""])
+                except ValueError as error:
+                    raise self._wrong(number, str(error)) from None
+
+    def _values(self, file: BinaryIO, record_size: int) -> Iterator[_Values]:
+        """Yield the values of the whole records from where the file stands."""
+        count = _AT_ONCE
+        while count == _AT_ONCE:
+            try:
                 block = file.read(_AT_ONCE * record_size)
-                count = len(block) // record_size
-                for place in range(count):
-                    number += 1
-                    values: _Values = RECORD.unpack_from(block, place * record_size)
-                    at_us = values[0] - EPOCH_US
-                    if not max(before_us, EARLIEST_US) <= at_us < LATEST_US:
-                        raise self._wrong_time(number, at_us, before_us)
-                    before_us = at_us
-                    try:
-                        yield from _records(values, at_us, terms[""])
-                    except ValueError as error:
-                        raise self._wrong(number, str(error)) from None
-                if count < _AT_ONCE:
-                    return
+            except OSError as error:
+                raise self._unreadable(error) from error
+            count = len(block) // record_size
+            for place in range(count):
+                yield RECORD.unpack_from(block, place * record_size)
 
     def _opened(self) -> BinaryIO:
         try:
             return self.path.open("rb")
         except OSError as error:
-            raise UnreadableRecording(f"{self.path} cannot be read: {error.strerror or error}.") from error
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: OSError) -> UnreadableRecording:
+        return UnreadableRecording(f"{self.path} cannot be read: {error.strerror or error}.")
 
     def _sizes(self, file: BinaryIO) -> tuple[int, int]:
         """Return the size of the header and of a record."""
         start = file.read(HEADER.size)
         if len(start) == HEADER.size:
             mark, header_size, record_size = HEADER.unpack(start)
-            if mark == b"SCID" and header_size >= SMALLEST_HEADER and record_size >= RECORD.size:
+            sizes_fit = SMALLEST_HEADER <= header_size <= LARGEST and RECORD.size <= record_size <= LARGEST
+            if mark == b"SCID" and sizes_fit:
                 return header_size, record_size
         raise UnreadableRecording(
-            f"{self.path.name} begins with {start!r}; expected an intraday data file (SCID, a header of 56 bytes or "
-            "more, records of 40 or more)."
+            f"{self.path.name} begins with {start!r}; expected an intraday data file (SCID, a header of at least 56 "
+            "bytes, records of at least 40)."
         )
 
     def _first_from(self, file: BinaryIO, header_size: int, record_size: int, from_us: int) -> int:
@@ -115,7 +126,7 @@ class ScidRecording:
         return at_us
 
     def _wrong_time(self, number: int, at_us: int, before_us: int) -> UnreadableRecording:
-        if EARLIEST_US <= at_us < before_us:
+        if at_us >= EARLIEST_US and at_us < before_us:
             return self._wrong(
                 number, "its time is before that of the record before; expected times that never go back"
             )
