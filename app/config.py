@@ -3,7 +3,6 @@
 import argparse
 import os
 import re
-import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ import platformdirs
 
 from core.errors import ConfigurationError
 from core.model.scope import Mode
-from services.dtc.address import parse_address
 
 SIMULATOR = "sim"
 SETTINGS_NAME = "settings.toml"
@@ -84,9 +82,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--after", type=float, default=3.0, metavar="S", help="seconds before the picture")
     parser.add_argument("--theme", choices=THEMES, default="", help="dark or light; remembered")
     parsed = parser.parse_args(arguments)
-    for address in parsed.connect or ():
-        if address != SIMULATOR:
-            parse_address(address)
+    _check_addresses(parsed.connect or ())
     if not 0 <= parsed.after <= 3600:
         raise ConfigurationError(f"--after {parsed.after}: expected seconds from 0 to 3600.")
     return Options(
@@ -101,6 +97,14 @@ def parse_options(arguments: Sequence[str]) -> Options:
     )
 
 
+def _check_addresses(addresses: Sequence[str]) -> None:
+    if others := [address for address in addresses if address != SIMULATOR]:
+        from services.dtc.address import parse_address
+
+        for address in others:
+            parse_address(address)
+
+
 def read_settings(folder: Path) -> StoredSettings:
     """Return the stored settings, made if there are none.
 
@@ -109,6 +113,8 @@ def read_settings(folder: Path) -> StoredSettings:
     """
     path = folder / SETTINGS_NAME
     if not path.exists():
+        import secrets
+
         settings = StoredSettings("".join(secrets.choice(_ALPHABET) for _ in range(4)))
         write_settings(folder, settings)
         return settings

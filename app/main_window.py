@@ -57,8 +57,8 @@ class MainWindow(QMainWindow):
         self.view = view
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.setStyleSheet(self.theme.sheet())
         self.setCentralWidget(view)
+        app.setStyleSheet(self.theme.sheet())  # after: what is put into a window under a sheet is styled twice
         shortcut = QShortcut(QKeySequence(Qt.Key.Key_F11), self)
         shortcut.activated.connect(self._toggle_full_screen)
 

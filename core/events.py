@@ -6,9 +6,11 @@ Events from outside carry their connection. Those at the foot follow from others
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 
+from core.announcement import Announcement as Announcement  # noqa: PLC0414
+from core.announcement import Level as Level  # noqa: PLC0414
 from core.broker_report import BrokerSnapshot, OrderReport, PositionReport
+from core.link import Link as Link  # noqa: PLC0414
 from core.model.fill import Fill
 from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
@@ -16,17 +18,6 @@ from core.model.order import Order
 from core.model.position import PositionChange
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.trade import Trade
-
-
-class Link(Enum):
-    """The state of a line to a broker. Entries need READY; only reconciliation grants it."""
-
-    OFFLINE = "OFFLINE"
-    CONNECTING = "CONNECTING"
-    SYNCING = "SYNCING"
-    READY = "READY"
-    DOUBTFUL = "DOUBTFUL"
-    REFUSED = "REFUSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,26 +164,6 @@ class ClockTicked:
 
     now: datetime
     monotonic_s: float
-
-
-class Level(Enum):
-    """How loud an announcement is."""
-
-    INFO = "INFO"
-    SUCCESS = "SUCCESS"
-    CAUTION = "CAUTION"
-    ERROR = "ERROR"
-    ALARM = "ALARM"
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """The trader is told, once, in a sentence: what happened, what is safe, what to do."""
-
-    level: Level
-    text: str
-    at: datetime
-    key: PositionKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from core.events import Announcement, Link
+from core.announcement import Announcement
+from core.link import Link
 from core.model.fill import Fill
 from core.model.finding import Finding
 from core.model.instrument import Instrument

@@ -21,7 +21,7 @@ from typing import Any
 
 from blinker import Signal
 
-from core.events import Announcement
+from core.announcement import Announcement
 from core.market_board import MarketBoard, TickBatch
 from core.model.fill import Fill
 from core.model.finding import Finding

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.commands import AskBroker, CancelOrder, ReconnectNow
-from core.events import Link
+from core.link import Link
 from core.model.fill import Side
 from core.model.order import Intent
 from core.model.recovery import RecoveryChoice

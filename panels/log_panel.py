@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.events import Announcement, Level
+from core.announcement import Announcement, Level
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.theme import Theme, font

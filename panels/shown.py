@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.events import Link
+from core.link import Link
 from core.model.fill import Side
 from core.model.instrument import Instrument
 from core.model.market import Quote

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QWidget
 
-from core.events import Link
+from core.link import Link
 from core.model.recovery import RecoveryChoice
 from core.snapshot import Certainty, ConnectionStatus, DatabaseStatus, Snapshot
 from panels import formatting as f

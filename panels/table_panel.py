@@ -5,7 +5,7 @@ from datetime import tzinfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.events import Link
+from core.link import Link
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.shown import ALIVE_LINKS, LINK_WORDS

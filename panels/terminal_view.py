@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
+from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
-from core.events import Announcement, Level
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.account_panel import AccountPanel

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.events import Announcement, Level
+from core.announcement import Announcement, Level
 from panels.widgets.controls import button
 from panels.widgets.labels import TextLabel, name_value, set_property
 
