@@ -117,7 +117,8 @@ def rounded_once(exact: Fraction) -> Decimal:
 
 
 def test_the_sums_are_exact_over_amounts_that_28_digits_cannot_hold() -> None:
-    trades = [tick("99999999.99999999", "99999999.99999999"), tick("0.00000003", "0.00000007")] * 500
+    # Each of the small ones is less than half of the last digit of the large one.
+    trades = [tick("99999999.99999999", "99999999.99999999"), *[tick("0.00000004", "0.00001")] * 1000]
     exact = sum((Fraction(one.price) * Fraction(one.volume) for one in trades), Fraction(0))
     found = counted(trades)
     assert found.vwap == rounded_once(exact / Fraction(found.volume))
