@@ -7,7 +7,8 @@ from itertools import count
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -84,6 +85,16 @@ class Bench:
     def press(self, name: str) -> None:
         """Click a button."""
         self.find(name).click()
+
+
+def tab_to(bench: Bench, name: str) -> None:
+    """Walk with Tab to the widget of that objectName."""
+    for _ in range(60):
+        walker = bench.widget.focusWidget()
+        if walker.objectName() == name:
+            return
+        QTest.keyClick(walker, Qt.Key.Key_Tab)
+    raise AssertionError(f"Tab does not lead to {name}")
 
 
 @pytest.fixture
