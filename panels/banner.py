@@ -1,28 +1,26 @@
 """Banners: what stands in the way until it is resolved, one per cause, the gravest first, each with what to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.commands import AskBroker, CancelOrder, ReconnectNow
-from core.link import Link
-from core.model.fill import Side
-from core.model.order import Intent
+from core.commands import AskBroker, DecideFinding, ReconnectNow
+from core.events import Link
+from core.model.finding import Finding, FindingChoice, FindingKind
 from core.model.recovery import RecoveryChoice
 from core.model.scope import PositionKey
-from core.snapshot import Certainty, Snapshot
-from panels import formatting as f
+from core.snapshot import Snapshot
+from panels.finding_words import banner_words
+from panels.reconcile_words import differing, figures
 from panels.shown import LINK_WORDS
-from panels.widgets.controls import button
+from panels.widgets.controls import button, explain
 from panels.widgets.labels import TextLabel, name_value, set_property
+from panels.wishes import OpenReconcile, OpenRecovery
 
 MAX_BANNERS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRecovery:
-    """The banner's own wish: show the recovery dialog. Never leaves the window."""
+# A button whose meaning has just changed under the hand hears nothing for this long.
+DEAF_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,8 @@ class Banner:
 
 def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
     """Return the causes of a snapshot, the gravest first."""
-    found = []
+    found = _of_findings(snapshot, FindingKind.MISSING_PROTECTION)
+    found += _of_findings(snapshot, FindingKind.ORPHAN_ORDER)
     if snapshot.halted:
         found.append(Banner(f"Entries are halted: {snapshot.halted}", "danger"))
     if not snapshot.database.ok:
@@ -53,44 +52,61 @@ def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
             )
         )
     found += _mismatches(snapshot)
-    found += _orphans(snapshot)
+    found += _of_findings(snapshot, FindingKind.UNKNOWN_ORDER)
     found += _lines(snapshot)
     found += _undecided(snapshot)
+    found += _of_findings(snapshot, FindingKind.WORKING_ORDER)
     found += _locks(snapshot)
+    found += _kept(snapshot)
     if len(found) > MAX_BANNERS:
         found, rest = found[: MAX_BANNERS - 1], found[MAX_BANNERS - 1 :]
-        found.append(Banner(f"{len(rest)} more: {rest[0].text} …", rest[0].tone))
+        # The button is that of the one named; when it is settled the next takes its place.
+        found.append(replace(rest[0], text=f"{len(rest)} more: {rest[0].text} …"))
     return tuple(found)
 
 
 def _mismatches(snapshot: Snapshot) -> list[Banner]:
+    """Differences of quantity; one that recovery found is decided in its dialog, one that came up later by itself."""
     found = []
-    for key, status in sorted(snapshot.scopes.items()):
-        if status.certainty is Certainty.MISMATCH:
-            position = snapshot.positions.get(key)
-            instrument = snapshot.instruments.get((key.connection, key.symbol))
-            here = f.held(position.quantity, instrument) if position is not None else "FLAT"
-            there = f.held(status.broker_quantity, instrument)
-            text = f"{key.symbol} {key.account}: here {here}, broker {there}. Entries wait."
-            found.append(Banner(text, "danger", "Ask broker", AskBroker(key.connection)))
+    waiting = _waiting(snapshot)
+    for key in differing(snapshot):
+        text = f"{figures(key, snapshot)} Entries wait."
+        action, wish = ("Decide…", OpenRecovery()) if key in waiting else ("Reconcile…", OpenReconcile(key))
+        found.append(Banner(text, "danger", action, wish))
     return found
 
 
-def _orphans(snapshot: Snapshot) -> list[Banner]:
-    """Exits that work though nothing is open: each would open a position."""
-    found = []
-    for order in snapshot.orders.values():
-        held = snapshot.positions.get(order.key)
-        idle = order.intent in (Intent.PROTECT, Intent.REDUCE, Intent.CLOSE) and order.is_working
-        if idle and held is None and not order.external:
-            opens = "LONG" if order.side is Side.BUY else "SHORT"
-            amount = f.quantity(order.remaining)
-            text = (
-                f"{order.key.symbol} {order.key.account}: FLAT, but {order.side.value} {amount} {order.type.value} "
-                f"still works; it would open {opens} {amount}."
-            )
-            found.append(Banner(text, "danger", "Cancel it", CancelOrder(order.client_order_id)))
-    return found
+def _of_findings(snapshot: Snapshot, kind: FindingKind) -> list[Banner]:
+    """Orders and missing stops nobody has decided yet."""
+    tone = "caution" if kind is FindingKind.WORKING_ORDER else "danger"
+    return [
+        Banner(_said(one, snapshot), tone, *_way_out(one))
+        for one in snapshot.findings
+        if one.kind is kind and one.decided is None
+    ]
+
+
+def _kept(snapshot: Snapshot) -> list[Banner]:
+    """Orphans the trader kept: they stay in sight for as long as they work."""
+    return [
+        Banner(_said(one, snapshot), "caution", *_way_out(one))
+        for one in snapshot.findings
+        if one.kind is FindingKind.ORPHAN_ORDER and one.decided is FindingChoice.KEEP
+    ]
+
+
+def _said(finding: Finding, snapshot: Snapshot) -> str:
+    key = finding.key
+    instrument = snapshot.instruments.get((key.connection, key.symbol))
+    return f"{key.symbol} {key.account}: {banner_words(finding, instrument)}"
+
+
+def _way_out(finding: Finding) -> tuple[str, object]:
+    """Return what the button says and asks: flat, only a cancel makes sense; with a position there is a choice."""
+    if finding.kind is FindingKind.ORPHAN_ORDER and finding.position is None:
+        cancel = DecideFinding(finding.key, finding.name, FindingChoice.CANCEL_ORDER, finding.version)
+        return "Cancel it", cancel
+    return "Decide…", OpenRecovery(finding.identity)
 
 
 def _lines(snapshot: Snapshot) -> list[Banner]:
@@ -107,34 +123,34 @@ def _lines(snapshot: Snapshot) -> list[Banner]:
 
 
 def _undecided(snapshot: Snapshot) -> list[Banner]:
-    names = ", ".join(f"{key.symbol} {key.account}" for key in sorted(_waiting(snapshot)))
-    if not names:
+    waiting = sorted(_waiting(snapshot) - set(differing(snapshot)))
+    if not waiting:
         return []
-    text = f"{len(_waiting(snapshot))} undecided: {names}. No entries there until you decide."
+    names = ", ".join(f"{key.symbol} {key.account}" for key in waiting)
+    text = f"{len(waiting)} undecided: {names}. No entries there until you decide."
     return [Banner(text, "danger", "Decide…", OpenRecovery())]
 
 
 def _waiting(snapshot: Snapshot) -> set[PositionKey]:
-    """Return the scopes the trader has yet to decide, or put off."""
-    if snapshot.recovery is None:
+    """Return the scopes the recovery dialog has yet to decide, or that were put off there."""
+    rows = [] if snapshot.recovery is None else [row for row in snapshot.recovery.rows if not row.in_session]
+    put_off = any(row.decided is RecoveryChoice.IGNORE for row in rows)
+    if not put_off and (snapshot.recovery is None or not snapshot.recovery.wants_dialog):
         return set()
-    put_off = any(row.decided is RecoveryChoice.IGNORE for row in snapshot.recovery.rows)
-    if not snapshot.recovery.wants_dialog and not put_off:
-        return set()
-    return {row.key for row in snapshot.recovery.rows if row.decided in (None, RecoveryChoice.IGNORE)}
+    return {row.key for row in rows if row.decided in (None, RecoveryChoice.IGNORE)}
 
 
 def _locks(snapshot: Snapshot) -> list[Banner]:
     """Blocks of connections and scopes that none of the graver causes has named already."""
     found = []
-    waiting = _waiting(snapshot)
-    places = {key.connection for key in waiting}
+    waiting = _waiting(snapshot) | set(differing(snapshot))
+    places = {key.connection for key in _waiting(snapshot)}
     for name, reason in sorted(snapshot.entry_block.items()):
         connection = snapshot.connections.get(name)
         if reason and name not in places and connection is not None and connection.link is Link.READY:
             found.append(Banner(f"{name}: {reason}", "caution", "Ask broker", AskBroker(name)))
     for key, status in sorted(snapshot.scopes.items()):
-        if status.lock and key not in waiting and status.certainty is not Certainty.MISMATCH:
+        if status.lock and key not in waiting:
             found.append(
                 Banner(f"{key.symbol} {key.account}: {status.lock}", "caution", "Ask broker", AskBroker(key.connection))
             )
@@ -148,6 +164,7 @@ class _Row(QFrame):
         super().__init__()
         self.setObjectName(f"banner_{number}")
         self.setProperty("kind", "notice")
+        self.deaf_until_s = float("-inf")
         self.text = TextLabel(f"bannerText_{number}", bold=True)
         self.action = button(f"bannerAction_{number}", "", "")
         layout = QHBoxLayout(self)
@@ -155,12 +172,26 @@ class _Row(QFrame):
         layout.addWidget(self.text, 1)
         layout.addWidget(self.action)
 
+    def show_banner(self, banner: Banner) -> None:
+        """Show a cause and what can be done about it."""
+        set_property(self, "tone", banner.tone)
+        self.text.say(banner.text)
+        self.action.setText(banner.action)
+        self.action.setAccessibleName(f"{banner.action}: {banner.text}")
+        self.action.setVisible(bool(banner.action))
+
+    def listen(self, monotonic_s: float) -> None:
+        """Hear the button, unless another one stood here a moment ago."""
+        is_awake = monotonic_s >= self.deaf_until_s
+        self.action.setEnabled(is_awake)
+        explain(self.action, "" if is_awake else "This banner has just taken the place of another.")
+
 
 class BannerArea(QWidget):
     """The banners of the window.
 
     Signals:
-        intent: AskBroker, ReconnectNow, OpenRecovery.
+        intent: AskBroker, ReconnectNow, DecideFinding; OpenRecovery and OpenReconcile, which stay in the window.
     """
 
     intent = Signal(object)
@@ -176,20 +207,23 @@ class BannerArea(QWidget):
         self._layout.setSpacing(2)
         self.hide()
 
-    def refresh(self, snapshot: Snapshot) -> None:
+    def refresh(self, snapshot: Snapshot, monotonic_s: float = 0.0) -> None:
         """Show what stands in the way now."""
         wanted = banners(snapshot)
-        if wanted == self._drawn:
-            return
-        self._drawn = wanted
+        if wanted != self._drawn:
+            self._draw(wanted, monotonic_s)
+        for row in self._rows[: len(wanted)]:
+            row.listen(monotonic_s)
+
+    def _draw(self, wanted: tuple[Banner, ...], monotonic_s: float) -> None:
         while len(self._rows) < len(wanted):
             self._add_row()
-        for row, banner in zip(self._rows, wanted, strict=False):
-            set_property(row, "tone", banner.tone)
-            row.text.say(banner.text)
-            row.action.setText(banner.action)
-            row.action.setAccessibleName(f"{banner.action}: {banner.text}")
-            row.action.setVisible(bool(banner.action))
+        for at, (row, banner) in enumerate(zip(self._rows, wanted, strict=False)):
+            was = self._drawn[at].command if at < len(self._drawn) else None
+            if was is not None and was != banner.command:
+                row.deaf_until_s = monotonic_s + DEAF_S
+            row.show_banner(banner)
+        self._drawn = wanted
         for at, row in enumerate(self._rows):
             row.setVisible(at < len(wanted))
         name_value(self, "Banners", "; ".join(banner.text for banner in wanted))

@@ -16,7 +16,9 @@ from panels.shown import ALIVE_LINKS, protection
 from panels.table_panel import WAITING, TablePanel, is_explicit
 from panels.theme import Theme
 from panels.widgets.table import KIND_ROLE, Column, RowsModel, RowsView
+from panels.wishes import OpenReconcile
 
+RECONCILE = "Differs"
 CERTAINTY_TONES = {
     Certainty.MISMATCH: "danger",
     Certainty.STALE: "danger",
@@ -77,6 +79,7 @@ def columns() -> tuple[Column[PositionRow], ...]:
         Column(
             "Certainty", lambda row: row.certainty.value, 124, tone=lambda row: CERTAINTY_TONES.get(row.certainty, "")
         ),
+        Column(RECONCILE, lambda row: "Reconcile…" if _differs(row) else "", 88, tone=lambda _: "danger"),
         Column("Account", lambda row: row.position.key.account, 108),
         Column("Mode", lambda row: row.mode, 72),
         Column("Age", lambda row: row.age, 84, number=True),
@@ -87,7 +90,8 @@ class PositionsPanel(TablePanel):
     """All scopes.
 
     Signals:
-        intent: ClosePosition; SelectAccount and SelectSymbol for a row that was entered.
+        intent: ClosePosition; SelectAccount and SelectSymbol for a row that was entered; OpenReconcile, which stays in
+            the window.
     """
 
     def __init__(self, theme: Theme, ids: ActionIds, zone: tzinfo | None = None):
@@ -98,6 +102,7 @@ class PositionsPanel(TablePanel):
         self._snapshot = Snapshot()
         self.view.pressed_action.connect(self._close)
         self.view.activated.connect(self._show_scope)
+        self.view.clicked.connect(self._reconcile)
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show every open position, the latest opened first."""
@@ -140,6 +145,12 @@ class PositionsPanel(TablePanel):
             key = row.position.key
             self.intent.emit(ClosePosition(self._ids.press(f"close {key}"), key))
 
+    def _reconcile(self, index: QModelIndex) -> None:
+        """Open the dialog for a row that differs (by keyboard: Enter brings its scope on show, then Ctrl+Shift+Y)."""
+        row = self._model.rows[index.row()]
+        if self._model.columns[index.column()].title == RECONCILE and _differs(row):
+            self.intent.emit(OpenReconcile(row.position.key))
+
     def _show_scope(self, index: QModelIndex) -> None:
         """Bring a row's scope on show (double click, Enter)."""
         if index.data(KIND_ROLE):
@@ -149,6 +160,10 @@ class PositionsPanel(TablePanel):
             self.intent.emit(SelectAccount(key.account_key))
         if key.symbol != self._snapshot.selected_symbol.get(key.connection):
             self.intent.emit(SelectSymbol(key.connection, key.symbol))
+
+
+def _differs(row: PositionRow) -> bool:
+    return row.certainty is Certainty.MISMATCH
 
 
 def _side_tone(position: Position) -> str:

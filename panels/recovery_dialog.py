@@ -1,51 +1,53 @@
-"""The recovery dialog: what was found at start or after a reconnect, and the trader's decision per scope.
+"""The recovery dialog: what was found at start or after a reconnect, and the trader's decision about each.
 
-It is live: rows change under it as the broker answers, and a decision names the version of the row it was made on. It
-blocks nothing but entries, which the engine holds; reading and closing go on behind it.
+Positions first, then orders and missing stops. It is live: rows change under it as the broker answers, and a decision
+names the version of the row it was made on. It blocks nothing but entries, which the engine holds; reading and closing
+go on behind it. What came up while trading stands in banners, and is here only when the trader asks for it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QHBoxLayout,
     QHeaderView,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from core.commands import DecideRecovery
-from core.model.recovery import Recovery, RecoveryChoice, RecoveryRow, Situation
 from core.model.scope import PositionKey
 from core.snapshot import Snapshot
 from panels.confirm_dialog import DEAF_S, DIALOG_BAND
 from panels.mode_band import ModeBand
-from panels.recovery_words import DONE_WORDS, cells, choice_words, header
+from panels.recovery_controls import RowControls
+from panels.recovery_entries import AnyChoice, Entry, FindingEntry, Identity, PositionEntry, entries_of
+from panels.recovery_words import header
 from panels.theme import Theme, font
-from panels.widgets.controls import Choice, button, explain
+from panels.widgets.controls import button, explain
 from panels.widgets.labels import TextLabel
 
-TITLES = ("Scope", "Local", "Broker", "Exits working", "Situation", "Choice", "")
-CHOICE_COLUMN, VERIFY_COLUMN = 5, 6
-ROW_HEIGHT, MAX_ROWS_SHOWN = 64, 6
-
-
-def is_open(row: RecoveryRow) -> bool:
-    """Return whether a row can still be decided: never was, or was put off."""
-    return row.decided in (None, RecoveryChoice.IGNORE)
+TITLES = ("Scope", "Local", "Broker", "Orders working", "Situation", "Choice", "")
+SITUATION_COLUMN, CHOICE_COLUMN, VERIFY_COLUMN = 4, 5, 6
+WIDTHS = ((0, 124), (1, 146), (2, 146), (3, 172), (CHOICE_COLUMN, 240), (VERIFY_COLUMN, 86))
+# What a cell keeps free around its text, both sides together.
+PADDING_X, PADDING_Y = 22, 10
+ROW_HEIGHT = 56
+# The dialog leaves this much of the window it stands over.
+AROUND, AROUND_ROWS = 24, 156
+LARGEST = (1300, 700)
 
 
 class RecoveryDialog(QDialog):
     """Rows, choices, Apply, Decide later.
 
     Signals:
-        intent: DecideRecovery, one per row.
+        intent: DecideRecovery and DecideFinding, one per row; AskBroker.
     """
 
     intent = Signal(object)
@@ -57,20 +59,23 @@ class RecoveryDialog(QDialog):
         self.setAccessibleName("Recovery")
         self.setModal(False)
         self._zone = zone
-        self._recovery: Recovery | None = None
+        self._snapshot = Snapshot()
+        self._entries: tuple[Entry, ...] = ()
         self._drawn: tuple[object, ...] = ()
         self._opened_s: float | None = None
         self._awake = False
         self._taken_up = False
-        self._put_off: frozenset[tuple[PositionKey, int]] = frozenset()
-        self._chosen: dict[PositionKey, RecoveryChoice] = {}
-        self._choices: list[Choice] = []
-        self._verifies: list[QPushButton] = []
+        self._put_off: frozenset[tuple[Identity, int]] = frozenset()
+        self._chosen: dict[Identity, tuple[object, AnyChoice, str]] = {}
+        self._rows: list[RowControls] = []
         self.band = ModeBand(theme, DIALOG_BAND, "recoveryBand")
         self.sentence = TextLabel("recoverySentence", "value", bold=True)
         self.table = QTableWidget(0, len(TITLES))
+        self.reason = TextLabel("recoveryReason", bold=True)
         self.apply = button("recoveryApply", "Apply", "Apply the choices", "default")
-        self.later = button("recoveryLater", "Decide later", "Decide later: ignore all, entries stay locked there")
+        self.later = button(
+            "recoveryLater", "Decide later", "Decide later: positions stay locked for entries, the rest in a banner"
+        )
         self.apply.clicked.connect(self._apply)
         self.later.clicked.connect(self.reject)
         self._lay_out()
@@ -78,58 +83,70 @@ class RecoveryDialog(QDialog):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the rows as they are now."""
         self.band.refresh(snapshot)
-        recovery = snapshot.recovery
-        self._recovery = recovery
-        if recovery is None:
-            return
-        self.sentence.say(header(recovery, self._zone))
-        self.setAccessibleDescription(self.sentence.text())
-        shown = tuple((row.key, row.version, row.situation, row.decided) for row in recovery.rows)
+        self._snapshot = snapshot
+        self._entries = entries_of(snapshot, self._taken_up)
+        self._say()
+        shown = tuple((one.identity, one.version, one.kind, one.is_open, one.instrument) for one in self._entries)
         if shown != self._drawn:
-            self._rebuild(recovery)
             self._drawn = shown
-        for at, row in enumerate(recovery.rows):
-            self._fill(at, cells(row, snapshot, now_utc))
+            self._rebuild()
+        for at, entry in enumerate(self._entries):
+            self._rows[at].take(entry)
+            self._fill(at, entry.cells(snapshot, now_utc))
         if self._opened_s is None and self.isVisible():
             self._opened_s = monotonic_s
         self._awake = self._opened_s is not None and monotonic_s - self._opened_s >= DEAF_S
-        self._buttons(recovery)
+        self._buttons()
 
-    def is_wanted(self, recovery: Recovery | None) -> bool:
+    def is_wanted(self, snapshot: Snapshot) -> bool:
         """Return whether something undecided has come up since the trader last put it off."""
-        if recovery is None or not recovery.wants_dialog:
-            return False
-        return any((row.key, row.version) not in self._put_off for row in recovery.undecided)
+        recovery = snapshot.recovery
+        asks = recovery is not None and recovery.wants_dialog
+        waiting = (one for one in entries_of(snapshot, False) if one.is_undecided)
+        new = [one for one in waiting if (one.identity, one.version) not in self._put_off]
+        return any(asks or isinstance(one, FindingEntry) for one in new)
 
-    def is_finished(self, recovery: Recovery | None) -> bool:
+    def is_finished(self, snapshot: Snapshot) -> bool:
         """Return whether nothing is left to decide; what was put off counts only where the trader took it up again."""
-        if recovery is None:
-            return True
-        return not (any(map(is_open, recovery.rows)) if self._taken_up else recovery.undecided)
+        entries = entries_of(snapshot, self._taken_up)
+        return not any(one.is_open if self._taken_up else one.is_undecided for one in entries)
 
-    def put_up(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float, taken_up: bool = False) -> None:
+    def put_up(
+        self,
+        snapshot: Snapshot,
+        now_utc: datetime,
+        monotonic_s: float,
+        taken_up: bool = False,
+        finding: tuple[PositionKey, str] | None = None,
+    ) -> None:
         """Show the dialog; its buttons listen 300 ms later.
 
         Args:
-            taken_up: the trader asked for it, so rows put off earlier are up for decision too.
+            taken_up: the trader asked for it, so rows put off earlier and later findings are up for decision too.
+            finding: the one to start on; None is the first row that needs attention.
         """
         self._taken_up = taken_up
         self._opened_s = None
-        rows = len(snapshot.recovery.rows) if snapshot.recovery is not None else 0
-        self.resize(self.width(), 190 + ROW_HEIGHT * min(max(rows, 2), MAX_ROWS_SHOWN))
+        wide, high = LARGEST
+        window = self.parentWidget()
+        if window is not None:
+            wide, high = min(wide, window.width() - AROUND), min(high, window.height() - AROUND)
+        self.resize(wide, high)
         self.show()
         self.refresh(snapshot, now_utc, monotonic_s)
-        self._focus_first_row()
+        rows = sum(self.table.rowHeight(at) for at in range(self.table.rowCount()))
+        self.resize(wide, min(high, AROUND_ROWS + rows))
+        self._focus_row(None if finding is None else ("finding", *finding))
 
     def reject(self) -> None:
-        """Decide later, which is Ignore for every row still open; also what Esc means."""
+        """Decide later, which is Ignore for every position still open; also what Esc means."""
         if not self._awake:
             return
-        if self._recovery is not None:
-            rows = self._recovery.undecided
-            self._put_off = frozenset((row.key, row.version) for row in rows)
-            for row in rows:
-                self.intent.emit(DecideRecovery(row.key, RecoveryChoice.IGNORE, row.version))
+        waiting = [one for one in self._entries if one.is_undecided]
+        self._put_off = frozenset((one.identity, one.version) for one in waiting)
+        for entry in waiting:
+            for command in entry.put_off():
+                self.intent.emit(command)
         super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -145,91 +162,112 @@ class RecoveryDialog(QDialog):
         self._awake = False
 
     def _apply(self) -> None:
-        if self._recovery is None or not self._awake:
+        if not self._awake or self._refusal():
             return
-        for row in self._decidable(self._recovery):
-            choice = self._chosen.get(row.key, row.choices[0])
-            if choice is not row.decided:
-                self.intent.emit(DecideRecovery(row.key, choice, row.version))
+        for row in self._ready():
+            price = row.read_price(self._snapshot)
+            self.intent.emit(row.entry.command(row.chosen, price))
 
-    def _verify(self, at: int) -> None:
-        if self._recovery is not None and self._awake and at < len(self._recovery.rows):
-            row = self._recovery.rows[at]
-            self.intent.emit(DecideRecovery(row.key, RecoveryChoice.VERIFY, row.version))
+    def _verify(self, row: RowControls) -> None:
+        if self._awake:
+            self.intent.emit(row.entry.verify())
 
-    def _choose(self, at: int, index: int) -> None:
-        if self._recovery is not None and at < len(self._recovery.rows):
-            row = self._recovery.rows[at]
-            self._chosen[row.key] = row.choices[index]
+    def _ready(self) -> list[RowControls]:
+        return [row for row in self._rows if row.entry.can_decide(row.chosen)]
 
-    def _decidable(self, recovery: Recovery) -> tuple[RecoveryRow, ...]:
-        return tuple(row for row in recovery.rows if is_open(row) and row.key.connection not in recovery.asking)
+    def _refusal(self) -> str:
+        """Return why the choices cannot be applied, in a sentence; "" when they can."""
+        for row in self._rows:
+            row.read_price(self._snapshot)
+        for row in self._rows:
+            if row.refusal:
+                return f"{row.entry.key.symbol} {row.entry.key.account}: {row.refusal}"
+        if self._ready():
+            return ""
+        asking = any(one.is_asking for one in self._entries)
+        return "Waiting for the broker's answer." if asking else "Nothing new is chosen."
 
-    def _buttons(self, recovery: Recovery) -> None:
-        ready = len(self._decidable(recovery))
+    def _moved(self, row: RowControls) -> None:
+        self._chosen[row.entry.identity] = (row.entry.kind, row.chosen, row.price.text())
+        self._fit(self._rows.index(row))
+        self._buttons()
+
+    def _say(self) -> None:
+        undecided = [one for one in self._entries if one.is_undecided]
+        found = [one for one in undecided if isinstance(one, FindingEntry)]
+        orders = sum(one.finding.order is not None for one in found)
+        counted = (len(undecided) - len(found), orders, len(found) - orders)
+        put_off = any(one.is_open and isinstance(one, PositionEntry) for one in self._entries)
+        self.sentence.say(header(self._snapshot.recovery, self._zone, counted, put_off))
+        self.setAccessibleDescription(self.sentence.text())
+
+    def _buttons(self) -> None:
+        refusal, ready = self._refusal(), len(self._ready())
         text = f"Apply {ready} {'choice' if ready == 1 else 'choices'}"
         if self.apply.text() != text:
             self.apply.setText(text)
             self.apply.setAccessibleName(text)
-        self.apply.setEnabled(self._awake and ready > 0)
-        explain(self.apply, "" if ready else "Waiting for the broker's answer.")
+        self.apply.setEnabled(self._awake and not refusal)
+        explain(self.apply, refusal)
+        self.reason.say(refusal, "caution")
         self.later.setEnabled(self._awake)
-        for at, row in enumerate(recovery.rows):
-            asking = row.key.connection in recovery.asking
-            self._choices[at].setEnabled(is_open(row) and not asking)
-            self._verifies[at].setEnabled(self._awake and is_open(row) and not asking)
+        for row in self._rows:
+            row.listen(self._awake, row.entry.is_asking)
 
-    def _rebuild(self, recovery: Recovery) -> None:
+    def _rebuild(self) -> None:
         """Make the controls of the rows; a choice already made for an unchanged situation stays."""
-        focus = next((at for at, box in enumerate(self._choices) if box.hasFocus()), None)
-        for old in (*self._choices, *self._verifies):
-            # Qt deletes it a little later; until then its name must not be found.
-            old.setObjectName("")
-        self._choices, self._verifies = [], []
+        focus = self._focused()
+        for old in self._rows:
+            old.forget_names()
+        self._rows = []
         self.table.setRowCount(0)
-        self.table.setRowCount(len(recovery.rows))
-        kept: dict[PositionKey, RecoveryChoice] = {}
-        for at, row in enumerate(recovery.rows):
+        self.table.setRowCount(len(self._entries))
+        identities = {one.identity for one in self._entries}
+        self._chosen = {name: kept for name, kept in self._chosen.items() if name in identities}
+        for at, entry in enumerate(self._entries):
             for column in range(CHOICE_COLUMN):
                 self.table.setItem(at, column, QTableWidgetItem())
-            chosen = self._chosen.get(row.key)
-            if chosen is not None and chosen in row.choices and self._same_situation(row):
-                kept[row.key] = chosen
-            self._add_controls(at, row, kept.get(row.key, row.choices[0]))
-        self._chosen = kept
-        if focus is not None and focus < len(self._choices):
-            self._choices[focus].setFocus()
+            self._add_controls(at, entry)
+        self._keep_focus(focus)
 
-    def _same_situation(self, row: RecoveryRow) -> bool:
-        return any(entry[0] == row.key and entry[2] is row.situation for entry in self._before())
+    def _add_controls(self, at: int, entry: Entry) -> None:
+        kind, chosen, typed = self._chosen.get(entry.identity, (None, entry.preselected, ""))
+        if kind != entry.kind or chosen not in entry.choices:
+            chosen, typed = entry.preselected, ""
+            self._chosen.pop(entry.identity, None)
+        row = RowControls(at, entry, chosen, typed, self.table.columnWidth(CHOICE_COLUMN))
+        row.moved.connect(lambda: self._moved(row))
+        row.asked.connect(lambda: self._verify(row))
+        self._rows.append(row)
+        holder = QWidget()
+        layout = QHBoxLayout(holder)
+        layout.setContentsMargins(4, 0, 4, 0)
+        layout.addWidget(row.verify)
+        self.table.setCellWidget(at, CHOICE_COLUMN, row)
+        self.table.setCellWidget(at, VERIFY_COLUMN, holder)
+        self._chain(row)
 
-    def _before(self) -> tuple[tuple[PositionKey, int, Situation, RecoveryChoice | None], ...]:
-        return self._drawn  # type: ignore[return-value]
+    def _chain(self, row: RowControls) -> None:
+        """Put a row's controls behind those of the row before, and both buttons of the foot behind all."""
+        stops = [row.box, row.price, row.verify, self.later, self.apply]
+        before = self._rows[-2].verify if len(self._rows) > 1 else self.table
+        for earlier, later in zip([before, *stops[:-1]], stops, strict=True):
+            self.setTabOrder(earlier, later)
 
-    def _add_controls(self, at: int, row: RecoveryRow, chosen: RecoveryChoice) -> None:
-        name = f"{row.key.symbol}, account {row.key.account}"
-        box = Choice(f"recoveryChoice_{at}", f"Choice for {name}")
-        verify = button(f"recoveryVerify_{at}", "Verify", f"Ask the broker again for {name}")
-        if is_open(row):
-            box.addItems([choice_words(choice, row.situation) for choice in row.choices])
-            box.setCurrentIndex(row.choices.index(chosen))
-            box.currentIndexChanged.connect(lambda index: self._choose(at, index))
-        else:
-            assert row.decided is not None
-            box.addItem(DONE_WORDS[row.decided])
-        verify.clicked.connect(lambda: self._verify(at))
-        self._choices.append(box)
-        self._verifies.append(verify)
-        for column, widget in ((CHOICE_COLUMN, box), (VERIFY_COLUMN, verify)):
-            holder = QWidget()
-            row_layout = QHBoxLayout(holder)
-            row_layout.setContentsMargins(4, 0, 4, 0)
-            row_layout.addWidget(widget)
-            self.table.setCellWidget(at, column, holder)
+    def _focused(self) -> tuple[Identity, int] | None:
+        for row in self._rows:
+            for number, part in enumerate((row.box, row.price, row.verify)):
+                if part is self.focusWidget():
+                    return row.entry.identity, number
+        return None
 
-    def _fill(self, at: int, texts: tuple[str, ...]) -> None:
-        """Show a row's texts; a row grows with its longest, so that no fact is cut off."""
-        before = self.table.rowHeight(at)
+    def _keep_focus(self, focus: tuple[Identity, int] | None) -> None:
+        for row in self._rows:
+            if focus is not None and row.entry.identity == focus[0]:
+                (row.box, row.price, row.verify)[focus[1]].setFocus()
+
+    def _fill(self, at: int, texts: Iterable[str]) -> None:
+        """Show a row's texts."""
         for column, text in enumerate(texts):
             item = self.table.item(at, column)
             if item is not None and item.text() != text:
@@ -237,17 +275,25 @@ class RecoveryDialog(QDialog):
                 spoken = text.replace("\n", ", ")
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{TITLES[column]}: {spoken}")
                 item.setToolTip(text)
-        wanted = max(ROW_HEIGHT, self.table.sizeHintForRow(at))
-        if wanted != before:
+        self._fit(at)
+
+    def _fit(self, at: int) -> None:
+        """Give a row the height of its longest text, so that no fact is cut off."""
+        wanted = max(ROW_HEIGHT, self._rows[at].sizeHint().height())
+        metrics, wrapped = self.table.fontMetrics(), int(Qt.TextFlag.TextWordWrap)
+        for column in range(CHOICE_COLUMN):
+            item = self.table.item(at, column)
+            room = QRect(0, 0, self.table.columnWidth(column) - PADDING_X, 10_000)
+            wanted = max(wanted, metrics.boundingRect(room, wrapped, item.text() if item else "").height() + PADDING_Y)
+        if wanted != self.table.rowHeight(at):
             self.table.setRowHeight(at, wanted)
 
-    def _focus_first_row(self) -> None:
-        if self._recovery is None:
-            return
-        waiting = [at for at, row in enumerate(self._recovery.rows) if is_open(row)]
-        attention = [at for at in waiting if self._recovery.rows[at].situation is not Situation.MATCH]
+    def _focus_row(self, wanted: Identity | None) -> None:
+        waiting = [at for at, one in enumerate(self._entries) if one.is_open]
+        meant = [at for at in waiting if self._entries[at].identity == wanted]
+        urgent = [at for at in waiting if self._entries[at].is_urgent]
         self.table.setFocus()
-        for at in (attention or waiting)[:1]:
+        for at in (meant or urgent or waiting)[:1]:
             self.table.setCurrentCell(at, 0)
 
     def _lay_out(self) -> None:
@@ -258,8 +304,8 @@ class RecoveryDialog(QDialog):
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
         table.setFont(font("body"))
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
@@ -267,12 +313,13 @@ class RecoveryDialog(QDialog):
         columns.setFont(font("label"))
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setHighlightSections(False)
-        columns.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
-        for at, width in ((0, 152), (1, 164), (2, 152), (3, 236), (CHOICE_COLUMN, 204), (VERIFY_COLUMN, 84)):
+        columns.setSectionResizeMode(SITUATION_COLUMN, QHeaderView.ResizeMode.Stretch)
+        for at, width in WIDTHS:
             table.setColumnWidth(at, width)
         foot = QHBoxLayout()
+        foot.setSpacing(12)
         foot.addWidget(self.later)
-        foot.addStretch(1)
+        foot.addWidget(self.reason, 1)
         foot.addWidget(self.apply)
         inner = QVBoxLayout()
         inner.setContentsMargins(16, 12, 16, 16)
@@ -285,4 +332,3 @@ class RecoveryDialog(QDialog):
         layout.addWidget(self.band)
         layout.addLayout(inner, 1)
         self.setMinimumSize(1120, 300)
-        self.resize(1180, 380)

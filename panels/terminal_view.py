@@ -13,7 +13,7 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.account_panel import AccountPanel
 from panels.action_ids import ActionIds
-from panels.banner import BannerArea, OpenRecovery
+from panels.banner import BannerArea
 from panels.feed_watch import FeedWatch
 from panels.fills_panel import FillsPanel
 from panels.log_panel import LogPanel
@@ -22,12 +22,14 @@ from panels.order_entry_panel import OrderEntryPanel
 from panels.orders_panel import OrdersPanel
 from panels.position_panel import PositionPanel
 from panels.positions_panel import PositionsPanel
+from panels.reconcile_dialog import ReconcileDialog
 from panels.recovery_dialog import RecoveryDialog
 from panels.shown import shown_in
 from panels.stats_panel import StatisticsPanel
 from panels.status_bar import StatusBar
 from panels.theme import Theme
 from panels.toasts import ToastArea
+from panels.wishes import OpenReconcile, OpenRecovery
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
@@ -73,6 +75,7 @@ class TerminalView(QWidget):
         self.log = LogPanel(theme, zone)
         self.status = StatusBar(feed, zone)
         self.recovery = RecoveryDialog(theme, self, zone)
+        self.reconcile = ReconcileDialog(theme, self, zone)
         self.tabs = self._make_tabs()
         self._lay_out(theme)
         self.toasts = ToastArea(self)
@@ -83,7 +86,7 @@ class TerminalView(QWidget):
         self._snapshot, self._now = snapshot, now_utc
         self.band.refresh(snapshot)
         self.frame.refresh(snapshot)
-        self.banner.refresh(snapshot)
+        self.banner.refresh(snapshot, monotonic_s)
         for panel in (self.ticket, self.account, self.position, self.status, self.log):
             panel.refresh(snapshot, now_utc, monotonic_s)
         for table in (self.orders, self.fills, self.positions):
@@ -130,21 +133,27 @@ class TerminalView(QWidget):
         self.toasts.place(QPoint(self.width() - 16, self.height() - self.status.height() - 16))
 
     def _recover(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
+        if self.reconcile.isVisible():
+            self.reconcile.refresh(snapshot, now, monotonic_s)
         dialog = self.recovery
         if dialog.isVisible():
-            if dialog.is_finished(snapshot.recovery):
+            if dialog.is_finished(snapshot):
                 dialog.accept()
             else:
                 dialog.refresh(snapshot, now, monotonic_s)
-        elif dialog.is_wanted(snapshot.recovery) and self.isVisible():
+        elif dialog.is_wanted(snapshot) and self.isVisible():
             dialog.put_up(snapshot, now, monotonic_s)
 
     def _take(self, wish: object) -> None:
-        """Pass a panel's wish on; the banner's own is answered here."""
-        if not isinstance(wish, OpenRecovery):
+        """Pass a panel's wish on; what concerns the window itself is answered here."""
+        if isinstance(wish, OpenRecovery):
+            if self._now is not None:
+                self.recovery.put_up(self._snapshot, self._now, self._monotonic(), True, wish.finding)
+        elif isinstance(wish, OpenReconcile):
+            if self._now is not None:
+                self.reconcile.put_up(self._snapshot, self._now, self._monotonic(), wish.key)
+        else:
             self.intent.emit(wish)
-        elif self._now is not None:
-            self.recovery.put_up(self._snapshot, self._now, self._monotonic(), taken_up=True)
 
     def _count_tabs(self, snapshot: Snapshot) -> None:
         working = sum(order.is_alive for order in snapshot.orders.values())
@@ -169,8 +178,10 @@ class TerminalView(QWidget):
         return tabs
 
     def _connect(self) -> None:
-        for panel in (self.ticket, self.account, self.position, self.statistics, self.banner, self.recovery):
+        for panel in (self.ticket, self.account, self.position, self.statistics, self.banner):
             panel.intent.connect(self._take)
+        for dialog in (self.recovery, self.reconcile):
+            dialog.intent.connect(self._take)
         for table in (self.orders, self.positions):
             table.intent.connect(self._take)
         for keys, action in (
@@ -183,6 +194,7 @@ class TerminalView(QWidget):
             ("Ctrl+3", lambda: self._open_tab(3)),
             ("Ctrl+0", lambda: self._open_tab(4)),
             ("Ctrl+T", self.ticket.focus_first),
+            ("Ctrl+Shift+Y", lambda: self._take(OpenReconcile())),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setAutoRepeat(False)

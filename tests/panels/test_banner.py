@@ -1,17 +1,31 @@
 """Banners name what stands in the way, the gravest first, with what to do."""
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from core.commands import AskBroker, CancelOrder, ReconnectNow
+from core.commands import AskBroker, DecideFinding, ReconnectNow
 from core.events import Link
+from core.model.finding import Finding, FindingChoice
 from core.model.recovery import RecoveryChoice, Situation
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
-from panels.banner import BannerArea, OpenRecovery, banners
+from panels.banner import Banner, BannerArea, banners
 from panels.theme import Theme
+from panels.wishes import OpenReconcile, OpenRecovery
 from tests.panels.conftest import Bench
+from tests.panels.mixed_worlds import (
+    BARE,
+    BTC_KEY,
+    EXCESS,
+    LEFT_WORKING,
+    NQ_KEY,
+    ORPHAN,
+    UNKNOWN,
+    differing,
+    world_of,
+)
 from tests.panels.worlds import ES_KEY, flat, link_is, long_two, order, recovery, row, status
 
 
@@ -35,9 +49,9 @@ def test_a_normal_day_has_none() -> None:
         (link_is(Link.CONNECTING, flat(), attempt=2), "sim: connecting", "Try now", ReconnectNow("sim")),
         (
             long_two(scopes=MappingProxyType({ES_KEY: status(Certainty.MISMATCH, "1")})),
-            "ESZ5 Sim1: here LONG 2, broker LONG 1.",
-            "Ask broker",
-            AskBroker("sim"),
+            "ESZ5 Sim1: here LONG 2, broker LONG 1. Entries wait.",
+            "Reconcile…",
+            OpenReconcile(ES_KEY),
         ),
         (
             flat(entry_block=MappingProxyType({"sim": "Positions are not confirmed."})),
@@ -111,10 +125,90 @@ def test_the_area_asks_and_hides_with_its_causes(theme: Theme, bench: Any) -> No
     assert area.widget.isHidden()
 
 
-def test_an_exit_that_works_though_nothing_is_open_is_shouted_with_its_remedy() -> None:
+def said(*findings: Finding, base: Snapshot | None = None) -> list[Banner]:
+    """Return the banners of findings, in an account that is flat where they say nothing else."""
+    return list(banners(world_of(flat() if base is None else base, findings)))
+
+
+def test_an_orphan_is_shouted_with_its_remedy_once_it_is_a_finding() -> None:
     left = order(1)
-    (banner,) = banners(flat(orders=MappingProxyType({left.client_order_id: left})))
-    assert banner.text == "ESZ5 Sim1: FLAT, but SELL 2 STOP still works; it would open SHORT 2."
+    assert banners(flat(orders=MappingProxyType({left.client_order_id: left}))) == ()
+    (banner,) = said(ORPHAN)
+    assert banner.text == "NQZ5 Sim1: FLAT, but SELL 2 STOP 18045.25 still works; it would open SHORT 2."
     assert (banner.tone, banner.action) == ("danger", "Cancel it")
-    assert banner.command == CancelOrder(left.client_order_id)
-    assert banners(long_two(orders=MappingProxyType({left.client_order_id: left}))) == ()
+    assert banner.command == DecideFinding(NQ_KEY, ORPHAN.name, FindingChoice.CANCEL_ORDER, 1)
+
+
+def test_exits_larger_than_the_position_are_decided_where_the_consequence_is_said() -> None:
+    (banner,) = said(EXCESS)
+    assert banner.text == (
+        "ESZ5 Sim1: LONG 2, but exits are 1 larger than the position: SELL 3 STOP 5045.25 could leave SHORT 1."
+    )
+    assert (banner.tone, banner.action, banner.command) == ("danger", "Decide…", OpenRecovery(EXCESS.identity))
+
+
+def test_a_missing_stop_and_an_order_of_unknown_outcome_open_their_row() -> None:
+    bare, unknown = said(BARE, UNKNOWN)
+    assert bare.text == "ZNZ5 Sim1: LONG 2 UNPROTECTED: its stop 110'080 is gone."
+    assert unknown.text == "CLF6 EVAL-50K-117: BUY 1 LIMIT 58.40: outcome unknown. It is not sent again."
+    assert [bare.command, unknown.command] == [OpenRecovery(BARE.identity), OpenRecovery(UNKNOWN.identity)]
+    assert {bare.tone, unknown.tone} == {"danger"}
+
+
+def test_an_entry_of_the_last_session_is_a_caution() -> None:
+    (banner,) = said(LEFT_WORKING)
+    assert banner.text == "RTYZ5 Sim1: BUY 1 LIMIT 2040.1 of the last session still works."
+    assert (banner.tone, banner.command) == ("caution", OpenRecovery(LEFT_WORKING.identity))
+
+
+def test_what_was_decided_is_silent_but_a_kept_orphan_stays_in_sight() -> None:
+    decided = (replace(BARE, decided=FindingChoice.LEAVE), replace(UNKNOWN, decided=FindingChoice.TREAT_AS_EXTERNAL))
+    assert said(*decided, replace(ORPHAN, decided=FindingChoice.CANCEL_ORDER)) == []
+    (banner,) = said(replace(ORPHAN, decided=FindingChoice.KEEP, version=4))
+    assert banner.text == "NQZ5 Sim1: kept: SELL 2 STOP 18045.25 works though flat."
+    assert (banner.tone, banner.action) == ("caution", "Cancel it")
+    assert banner.command == DecideFinding(NQ_KEY, ORPHAN.name, FindingChoice.CANCEL_ORDER, 4)
+
+
+def test_what_can_lose_money_unwatched_stands_above_what_only_holds_entries_back() -> None:
+    world = world_of(link_is(Link.OFFLINE, flat(halted="database")), (ORPHAN, BARE))
+    found = texts(world)
+    assert found[0].startswith("ZNZ5 Sim1: LONG 2 UNPROTECTED")
+    assert found[1].startswith("NQZ5 Sim1: FLAT, but")
+    assert found[2].startswith("2 more: Entries are halted")
+
+
+def test_the_last_of_many_keeps_the_way_out_of_the_one_it_names() -> None:
+    many = said(ORPHAN, BARE, EXCESS, UNKNOWN)
+    assert many[2].text.startswith("2 more: ESZ5 Sim1: LONG 2, but exits are 1 larger")
+    assert (many[2].action, many[2].command) == ("Decide…", OpenRecovery(EXCESS.identity))
+
+
+def test_a_difference_of_coins_is_counted_to_the_venues_step() -> None:
+    world = differing(BTC_KEY, "0.5", "0.25", entry="101234.5")
+    (banner,) = banners(world)
+    assert banner.text == "BTCUSD-PERP Sim1: here LONG 0.500, broker LONG 0.250. Entries wait."
+
+
+def test_one_difference_has_one_banner_whoever_decides_it() -> None:
+    mismatch = MappingProxyType({ES_KEY: status(Certainty.MISMATCH, "1", lock="Undecided.")})
+    at_start = long_two(recovery=recovery(row(Situation.SIZE_DIFFERS)), scopes=mismatch)
+    (banner,) = banners(at_start)
+    assert (banner.action, banner.command) == ("Decide…", OpenRecovery())
+    later = recovery(row(Situation.SIZE_DIFFERS, in_session=True), wants=False)
+    (banner,) = banners(long_two(recovery=later, scopes=mismatch))
+    assert (banner.action, banner.command) == ("Reconcile…", OpenReconcile(ES_KEY))
+
+
+def test_a_button_that_has_just_changed_its_meaning_hears_nothing_for_a_moment(theme: Theme, bench: Any) -> None:
+    area: Bench = bench(BannerArea())
+    area.widget.refresh(link_is(Link.OFFLINE, flat()), 100.0)
+    area.press("bannerAction_0")
+    orphaned = world_of(link_is(Link.OFFLINE, flat()), (ORPHAN,))
+    area.widget.refresh(orphaned, 100.1)
+    area.press("bannerAction_0")
+    assert area.intents == [ReconnectNow("sim")]
+    assert area.find("bannerAction_0").accessibleDescription()
+    area.widget.refresh(orphaned, 100.41)
+    area.press("bannerAction_0")
+    assert area.intents[1:] == [DecideFinding(NQ_KEY, ORPHAN.name, FindingChoice.CANCEL_ORDER, 1)]

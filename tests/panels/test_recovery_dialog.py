@@ -17,7 +17,8 @@ from core.snapshot import Snapshot
 from panels.recovery_dialog import RecoveryDialog
 from panels.recovery_words import choice_words
 from panels.theme import Theme
-from tests.panels.conftest import Bench
+from tests.panels.conftest import Bench, tab_to
+from tests.panels.mixed_worlds import ZN_KEY, world_of
 from tests.panels.worlds import ES_KEY, MES_KEY, ago, in_mode, long_two, position, recovery, row
 
 ADOPT, VERIFY = RecoveryChoice.ADOPT, RecoveryChoice.VERIFY
@@ -51,16 +52,22 @@ def cell(dialog: Bench, at: int, column: int) -> str:
 
 
 def test_the_header_says_how_it_ended_and_how_much_needs_a_decision(dialog: Bench) -> None:
-    put_up(dialog, world(*MIXED, row(Situation.MATCH, replace(ES_KEY, account="Sim2"), exits=("SELL 2 STOP 5045.25",))))
+    put_up(dialog, world(*MIXED, row(Situation.MATCH, replace(ES_KEY, account="Sim2"))))
     assert dialog.text("recoverySentence") == (
-        "Last session ended unexpectedly at 15:34:07 UTC. 3 positions and 1 order need a decision."
+        "Last session ended unexpectedly at 15:34:07 UTC. 3 positions need a decision."
     )
 
 
-def test_rows_show_local_broker_exits_and_situation(dialog: Bench) -> None:
-    put_up(
-        dialog, world(row(Situation.SIZE_DIFFERS, broker_quantity=Decimal(3), exits=("SELL 2 STOP 5045.25 · SERVER",)))
-    )
+def test_averages_that_differ_are_said_in_the_form_of_the_product(dialog: Bench) -> None:
+    note = "Average differs: here 110.515625, broker 110.53125."
+    ours = position(ZN_KEY, entry="110.515625")
+    found = row(Situation.MATCH, ZN_KEY, ours=ours, broker_price=Decimal("110.53125"), note=note)
+    put_up(dialog, world_of(world(found), ()))
+    assert cell(dialog, 0, 4).endswith("Average differs: here 110'165, broker 110'170.")
+
+
+def test_rows_show_local_broker_orders_and_situation(dialog: Bench) -> None:
+    put_up(dialog, world(row(Situation.SIZE_DIFFERS, broker_quantity=Decimal(3), exits=("engine's words",))))
     assert [cell(dialog, 0, column) for column in range(4)] == [
         "ESZ5\nSim1 · SIM",
         "LONG 2 @ 5050.25\n12:30 ago",
@@ -206,9 +213,15 @@ def test_what_was_put_off_is_not_asked_again_until_it_changes(dialog: Bench) -> 
     found = world(*MIXED)
     put_up(dialog, found)
     dialog.press("recoveryLater")
-    assert not dialog.widget.is_wanted(found.recovery)
-    changed = recovery(replace(MIXED[0], version=2), MIXED[1])
-    assert dialog.widget.is_wanted(changed)
+    assert not dialog.widget.is_wanted(found)
+    assert dialog.widget.is_wanted(world(replace(MIXED[0], version=2), MIXED[1]))
+
+
+def test_a_difference_that_came_up_while_trading_is_not_this_dialogs(dialog: Bench) -> None:
+    found = world(row(Situation.SIZE_DIFFERS, in_session=True))
+    assert not dialog.widget.is_wanted(found)
+    put_up(dialog, found)
+    assert dialog.find("recoveryTable").rowCount() == 0
 
 
 def test_the_dialog_blocks_no_other_window(dialog: Bench) -> None:
@@ -231,10 +244,7 @@ def test_cells_are_read_out_with_their_titles(dialog: Bench) -> None:
 
 def test_recovery_can_be_done_by_keyboard_alone(dialog: Bench) -> None:
     put_up(dialog, world(row(Situation.SIZE_DIFFERS)))
-    for _ in range(6):
-        if dialog.widget.focusWidget().objectName() == "recoveryApply":
-            break
-        QTest.keyClick(dialog.widget.focusWidget(), Qt.Key.Key_Tab)
+    tab_to(dialog, "recoveryApply")
     QTest.keyClick(dialog.widget.focusWidget(), Qt.Key.Key_Space)
     assert dialog.intents == [DecideRecovery(ES_KEY, ADOPT, 1)]
 
@@ -249,5 +259,5 @@ def test_a_row_put_off_earlier_can_be_taken_up_again(dialog: Bench) -> None:
 
 def test_without_recovery_nothing_is_drawn(dialog: Bench) -> None:
     dialog.show(long_two(recovery=None))
-    assert not dialog.widget.is_wanted(None)
+    assert not dialog.widget.is_wanted(long_two(recovery=None))
     assert long_two(scopes=MappingProxyType({})).recovery is None
