@@ -140,7 +140,7 @@ def _heat(facts: _Facts) -> Cell:
     if facts.open_pnl is None and position.heat_since is None:
         return Cell()
     running = 0.0 if position.heat_since is None else (facts.now - position.heat_since).total_seconds()
-    longest = f"max {f.duration(max(position.heat_max_s, running))}"
+    longest = f"max {facts.at_least}{f.duration(max(position.heat_max_s, running))}"
     if running >= HEAT_DANGER_S:
         return Cell(f.duration(running), longest, "danger", "danger")
     if running >= HEAT_CAUTION_S:

@@ -74,6 +74,7 @@ def test_heat_grows_louder_at_three_four_and_a_half_and_five_minutes(seconds: in
 def test_heat_shows_the_longest_stretch_even_while_it_is_the_running_one() -> None:
     assert cell("heat").sub == "max 4:40"
     assert cell("heat", replace(position(), heat_since=ago(290)), "5049.50").sub == "max 4:50"
+    assert cell("heat", replace(position(), extremes_complete=False)).sub == "max ≥4:40"
 
 
 def test_a_missing_stop_is_said_out_loud() -> None:
