@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -53,11 +54,12 @@ class _DepthView:
 
 @dataclass(slots=True)
 class _Told:
-    """What a client knows of a symbol's session, and when it is to be looked at again."""
+    """What a client knows of a symbol's session, when to look again, and the day and its trades at the last look."""
 
     messages: set[Message] = field(default_factory=set)
     status: int = 0
     due_us: int = 0
+    seen: tuple[date, int] | None = None
 
 
 class Feed:
@@ -130,6 +132,9 @@ class Feed:
                 yield from session_messages.status(tape.status, tape, number, contract)
             if now_us >= told.due_us:
                 told.due_us = now_us + _FIGURES_EVERY_US
+                if told.seen == (tape.day, tape.trades):
+                    continue
+                told.seen = (tape.day, tape.trades)
                 present = session_messages.figures(tape, number, contract)
                 yield from (message for message in present if message not in told.messages)
                 told.messages = set(present)

@@ -48,9 +48,10 @@ class SyntheticMarket:
     ) -> None:
         """Open the market, or continue from a text of `state()`; contracts it does not know are added.
 
-        Of a state of an earlier version clock and books are taken over; what was random in it begins anew.
+        Of a state of the first version clock and books are taken over; what was random in it begins anew. Of one from
+        the future nothing is.
         """
-        self._saved: dict[str, Any] = json.loads(state) if state else {}
+        self._saved: dict[str, Any] = _readable(json.loads(state)) if state else {}
         self._is_ours = self._saved.get("version") == _VERSION
         self._seed, self._hours = seed, hours
         self.now_us: int = self._saved.get("now_us", start_us)
@@ -182,6 +183,10 @@ class SyntheticMarket:
                 _unpack(book.random, saved["random"])
         pit.books.append(book)
         self._books.append((book, pit))
+
+
+def _readable(saved: dict[str, Any]) -> dict[str, Any]:
+    return saved if saved.get("version", 1) <= _VERSION else {}
 
 
 def _packed(random: Random) -> list[Any]:

@@ -158,6 +158,11 @@ def test_what_an_earlier_version_saved_goes_on_where_its_books_stood(fairs: dict
     assert repr(events) == repr(market(state=text).step(MINUTE_US)), "and it goes on the same way for everybody"
 
 
+def test_what_a_later_version_saved_is_left_alone() -> None:
+    later = json.dumps({"version": 99, "now_us": "tomorrow"})
+    assert market(state=later).opening() == market().opening()
+
+
 def test_the_pace_is_twenty_to_fifty_events_a_second_and_the_price_stays_near_where_it_opened() -> None:
     events = market().step(10 * MINUTE_US)
     per_second = sum(1 for each in events if each.symbol == ES) / 600
