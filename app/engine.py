@@ -29,6 +29,7 @@ from core.ports import Broker, Checkpoint, passing
 from core.state_manager import StateManager
 from data.store import Store, open_store
 from services.account_service import AccountService
+from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
 from services.dtc.address import ConnectionSettings
@@ -238,6 +239,7 @@ class Engine:
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached
             ),
             findings=FindingService(store.audit, state, clock, ids),
+            arming=ArmingService(store.audit, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, reached),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, store.database, state),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core import commands as c
 from core import events as e
 from services.account_service import AccountService
+from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
 from services.finding_service import FindingService
@@ -29,6 +30,7 @@ class Services:
     certainty: CertaintyService
     recovery: PositionRecoveryService
     findings: FindingService
+    arming: ArmingService
     closes: CloseService
     notices: NoticeService
     runs: RunService
@@ -50,9 +52,10 @@ def _from_outside(s: Services) -> Routes:
             s.market.on_link_changed,
             s.certainty.on_link_changed,
             s.findings.on_line_in_doubt,
+            s.arming.on_link_changed,
             s.notices.on_link_changed,
         ),
-        e.GapDetected: (s.recovery.on_gap, s.certainty.on_gap, s.findings.on_line_in_doubt),
+        e.GapDetected: (s.recovery.on_gap, s.certainty.on_gap, s.findings.on_line_in_doubt, s.arming.on_gap),
         e.SendStarted: (s.orders.on_send_started,),
         e.SendFailed: (s.orders.on_send_failed,),
         e.VenueSpoke: (s.notices.on_venue_spoke,),
@@ -78,6 +81,7 @@ def _from_outside(s: Services) -> Routes:
             s.recovery.on_clock,
             s.closes.on_clock,
             s.findings.on_clock,
+            s.arming.on_clock,
             s.runs.on_clock,
         ),
     }
@@ -123,13 +127,16 @@ def _from_the_trader(s: Services) -> Routes:
         c.PlaceExit: (s.orders.on_place_exit,),
         c.ClosePosition: (s.closes.on_close,),
         c.AnswerClose: (s.closes.on_answer,),
-        c.FlattenAccount: (s.closes.on_flatten,),
+        c.FlattenAccount: (s.arming.on_flatten, s.closes.on_flatten),
         c.DecideRecovery: (s.recovery.on_decide,),
         c.DecideFinding: (s.findings.on_decide,),
-        c.AskBroker: (s.recovery.on_ask_broker,),
+        c.AskBroker: (s.recovery.on_ask_broker, s.arming.on_ask_broker),
         c.ReconnectNow: (s.recovery.on_reconnect_now,),
-        c.SelectAccount: (s.accounts.on_select, s.certainty.on_select_account),
+        c.SelectAccount: (s.accounts.on_select, s.certainty.on_select_account, s.arming.on_select_account),
         c.SelectSymbol: (s.market.on_select_symbol, s.certainty.on_select_symbol),
+        c.ArmAccount: (s.arming.on_arm,),
+        c.DisarmAccount: (s.arming.on_disarm,),
+        c.TraderActive: (s.arming.on_trader_active,),
         c.ClassifyAccount: (s.accounts.on_classify,),
         c.RunQuery: (s.queries.on_run_query,),
     }

@@ -120,6 +120,25 @@ class ClassifyAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmAccount:
+    """Let entries pass in an account of real consequence, for a while; refused while anything speaks against it."""
+
+    key: AccountKey
+
+
+@dataclass(frozen=True, slots=True)
+class DisarmAccount:
+    """Let no entry pass any more; never refused."""
+
+    key: AccountKey
+
+
+@dataclass(frozen=True, slots=True)
+class TraderActive:
+    """The trader touched the window: what ends by itself without him begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReconnectNow:
     """Try the line at once instead of waiting out the back-off."""
 

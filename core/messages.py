@@ -46,6 +46,9 @@ Command = (
     | commands.SelectAccount
     | commands.SelectSymbol
     | commands.ClassifyAccount
+    | commands.ArmAccount
+    | commands.DisarmAccount
+    | commands.TraderActive
     | commands.ReconnectNow
     | commands.AskBroker
     | commands.RunQuery

@@ -107,6 +107,7 @@ class Snapshot:
         halted: why all entries are refused; empty in normal running.
         entry_block: per connection, why entries are refused there now; absent when they are not.
         session_figures: what the venue states of a session. studies: what we counted of it, up to a quarter second old.
+        armed: until when entries pass in an account that is not SIM, monotonic seconds; absent when they do not.
         positions: open positions only; flat scopes are absent.
         orders: alive ones and the most recent final ones, by client order id, oldest first.
         fills: the most recent, oldest first, at most 500.
@@ -125,6 +126,7 @@ class Snapshot:
     accounts: Mapping[AccountKey, Account] = field(default_factory=_empty)
     balances: Mapping[AccountKey, Balance] = field(default_factory=_empty)
     ledger: Mapping[AccountKey, LedgerBalance] = field(default_factory=_empty)
+    armed: Mapping[AccountKey, float] = field(default_factory=_empty)
     instruments: Mapping[tuple[str, str], Instrument] = field(default_factory=_empty)
     quotes: Mapping[tuple[str, str], Quote] = field(default_factory=_empty)
     session_figures: Mapping[tuple[str, str], SessionFigures] = field(default_factory=_empty)

@@ -224,6 +224,10 @@ class StateManager:
         self.changed.send(self)
         return moved
 
+    def set_armed(self, key: AccountKey, until_s: float | None) -> None:
+        """Publish until when entries pass in an account, monotonic seconds; None: not any more."""
+        self._put("armed", key, until_s)
+
     def set_instrument(self, connection: str, instrument: Instrument) -> None:
         """Publish a contract's definition."""
         self._put("instruments", (connection, instrument.symbol), instrument)

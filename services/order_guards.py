@@ -177,11 +177,9 @@ def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
     if account.trading_disabled or not connection.trading_supported:
         return f"the broker does not accept orders for {key.account}."
     if account.mode is None:
-        return (
-            f"{key.account} is not classified, so it acts as LIVE; entries there need arming, which is not built yet."
-        )
-    if account.mode in (Mode.LIVE, Mode.EVAL):
-        return f"{key.account} is {account.mode.value}; entries there need arming, which is not built yet."
+        return f"{key.account} is not classified, so it acts as LIVE; say first what it is."
+    if account.mode in (Mode.LIVE, Mode.EVAL) and key.account_key not in snapshot.armed:
+        return f"{key.account} is {account.mode.value} and not armed."
     instrument = snapshot.instruments.get((key.connection, key.symbol))
     if instrument is None or instrument.tick_size is None:
         why = "" if instrument is None or not instrument.description else f" {instrument.description}"

@@ -36,6 +36,7 @@ WRITERS: dict[str, set[str]] = {
     "set_operation": {"services/close_service.py"},
     "set_scope": {"services/certainty_service.py", RECOVERY, BOOK},
     "set_recovery": {BOOK},
+    "set_armed": {"services/arming_service.py"},
     "set_findings": {FINDINGS},
     "set_connection": {RECOVERY, ORDERS},
     "block_entries": {RECOVERY},

@@ -84,6 +84,7 @@ def announcement(text: str = "said") -> Announcement:
 VALUES: dict[Any, Any] = {
     str: "sim",
     Decimal: Decimal(5),
+    float: 5.0,
     datetime: AT,
     PositionKey: KEY,
     AccountKey: ACCOUNT,

@@ -39,6 +39,7 @@ from core.snapshot import ScopeStatus, Snapshot
 from core.state_manager import StateManager
 from data.store import Store, open_store
 from services.account_service import AccountService
+from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
 from services.finding_service import FindingService
@@ -399,6 +400,7 @@ class Desk:
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
             ),
             findings=FindingService(store.audit, state, clock, ids),
+            arming=ArmingService(store.audit, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, self._reach),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, health, state),
