@@ -46,6 +46,7 @@ EXCHANGES: Final = {
     "NYMEX": "New York Mercantile Exchange",
     "COMEX": "Commodity Exchange",
     "CRYPTO": "Perpetuals on crypto currencies, simulated",
+    "REPLAY": "Recorded markets of other products",
 }
 
 

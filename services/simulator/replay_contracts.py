@@ -16,9 +16,12 @@ from typing import Final
 from core.errors import ConfigurationError
 from core.model.contract import MONTH_CODES, PRODUCTS, Product, product_of
 from core.model.price_format import decimals
+from services.simulator.account_specs import BASE_CURRENCY, DEFAULT_RATES
 from services.simulator.contracts import CHARACTERS, Contract, listed_contracts
 
 EXCHANGE: Final = "REPLAY"
+CURRENCIES: Final = (BASE_CURRENCY, *DEFAULT_RATES)
+"""What the accounts of the simulator can be paid in."""
 _ANY_DAY: Final = date(2025, 1, 2)
 _WRITTEN = re.compile(rf"([A-Z0-9]{{1,4}}?)([{MONTH_CODES}])(\d\d?)(?:[-_. ].*)?", re.ASCII | re.DOTALL)
 
@@ -31,7 +34,7 @@ class Facts:
         tick_value: money of one tick of one unit, in `currency`.
 
     Raises:
-        ConfigurationError: a size or value that is not greater than zero.
+        ConfigurationError: a size or value that is not greater than zero, or a currency there is no rate of.
     """
 
     tick_size: Decimal | None = None
@@ -43,8 +46,8 @@ class Facts:
         for name, value in (("size", self.tick_size), ("value", self.tick_value)):
             if value is not None and not (value.is_finite() and value > 0):
                 raise ConfigurationError(f"A tick {name} of {value} cannot be used; expected more than 0.")
-        if self.currency is not None and not re.fullmatch("[A-Z]{3}", self.currency):
-            raise ConfigurationError(f"Currency {self.currency!r} cannot be used; expected three letters such as EUR.")
+        if self.currency is not None and self.currency not in CURRENCIES:
+            raise ConfigurationError(f"Currency {self.currency} cannot be used; expected {' or '.join(CURRENCIES)}.")
 
 
 def listed_symbol(written: str, year: int) -> str:

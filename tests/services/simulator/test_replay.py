@@ -8,8 +8,10 @@ import pytest
 
 from services.dtc.messages.market_data import MarketDataRequest
 from services.dtc.messages.order_entry import SubmitNewSingleOrder
+from services.dtc.messages.symbols import ExchangeListRequest, SymbolSearchRequest
 from services.dtc.session import Session
 from services.dtc.session_settings import Role, SessionSettings
+from services.simulator.answers import exchanges, search
 from services.simulator.faults import LineFaults
 from services.simulator.line import Line
 from services.simulator.orders import OrderStatus, Side
@@ -240,6 +242,26 @@ def test_the_place_in_the_recording_is_remembered_with_the_orders() -> None:
     made.rest()
     (state,) = [row["value"] for row in store.load()["values"] if row["name"] == "market"]
     assert market([trade(5 * SECOND_US, "6501")], state).now_us == START_US + SECOND_US
+
+
+def test_a_product_of_others_is_listed_traded_and_paid_for() -> None:
+    dax = replayed_contract("FDAXZ25", Facts(D(1), D(25), "EUR"))
+    records = [
+        RecordedQuote(dax.symbol, START_US + i, D(bid), D(bid + 1), D(5), D(5))
+        for i, bid in enumerate((24_000, 24_010, 24_020))
+    ]
+    replayed = ReplayMarket([dax], iter(records), D(25))
+    made = Venue(SimulatorSettings(Path()), MemoryStore(), START_US, replayed, [dax])
+    (listed,) = exchanges(ExchangeListRequest(RequestID=1), made)
+    (defined,) = search(SymbolSearchRequest(RequestID=2, SearchText="fdax"), made)
+    assert (listed.Exchange, defined.Symbol, defined.Currency) == ("REPLAY", "FDAXZ25", "EUR")  # type: ignore[attr-defined]
+    for side, name in ((Side.BUY, "C1"), (Side.SELL, "C2")):
+        made.pass_time(1 if side is Side.SELL else 0)
+        made.broker.submit(new_order(name, side, symbol=dax.symbol), made.now_us)
+    assert [fill.price for fill in made.records.fills] == [D(24_001), D(24_010)]
+    account = made.records.accounts.get("Sim1")
+    assert account is not None
+    assert account.realized == D("261.00")
 
 
 # -- the same bytes twice

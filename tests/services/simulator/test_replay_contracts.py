@@ -72,5 +72,5 @@ def test_facts_of_no_contract_are_refused(size: str) -> None:
         Facts(D(size))
     with pytest.raises(ConfigurationError, match=r"tick value of .* expected more than 0"):
         Facts(None, D(size))
-    with pytest.raises(ConfigurationError, match="three letters"):
-        Facts(currency="euro")
+    with pytest.raises(ConfigurationError, match=r"Currency CHF .* expected USD or EUR"):
+        Facts(currency="CHF")
