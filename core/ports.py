@@ -213,6 +213,10 @@ class AccountRepository(Protocol):
         """
         ...
 
+    def mixes_currencies(self, key: AccountKey) -> bool:
+        """Say whether the account holds or ever closed something settled in another currency than its own."""
+        ...
+
     def last_equity(self, key: AccountKey) -> Decimal | None:
         """Return our own cash figure as last stored; None before the anchor."""
         ...

@@ -13,6 +13,7 @@ from core.model.instrument import Instrument
 from core.model.position import Position
 from core.model.scope import Account, AccountKey
 from data.audit import AuditTrail, at_text
+from data.currencies import mixes_currencies
 from data.database import Database
 from data.position_repository import LAST_EQUITY, annotate_positions
 from data.proof import stored_instruments
@@ -164,6 +165,11 @@ class SqliteAccountRepository:
                 cause=kind.lower(),
                 data={"cash": decimal_text(cash), "at": at_text(at)},
             )
+
+    def mixes_currencies(self, key: AccountKey) -> bool:
+        """Say whether the account holds or ever closed something settled in another currency than its own."""
+        with self._database.reading() as connection:
+            return mixes_currencies(connection, key)
 
     def last_equity(self, key: AccountKey) -> Decimal | None:
         """Return our own cash figure as last stored; None before the anchor."""

@@ -16,6 +16,7 @@ from core.model.equity import EquityKind, EquityPoint
 from core.model.scope import AccountKey
 from core.model.trade import Trade
 from core.queries import EquityFilter, TradeFilter
+from data.currencies import mixes_currencies
 from data.database import Database
 from data.failures import FAILURES, persistence_error
 from data.rows import member, mode_word, trade_of
@@ -35,6 +36,8 @@ class SqliteTradeRepository:
     def trades(self, wanted: TradeFilter) -> tuple[tuple[Trade, ...], Decimal | None]:
         """Return closed trades in the order of their exits, and our own equity before the first of them.
 
+        An account whose money is of several currencies has no equity of ours.
+
         Raises:
             PersistenceError: the file cannot be read.
         """
@@ -47,11 +50,15 @@ class SqliteTradeRepository:
             asked = asked.where(_T.exit_time >= wanted.since)
         with self._reading() as connection:
             found = tuple(trade_of(row) for row in connection.execute(asked.order_by(_T.exit_time, _T.id)))
-            before = _last_before(connection, wanted.account, wanted.since) or _first(connection, wanted.account)
+            before = None
+            if not mixes_currencies(connection, wanted.account):
+                before = _last_before(connection, wanted.account, wanted.since) or _first(connection, wanted.account)
         return found, None if before is None else before.cash
 
     def equity(self, wanted: EquityFilter) -> tuple[EquityPoint, ...]:
         """Return our own money figure, oldest first; where the wanted time begins in between, from that moment on.
+
+        Nothing for an account whose money is of several currencies.
 
         Raises:
             PersistenceError: the file cannot be read.
@@ -60,6 +67,8 @@ class SqliteTradeRepository:
         if wanted.since is not None:
             asked = asked.where(_E.at >= wanted.since)
         with self._reading() as connection:
+            if mixes_currencies(connection, wanted.account):
+                return ()
             found = tuple(_point(*row) for row in connection.execute(asked))
             before = _last_before(connection, wanted.account, wanted.since)
         if before is None or wanted.since is None:

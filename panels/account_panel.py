@@ -72,14 +72,15 @@ def money_of(snapshot: Snapshot, key: AccountKey) -> Money:
 
 
 def _open_pnl(snapshot: Snapshot, key: AccountKey) -> Decimal | None:
-    total = Decimal(0)
+    """Return the open profit of an account; None where a part of it is unknown or not in the account's currency."""
+    total, own = Decimal(0), _currency(snapshot, key, snapshot.balances.get(key))
     for position in snapshot.positions.values():
         if position.key.account_key != key:
             continue
         place = (position.key.connection, position.key.symbol)
         quote, instrument = snapshot.quotes.get(place), snapshot.instruments.get(place)
         pnl = position.open_pnl(quote.last, instrument) if quote is not None and instrument is not None else None
-        if pnl is None:
+        if pnl is None or instrument is None or (own and instrument.currency not in ("", own)):
             return None
         total += pnl
     return total

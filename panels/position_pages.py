@@ -85,13 +85,14 @@ class LivePage(QWidget):
         exits = protection(snapshot, position)
         account_key = position.key.account_key
         balance = snapshot.balances.get(account_key)
+        is_comparable = balance is not None and balance.currency in ("", position.currency)
         drawn = figures(
             position,
             instrument,
             last,
             exits,
             now,
-            equity=balance.cash if balance is not None else None,
+            equity=balance.cash if balance is not None and is_comparable else None,
             restored=shown.status is not None and shown.status.restored,
             zone=self._zone,
             studies=snapshot.studies.get((position.key.connection, position.key.symbol)),

@@ -43,7 +43,7 @@ class AccountService:
         self._classified = classified
         self._preferred = preferred
         self._day: datetime | None = None
-        self._foreign: set[PositionKey] = set()
+        self._mixed: set[AccountKey] = set()
 
     def load(self) -> None:
         """Publish stored accounts and our own money figures."""
@@ -71,15 +71,21 @@ class AccountService:
         return []
 
     def on_balance(self, event: events.BalanceReported) -> list[Message]:
-        """Show the broker's figure; the first one ever is where our own begins."""
+        """Show the broker's figure; the first one ever is where our own begins.
+
+        An account that has money of several currencies has no figure of ours.
+        """
         self._state.set_balance(event.key, event.balance)
         held = self._state.snapshot().accounts.get(event.key)
         if held is not None and event.balance.currency and held.currency != event.balance.currency:
             account = replace(held, currency=event.balance.currency)
             self._repository.save(account)
             self._state.set_account(account)
+            self._publish_ledger(event.key)
         ledger = self._state.snapshot().ledger.get(event.key)
-        if event.balance.cash is not None and (ledger is None or ledger.cash is None):
+        if event.key in self._mixed or event.balance.cash is None:
+            return []
+        if ledger is None or ledger.cash is None:
             self._repository.add_equity_point(event.key, "ANCHOR", event.balance.cash, self._clock.now())
             self._publish_ledger(event.key)
         return []
@@ -96,15 +102,16 @@ class AccountService:
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Publish our own figure as the fill moved it; it was stored with the fill.
 
-        Money of another currency than the account's is left out, and said to be, once per symbol.
+        Money of another currency than the account's cannot be added to it: our figure is unknown from then on.
         """
         change, key = event.change, event.change.key.account_key
+        account = self._state.snapshot().accounts.get(key)
+        if key in self._mixed:
+            return []
+        if account is not None and account.currency and change.currency not in ("", account.currency):
+            return self._give_up(change.key, change.currency, account.currency)
         if change.cash == 0:
             return []
-        account = self._state.snapshot().accounts.get(key)
-        currency = change.currency
-        if account is not None and account.currency and currency and currency != account.currency:
-            return self._left_out(change.key, currency, account.currency)
         self._state.adjust_ledger(key, change.cash, self._clock.now())
         return []
 
@@ -135,16 +142,21 @@ class AccountService:
             self._state.select_account(command.key, self._clock.now())
         return []
 
-    def _left_out(self, key: PositionKey, currency: str, own: str) -> list[Message]:
-        if key in self._foreign:
-            return []
-        self._foreign.add(key)
-        return [
-            self._said(f"{key.symbol} is settled in {currency}: it is left out of our {own} figure of {key.account}.")
-        ]
+    def _give_up(self, key: PositionKey, currency: str, own: str) -> list[Message]:
+        self._mixed.add(key.account_key)
+        self._state.set_ledger(key.account_key, LedgerBalance(None, None, self._clock.now()))
+        text = (
+            f"{key.symbol} is settled in {currency} and {key.account} is kept in {own}: currencies are not added, so "
+            f"our own figure of {key.account} is unknown from now on. The broker's figure stands."
+        )
+        return [self._said(text)]
 
     def _publish_ledger(self, key: AccountKey) -> None:
         now = self._clock.now()
+        if self._repository.mixes_currencies(key):
+            self._mixed.add(key)
+            self._state.set_ledger(key, LedgerBalance(None, None, now))
+            return
         cash = self._repository.last_equity(key)
         at_open = self._repository.equity_at(key, day_start(now))
         day_net = None if cash is None or at_open is None else cash - at_open

@@ -437,6 +437,24 @@ def test_money_of_another_currency_moves_nothing(positions: PositionRepository, 
     assert accounts.last_equity(ACCOUNT) == Decimal(50_000)
 
 
+@pytest.mark.parametrize("currency", ["", "USD", "EUR"])
+def test_an_account_mixes_currencies_once_it_held_something_of_another(
+    store: Store | InMemoryStore, currency: str
+) -> None:
+    accounts, positions, mixed = store.accounts, store.positions, currency == "EUR"
+    accounts.save(Account(ACCOUNT, Mode.SIM, currency))
+    accounts.add_equity_point(ACCOUNT, "ANCHOR", Decimal(50_000), START)
+    assert not accounts.mixes_currencies(ACCOUNT)
+    opened = apply_fill(None, fill("E1", Side.BUY, "2", commission="4.20"), ES_CONTRACT)
+    closed = apply_fill(opened.after, fill("E2", Side.SELL, "2", commission="4.20"), ES_CONTRACT)
+    for change in (opened, closed):
+        positions.record(change, Mode.SIM, "in dollars")
+        assert accounts.mixes_currencies(ACCOUNT) is mixed
+        assert not accounts.mixes_currencies(AccountKey("sim", "Sim2"))
+    assert bool(store.trades.equity(EquityFilter(ACCOUNT))) is not mixed
+    assert (store.trades.trades(TradeFilter(ACCOUNT, Mode.SIM))[1] is None) is mixed
+
+
 def test_our_money_figure_at_a_moment_is_the_newest_before_it_else_the_first(accounts: AccountRepository) -> None:
     assert accounts.equity_at(ACCOUNT, START) is None
     for hours, cash in ((0, "100"), (1, "90"), (2, "95")):

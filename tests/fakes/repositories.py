@@ -135,6 +135,13 @@ class InMemoryPositionRepository:
             cash = self.points[key][-1].cash + change.cash
             self.points[key].append(EquityPoint(change.fill.received_at, cash))
 
+    def mixes_currencies(self, key: AccountKey) -> bool:
+        """Say whether the account holds or ever closed something settled in another currency than its own."""
+        own = self.currencies.get(key, "")
+        held = [one.currency for one in self._open.values() if one.key.account_key == key]
+        closed = [one.currency for one in self.trades if one.key.account_key == key]
+        return bool(own) and any(currency not in ("", own) for currency in held + closed)
+
     def update_trade_extremes(self, positions: Sequence[Position]) -> None:
         """Store the annotations of open positions."""
         for position in positions:
@@ -322,6 +329,10 @@ class InMemoryAccountRepository:
         self.points.setdefault(key, []).append(EquityPoint(at, cash, EquityKind(kind)))
         self._audit.explain("equity", str(cash), key, None, kind.lower())
 
+    def mixes_currencies(self, key: AccountKey) -> bool:
+        """Say whether the account holds or ever closed something settled in another currency than its own."""
+        return self._positions.mixes_currencies(key)
+
     def last_equity(self, key: AccountKey) -> Decimal | None:
         """Return our own cash figure as last kept."""
         points = self.points.get(key)
@@ -350,10 +361,14 @@ class InMemoryTradeRepository:
             for trade, mode in both
             if trade.key.account_key == wanted.account and mode is wanted.mode and trade.exit_time >= since
         ]
-        return tuple(sorted(found, key=lambda one: one.exit_time)), self._accounts.equity_at(wanted.account, since)
+        mixed = self._accounts.mixes_currencies(wanted.account)
+        base = None if mixed else self._accounts.equity_at(wanted.account, since)
+        return tuple(sorted(found, key=lambda one: one.exit_time)), base
 
     def equity(self, wanted: EquityFilter) -> tuple[EquityPoint, ...]:
         """Return our own money figure since a time."""
+        if self._accounts.mixes_currencies(wanted.account):
+            return ()
         points, since = self._accounts.points.get(wanted.account, []), wanted.since
         if since is None:
             return tuple(points)

@@ -1,5 +1,6 @@
 """Panel 1 keeps the broker's money and ours apart and says where each figure is from."""
 
+from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from types import MappingProxyType
@@ -85,6 +86,14 @@ def test_no_figure_is_a_dash_with_its_reason(panel: Bench) -> None:
 def test_a_position_that_cannot_be_marked_leaves_equity_unknown(panel: Bench) -> None:
     panel.show(long_two(quotes=MappingProxyType({})))
     assert (panel.text("p1OpenPnl"), panel.text("p1Equity")) == ("—", "—")
+
+
+def test_open_profit_in_another_currency_than_the_accounts_is_not_added_to_its_balance(panel: Bench) -> None:
+    shown = long_two()
+    in_euro = {key: replace(balance, currency="EUR") for key, balance in shown.balances.items()}
+    panel.show(replace(shown, balances=MappingProxyType(in_euro)))
+    assert (panel.text("p1OpenPnl"), panel.text("p1Equity")) == ("—", "—")
+    assert panel.text("p1Balance") != "—"
 
 
 def test_without_a_line_figures_stay_grey_and_dated(panel: Bench) -> None:

@@ -77,14 +77,54 @@ def test_what_is_unknown_moves_nothing(desk: Desk) -> None:
     assert cash(desk) == 50_000
 
 
-def test_money_of_another_currency_is_left_out_and_said_to_be_once(desk: Desk) -> None:
+def in_euro(desk: Desk, *prices: int) -> None:
+    """Buy and sell in turn what is settled in euro, in an account that is kept in dollars."""
     desk.handle(InstrumentReported("sim", Instrument("FDAXZ6", Decimal(1), Decimal(25), "EUR")))
     now = desk.clock.now()
-    for number in range(3):
-        fill = Fill(DAX, f"X{number}", Side.BUY, Decimal(1), Decimal(18_000), now, now, commission=Decimal(2))
+    for number, price in enumerate(prices):
+        side = Side.SELL if number % 2 else Side.BUY
+        fill = Fill(DAX, f"X{price}", side, Decimal(1), Decimal(price), now, now, commission=Decimal(2))
         desk.handle(FillReceived(fill))
-    assert cash(desk) == 50_000
-    assert sum("left out of our USD figure" in text for text in desk.texts()) == 1
+
+
+def ledger(desk: Desk) -> tuple[Decimal | None, Decimal | None]:
+    own = desk.snapshot.ledger[ACCOUNT]
+    return own.cash, own.day_net
+
+
+def test_our_figure_is_unknown_once_money_of_another_currency_came_and_that_is_said_once(desk: Desk) -> None:
+    in_euro(desk, 18_000, 18_010, 18_020)
+    assert ledger(desk) == (None, None)
+    assert sum("currencies are not added" in text for text in desk.texts()) == 1
+    desk.buy(2)
+    assert ledger(desk) == (None, None)
+
+
+def test_what_the_broker_states_in_an_account_of_two_currencies_is_shown_and_begins_no_figure_of_ours(
+    desk: Desk,
+) -> None:
+    in_euro(desk, 18_000)
+    told(desk, 49_990)
+    assert desk.snapshot.balances[ACCOUNT].cash == 49_990
+    assert ledger(desk) == (None, None)
+
+
+@pytest.mark.parametrize("prices", [(18_000,), (18_000, 18_010)], ids=["held", "closed"])
+def test_our_figure_stays_unknown_over_a_restart_and_the_next_day(desk: Desk, prices: tuple[int, ...]) -> None:
+    in_euro(desk, *prices)
+    desk.restart()
+    assert ledger(desk) == (None, None)
+    desk.tick(86_400)
+    told(desk, 49_990)
+    assert ledger(desk) == (None, None)
+
+
+def test_an_account_kept_in_euro_that_trades_in_dollars_has_no_figure_of_ours(desk: Desk) -> None:
+    told(desk, 50_000, "EUR")
+    desk.buy(1)
+    desk.sell(1)
+    assert ledger(desk) == (None, None)
+    assert desk.heard("ESZ6 is settled in USD and Sim1 is kept in EUR")
 
 
 def test_our_figure_is_committed_with_its_fill_and_before_it_is_shown(desk: Desk) -> None:
