@@ -6,6 +6,7 @@ go on behind it. What came up while trading stands in banners, and is here only 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -26,7 +27,7 @@ from core.snapshot import Snapshot
 from panels.confirm_dialog import DEAF_S, DIALOG_BAND
 from panels.mode_band import ModeBand
 from panels.recovery_controls import RowControls
-from panels.recovery_entries import AnyChoice, Entry, FindingEntry, Identity, PositionEntry, entries_of
+from panels.recovery_entries import AnyChoice, Entry, FindingEntry, Identity, PositionEntry, entries_of, gravest_account
 from panels.recovery_words import header
 from panels.theme import Theme, font
 from panels.widgets.controls import button, explain
@@ -82,9 +83,9 @@ class RecoveryDialog(QDialog):
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the rows as they are now."""
-        self.band.refresh(snapshot)
         self._snapshot = snapshot
         self._entries = entries_of(snapshot, self._taken_up)
+        self.band.refresh(replace(snapshot, selected_account=gravest_account(self._entries, snapshot)))
         self._say()
         shown = tuple((one.identity, one.version, one.kind, one.is_open, one.instrument) for one in self._entries)
         if shown != self._drawn:

@@ -3,6 +3,7 @@
 An entry knows what it says, what may be chosen and what a choice asks of the engine; the dialog only draws entries.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,11 +12,13 @@ from core.commands import AskBroker, DecideFinding, DecideRecovery
 from core.model.finding import Finding, FindingChoice
 from core.model.instrument import Instrument
 from core.model.recovery import RecoveryChoice, RecoveryRow, Situation
-from core.model.scope import PositionKey
+from core.model.scope import AccountKey, Mode, PositionKey
 from core.snapshot import Snapshot
 from panels import finding_words, recovery_words
 from panels import formatting as f
 
+# Most at stake first.
+GRAVITY = (Mode.LIVE, Mode.EVAL, Mode.SIM, Mode.REPLAY)
 Identity = tuple[str, PositionKey, str]
 AnyChoice = RecoveryChoice | FindingChoice
 
@@ -245,6 +248,18 @@ def entries_of(snapshot: Snapshot, with_later: bool) -> tuple[Entry, ...]:
         if one.at_start or with_later
     )
     return (*positions, *findings)
+
+
+def gravest_account(entries: Sequence[Entry], snapshot: Snapshot) -> AccountKey | None:
+    """Return the account whose mode the dialog shows: where rows are of several, the one where most is at stake."""
+    selected = snapshot.selected_account
+
+    def gravity(key: AccountKey) -> tuple[int, bool, AccountKey]:
+        account = snapshot.accounts.get(key)
+        mode = Mode.LIVE if account is None else account.acting_mode
+        return GRAVITY.index(mode), key != selected, key
+
+    return min((one.key.account_key for one in entries), key=gravity, default=selected)
 
 
 def _around(key: PositionKey, snapshot: Snapshot, asking: frozenset[str]) -> tuple[Instrument | None, bool]:

@@ -314,6 +314,13 @@ def test_tab_walks_row_by_row_and_then_to_the_buttons(dialog: Bench) -> None:
     ]
 
 
+def test_the_band_is_of_the_account_where_most_is_at_stake(dialog: Bench) -> None:
+    put_up(dialog, mixed())
+    assert dialog.spoken("recoveryBand").startswith("Mode: EVAL")
+    put_up(dialog, found(ORPHAN))
+    assert dialog.spoken("recoveryBand").startswith("Mode: SIM")
+
+
 def test_controls_name_what_they_decide(dialog: Bench) -> None:
     put_up(dialog, found(BARE))
     assert dialog.spoken("recoveryChoice_0") == "Choice for missing protection, ZNZ5, account Sim1"
