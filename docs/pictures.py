@@ -3,7 +3,8 @@
     python docs/pictures.py [FOLDER]
 
 Runs without a display. A position is bought, the process is killed under it, and the next start shows the recovery
-dialog; every picture is taken of the window as it stands.
+dialog; every picture is taken of the window as it stands. What a market does not do to order is drawn by the same
+window from made-up snapshots (demo_pictures.py).
 """
 
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DRIVER = ROOT / "tests" / "end_to_end" / "window_process.py"
+DEMO = ROOT / "docs" / "demo_pictures.py"
 
 # What the offscreen platform pretends to have.
 SCREEN = "screen.json"
@@ -69,17 +71,20 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as data:
         (Path(data) / SCREEN).write_text(json.dumps({"screens": [A_SCREEN]}))
         _run(data, folder, FIRST_RUN)
-        code = _run(data, folder, SECOND_RUN)
+        code = _run(data, folder, SECOND_RUN) or _start(data, str(DEMO), str(folder))
     for picture in sorted(folder.glob("*.png")):
         sys.stdout.write(f"{picture}\n")
     return code
 
 
 def _run(data: str, folder: Path, steps: tuple[str, ...]) -> int:
+    return _start(data, str(DRIVER), data, "sim", *(step.format(folder=folder) for step in steps))
+
+
+def _start(data: str, *command: str) -> int:
     screen = f"offscreen:configfile={data}/{SCREEN}"
     environment = {**os.environ, "QT_QPA_PLATFORM": screen, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(DRIVER), data, "sim", *(step.format(folder=folder) for step in steps)]
-    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    return subprocess.run([sys.executable, *command], env=environment, stdin=subprocess.DEVNULL, check=False).returncode
 
 
 if __name__ == "__main__":
