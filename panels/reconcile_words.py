@@ -126,7 +126,7 @@ def since_flat(snapshot: Snapshot, key: PositionKey) -> TradeFills:
     for one in reversed(known):
         before = left - one.signed_quantity
         taken.append(one)
-        if before == 0 or before * left < 0:
+        if before == 0:
             return TradeFills(tuple(reversed(taken)), True)
         left = before
     return TradeFills(tuple(reversed(taken)), False)

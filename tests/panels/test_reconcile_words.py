@@ -63,9 +63,10 @@ def test_the_fills_begin_where_the_scope_was_flat() -> None:
     assert (trade.total, trade.corrections, trade.is_complete) == (Decimal(2), 0, True)
 
 
-def test_a_reversal_begins_the_trade() -> None:
-    trade = words.since_flat(long_two(fills=traded(("-1", OURS), ("3", OURS))), ES_KEY)
-    assert [one.execution_id for one in trade.fills] == ["E1"]
+def test_a_reversal_is_added_up_with_what_it_reversed() -> None:
+    trade = words.since_flat(long_two(fills=traded(("2", OURS), ("-2", OURS), ("-1", OURS), ("3", OURS))), ES_KEY)
+    assert [one.execution_id for one in trade.fills] == ["E2", "E3"]
+    assert trade.total == Decimal(2)
 
 
 def test_corrections_are_left_out_of_the_sum_and_said() -> None:
