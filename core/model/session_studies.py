@@ -28,6 +28,8 @@ _ZERO: Final = Decimal(0)
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # A trade of the session before may be told this late; one that is older means that the venue's clock was set back.
 _LATE: Final = timedelta(hours=1)
+# A date the wire can tell and the calendar cannot reckon with is no date.
+_CALENDAR_ENDS: Final = datetime(9999, 1, 1, tzinfo=UTC)
 # What a venue tells of a fill and of the trade behind it may differ in time by this much.
 _SAME_MOMENT: Final = timedelta(seconds=5)
 # Wide enough for price × volume summed over any session without rounding.
@@ -167,6 +169,8 @@ class SessionCount:
         """Say whether a trade of that time counts, having begun its session if it is another one."""
         if self._since <= moment < self._until and not self._missed:
             return True
+        if moment >= _CALENDAR_ENDS:
+            return False
         if not self._ticks:
             self._begin(moment, is_whole=False)
         elif trading_day(moment, self._hours) == self._day:

@@ -185,6 +185,12 @@ def test_a_clock_that_was_set_back_begins_a_session_that_is_not_whole() -> None:
     assert said(found.ticks, found.day, found.is_whole) == (1, date(2026, 11, 20), False)
 
 
+@pytest.mark.parametrize("first", [START, datetime.max.replace(tzinfo=UTC)])
+def test_a_date_beyond_the_calendar_is_left_out(first: datetime) -> None:
+    found = counted([tick("5000", at=first), tick("5100", at=datetime.max.replace(tzinfo=UTC)), tick("5200")])
+    assert found.since == START and found.vwap == (5100 if first == START else 5200)
+
+
 def test_a_trade_a_little_out_of_order_counts_and_moves_the_beginning() -> None:
     found = counted([tick("5000"), tick("5001", at=START - timedelta(seconds=1))])
     assert said(found.ticks, found.since) == (2, START - timedelta(seconds=1))
