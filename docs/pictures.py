@@ -26,6 +26,7 @@ A_SCREEN |= {"logicalDpi": 96, "logicalBaseDpi": 96}
 FIRST_RUN = (
     "ready",
     "picture:{folder}/flat-dark.png",
+    "pause:10",
     "buy:2",
     "stop:20",
     "limit:30",
