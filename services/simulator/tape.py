@@ -2,12 +2,12 @@
 
 A session is the trading day of the product's hours, also where the simulated market never rests. When the next one
 begins, the last price settles the one before, and some of what was traded stays open. The first session the simulator
-sees begins when the simulator does, and its settlement is the price it began at.
+ever sees begins when the simulator does, and its settlement is the price it began at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -53,18 +53,20 @@ class SymbolTape:
 class Tape:
     """Follows the market; `symbols` has an entry for every symbol once its first book was seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, restored: Callable[[SymbolTape], SymbolTape] = lambda fresh: fresh) -> None:
+        """Begin; `restored` gives a symbol back the session it was in."""
         self.symbols: dict[str, SymbolTape] = {}
+        self._restored = restored
 
     def follow(self, events: Iterable[VenueEvent]) -> None:
         """Take over what happened."""
         for event in events:
             tape = self.symbols.get(event.symbol)
             if tape is None:
-                if isinstance(event, BookChanged):
-                    day, ends_us = _session(event)
-                    self.symbols[event.symbol] = SymbolTape(event, day, ends_us, event.last, event.at_us)
-                continue
+                if not isinstance(event, BookChanged):
+                    continue
+                fresh = SymbolTape(event, *_session(event), event.last, event.at_us)
+                tape = self.symbols[event.symbol] = self._restored(fresh)
             if isinstance(event, StatusChanged):
                 tape.status = event.status
                 continue

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.dtc.enums import TradingStatusEnum
+from services.simulator import session_memory
 from services.simulator.broker import SimulatedBroker
 from services.simulator.contracts import Contract, listed_contracts
 from services.simulator.market import SyntheticMarket
@@ -23,6 +24,7 @@ from services.simulator.settings import SimulatorSettings
 from services.simulator.tape import Tape
 
 _MARKET = "market"
+_SESSIONS = "sessions"
 _OPEN = TradingStatusEnum.TRADING_STATUS_OPEN
 
 
@@ -70,7 +72,8 @@ class Venue:
         self.broker = SimulatedBroker(contracts, records, settings.fees, settings.latency_ms * 1_000, settings.rates)
         self.contracts = self.broker.contracts
         self.records = records
-        self.tape = Tape()
+        before = session_memory.sessions(records.value(_SESSIONS))
+        self.tape = Tape(lambda fresh: session_memory.restored(fresh, before.get(fresh.book.symbol)))
         self.running = False
         self.frozen = False
         self._phases: dict[str, TradingStatusEnum] = {}
@@ -119,7 +122,8 @@ class Venue:
         return reports
 
     def save(self) -> None:
-        """Write the market's state, so that prices continue after a restart."""
+        """Write down the market and its sessions, so that prices and their day continue after a restart."""
+        self.records.set_value(_SESSIONS, session_memory.saved(self.tape.symbols))
         if state := self.market.state():
             self.records.set_value(_MARKET, state)
         self.records.commit()

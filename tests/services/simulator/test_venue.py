@@ -1,6 +1,8 @@
 """Market and broker under one clock that never goes back."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,31 @@ def test_market_time_is_the_wall_clock_and_prices_continue_after_a_restart() -> 
     again = venue(store, WALL_US + 86_400 * SECOND_US)
     assert again.now_us == WALL_US + 86_400 * SECOND_US
     assert again.tape.symbols[ES].book.bids == price
+
+
+def test_the_figures_of_a_session_survive_a_restart() -> None:
+    store = MemoryStore()
+    first = venue(store)
+    first.pass_time(60 * SECOND_US)
+    before = first.tape.symbols[ES]
+    first.rest()
+    assert before.trades > 0
+    after = venue(store, WALL_US + 3_600 * SECOND_US).tape.symbols[ES]
+    assert replace(after, book=before.book) == before
+
+
+def test_a_session_that_ended_while_the_simulator_was_off_is_settled_at_its_last_price() -> None:
+    store = MemoryStore()
+    first = venue(store)
+    first.pass_time(60 * SECOND_US)
+    before = first.tape.symbols[ES]
+    first.rest()
+    wall_us = WALL_US + 24 * 3_600 * SECOND_US
+    after = venue(store, wall_us).tape.symbols[ES]
+    assert after.ended == (DAY, before.volume)
+    assert (after.settlement, after.settled_us) == (before.book.last, wall_us)
+    assert (after.day, after.high, after.volume) == (DAY + timedelta(days=1), None, Decimal(0))
+    assert after.open_interest > before.open_interest
 
 
 def test_the_clock_never_goes_back() -> None:
