@@ -18,6 +18,7 @@ from core.model.contract import MONTH_CODES, PRODUCTS, Product, product_of
 from core.model.price_format import decimals
 from services.simulator.account_specs import BASE_CURRENCY, DEFAULT_RATES
 from services.simulator.contracts import CHARACTERS, Contract, listed_contracts
+from services.simulator.intake import SYMBOL_LENGTH
 
 EXCHANGE: Final = "REPLAY"
 CURRENCIES: Final = (BASE_CURRENCY, *DEFAULT_RATES)
@@ -68,8 +69,10 @@ def replayed_contract(symbol: str, facts: Facts) -> Contract:
     """Return the contract of a listed symbol.
 
     Raises:
-        ConfigurationError: it is no product of ours, and its facts were not told.
+        ConfigurationError: it is no product of ours, and its facts were not told; or no name at all.
     """
+    if not (symbol.isprintable() and symbol.isascii() and 0 < len(symbol) <= SYMBOL_LENGTH):
+        raise ConfigurationError(f"Symbol {symbol[:40]!r} cannot be listed; expected 1 to {SYMBOL_LENGTH} letters.")
     product = product_of(symbol)
     if product is not None:
         return _told(_known(symbol, product), facts)

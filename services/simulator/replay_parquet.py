@@ -54,7 +54,7 @@ class ParquetRecording:
             reader = RowReader(Columns(table.columns, self.path.name), self.path.name, "row")
             # Executed by itself and not by the relation, which would read all rows into memory first.
             running = connection.execute(table.select(*_texts(table)).sql_query())
-        except duckdb.Error as error:
+        except (duckdb.Error, RuntimeError, ValueError) as error:  # damaged names are no error of its own to it
             raise self._unreadable(error) from error
         return reader, self._rows(running)
 
@@ -67,7 +67,7 @@ class ParquetRecording:
                 for number, row in enumerate(batch, read + 1):
                     yield number, ["" if value is None else value for value in row]
                 read += len(batch)
-        except duckdb.Error as error:
+        except (duckdb.Error, RuntimeError, ValueError) as error:
             raise self._unreadable(error) from error
         finally:
             running.close()

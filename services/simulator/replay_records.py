@@ -23,6 +23,8 @@ LATEST_US: Final = 4_102_444_800_000_000
 """2100-01-01."""
 _FLOAT32_STEP: Final = Decimal(2) ** -23
 _KNOWN_PRICES: Final = 50_000
+_SMALLEST: Final = Decimal("1e-12")
+_LARGEST: Final = Decimal("1e12")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Terms:
         """Return the true price of a written one.
 
         Raises:
-            ValueError: it is not a finite number greater than 0.
+            ValueError: it is no number that could be a price.
         """
         known = self._known.get(text)
         if known is None:
@@ -87,7 +89,7 @@ class Terms:
         """Return the true price of one stored with 24 bits: the tick nearest to it, if it can stand for that tick.
 
         Raises:
-            ValueError: it is not a finite number greater than 0.
+            ValueError: it is no number that could be a price.
         """
         known = self._known.get(value)
         if known is None:
@@ -137,12 +139,12 @@ def positive(text: str) -> Decimal:
     """Return a written number.
 
     Raises:
-        ValueError: it is not a finite number greater than 0.
+        ValueError: it is not a number of a size that prices and quantities have.
     """
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
         number = Decimal(0)
-    if not number.is_finite() or number <= 0:
-        raise ValueError("a number greater than 0")
+    if not number.is_finite() or not _SMALLEST <= number < _LARGEST:
+        raise ValueError("a number greater than 0, less than 10^12")
     return number.normalize() + 0

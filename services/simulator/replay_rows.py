@@ -192,7 +192,7 @@ class RowReader:
             raise self._wrong(number, f"there are {len(row)} values", f"{self._columns.count}")
 
     def _wrong(self, number: int, found: str, expected: str) -> UnreadableRecording:
-        return UnreadableRecording(f"{self.file}, {self.unit} {number}: {found}; expected {expected}.")
+        return UnreadableRecording(f"{self.file}, {self.unit} {number}: {found[:100]}; expected {expected}.")
 
 
 def _at(row: Sequence[str], place: int | None) -> str:

@@ -61,7 +61,7 @@ class ScidRecording:
             return
         with self._opened() as file:
             header_size, record_size = self._sizes(file)
-            number = self._first_from(file, header_size, record_size, from_us)
+            number = self._first_from(file, header_size, record_size, from_us) if from_us else 0
             file.seek(header_size + number * record_size)
             before_us = EARLIEST_US
             for values in self._values(file, record_size):
