@@ -12,6 +12,7 @@ import structlog
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.activity import Activity
 from app.bridge import Bridge
 from app.checkpoint import checkpoint_from
 from app.config import SIMULATOR, Options, StoredSettings, write_settings
@@ -23,6 +24,7 @@ from app.main_window import MainWindow
 from app.simulated import offered_symbols, simulated_schedule, starting_symbol
 from app.simulator_child import SimulatorChild
 from core.clock import SystemClock
+from core.commands import TraderActive
 from core.errors import ConfigurationError, EngineBusy
 from core.events import Announcement, Level
 from panels.terminal_view import TerminalView
@@ -73,6 +75,7 @@ class Terminal:
         self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))
         self.view = window.view or TerminalView(window.theme)
         self.bridge = Bridge(self.engine.state)
+        self.activity = Activity(app)
         self._connect()
 
     def run(self) -> int:
@@ -98,6 +101,7 @@ class Terminal:
         self.bridge.frame.connect(self.window.refresh)
         self.bridge.announced.connect(self.view.announce, Qt.ConnectionType.QueuedConnection)
         self.bridge.watched.connect(self._watch)
+        self.activity.touched.connect(lambda: self._post(TraderActive()))
         self.view.intent.connect(self._post)
         self.window.leaving.connect(self._app.quit)
         self.engine.loop.announced.connect(self.bridge.receive)
@@ -114,6 +118,7 @@ class Terminal:
 
     def _watch(self) -> None:
         """Twice a second: dead threads, a dead simulator, a second start."""
+        self.activity.watch(bool(self.engine.state.snapshot().armed))
         dead = self.engine.watch()
         if dead:
             _log.critical("thread ended", thread=dead)

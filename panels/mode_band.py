@@ -5,13 +5,13 @@ Nothing here can be hidden. An account nobody classified is drawn and acts as LI
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from core.model.scope import Mode
 from core.snapshot import Snapshot
+from panels.arm_button import ArmButton
 from panels.shown import Shown, shown_in
 from panels.theme import Theme, font, size
-from panels.widgets.controls import explain
 from panels.widgets.labels import name_value
 
 WORDS = {
@@ -22,7 +22,6 @@ WORDS = {
 }
 UNCLASSIFIED = "LIVE · not classified yet"
 NO_ACCOUNT = "No account yet"
-NO_ARMING = "Arming is not part of this version: entries in LIVE and EVAL stay off."
 # Dash and gap of the frame's stroke, logical pixels; LIVE is solid, REPLAY is dots.
 FRAME_DASHES = {Mode.EVAL: (18.0, 6.0), Mode.SIM: (12.0, 6.0), Mode.REPLAY: (4.0, 4.0)}
 
@@ -37,7 +36,7 @@ def band_words(shown: Shown) -> str:
 class ModeBand(QWidget):
     """The strip on top of every window that can send orders; `height` 28 in the main window, 20 in dialogs."""
 
-    def __init__(self, theme: Theme, height: int = 0, object_name: str = "modeBand"):
+    def __init__(self, theme: Theme, height: int = 0, object_name: str = "modeBand", arm: ArmButton | None = None):
         super().__init__()
         self.setObjectName(object_name)
         self._theme = theme
@@ -45,9 +44,8 @@ class ModeBand(QWidget):
         self.setFixedHeight(height or size("modeBand"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"Mode: {NO_ACCOUNT}")
-        self.arm_button: QPushButton | None = None
-        if not height:
-            self._add_arm_button()
+        if arm is not None:
+            self._add_arm_button(arm)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
@@ -88,18 +86,11 @@ class ModeBand(QWidget):
             painter.setPen(QPen(self._theme.colour("mode.outline"), 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
 
-    def _add_arm_button(self) -> None:
-        """Keep the place of arming: absent to the eye, with its reason, until arming exists."""
-        self.arm_button = QPushButton("Arm")
-        self.arm_button.setObjectName("armButton")
-        self.arm_button.setAccessibleName("Arm")
-        explain(self.arm_button, NO_ARMING)
-        self.arm_button.setEnabled(False)
+    def _add_arm_button(self, arm: ArmButton) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 8, 0)
         layout.addStretch(1)
-        layout.addWidget(self.arm_button)
-        self.arm_button.hide()
+        layout.addWidget(arm)
 
     def _plate(self, painter: QPainter, left: float, text: str, fill: QColor, ink: QColor, bold: bool) -> float:
         if not text:

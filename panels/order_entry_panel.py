@@ -17,9 +17,9 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.confirm_dialog import ConfirmDialog
-from panels.shown import shown_in
+from panels.shown import ARM_FIRST, shown_in
 from panels.theme import Theme
-from panels.ticket_draft import Draft, draft_preview, read_draft, refusal, side_preview
+from panels.ticket_draft import Draft, draft_preview, needs_a_word, read_draft, refusal, side_preview
 from panels.ticket_fields import TicketFields
 from panels.widgets.controls import explain
 from panels.widgets.labels import set_property
@@ -87,18 +87,38 @@ class OrderEntryPanel(QWidget):
         if self._typing or shown.key is None or draft.quantity is None or refusal(draft, side, self._snapshot, shown):
             return
         facts = (side.value, str(shown.key), draft.type.value, str(draft.quantity), str(draft.price))
-        self.intent.emit(
-            SubmitOrder(
-                action_id=self._ids.press(" ".join(facts)),
-                key=shown.key,
-                side=side,
-                type=draft.type,
-                quantity=draft.quantity,
-                price=draft.limit,
-                trigger_price=draft.trigger,
-                time_in_force=draft.time_in_force,
-            )
+        order = SubmitOrder(
+            action_id=self._ids.press(" ".join(facts)),
+            key=shown.key,
+            side=side,
+            type=draft.type,
+            quantity=draft.quantity,
+            price=draft.limit,
+            trigger_price=draft.trigger,
+            time_in_force=draft.time_in_force,
         )
+        if needs_a_word(draft, side, shown):
+            self._ask_entry(order, side_preview(draft, side, shown))
+        else:
+            self.intent.emit(order)
+
+    def _ask_entry(self, order: SubmitOrder, preview: str) -> None:
+        """Ask before an order that adds where the money is real; Enter does not answer it."""
+        if self._confirm is not None:
+            return
+        mode, amount = self._shown.mode.value, f.quantity(order.quantity, self._shown.instrument)
+        self._confirm = ConfirmDialog(
+            self._theme,
+            self.window(),
+            f"{order.side.value} {amount} {order.key.symbol} · {order.key.account} · {mode}",
+            f"{preview}. {draft_preview(self._draft(), self._shown)}",
+            f"{order.side.value} {amount} · {mode}",
+            "Cancel",
+            yes_default=False,
+        )
+        self._confirm.agreed.connect(lambda: self.intent.emit(order))
+        self._confirm.finished.connect(self._forget_confirm)
+        self._confirm.open()
 
     def _flatten(self, key: AccountKey) -> None:
         self.intent.emit(FlattenAccount(self._ids.press(f"flatten {key}"), key))
@@ -160,6 +180,8 @@ class OrderEntryPanel(QWidget):
         amount = f" {f.quantity(draft.quantity, self._shown.instrument)}" if draft.quantity is not None else ""
         known = self._shown.account_key is not None
         text = f"{side.value}{amount} · {self._shown.mode.value}" if known else f"{side.value}{amount}"
+        if reason == ARM_FIRST:
+            text = "Arm to trade"
         if pressed.text() != text:
             pressed.setText(text)
         symbol = self._shown.key.symbol if self._shown.key is not None else "no symbol"

@@ -21,6 +21,7 @@ LINK_WORDS = {
     Link.DOUBTFUL: "link in doubt",
     Link.REFUSED: "logon refused",
 }
+ARM_FIRST = "Arm to trade: hold the button at the top right, or press Ctrl+Shift+A twice. Closing and reducing work."
 ALIVE_LINKS = frozenset({Link.READY, Link.SYNCING})
 
 
@@ -124,11 +125,11 @@ def entry_refusal(snapshot: Snapshot, shown: Shown) -> str:
         return "This connection serves market data only: it takes no orders."
     if shown.account is not None and shown.account.trading_disabled:
         return f"The broker refuses orders for {shown.account_key.account}."
-    if shown.mode in (Mode.LIVE, Mode.EVAL):
-        return mode_refusal(shown)
     if block := snapshot.entry_block.get(shown.key.connection, ""):
         return block
-    return shown.status.lock if shown.status is not None else ""
+    if shown.status is not None and shown.status.lock:
+        return shown.status.lock
+    return mode_refusal(snapshot, shown) if shown.mode in (Mode.LIVE, Mode.EVAL) else ""
 
 
 def _waits_for_decision(snapshot: Snapshot, connection: str) -> bool:
@@ -138,11 +139,24 @@ def _waits_for_decision(snapshot: Snapshot, connection: str) -> bool:
     return any(row.key.connection == connection for row in recovery.undecided)
 
 
-def mode_refusal(shown: Shown) -> str:
-    """Return why an account of real consequence takes no entries."""
+def mode_refusal(snapshot: Snapshot, shown: Shown) -> str:
+    """Return why an account of real consequence takes no entries now; "" when it does."""
     if shown.is_unclassified:
         return "Not classified yet, so treated as LIVE: entries are off until you say what this account is."
-    return f"Entries in {shown.mode.value} are off until arming exists. Closing and reducing work."
+    if shown.account_key in snapshot.armed:
+        return ""
+    return arm_refusal(snapshot, shown) or ARM_FIRST
+
+
+def arm_refusal(snapshot: Snapshot, shown: Shown) -> str:
+    """Return why the account on show cannot be armed now; "" when it can. The engine has the last word."""
+    if shown.is_unclassified:
+        return "Say first what this account is."
+    if snapshot.halted:
+        return f"Entries are halted: {snapshot.halted}"
+    if shown.link is not Link.READY:
+        return _link_refusal(shown)
+    return ""
 
 
 def reduces(shown: Shown, side: Side) -> bool:

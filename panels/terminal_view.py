@@ -13,6 +13,7 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.account_panel import AccountPanel
 from panels.action_ids import ActionIds
+from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.feed_watch import FeedWatch
 from panels.fills_panel import FillsPanel
@@ -63,7 +64,8 @@ class TerminalView(QWidget):
         self._snapshot = Snapshot()
         self._now: datetime | None = None
         self._monotonic = clock.monotonic
-        self.band = ModeBand(theme)
+        self.arm = ArmButton()
+        self.band = ModeBand(theme, arm=self.arm)
         self.ticket = OrderEntryPanel(theme, ids)
         self.banner = BannerArea()
         self.account = AccountPanel(theme, zone)
@@ -85,6 +87,7 @@ class TerminalView(QWidget):
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
         self._snapshot, self._now = snapshot, now_utc
         self.band.refresh(snapshot)
+        self.arm.refresh(snapshot, now_utc, monotonic_s)
         self.frame.refresh(snapshot)
         self.banner.refresh(snapshot, monotonic_s)
         for panel in (self.ticket, self.account, self.position, self.status, self.log):
@@ -178,7 +181,7 @@ class TerminalView(QWidget):
         return tabs
 
     def _connect(self) -> None:
-        for panel in (self.ticket, self.account, self.position, self.statistics, self.banner):
+        for panel in (self.arm, self.ticket, self.account, self.position, self.statistics, self.banner):
             panel.intent.connect(self._take)
         for dialog in (self.recovery, self.reconcile):
             dialog.intent.connect(self._take)
@@ -187,6 +190,7 @@ class TerminalView(QWidget):
         for keys, action in (
             ("Ctrl+Shift+X", self.position.press_close),
             ("Ctrl+Shift+F", self.ticket.press_flatten),
+            ("Ctrl+Shift+A", self.arm.press_keys),
             ("Ctrl+1", self.account.focus_first),
             ("Ctrl+2", self.position.focus_first),
             ("Ctrl+6", lambda: self._open_tab(0)),

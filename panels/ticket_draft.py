@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from core.model.fill import Side
 from core.model.order import OrderType, TimeInForce
+from core.model.scope import Mode
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.parsing import InputRefused, parse_price, parse_quantity
@@ -73,6 +74,15 @@ def refusal(draft: Draft, side: Side, snapshot: Snapshot, shown: Shown) -> str:
         blocked = entry_refusal(snapshot, shown)
         return f"More than the open {f.held(position.quantity, shown.instrument)}. {blocked}" if blocked else ""
     return entry_refusal(snapshot, shown)
+
+
+def needs_a_word(draft: Draft, side: Side, shown: Shown) -> bool:
+    """Say whether an order is asked about before it goes: an entry in an account of real consequence."""
+    if shown.mode not in (Mode.LIVE, Mode.EVAL):
+        return False
+    position = shown.position
+    held = abs(position.quantity) if position is not None and reduces(shown, side) else Decimal(0)
+    return draft.quantity is None or draft.quantity > held
 
 
 def side_preview(draft: Draft, side: Side, shown: Shown) -> str:

@@ -34,14 +34,6 @@ def test_without_an_account_no_mode_is_claimed(theme: Theme) -> None:
     assert band.accessibleName() == "Mode: No account yet"
 
 
-def test_arming_is_absent_with_its_reason_until_it_exists(theme: Theme) -> None:
-    band = ModeBand(theme)
-    assert band.arm_button is not None
-    assert band.arm_button.isHidden()
-    assert not band.arm_button.isEnabled()
-    assert "not part of this version" in band.arm_button.accessibleDescription()
-
-
 def picture(widget: ModeBand | FrameWidget) -> QImage:
     return widget.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
 
