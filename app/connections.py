@@ -6,16 +6,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import structlog
-
 from app.config import SIMULATOR, StoredSettings
 from core.errors import ConfigurationError
 from services.dtc.address import ConnectionSettings, default_slug, parse_address
 
 SERVICE = "stanchion"
 VARIABLE = "STANCHION_PASSWORD"
-
-_log = structlog.get_logger("connections")
 
 
 def named_lines(
@@ -56,15 +52,13 @@ def _password(line: ConnectionSettings, environment: Mapping[str, str]) -> str:
     import keyring
     from keyring.errors import KeyringError
 
+    store = "store it in the keyring"
     try:
         stored = keyring.get_password(SERVICE, f"{line.user}@{line.server}")
     except KeyringError as error:
-        _log.warning("no keyring", error=str(error))
-        stored = None
+        stored, store = None, f"give this system a keyring ({type(error).__name__})"
     if stored:
         return stored
     if not sys.stdin or not sys.stdin.isatty():
-        raise ConfigurationError(
-            f"{line.user}@{line.server} needs a password: set {VARIABLE} or store it in the keyring."
-        )
+        raise ConfigurationError(f"{line.user}@{line.server} needs a password: set {VARIABLE} or {store}.")
     return getpass.getpass(f"Password for {line.user}@{line.server}: ")

@@ -352,7 +352,7 @@ class Session:
             self._pulse = Pulse(self.heartbeat_s, self._received_at)
 
     def _on_heartbeat(self, message: Heartbeat) -> None:
-        self._ready.append(HeartbeatReceived(message.NumDroppedMessages))
+        self._ready.append(HeartbeatReceived(message.NumDroppedMessages, message.CurrentDateTime))
 
     def _on_logoff(self, message: Logoff) -> None:
         reason = message.Reason or "The peer logged off without a reason."

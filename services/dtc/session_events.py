@@ -34,9 +34,15 @@ class LoggedOn(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatReceived(SessionEvent):
-    """The peer is there. `dropped` above zero means it could not deliver that many messages: a gap."""
+    """The peer is there.
+
+    Attributes:
+        dropped: above zero means that it could not deliver that many messages: a gap.
+        peer_time: the peer's clock as it is on the wire; 0 when it did not say.
+    """
 
     dropped: int
+    peer_time: int = 0
 
 
 @dataclass(frozen=True, slots=True)

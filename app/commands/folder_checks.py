@@ -1,0 +1,102 @@
+"""What the doctor looks at in the data folder: the database, who may read it, room, log, emergency file, backups."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from app.commands.finding import Finding, bad, note, ok
+from data.integrity import examine
+from data.preflight import DATABASE_NAME
+from data.rolling_backup import EVERY, FOLDER, LEFT_FREE_BYTES, backups_in, newest_at
+
+EMERGENCY_NAME: Final = "emergency.jsonl"
+LOGS: Final = "logs"
+_SCARCE_BYTES: Final = 2 * 1024**3
+
+
+def database(folder: Path) -> Iterator[Finding]:
+    """Examine the database, on a copy in memory."""
+    path = folder / DATABASE_NAME
+    findings = examine(path)
+    if not findings:
+        yield ok("database", f"{path}: the file, positions = ledger, the trades and the audit chain add up")
+    for finding in findings:
+        yield bad("database", finding)
+
+
+def privacy(folder: Path) -> Iterator[Finding]:
+    """Check that the folder is the user's alone and can be written."""
+    if sys.platform != "win32" and folder.stat().st_mode & 0o077:
+        yield bad("folder", f"Others of this machine may look into {folder}. Close it with: chmod 700 '{folder}'")
+    elif not os.access(folder, os.W_OK):
+        yield bad("folder", f"{folder} cannot be written, so nothing can be traded from it. Make it writable again.")
+    else:
+        yield ok("folder", f"{folder} is yours alone and can be written")
+
+
+def room(folder: Path) -> Iterator[Finding]:
+    """Check what is left on the disk."""
+    free = shutil.disk_usage(folder).free
+    left = f"{free / 1024**3:.1f} GB are left on the disk of {folder}"
+    if free < LEFT_FREE_BYTES:
+        yield bad("disk", f"{left}. Trading stops when it is full, and no backup is made now. Make room.")
+    elif free < _SCARCE_BYTES:
+        yield note("disk", f"{left}. That is enough to trade, but make room soon.")
+    else:
+        yield ok("disk", left)
+
+
+def log(folder: Path) -> Iterator[Finding]:
+    """Check that the log can be written."""
+    logs = folder / LOGS
+    refusing = [path for path in (logs, *logs.glob("*.jsonl")) if path.exists() and not os.access(path, os.W_OK)]
+    if refusing:
+        yield bad("log", f"{refusing[0]} cannot be written, so what happens is not logged. Make it writable again.")
+    elif logs.exists():
+        yield ok("log", f"{logs} can be written")
+    else:
+        yield note("log", f"{logs} is not there yet; the first start makes it.")
+
+
+def emergency(folder: Path) -> Iterator[Finding]:
+    """Say when something was written beside a database that failed; nothing is normal."""
+    path = folder / EMERGENCY_NAME
+    if path.exists():
+        yield bad(
+            "emergency",
+            f"{path} holds what the database did not take. It is not lost: leave the file where it is, and start "
+            "the terminal, which compares everything with the broker first.",
+        )
+
+
+def backups(folder: Path, now: datetime) -> Iterator[Finding]:
+    """Say which backup is the newest, how old it is, and whether it still adds up."""
+    found = [path for path in backups_in(folder / FOLDER) if newest_at([path.name], now)]
+    if not found:
+        yield note("backups", f"There is none in {folder / FOLDER} yet. A running terminal makes them; so does "
+                   "`stanchion backup`.")  # fmt: skip
+        return
+    newest = found[0]
+    taken = newest_at([newest.name], now)
+    assert taken is not None
+    wrong = examine(newest)
+    if wrong:
+        yield bad("backups", f"The newest, {newest}, no longer adds up: {wrong[0]}. Make another: `stanchion backup`.")
+        return
+    text = f"the newest of {len(found)}, {newest}, is {_age(now - taken)} old and adds up"
+    written = datetime.fromtimestamp((folder / DATABASE_NAME).stat().st_mtime, now.tzinfo)
+    if written - taken > 2 * EVERY:
+        yield note("backups", f"{text}; what was booked since is in no backup. A running terminal makes one each day.")
+    else:
+        yield ok("backups", text)
+
+
+def _age(age: timedelta) -> str:
+    hours = int(age.total_seconds()) // 3600
+    if hours >= 48:
+        return f"{hours // 24} days"
+    return f"{hours} h" if hours else f"{int(age.total_seconds()) // 60} min"
