@@ -39,7 +39,7 @@ class Admission:
         first = self.records.order_named(order.client_order_id)
         if first is not None and first.server_order_id != order.server_order_id:
             return f"ClientOrderID {order.client_order_id} was used before, for order {first.server_order_id}"
-        return self._of_account(order) or self._of_terms(order, last) or self._of_money(order, account, last)
+        return self._of_account(order) or self._of_terms(order, last) or self._of_money(order, None, account, last)
 
     def of_change(self, order: Order, changed: Order, last: Prices) -> str:
         """Return why a working order cannot take its new terms, empty if it can."""
@@ -49,7 +49,7 @@ class Admission:
             return f"Order quantity {changed.quantity} is not greater than the filled {order.filled}"
         account = self.records.accounts.get(order.account)
         assert account is not None, f"{order.server_order_id} works for the unknown account {order.account}"
-        return self._of_account(order) or self._of_terms(changed, last) or self._of_money(changed, account, last)
+        return self._of_account(order) or self._of_terms(changed, last) or self._of_money(changed, order, account, last)
 
     def _of_account(self, order: Order) -> str:
         evaluation = self.records.evaluations.get(order.account)
@@ -62,29 +62,30 @@ class Admission:
             return f"The market for {order.symbol} is closed"
         return refusal(order, self.contracts, last.get(order.symbol), self.limits)
 
-    def _of_money(self, order: Order, account: Account, last: Prices) -> str:
-        """Return why an account cannot carry an order; what makes it carry no more than before is never refused."""
+    def _of_money(self, order: Order, instead_of: Order | None, account: Account, last: Prices) -> str:
+        """Return why an account cannot carry an order; what asks for no more than before is never refused."""
         others = [
             each for each in self.records.open_orders(account.name) if each.server_order_id != order.server_order_id
         ]
-        return self._size_refusal(order, account, others) or self._margin_refusal(order, account, others, last)
+        before = others if instead_of is None else [*others, instead_of]
+        after = [*others, order]
+        return self._size_refusal(account, before, after) or self._margin_refusal(account, before, after, last)
 
-    def _size_refusal(self, order: Order, account: Account, others: list[Order]) -> str:
+    def _size_refusal(self, account: Account, before: list[Order], after: list[Order]) -> str:
         evaluation = self.records.evaluations.get(account.name)
         if evaluation is None:
             return ""
-        most, size = evaluation.rules.max_contracts, self.clearing.size(account.name, [*others, order])
-        if size <= most or size <= self.clearing.size(account.name, others):
+        most, size = evaluation.rules.max_contracts, self.clearing.size(account.name, after)
+        if size <= most or size <= self.clearing.size(account.name, before):
             return ""
         return (
             f"Account {account.name} may hold {_count(most)} contracts; "
             f"with this order position and working orders could reach {_count(size)}"
         )
 
-    def _margin_refusal(self, order: Order, account: Account, others: list[Order], last: Prices) -> str:
-        margin = self.clearing.margin(account, [*others, order])
-        equity = self.clearing.statement(account, last, 0).equity
-        if margin <= equity or margin <= self.clearing.margin(account, others):
+    def _margin_refusal(self, account: Account, before: list[Order], after: list[Order], last: Prices) -> str:
+        margin, equity = self.clearing.margin(account, after), self.clearing.statement(account, last, 0).equity
+        if margin <= equity or margin <= self.clearing.margin(account, before):
             return ""
         return f"Margin {margin:.2f} is more than the account value {equity:.2f} {account.currency}"
 
