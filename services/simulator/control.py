@@ -26,8 +26,11 @@ appended to `control.done`: `{"id": "7", "ok": true, "result": {…}}`, or `"ok"
                         force a fill, also while nobody is connected
     set_position        account, symbol, quantity, price (the last), with_fills (true), quiet (false): a trade of
                         another platform; without fills the position just changes; quiet, clients are not told
+    latency             ms (0): market time from a request to its effect, from now on
+    reset_account       account: begin an account anew with its first cash, an evaluation with its first floor; only a
+                        flat one without working orders
     forget_orders       fills (false): lose all orders, and the fill history
-    state               nothing changes; returns lines, running, last, accounts, orders, positions, fills
+    state               nothing changes; returns lines, running, last, accounts, orders, positions, evaluations, fills
 
 Quantity and price may be JSON numbers or text. What a verb does to orders, positions and money happens as by any other
 cause: committed first, then told to whoever is connected.
@@ -43,6 +46,7 @@ from typing import Any, Protocol
 from services.dtc.enums import LogonStatusEnum
 from services.simulator.accounts import Position, account_to_row, fill_to_row, position_to_row
 from services.simulator.errors import BadControl
+from services.simulator.evaluation import evaluation_to_row
 from services.simulator.faults import LineFaults, Picked
 from services.simulator.orders import Order, order_to_row
 from services.simulator.reports import Report
@@ -103,6 +107,8 @@ class Control:
                 self._do_feed_down,
                 self._do_fill_now,
                 self._do_set_position,
+                self._do_latency,
+                self._do_reset_account,
                 self._do_forget_orders,
                 self._do_state,
             )
@@ -217,6 +223,14 @@ class Control:
         if not quiet:
             self._lines.tell_all(reports)
 
+    def _do_latency(self, ms: float = 0) -> None:
+        if not 0 <= ms < math.inf:
+            raise BadControl(f"latency: {ms} ms cannot be used; expected 0 or more")
+        self._venue.broker.latency_us = int(ms * 1_000)
+
+    def _do_reset_account(self, account: str) -> None:
+        self._lines.tell_all(self._venue.broker.reset_account(account, self._venue.now_us))
+
     def _do_forget_orders(self, fills: bool = False) -> None:
         self._lines.tell_all(self._venue.broker.forget_orders(fills, self._venue.now_us))
 
@@ -229,6 +243,7 @@ class Control:
             "accounts": [account_to_row(each) for each in records.accounts],
             "orders": [order_to_row(each) for each in records.orders],
             "positions": [position_to_row(each) for each in records.positions],
+            "evaluations": [evaluation_to_row(each) for each in records.evaluations],
             "fills": [fill_to_row(each) for each in records.fills],
         }
 

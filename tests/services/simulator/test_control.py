@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from data.simulator_store import SqliteSimulatorStore
+from services.dtc.messages.accounts import AccountBalanceUpdate, TradeAccountResponse, TradeAccountsRequest
 from services.dtc.messages.market_data import MarketDataRequest, MarketDataSnapshot, MarketDataUpdateBidAsk
+from services.dtc.messages.notices import UserMessage
 from services.dtc.messages.order_entry import CancelOrder, SubmitNewSingleOrder
 from services.dtc.messages.trading import (
     CurrentPositionsRequest,
@@ -205,6 +207,36 @@ def test_a_frozen_market_prints_nothing_and_still_fills_market_orders(server: Si
     assert server.control("state")["last"] == last
 
 
+def test_the_way_to_the_exchange_can_be_made_longer(server: SimulatorServer, client: Client) -> None:
+    server.control("latency", ms=60_000)
+    client.send(buy("C1"))
+    client.until(lambda: len(server.control("state")["orders"]) == 1)
+    server.control("latency")
+    client.send(buy("C2"))
+    assert client.next(OrderUpdate).ClientOrderID == "C2"
+    assert [each["status"] for each in server.control("state")["orders"]] == ["PENDING", "FILLED"]
+
+
+def test_an_evaluation_that_was_lost_can_begin_anew(server: SimulatorServer, client: Client) -> None:
+    server.control("set_position", account="Eval50K", symbol=ES, quantity=5, price=6600)
+    client.next(UserMessage)
+    locked = client.next(AccountBalanceUpdate, lambda each: bool(each.TradingIsDisabled))
+    assert (locked.TradeAccount, locked.IsUnderRequiredAccountValue) == ("Eval50K", 1)
+    assert locked.InfoText.startswith("Account Eval50K is locked: trailing drawdown 48,000.00 reached at")
+    client.until(lambda: not open_in(server, "Eval50K"))
+    (listed,) = [each for each in client.ask(TradeAccountsRequest(), TradeAccountResponse) if each.TradingIsDisabled]
+    assert listed.TradeAccount == "Eval50K"
+    server.control("reset_account", account="Eval50K")
+    fresh = client.next(AccountBalanceUpdate, lambda each: not each.TradingIsDisabled)
+    assert (fresh.CashBalance, fresh.TrailingAccountValueToLimitPositions) == (50_000.0, 48_000.0)
+    assert (fresh.DailyNetLossLimit, fresh.InfoText) == (1_000.0, "")
+
+
+def open_in(server: SimulatorServer, account: str) -> bool:
+    rows = server.control("state")["positions"]
+    return any(each["account"] == account and each["quantity"] != "0" for each in rows)
+
+
 @pytest.mark.parametrize(
     ("verb", "arguments", "text"),
     [
@@ -214,6 +246,8 @@ def test_a_frozen_market_prints_nothing_and_still_fills_market_orders(server: Si
         ("set_position", {"account": "Sim1", "symbol": "X", "quantity": 1}, "symbol X is unknown"),
         ("set_position", {"account": "Sim1", "symbol": ES, "quantity": "many"}, "'many' is not a number"),
         ("refuse_logon", {"result": 99}, "99"),
+        ("latency", {"ms": -1}, "expected 0 or more"),
+        ("reset_account", {"account": "Nobody"}, "account Nobody is unknown"),
         ("mute", {"types": 301}, "not iterable"),
     ],
 )
