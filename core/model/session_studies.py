@@ -98,10 +98,6 @@ class SessionStudies:
         began, is_over = self.since <= moment + _SAME_MOMENT, self.at > moment + _SAME_MOMENT
         return began and not is_over and moment < self.until and not self.is_cut
 
-    def counted_from(self, moment: datetime) -> bool:
-        """Say whether a moment lies within what was counted, in this session."""
-        return self.since <= moment + _SAME_MOMENT
-
     def missed_after(self, moment: datetime) -> bool:
         """Say whether trades after a moment were missed."""
         return self.is_cut or (self.missed_at is not None and self.missed_at >= moment)

@@ -236,16 +236,6 @@ def test_the_figures_hold_from_the_last_trade_to_the_end_of_the_day_and_in_no_ga
     assert not known(count).hold_at(hour)
 
 
-def test_what_was_open_before_the_first_trade_was_counted_is_known_to_have_been() -> None:
-    found = counted([tick("5000")])
-    assert [found.counted_from(START + timedelta(seconds=late)) for late in (-60, -1, 0, 60)] == [
-        False,
-        True,
-        True,
-        True,
-    ]
-
-
 @pytest.mark.parametrize("symbol", [ES, "BTC-PERP"])
 def test_the_end_of_a_day_is_the_moment_the_calendar_turns_over_a_whole_year(symbol: str) -> None:
     product = product_of(symbol)
