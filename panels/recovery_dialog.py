@@ -35,10 +35,11 @@ from panels.widgets.labels import TextLabel
 
 TITLES = ("Scope", "Local", "Broker", "Orders working", "Situation", "Choice", "")
 SITUATION_COLUMN, CHOICE_COLUMN, VERIFY_COLUMN = 4, 5, 6
-WIDTHS = ((0, 124), (1, 146), (2, 146), (3, 172), (CHOICE_COLUMN, 240), (VERIFY_COLUMN, 86))
+WIDTHS = ((0, 150), (1, 146), (2, 146), (3, 172), (CHOICE_COLUMN, 240), (VERIFY_COLUMN, 86))
 # What a cell keeps free around its text, both sides together.
 PADDING_X, PADDING_Y = 22, 10
 ROW_HEIGHT = 56
+MORE_BELOW = "There are more rows below."
 # The dialog leaves this much of the window it stands over.
 AROUND, AROUND_ROWS = 24, 156
 LARGEST = (1300, 700)
@@ -88,12 +89,18 @@ class RecoveryDialog(QDialog):
         self.band.refresh(replace(snapshot, selected_account=gravest_account(self._entries, snapshot)))
         self._say()
         shown = tuple((one.identity, one.version, one.kind, one.is_open, one.instrument) for one in self._entries)
-        if shown != self._drawn:
+        is_new = shown != self._drawn
+        if is_new:
+            before = {row.entry.identity: row.entry.kind for row in self._rows}
+            if any(before.get(one.identity) != one.kind for one in self._entries):
+                self._opened_s = None  # a press on its way was not meant for a row that has just come
             self._drawn = shown
             self._rebuild()
         for at, entry in enumerate(self._entries):
             self._rows[at].take(entry)
             self._fill(at, entry.cells(snapshot, now_utc))
+        if is_new:
+            self._grow()
         if self._opened_s is None and self.isVisible():
             self._opened_s = monotonic_s
         self._awake = self._opened_s is not None and monotonic_s - self._opened_s >= DEAF_S
@@ -128,15 +135,10 @@ class RecoveryDialog(QDialog):
         """
         self._taken_up = taken_up
         self._opened_s = None
-        wide, high = LARGEST
-        window = self.parentWidget()
-        if window is not None:
-            wide, high = min(wide, window.width() - AROUND), min(high, window.height() - AROUND)
-        self.resize(wide, high)
+        self._drawn = ()
+        self.resize(self._room()[0], self.minimumHeight())
         self.show()
         self.refresh(snapshot, now_utc, monotonic_s)
-        rows = sum(self.table.rowHeight(at) for at in range(self.table.rowCount()))
-        self.resize(wide, min(high, AROUND_ROWS + rows))
         self._focus_row(None if finding is None else ("finding", *finding))
 
     def reject(self) -> None:
@@ -210,7 +212,8 @@ class RecoveryDialog(QDialog):
             self.apply.setAccessibleName(text)
         self.apply.setEnabled(self._awake and not refusal)
         explain(self.apply, refusal)
-        self.reason.say(refusal, "caution")
+        scroll = self.table.verticalScrollBar()
+        self.reason.say(refusal or (MORE_BELOW if scroll.value() < scroll.maximum() else ""), "caution")
         self.later.setEnabled(self._awake)
         for row in self._rows:
             row.listen(self._awake, row.entry.is_asking)
@@ -289,6 +292,18 @@ class RecoveryDialog(QDialog):
         if wanted != self.table.rowHeight(at):
             self.table.setRowHeight(at, wanted)
 
+    def _room(self) -> tuple[int, int]:
+        """Return how wide and high the dialog may be over its window."""
+        window, (wide, high) = self.parentWidget(), LARGEST
+        return (wide, high) if window is None else (min(wide, window.width() - AROUND), window.height() - AROUND)
+
+    def _grow(self) -> None:
+        """Make room for rows that have come; room the trader made stays."""
+        rows = sum(self.table.rowHeight(at) for at in range(self.table.rowCount()))
+        wanted = min(self._room()[1], AROUND_ROWS + rows)
+        if self.height() < wanted:
+            self.resize(self.width(), wanted)
+
     def _focus_row(self, wanted: Identity | None) -> None:
         waiting = [at for at, one in enumerate(self._entries) if one.is_open]
         meant = [at for at in waiting if self._entries[at].identity == wanted]
@@ -332,4 +347,4 @@ class RecoveryDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.band)
         layout.addLayout(inner, 1)
-        self.setMinimumSize(1120, 300)
+        self.setMinimumSize(1120, 240)

@@ -19,11 +19,11 @@ ZN_KEY = PositionKey("sim", "Sim1", "ZNZ5")
 NQ_KEY = PositionKey("sim", "Sim1", "NQZ5")
 CL_KEY = PositionKey("sim", "EVAL-50K-117", "CLF6")
 BTC_KEY = PositionKey("sim", "Sim1", "BTCUSD-PERP")
-RTY_KEY = PositionKey("sim", "Sim1", "RTYZ5")
+RTY_KEY = PositionKey("sim", "Sim1", "RTYZ26_FUT_CME")
 ZN = Instrument("ZNZ5", Decimal("0.015625"), Decimal("15.625"), "USD", "10-Year T-Note", price_format=134)
 NQ = Instrument("NQZ5", Decimal("0.25"), Decimal("5.00"), "USD", "E-mini Nasdaq-100")
 CL = Instrument("CLF6", Decimal("0.01"), Decimal("10.00"), "USD", "Crude Oil")
-RTY = Instrument("RTYZ5", Decimal("0.10"), Decimal("5.00"), "USD", "E-mini Russell 2000")
+RTY = Instrument("RTYZ26_FUT_CME", Decimal("0.10"), Decimal("5.00"), "USD", "E-mini Russell 2000")
 BTC = Instrument("BTCUSD-PERP", Decimal("0.5"), Decimal("0.5"), "USD", "Bitcoin perpetual", Decimal("0.001"))
 
 ORPHAN = Finding(

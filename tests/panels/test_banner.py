@@ -157,7 +157,7 @@ def test_a_missing_stop_and_an_order_of_unknown_outcome_open_their_row() -> None
 
 def test_an_entry_of_the_last_session_is_a_caution() -> None:
     (banner,) = said(LEFT_WORKING)
-    assert banner.text == "RTYZ5 Sim1: BUY 1 LIMIT 2040.1 of the last session still works."
+    assert banner.text == "RTYZ26_FUT_CME Sim1: BUY 1 LIMIT 2040.1 of the last session still works."
     assert (banner.tone, banner.command) == ("caution", OpenRecovery(LEFT_WORKING.identity))
 
 

@@ -286,6 +286,15 @@ def test_keys_held_down_from_before_decide_nothing(dialog: Bench) -> None:
     assert dialog.intents == []
 
 
+def test_a_press_is_not_taken_for_a_row_that_has_just_come(dialog: Bench) -> None:
+    put_up(dialog, found(ORPHAN))
+    both = found(ORPHAN, BARE)
+    dialog.show(both).press("recoveryApply")
+    assert dialog.intents == []
+    dialog.show(both, after_s=0.31).press("recoveryApply")
+    assert [one.choice for one in dialog.intents] == [CANCEL, PLACE]
+
+
 def test_a_stop_can_be_placed_by_keyboard_alone(dialog: Bench) -> None:
     put_up(dialog, found(ORPHAN, BARE))
     tab_to(dialog, "recoveryChoice_1")
@@ -357,3 +366,21 @@ def test_decided_kinds_are_all_of_them() -> None:
     assert {choice for choices in FINDING_CHOICES.values() for choice in choices} == {
         *(CANCEL, KEEP, ASK, EXTERNAL, PLACE, CHOOSE, CLOSE, LEAVE)
     }
+
+
+def test_the_dialog_makes_room_for_a_row_that_has_just_come(dialog: Bench) -> None:
+    put_up(dialog, found(ORPHAN))
+    table = dialog.find(GRID)
+    dialog.show(found(ORPHAN, UNKNOWN, BARE, LEFT_WORKING))
+    QApplication.processEvents()
+    assert table.verticalScrollBar().maximum() == 0
+
+
+def test_rows_out_of_sight_are_said_beside_apply(dialog: Bench) -> None:
+    put_up(dialog, mixed())
+    dialog.widget.resize(1176, 400)
+    QApplication.processEvents()
+    assert dialog.show(mixed()).text("recoveryReason") == "There are more rows below."
+    bar = dialog.find(GRID).verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert dialog.show(mixed()).text("recoveryReason") == ""
