@@ -33,6 +33,7 @@ MASK: Final = "•••"
 
 _SECRET_KEY: Final = re.compile(r"pass(word|wd|phrase|$)|secret|token|api_?key|credential|authori[sz]ation", re.I)
 _SECRET_IN_URL: Final = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _HASHED: Final = tuple(column.name for column in AUDIT_EVENT.c if column.name != "hash")
 _LAST: Final = select(func.max(AUDIT_EVENT.c.sequence)).scalar_subquery()
 _HEAD: Final = Prepared(select(AUDIT_EVENT.c.sequence, AUDIT_EVENT.c.hash).where(AUDIT_EVENT.c.sequence == _LAST))
@@ -168,7 +169,7 @@ def _check_row(columns: Sequence[object], stored: str, previous: str, expected: 
 
 
 def _compact(row: Mapping[str, object]) -> str:
-    return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(row)
 
 
 def _masked(text: str) -> str:

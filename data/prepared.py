@@ -9,12 +9,21 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, types
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
-_DIALECT: Final = SQLiteDialect_pysqlite(paramstyle="named")
+from data.types import DecimalText, UtcDateTime, nullable_decimal_text, nullable_utc_text
+
+_DIALECT: Final = SQLiteDialect_pysqlite(paramstyle="qmark")
+# What the types themselves would call, without the wrappers around it.
+_TO_TEXT: Final[Mapping[type, Callable[[Any], Any] | None]] = {
+    DecimalText: nullable_decimal_text,
+    UtcDateTime: nullable_utc_text,
+    types.Text: None,
+    types.Integer: None,
+}
 
 
 class Prepared:
@@ -31,11 +40,11 @@ class Prepared:
             self._compile(row)
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        values = {name: row[name] if to_text is None else to_text(row[name]) for name, to_text in self._to_text}
+        values = [row[name] if to_text is None else to_text(row[name]) for name, to_text in self._to_text]
         return driver.execute(self._sql, values)
 
     def _compile(self, row: Mapping[str, Any]) -> None:
         compiled = self._statement.compile(dialect=_DIALECT, column_keys=list(row))
         assert isinstance(compiled, SQLCompiler)
-        self._to_text = tuple((name, bound.type.bind_processor(_DIALECT)) for name, bound in compiled.binds.items())
+        self._to_text = tuple((name, _TO_TEXT[type(compiled.binds[name].type)]) for name in compiled.positiontup or ())
         self._sql = str(compiled)

@@ -17,6 +17,8 @@ from core.errors import DatabaseDamaged
 
 # Far beyond any price, quantity or sum of ours (28 significant digits), and short enough to read.
 MAX_DECIMAL_CHARACTERS = 100
+# 2026-11-20T14:30:00.000000, without the zone.
+_UTC_CHARACTERS = 26
 
 
 def decimal_text(value: Decimal) -> str:
@@ -32,13 +34,13 @@ def decimal_text(value: Decimal) -> str:
         raise ValueError(f"{value} is not a number that can be stored")
     if value.is_zero():
         return "0"
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or max(abs(exponent), abs(value.adjusted())) > MAX_DECIMAL_CHARACTERS - 3:
+    # Asked before it is written out: 1e999999 is short as a Decimal, and a megabyte as text.
+    if abs(value.adjusted()) > MAX_DECIMAL_CHARACTERS - 3:
         raise ValueError(f"{value} has too many digits to be a price, quantity or sum")
     text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    if len(text) > MAX_DECIMAL_CHARACTERS:
+    if len(text) > MAX_DECIMAL_CHARACTERS - 3:
         raise ValueError(f"{value} has too many digits to be a price, quantity or sum")
     return text
 
@@ -52,9 +54,21 @@ def utc_text(value: datetime) -> str:
     """
     if not isinstance(value, datetime):
         raise TypeError(f"{value!r} is {type(value).__name__}, expected an aware datetime")
+    if value.tzinfo is UTC:
+        return f"{value.isoformat(timespec='microseconds')[:_UTC_CHARACTERS]}Z"
     if value.tzinfo is None or value.utcoffset() is None:
         raise ValueError(f"{value.isoformat()} has no zone, expected aware UTC")
     return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def nullable_decimal_text(value: Decimal | None) -> str | None:
+    """Return the text of a value, or nothing for none: see `decimal_text`."""
+    return None if value is None else decimal_text(value)
+
+
+def nullable_utc_text(value: datetime | None) -> str | None:
+    """Return the text of a time, or nothing for none: see `utc_text`."""
+    return None if value is None else utc_text(value)
 
 
 class DecimalText(TypeDecorator[Decimal]):
@@ -65,7 +79,7 @@ class DecimalText(TypeDecorator[Decimal]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write: see `decimal_text`."""
-        return None if value is None else decimal_text(value)
+        return nullable_decimal_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """Read.
@@ -89,7 +103,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write: see `utc_text`."""
-        return None if value is None else utc_text(value)
+        return nullable_utc_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read.

@@ -224,13 +224,15 @@ class PositionService:
     def _change(self, booking: Booking) -> PositionChange:
         fill = self._attributed(booking.fill)
         held = self._positions.get(fill.key)
-        before = held if held is None or self._is_stopped(held) else replace(held, stop_price=None)
+        gone = None if held is None or self._is_stopped(held) else held.stop_price
+        before = held if held is None or gone is None else replace(held, stop_price=None)
         change = apply_fill(before, fill, self._instrument(fill.key), booking.marks)
         if change.after is None:
             return change
         # What is added while no stop works has no known risk; where the stop was is remembered all the same.
-        after = change.after if held is None or change.trade else replace(change.after, stop_price=held.stop_price)
-        return replace(change, after=self._with_exits(after))
+        after = change.after if gone is None or change.trade else replace(change.after, stop_price=gone)
+        after = self._with_exits(after)
+        return change if after is change.after else replace(change, after=after)
 
     def _book(self, booking: Booking) -> list[Message]:
         self.persist_extremes()
@@ -350,6 +352,8 @@ class PositionService:
         age = None if position.entry_time is None else self._clock.now() - position.entry_time
         if risk is None and working is not None and age is not None and age <= STOP_KNOWN_WITHIN:
             risk = initial_risk(position, working, self._instrument(position.key))
+        if (stop, target, risk) == (position.stop_price, position.target_price, position.initial_risk):
+            return position
         return replace(position, stop_price=stop, target_price=target, initial_risk=risk)
 
     def _attributed(self, fill: Fill) -> Fill:

@@ -249,7 +249,7 @@ def _open(fill: Fill, instrument: Instrument, marks: SessionMarks) -> Position:
 def _met(before: Position, fill: Fill, instrument: Instrument) -> Position:
     """Return the position as the fill finds it: its price was traded; what nobody watched leaves a gap."""
     seen = before if fill.price is None else _at_price(before, fill.price, instrument)
-    return replace(seen, extremes_complete=before.extremes_complete and _was_watched(fill))
+    return replace(seen, extremes_complete=False) if seen.extremes_complete and not _was_watched(fill) else seen
 
 
 def _was_watched(fill: Fill) -> bool:
@@ -268,9 +268,9 @@ def _add(before: Position, fill: Fill, instrument: Instrument) -> Position:
             cost = before.opened_value if before.opened_quantity == abs(before.quantity) else cost
         entry = (cost + fill.price * fill.quantity) / abs(quantity)
     # Without an entry price nobody can tell when the time under water ends.
-    cooled = _cooled(before, fill.time) if entry is None else {}
     return replace(
-        replace(before, **cooled),  # type: ignore[arg-type]
+        before,
+        **(_cooled(before, fill.time) if entry is None else {}),  # type: ignore[arg-type]
         quantity=quantity,
         entry_price=entry,
         commissions=_sum(before.commissions, fill.commission),
