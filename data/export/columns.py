@@ -75,7 +75,7 @@ SOURCES: Final[Mapping[What, Source]] = {
         TRADE_RECORD,
         "id",
         "exit_time",
-        averages=frozenset({"entry_price", "exit_price", "entry_vwap", "entry_poc", "exit_vwap"}),
+        averages=frozenset({"entry_price", "exit_price", "entry_vwap", "entry_poc", "exit_vwap", "exit_poc"}),
     ),
     What.FILLS: Source(FILL_RECORD, "id", "coalesce(fill_time, received_at)", prices=frozenset({"price"})),
     What.ORDERS: Source(ORDER_RECORD, "id", "created_at", prices=frozenset({"price", "trigger_price"})),
