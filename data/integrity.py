@@ -26,7 +26,8 @@ _PROVEN: Final = ("direction", "quantity", "entry_price", "exit_price", "entry_t
 def examine(path: Path) -> tuple[str, ...]:
     """Return what is wrong with a database file, one sentence each; nothing when all is well.
 
-    Reads only, and examines a copy in memory; a file in use may be examined.
+    Reads only, and examines a copy in memory; a file in use may be examined. Of an older file it is the copy that is
+    first brought to the newest schema, as the next start would do.
     """
     try:
         version = preflight.check(path)
@@ -40,6 +41,10 @@ def examine(path: Path) -> tuple[str, ...]:
         return (str(persistence_error(error, path)),)
     engine = create_engine("sqlite+pysqlite://", creator=lambda: copy, poolclass=NullPool)
     with engine.connect() as connection:
+        if version < preflight.SCHEMA_VERSION:
+            trouble = tuple(_findings(_renewal(path), connection, path))
+            if trouble:
+                return trouble
         return tuple(
             finding for check in (*CHECKS, _head_check(path)) for finding in _findings(check, connection, path)
         )
@@ -143,6 +148,19 @@ def _stored_trades(connection: Connection) -> Select[Any]:
     present = {row[1] for row in connection.exec_driver_sql("PRAGMA table_info(trade_record)")}
     columns = [each if each.name in present else null().label(each.name) for each in TRADE_RECORD.c]
     return select(*columns).order_by(TRADE_RECORD.c.id)
+
+
+def _renewal(path: Path) -> Check:
+    """Return the check that an older copy can be brought to the newest schema; it is, then."""
+
+    def check(connection: Connection) -> Iterator[str]:
+        from data.schema_upgrade import take_steps  # which makes backups, which are examined here
+
+        with connection.begin():
+            take_steps(connection, path)
+        yield from ()
+
+    return check
 
 
 def _trades(connection: Connection) -> Iterator[Trade]:

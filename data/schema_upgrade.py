@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Connection
+
 from core.errors import DatabaseDamaged, PersistenceError
 from core.ports import Checkpoint, passing
 from data.backup import back_up
@@ -62,23 +64,32 @@ def _run(database: Database) -> None:
         driver.execute("PRAGMA foreign_keys = OFF")
     try:
         with database.transaction() as connection:
-            from alembic import command
-            from alembic.config import Config
-
-            config = Config()
-            config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-            if broken is not None:
-                raise DatabaseDamaged(f"{database.path}: a row of {broken[0]} points to no row of {broken[2]}")
-            reached = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            assert reached == SCHEMA_VERSION, f"the steps lead to version {reached}, not {SCHEMA_VERSION}"
+            take_steps(connection, database.path)
             database.checkpoint("migration.before_commit")
         database.checkpoint("migration.done")
     finally:
         # The next use opens the file anew, with references watched again.
         database.close()
+
+
+def take_steps(connection: Connection, path: Path) -> None:
+    """Bring an open database to the newest schema, in the transaction it is in.
+
+    Raises:
+        DatabaseDamaged: a reference between tables does not hold after the steps.
+    """
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise DatabaseDamaged(f"{path}: a row of {broken[0]} points to no row of {broken[2]}")
+    reached = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    assert reached == SCHEMA_VERSION, f"the steps lead to version {reached}, not {SCHEMA_VERSION}"
 
 
 def synchronise_folder(folder: Path) -> None:

@@ -3,9 +3,15 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from app.__main__ import main
 from core.model.fill import Side
+from data import migrations, preflight
+from data.integrity import examine
 from data.preflight import DATABASE_NAME
 from data.rolling_backup import backups_in
 from data.store import open_store
@@ -59,3 +65,27 @@ def test_a_backup_that_does_not_add_up_is_exit_4_and_there_is_none(
     store.close()
     assert backups_in(tmp_path / "backups") == [] and not (tmp_path / "copy").exists()
     assert main(["backup", "--data-dir", str(tmp_path / "empty")]) == 2
+
+
+def test_a_backup_of_an_older_program_is_examined_as_renewed_and_restored_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = tmp_path / "older.sqlite3"
+    create_database_of_version(older, "1")
+    before = older.read_bytes()
+    assert examine(older) == () and older.read_bytes() == before
+    assert main(["restore", str(older), "--data-dir", str(tmp_path / "data")]) == 0
+    assert "restored from" in capsys.readouterr().out
+    assert preflight.check(tmp_path / "data" / DATABASE_NAME) == 1
+    open_store(tmp_path / "data", StillClock()).close()
+    assert preflight.check(tmp_path / "data" / DATABASE_NAME) == preflight.SCHEMA_VERSION
+
+
+def create_database_of_version(path: Path, version: str) -> None:
+    """Make a database as a program of an earlier version made it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = create_engine(f"sqlite+pysqlite:///{path}", poolclass=NullPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
