@@ -78,7 +78,7 @@ class SimulatedBroker:
         """Take over what is remembered; working orders re-enter the book, received ones are due at once.
 
         Raises:
-            ConfigurationError: an account is in a currency without a rate.
+            ConfigurationError: an account or a contract is in a currency without a rate.
         """
         self.contracts = {contract.symbol: contract for contract in contracts}
         self.records = records

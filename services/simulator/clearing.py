@@ -38,15 +38,18 @@ class Clearing:
         """Take over the books.
 
         Raises:
-            ConfigurationError: an account is in a currency without a rate.
+            ConfigurationError: an account or a contract is in a currency without a rate.
         """
         self._contracts = contracts
         self._records = records
         self._fees = fees
         self._rates = rates
-        for account in records.accounts:
-            if account.currency not in (BASE_CURRENCY, *rates):
-                raise ConfigurationError(f"Account {account.name} is in {account.currency}, which has no rate.")
+        kept = [(f"Account {each.name}", each.currency) for each in records.accounts]
+        settled = [(f"Contract {each.symbol}", each.currency) for each in contracts.values()]
+        for what, currency in kept + settled:
+            if currency not in (BASE_CURRENCY, *rates):
+                known = ", ".join((BASE_CURRENCY, *rates))
+                raise ConfigurationError(f"{what} is in {currency or 'no currency'}; expected one of {known}.")
 
     def book(self, order: Order, quantity: Decimal, price: Decimal, now_us: int, last: Prices) -> list[Report]:
         """Book one execution and return its reports: order, position, money."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +21,7 @@ from services.simulator.reports import OrderReport, Report, Statement, Why
 from services.simulator.requests import Change, NewOrder, OrderName
 from services.simulator.settings import SimulatorSettings
 from services.simulator.wire import balance_update
-from tests.services.simulator.venue import ES, MES, D, MemoryStore, book, broker, new_order
+from tests.services.simulator.venue import ES, MES, D, MemoryStore, book, broker, contracts, new_order
 
 RATE = D("1.16")
 ACCOUNTS = {"Sim1": "USD", "Sim2": "USD", "Eval50K": "USD", "EurSim": "EUR"}
@@ -126,14 +127,34 @@ def test_money_keeps_eight_digits_in_its_own_currency_and_cents_in_another() -> 
 
 
 def test_an_account_in_a_currency_without_a_rate_is_refused_at_the_start() -> None:
-    with pytest.raises(ConfigurationError, match="Zen is in JPY"):
-        SimulatorSettings(Path(), accounts={"Zen": AccountSpec(D(1), "JPY")})
+    with pytest.raises(ConfigurationError, match="Zen is in KRW"):
+        SimulatorSettings(Path(), accounts={"Zen": AccountSpec(D(1), "KRW")})
     with pytest.raises(ConfigurationError, match="rate of 0 or less"):
         SimulatorSettings(Path(), rates={"EUR": D(0)})
     records = Records(MemoryStore())
-    open_accounts(records, {"Zen": AccountSpec(D(1), "JPY")})
-    with pytest.raises(ConfigurationError, match="Zen is in JPY"):
-        Clearing({}, records, DEFAULT_FEES, {})
+    open_accounts(records, {"Zen": AccountSpec(D(1), "KRW")})
+    with pytest.raises(ConfigurationError, match="Account Zen is in KRW; expected one of USD, EUR"):
+        Clearing({}, records, DEFAULT_FEES, {"EUR": RATE})
+
+
+def test_a_contract_in_a_currency_without_a_rate_is_refused_at_the_start_and_not_at_its_first_fill() -> None:
+    won = replace(contracts()[0], currency="KRW")
+    with pytest.raises(ConfigurationError, match=f"Contract {ES} is in KRW"):
+        Clearing({ES: won}, Records(MemoryStore()), DEFAULT_FEES, {"EUR": RATE})
+
+
+def test_contracts_in_two_currencies_come_to_one_account_each_at_its_rate() -> None:
+    records = Records(MemoryStore())
+    open_accounts(records, {"Sim1": AccountSpec(D(100_000))})
+    es, mes = contracts()
+    venue = SimulatedBroker([es, replace(mes, currency="EUR")], records, {}, rates={"EUR": RATE})
+    at(venue, "6500.00")
+    for symbol in (ES, MES):
+        venue.submit(new_order(symbol, symbol=symbol), 1)
+    at(venue, "6510.00")
+    (told,) = [venue.statement(each) for each in records.accounts]
+    assert told.open_profit == D("487.50") + D("48.75") * RATE
+    assert told.margin == es.margin + mes.margin * RATE
 
 
 def test_an_old_store_keeps_its_accounts_and_gains_the_new_ones() -> None:
