@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -275,3 +276,26 @@ def test_the_control_file_is_obeyed_line_by_line_and_answered(
     assert (answers[2]["id"], answers[2]["result"]["lines"]) == ("b", 1)
     client.send(buy())
     assert client.next(OrderUpdate).InfoText == "Later"
+
+
+def documented() -> list[dict[str, Any]]:
+    """Return every line docs/simulator.md tells a person to append, as it is."""
+    page = Path(__file__).resolve().parents[3].joinpath("docs", "simulator.md").read_text(encoding="utf-8")
+    return [json.loads(line) for line in re.findall(r"\{\"verb\".*?\}", page)]
+
+
+def test_the_page_for_trying_faults_by_hand_has_a_line_for_every_verb_and_none_that_is_refused(
+    server: SimulatorServer, client: Client
+) -> None:
+    lines = documented()
+    with pytest.raises(BadControl) as refusal:
+        server.control("")
+    verbs = str(refusal.value).partition("expected one of ")[2].split(", ")
+    assert {line["verb"] for line in lines} == set(verbs)
+    client.send(buy("ST…", limit=6000.0))
+    client.next(OrderUpdate)
+    for line in sorted(lines, key=lambda each: each["verb"] == "forget_orders"):
+        arguments = {
+            name: ES if name == "symbol" else value for name, value in line.items() if name not in ("verb", "id")
+        }
+        server.control(line["verb"], **arguments)
