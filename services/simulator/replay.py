@@ -121,9 +121,11 @@ class ReplayMarket:
         self._heard_us = self.now_us
         self._books: dict[str, _Book] = {}
         for contract in contracts:
-            last = lasts.get(contract.symbol) or found.get(contract.symbol)
+            first = found.get(contract.symbol)
+            if first is not None and contract.symbol not in lasts:
+                _check_grid(first, contract)
+            last = lasts.get(contract.symbol, first)
             if last is not None:
-                _check_grid(last, contract)
                 self._books[contract.symbol] = _Book(contract.tick_size, shown_size, last)
         self._unseen = {each.symbol: each for each in contracts if each.symbol not in self._books}
         self._shown_size = shown_size
@@ -162,9 +164,13 @@ class ReplayMarket:
         """Do nothing: recorded time waits for nobody's clock."""
 
     def state(self) -> str:
-        """Return the time reached and the last prices, as JSON; the rest is in the recording."""
+        """Return the time reached and the last prices, as JSON; the rest is in the recording.
+
+        Of one that has ended it is the time of its last record: a file that has grown by then goes on there.
+        """
+        reached_us = self._heard_us if self.ended else self.now_us
         lasts = {symbol: str(book.last) for symbol, book in self._books.items()}
-        return json.dumps({"now_us": self.now_us, "last": lasts}, separators=(",", ":"))
+        return json.dumps({"now_us": reached_us, "last": lasts}, separators=(",", ":"))
 
     def _closings(self, at_us: int) -> list[VenueEvent]:
         return [StatusChanged(symbol, at_us, CLOSED) for symbol in self._books]

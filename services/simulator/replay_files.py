@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.errors import ConfigurationError
+from core.model.contract import product_of
 from services.simulator.contracts import Contract
 from services.simulator.errors import UnreadableRecording
 from services.simulator.ports import Batch
@@ -70,9 +71,12 @@ def open_replay(settings: ReplaySettings, state: str = "") -> tuple[ReplayMarket
     contracts: dict[str, Contract] = {}
     from_us = json.loads(state)["now_us"] + 1 if state else settings.from_us
     streams: list[Iterator[Record]] = []
-    for path in _recordings(settings.files):
+    paths = _recordings(settings.files)
+    for path in paths:
         recording = KINDS[path.suffix.lower()](path)
-        streams.append(recording.records(_terms(recording, settings, contracts), from_us))
+        terms = _terms(recording, settings, contracts, is_alone=len(paths) == 1)
+        if terms:
+            streams.append(recording.records(terms, from_us))
     records = streams[0] if len(streams) == 1 else merge(*streams, key=_time)
     listed = tuple(contracts[symbol] for symbol in sorted(contracts))
     return ReplayMarket(listed, records, settings.shown_size, state), listed
@@ -96,30 +100,40 @@ def _recordings(named: Sequence[Path]) -> list[Path]:
     """Return the files named, and those in the folders named.
 
     Raises:
-        ConfigurationError: a folder holds none, or a file is of another kind.
+        ConfigurationError: a folder holds none or cannot be read, or a file is of another kind.
     """
     found: list[Path] = []
     for path in named:
-        inside = sorted(each for each in path.iterdir() if each.suffix.lower() in KINDS) if path.is_dir() else [path]
+        if not path.is_dir():
+            if path.suffix.lower() not in KINDS:
+                raise ConfigurationError(f"{path} is no recording; expected a name ending in {', '.join(KINDS)}.")
+            found.append(path)
+            continue
+        try:
+            inside = sorted(each for each in path.iterdir() if each.suffix.lower() in KINDS)
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}.") from error
         if not inside:
             raise ConfigurationError(f"{path} holds no recordings; expected files ending in {', '.join(KINDS)}.")
-        if path.suffix.lower() not in KINDS and not path.is_dir():
-            raise ConfigurationError(f"{path} is no recording; expected a name ending in {', '.join(KINDS)}.")
         found += inside
     return found
 
 
-def _terms(recording: Recording, settings: ReplaySettings, contracts: dict[str, Contract]) -> dict[str, Terms]:
-    """Return the terms of the symbols of a recording, as written there; `contracts` gets what they are."""
-    terms: dict[str, Terms] = {}
+def _terms(
+    recording: Recording, settings: ReplaySettings, contracts: dict[str, Contract], is_alone: bool
+) -> dict[str, Terms]:
+    """Return the terms of the wanted symbols of a recording, as written there; `contracts` gets what they are."""
     written = recording.symbols()
     if not written:
-        raise UnreadableRecording(f"{recording.path.name} holds no trades or quotes.")
+        if is_alone:
+            raise UnreadableRecording(f"{recording.path.name} holds no trades or quotes.")
+        return {}
     year = datetime.fromtimestamp(min(written.values()) // 1_000_000, UTC).year
     wanted = [listed_symbol(name, year) for name in settings.symbols]
+    terms: dict[str, Terms] = {}
     for name in [*written, *(symbol for symbol in settings.symbols if "" not in written)]:
-        symbol = listed_symbol(name, year) if name else _unnamed(recording.path, wanted, year)
-        if name and wanted and symbol not in wanted:
+        symbol = listed_symbol(name, year) if name else _unnamed(recording.path, wanted, year, is_alone)
+        if wanted and symbol not in wanted:
             continue
         if symbol not in contracts:
             contracts[symbol] = replayed_contract(symbol, settings.facts)
@@ -127,9 +141,10 @@ def _terms(recording: Recording, settings: ReplaySettings, contracts: dict[str, 
     return terms
 
 
-def _unnamed(path: Path, wanted: Sequence[str], year: int) -> str:
-    """Return the symbol of a file that names none: the one wanted, or that of the file's name."""
-    return wanted[0] if len(wanted) == 1 else listed_symbol(path.stem, year)
+def _unnamed(path: Path, wanted: Sequence[str], year: int, is_alone: bool) -> str:
+    """Return the symbol of a file that names none: that of the file's name, unless the one wanted can be meant."""
+    own = listed_symbol(path.stem, year)
+    return wanted[0] if len(wanted) == 1 and (is_alone or product_of(own) is None) else own
 
 
 def _time(record: Record) -> int:

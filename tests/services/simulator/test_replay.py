@@ -166,6 +166,14 @@ def test_a_run_that_had_ended_is_closed_from_the_start() -> None:
     assert again.step(SECOND_US) == []
 
 
+def test_a_recording_that_has_grown_goes_on_where_it_had_ended_whatever_its_last_price() -> None:
+    first = market([trade(0, "6500"), trade(1, "6500.1")])
+    first.step(3_600 * SECOND_US)
+    again = market([trade(2, "6501")], first.state())
+    assert again.now_us == START_US + 1
+    assert [type(event) for event in again.opening() + again.step(1)][:3] == [BookChanged, BookChanged, Traded]
+
+
 def test_nothing_is_read_ahead_of_its_time() -> None:
     read: list[int] = []
 
@@ -192,6 +200,16 @@ def test_the_clock_is_that_of_the_recording_whatever_the_wall_says() -> None:
     made.broker.submit(new_order(symbol=MES), made.now_us)
     (fill,) = made.records.fills
     assert (fill.price, fill.at_us) == (D("6500.25"), made.now_us)
+
+
+def test_a_frozen_replay_is_paused() -> None:
+    made = venue(market([quote(0, "6500", "6500.25"), trade(9 * SECOND_US, "6500")]))
+    made.pass_time(SECOND_US)
+    made.frozen = True
+    assert made.pass_time(60 * SECOND_US).events == []
+    assert made.now_us == START_US + SECOND_US
+    made.frozen = False
+    assert isinstance(made.pass_time(8 * SECOND_US).events[0], Traded)
 
 
 def test_a_resting_order_waits_behind_the_recorded_size() -> None:

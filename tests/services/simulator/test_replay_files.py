@@ -73,6 +73,18 @@ def test_a_file_without_symbols_is_of_the_symbol_named_or_of_its_name(tmp_path: 
     assert open_replay(ReplaySettings([file], symbols=["MNQZ5"]))[1][0].symbol == "MNQZ25_FUT_CME"
 
 
+def test_of_a_folder_of_files_without_symbols_the_wanted_ones_are_those_named_so_or_not_at_all(tmp_path: Path) -> None:
+    write_scid(tmp_path / "ESZ25.scid", scid_records(moments(9)))
+    write_scid(tmp_path / "MESZ25_FUT_CME.scid", scid_records(moments(5)))
+    write_csv(tmp_path / "more trades.csv", [f"{START_US + 7},6500,1"], TRADES)
+    write_scid(tmp_path / "NQZ25.scid", [])
+    market, listed = open_replay(ReplaySettings([tmp_path], symbols=["MESZ25"]))
+    assert [contract.symbol for contract in listed] == ["MESZ25_FUT_CME"]
+    assert sum(isinstance(event, Traded) for event in market.step(60 * SECOND_US)) == 6
+    _, listed = open_replay(ReplaySettings([tmp_path], symbols=["MESZ25", "ESZ25"]))
+    assert [contract.symbol for contract in listed] == ["ESZ25_FUT_CME", "MESZ25_FUT_CME"]
+
+
 def test_prices_are_multiplied_and_sizes_made_up_as_told(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "MESZ25.csv", [f"{START_US},650025,1"], TRADES)
     market, _ = open_replay(ReplaySettings([file], price_multiplier=D("0.01"), shown_size=D(7)))
