@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Select, create_engine, null, select
+from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.pool import NullPool
 
 from core.errors import DatabaseDamaged, PersistenceError
@@ -101,7 +101,7 @@ def check_trades(connection: Connection) -> Iterator[str]:
     Money is compared where both know it: at the contract's value as stored now, so a venue that changed a tick's value
     shows here.
     """
-    stored = [trade_of(row) for row in connection.execute(_stored_trades(connection)).all()]
+    stored = [trade_of(row) for row in connection.execute(select(TRADE_RECORD).order_by(TRADE_RECORD.c.id)).all()]
     computed = list(_trades(connection))
     if len(stored) != len(computed):
         yield f"the ledger gives {len(computed)} trades, {len(stored)} are stored"
@@ -141,13 +141,6 @@ def _head_check(path: Path) -> Check:
         yield from ()
 
     return check
-
-
-def _stored_trades(connection: Connection) -> Select[Any]:
-    """Return the query of the trades; what a file of an older version, such as a backup, has no column for is NULL."""
-    present = {row[1] for row in connection.exec_driver_sql("PRAGMA table_info(trade_record)")}
-    columns = [each if each.name in present else null().label(each.name) for each in TRADE_RECORD.c]
-    return select(*columns).order_by(TRADE_RECORD.c.id)
 
 
 def _renewal(path: Path) -> Check:
