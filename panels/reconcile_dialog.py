@@ -80,6 +80,8 @@ class ReconcileDialog(QDialog):
         if key is None and first is None:
             return
         self._take_scope(key or first, monotonic_s)
+        window = self.parentWidget()
+        self.resize(WIDTH if window is None else min(WIDTH, window.width() - AROUND), 0)
         self.show()
         self.refresh(snapshot, now_utc, monotonic_s)
         self._focus_first()
@@ -97,8 +99,7 @@ class ReconcileDialog(QDialog):
         row = words.row_of(snapshot, self._key)
         instrument = snapshot.instruments.get((self._key.connection, self._key.symbol))
         drawn = (self._key, row and (row.version, row.choices), instrument)
-        is_new = drawn != self._drawn
-        if is_new:
+        if drawn != self._drawn:
             self._draw_choices(row)
             self._drawn = drawn
             self._deaf_until_s = max(self._deaf_until_s, monotonic_s + DEAF_S)
@@ -107,8 +108,7 @@ class ReconcileDialog(QDialog):
         self.columns.show_scope(self._key, snapshot, now_utc)
         self._say(snapshot, now_utc)
         self._buttons()
-        if is_new:
-            self._fit()
+        self._fit()
 
     def _take_scope(self, key: PositionKey | None, monotonic_s: float) -> None:
         self._key, self._row, self._sent, self._drawn = key, None, None, ()
@@ -268,12 +268,13 @@ class ReconcileDialog(QDialog):
         (checked[0] if checked else self.leave).setFocus()
 
     def _fit(self) -> None:
-        window = self.parentWidget()
-        wide = WIDTH if window is None else min(WIDTH, window.width() - AROUND)
+        """Make room for every word; room the trader made stays."""
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        self.resize(wide, layout.totalHeightForWidth(wide))
+        wanted = layout.totalHeightForWidth(self.width())
+        if self.height() < wanted:
+            self.resize(self.width(), wanted)
 
     def _connect(self) -> None:
         self.apply.clicked.connect(self._apply)
