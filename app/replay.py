@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 MARKER = "replay.json"
 STORE_NAME = "simulator.sqlite3"
 _EARLIER = "earlier"
+_ONLY_IN_A_REPLAY = (
+    ("--symbol", "symbol"),
+    ("--from", "begin"),
+    ("--again", "again"),
+    ("--tick-size", "tick_size"),
+    ("--tick-value", "tick_value"),
+    ("--currency", "currency"),
+)
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -36,19 +44,24 @@ def add_options(parser: ArgumentParser) -> None:
     add("--symbol", action="append", default=[], metavar="NAME", help="symbol of the file, or only these of it")
     add("--from", dest="begin", metavar="TIME", help="begin at this time (ISO 8601, UTC)")
     add("--again", action="store_true", help="begin anew; orders and positions of the run before are put away")
-    add("--tick-size", type=_decimal, metavar="SIZE", help="of the symbols, where they are not known")
-    add("--tick-value", type=_decimal, metavar="MONEY", help="of one tick of one contract")
+    add("--tick-size", type=number, metavar="SIZE", help="of the symbols, where they are not known")
+    add("--tick-value", type=number, metavar="MONEY", help="of one tick of one contract")
     add("--currency", metavar="CODE", help="of the tick value, such as EUR")
-    add("--price-multiplier", type=_decimal, default=Decimal(1), metavar="X", help="true price = price in file × X")
-    add("--shown-size", type=_decimal, default=Decimal(25), metavar="N", help="size of a quote recorded without one")
+    add("--price-multiplier", type=number, default=Decimal(1), metavar="X", help="true price = price in file × X")
+    add("--shown-size", type=number, default=Decimal(25), metavar="N", help="size of a quote recorded without one")
 
 
-def replay_identity(parsed: Namespace) -> dict[str, Any]:
-    """Return what makes a replay the one it is: another of it needs another folder.
+def replay_identity(parsed: Namespace) -> dict[str, Any] | None:
+    """Return what makes a replay the one it is: another of it needs another folder. None when nothing is replayed.
 
     Raises:
-        ConfigurationError: a recording is not there.
+        ConfigurationError: a recording is not there, or an option of a replay is given without one.
     """
+    if not parsed.replay:
+        alone = [option for option, name in _ONLY_IN_A_REPLAY if getattr(parsed, name)]
+        if alone:
+            raise ConfigurationError(f"{alone[0]} is for a replay; name the recording with --replay FILE.")
+        return None
     for path in parsed.replay:
         if not path.expanduser().exists():
             raise ConfigurationError(f"--replay {path}: there is no such file or folder.")
@@ -79,13 +92,14 @@ def claim(folder: Path, identity: dict[str, Any] | None, again: bool = False) ->
         if marker.exists():
             raise ConfigurationError(f"{folder} keeps a replay; choose another --data-dir.")
         return
-    if marker.exists() and json.loads(marker.read_text(encoding="utf-8")) != identity:
+    mark = json.dumps(identity, indent=1)
+    if marker.exists() and marker.read_text(encoding="utf-8", errors="replace") != mark:
         raise ConfigurationError(f"{folder} keeps another replay (see {MARKER} in it); choose another --data-dir.")
     if store.exists() and not marker.exists():
         raise ConfigurationError(f"{folder} keeps an ordinary simulator; choose another --data-dir.")
     if again:
         _put_away(folder)
-    marker.write_text(json.dumps(identity, indent=1), encoding="utf-8")
+    marker.write_text(mark, encoding="utf-8")
 
 
 def _put_away(folder: Path) -> None:
@@ -97,9 +111,9 @@ def _put_away(folder: Path) -> None:
             left = sorted(folder.glob(f"{STORE_NAME}*"))
             if not left:
                 return
-            number = 1
-            while (place := folder / _EARLIER / str(number)).exists():
-                number += 1
+            runs = 1
+            while (place := folder / _EARLIER / str(runs)).exists():
+                runs += 1
             place.mkdir(parents=True)
             for path in left:
                 path.rename(place / path.name)
@@ -147,7 +161,12 @@ def begins(now_us: int, symbols: Sequence[str], speed: float, folder: Path) -> s
     )
 
 
-def _decimal(text: str) -> Decimal:
+def number(text: str) -> Decimal:
+    """Return a number of the command line; a refusal names this function.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         return Decimal(text)
     except InvalidOperation:

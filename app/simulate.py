@@ -19,10 +19,13 @@ def simulate(arguments: Sequence[str]) -> int:
         ConfigurationError: an option cannot be used, or the port is taken.
     """
     parsed = _parser().parse_args(arguments)
-    identity = replay.replay_identity(parsed) if parsed.replay else None
+    identity = replay.replay_identity(parsed)
     folder = _folder(parsed.data_dir, identity)
-    folder.mkdir(parents=True, exist_ok=True)
-    replay.claim(folder, identity, parsed.again)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        replay.claim(folder, identity, parsed.again)
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be used as data folder: {error.strerror or error}.") from error
     from app.log import LogFile
     from data.simulator_store import SqliteSimulatorStore
     from services.simulator.accounts import DEFAULT_FEES

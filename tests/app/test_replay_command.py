@@ -170,6 +170,7 @@ def test_a_folder_keeps_one_thing(replays: Replays, tmp_path: Path) -> None:
 def test_what_cannot_be_replayed_is_one_line_and_leaves_nothing(replays: Replays, tmp_path: Path) -> None:
     dax = write_csv(tmp_path / "FDAXZ25.csv", [f"{START_US},24000,1"], "time,price,size")
     facts = ("--tick-size", "1", "--tick-value", "25", "--currency", "EUR")
+    assert "--again is for a replay" in replays.refused("--again")
     assert "there is no such file" in replays.refused("--replay", str(tmp_path / "none.csv"))
     assert not list(replays.folder.glob("**/replays"))
     assert "--tick-size --tick-value --currency" in replays.refused("--replay", str(dax))
