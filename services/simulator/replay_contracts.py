@@ -88,7 +88,7 @@ def replayed_contract(symbol: str, facts: Facts) -> Contract:
     if missing:
         known = ", ".join(PRODUCTS)
         raise ConfigurationError(
-            f"{symbol} is none of {known}; name the contract with --symbol, or tell what it is with {' '.join(missing)}."
+            f"{symbol} is none of {known}; name it with --symbol, or tell what it is with {' '.join(missing)}."
         )
     unknown = replace(
         listed_contracts(_ANY_DAY)[0],
