@@ -207,7 +207,7 @@ class BannerArea(QWidget):
         self._layout.setSpacing(2)
         self.hide()
 
-    def refresh(self, snapshot: Snapshot, monotonic_s: float = 0.0) -> None:
+    def refresh(self, snapshot: Snapshot, monotonic_s: float) -> None:
         """Show what stands in the way now."""
         wanted = banners(snapshot)
         if wanted != self._drawn:

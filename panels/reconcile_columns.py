@@ -148,6 +148,7 @@ class ReconcileColumns(QWidget):
             heading = QTableWidgetItem(TITLES[at])
             heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             table.setHorizontalHeaderItem(at, heading)
+        table.hide()  # until there are fills
         total = TextLabel("reconcileSum")
         box.addWidget(table)
         box.addWidget(total)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -151,6 +151,14 @@ class RecoveryDialog(QDialog):
             for command in entry.put_off():
                 self.intent.emit(command)
         super().reject()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Esc leave a price that is being typed, before it means Decide later."""
+        typing = next((row for row in self._rows if row.price is self.focusWidget()), None)
+        if typing is not None and event.key() == Qt.Key.Key_Escape:
+            typing.box.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Take the trader's closing for Decide later; the program closing its windows at its end decides nothing."""

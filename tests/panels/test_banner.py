@@ -116,12 +116,12 @@ def test_the_gravest_stands_first_and_no_more_than_three_are_up() -> None:
 
 def test_the_area_asks_and_hides_with_its_causes(theme: Theme, bench: Any) -> None:
     area: Bench = bench(BannerArea())
-    area.widget.refresh(link_is(Link.OFFLINE, flat()))
+    area.widget.refresh(link_is(Link.OFFLINE, flat()), 100.0)
     assert not area.widget.isHidden()
     area.press("bannerAction_0")
     assert area.intents == [ReconnectNow("sim")]
     assert "link down" in area.widget.accessibleName()
-    area.widget.refresh(flat())
+    area.widget.refresh(flat(), 101.0)
     assert area.widget.isHidden()
 
 

@@ -286,6 +286,17 @@ def test_keys_held_down_from_before_decide_nothing(dialog: Bench) -> None:
     assert dialog.intents == []
 
 
+def test_escape_leaves_a_price_being_typed_before_it_puts_everything_off(dialog: Bench) -> None:
+    put_up(dialog, found(BARE))
+    dialog.find("recoveryChoice_0").setCurrentIndex(1)
+    dialog.find("recoveryPrice_0").setFocus()
+    QTest.keyClick(dialog.find("recoveryPrice_0"), Qt.Key.Key_Escape)
+    assert dialog.widget.isVisible()
+    assert dialog.widget.focusWidget().objectName() == "recoveryChoice_0"
+    QTest.keyClick(dialog.widget, Qt.Key.Key_Escape)
+    assert not dialog.widget.isVisible()
+
+
 def test_a_press_is_not_taken_for_a_row_that_has_just_come(dialog: Bench) -> None:
     put_up(dialog, found(ORPHAN))
     both = found(ORPHAN, BARE)
