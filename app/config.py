@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 
 import platformdirs
 
+from app.limit_settings import limits_from_table, limits_to_table
 from core.errors import ConfigurationError
+from core.model.sanity import SanityLimits
 from core.model.scope import Mode
 
 SIMULATOR = "sim"
@@ -48,12 +50,14 @@ class StoredSettings:
         installation: four letters of this data folder's order ids.
         slugs: connection name by "scheme://user@host:port", so that a name once given stays.
         last_symbols: the symbol shown last, by connection.
+        limits: where an order becomes odd, and where it is refused.
     """
 
     installation: str
     theme: str = "dark"
     slugs: Mapping[str, str] = field(default_factory=dict)
     last_symbols: Mapping[str, str] = field(default_factory=dict)
+    limits: SanityLimits = field(default_factory=SanityLimits)
 
 
 def default_data_dir() -> Path:
@@ -134,6 +138,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
         "theme": settings.theme,
         "slugs": dict(settings.slugs),
         "last_symbols": dict(settings.last_symbols),
+        "limits": limits_to_table(settings.limits),
     }
     path = folder / SETTINGS_NAME
     draft = path.with_suffix(".toml.new")
@@ -152,7 +157,8 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
     theme = content.get("theme", "dark")
     if theme not in THEMES:
         raise ValueError(f"theme is {theme!r}, expected dark or light")
-    return StoredSettings(installation, theme, _texts(content, "slugs"), _texts(content, "last_symbols"))
+    limits = limits_from_table(content.get("limits", {}))
+    return StoredSettings(installation, theme, _texts(content, "slugs"), _texts(content, "last_symbols"), limits)
 
 
 def _texts(content: Mapping[str, Any], name: str) -> dict[str, str]:

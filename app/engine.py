@@ -110,7 +110,7 @@ class Engine:
         self._clock = clock
         self._stopping = False
         self._queries_ended = False
-        self.state = StateManager()
+        self.state = StateManager(settings.stored.limits)
         self._store = open_store(settings.data_dir, clock, reached)
         try:
             self._prove()

@@ -35,7 +35,9 @@ def rows() -> list[Row]:
             sent.clear()
             side = Side.BUY if number % 2 == 0 else Side.SELL
             start = time.perf_counter()
-            driver.engine.post(commands.SubmitOrder(f"click-{number}", driver.key, side, OrderType.MARKET, Decimal(1)))
+            driver.engine.post(
+                commands.SubmitOrder(f"click-{number}", driver.key, side, OrderType.MARKET, Decimal(1), confirmed=True)
+            )
             assert sent.wait(5.0), "the order did not leave"
             taken.append((moments[0] - start) * 1000)
             driver.settle()

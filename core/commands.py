@@ -21,6 +21,7 @@ class SubmitOrder:
         quantity: positive.
         price: limit price, points; on the tick grid or refused.
         trigger_price: stop trigger, points.
+        confirmed: the trader was told which soft limits it passes, and wants it all the same.
     """
 
     action_id: str
@@ -31,6 +32,7 @@ class SubmitOrder:
     price: Decimal | None = None
     trigger_price: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import Position
 from core.model.recovery import Recovery
+from core.model.sanity import SanityLimits
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.session_studies import SessionStudies
 from core.model.trade import Trade
@@ -117,6 +118,7 @@ class Snapshot:
         notices: the most recent announcements, oldest first, at most 500.
         selected_symbol: by connection.
         queries: the newest answer of each ticket.
+        limits: where an order becomes odd, and where it is refused; of the settings.
     """
 
     version: int = 0
@@ -144,3 +146,4 @@ class Snapshot:
     selected_account: AccountKey | None = None
     selected_symbol: Mapping[str, str] = field(default_factory=_empty)
     queries: Mapping[str, QueryResult] = field(default_factory=_empty)
+    limits: SanityLimits = field(default_factory=SanityLimits)

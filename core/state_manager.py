@@ -31,6 +31,7 @@ from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import Position
 from core.model.recovery import Recovery
+from core.model.sanity import SanityLimits
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.session_studies import SessionStudies
 from core.model.trade import Trade
@@ -50,6 +51,9 @@ NOTICES_SHOWN = 500
 QUERIES_SHOWN = 16
 
 
+DEFAULT_LIMITS = SanityLimits()
+
+
 class StateManager:
     """Latest values behind one lock.
 
@@ -57,11 +61,11 @@ class StateManager:
         changed: sent with no arguments after a write, outside the lock, in the writer's thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: SanityLimits = DEFAULT_LIMITS) -> None:
         self.changed = Signal()
         self._lock = RLock()
         self._board = MarketBoard()
-        self._snapshot = Snapshot()
+        self._snapshot = Snapshot(limits=limits)
         self._version = 0
         self._quotes_moved = False
         self._figures_moved = False

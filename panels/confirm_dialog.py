@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from core.snapshot import Snapshot
 from panels.mode_band import ModeBand
 from panels.theme import Theme
-from panels.widgets.controls import button
+from panels.widgets.controls import button, field
 from panels.widgets.labels import TextLabel
 
 # Keys still held down from before must not answer a question that has just appeared.
@@ -15,7 +15,7 @@ DIALOG_BAND = 20
 
 
 class ConfirmDialog(QDialog):
-    """A yes and a no, deaf for its first 300 ms.
+    """A yes and a no, deaf for its first 300 ms; where `typed` is given, yes also waits for it to be typed.
 
     Signals:
         agreed: yes was pressed.
@@ -23,7 +23,17 @@ class ConfirmDialog(QDialog):
 
     agreed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget, title: str, body: str, yes: str, no: str, yes_default: bool):
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget,
+        title: str,
+        body: str,
+        yes: str,
+        no: str,
+        yes_default: bool,
+        typed: str = "",
+    ):
         super().__init__(parent)
         self.setObjectName("confirmDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -43,7 +53,14 @@ class ConfirmDialog(QDialog):
         self.no.clicked.connect(self.reject)
         for made in (self.yes, self.no):
             made.setEnabled(False)
+        self._typed = typed
+        self.field = field("confirmField", f"Type {typed} to confirm", 100) if typed else None
         buttons = QHBoxLayout()
+        if self.field is not None:
+            hint = TextLabel("confirmHint", wrap=False)
+            hint.say(f"Type {typed} to confirm:", "ink2")
+            buttons.addWidget(hint)
+            buttons.addWidget(self.field)
         buttons.addStretch(1)
         buttons.addWidget(self.yes)
         buttons.addWidget(self.no)
@@ -65,8 +82,9 @@ class ConfirmDialog(QDialog):
         if self._opened_s is None:
             self._opened_s = monotonic_s
         awake = monotonic_s - self._opened_s >= DEAF_S
-        for made in (self.yes, self.no):
-            made.setEnabled(awake)
+        said = self.field is None or self.field.text().strip() == self._typed
+        self.yes.setEnabled(awake and said)
+        self.no.setEnabled(awake)
 
     def _agree(self) -> None:
         self.accept()

@@ -4,7 +4,9 @@ Entries are refused here with the engine's reason in view; an order that reduces
 typed is the only state of its own.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -13,13 +15,14 @@ from core.commands import FlattenAccount, SelectSymbol, SubmitOrder
 from core.model.fill import Side
 from core.model.position import Position
 from core.model.scope import AccountKey, Mode
+from core.sanity import breaches_of
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.confirm_dialog import ConfirmDialog
 from panels.shown import ARM_FIRST, shown_in
 from panels.theme import Theme
-from panels.ticket_draft import Draft, draft_preview, needs_a_word, read_draft, refusal, side_preview
+from panels.ticket_draft import Draft, draft_preview, is_entry, needs_a_word, read_draft, refusal, side_preview
 from panels.ticket_fields import TicketFields
 from panels.widgets.controls import explain
 from panels.widgets.labels import set_property
@@ -40,6 +43,7 @@ class OrderEntryPanel(QWidget):
         self.setAccessibleName("Order ticket")
         self._theme, self._ids = theme, ids
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
+        self._now = datetime.now(UTC)
         self._symbols: tuple[str, ...] = ()
         self._typing = False
         self._confirm: ConfirmDialog | None = None
@@ -56,7 +60,7 @@ class OrderEntryPanel(QWidget):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show what the fields would do in the scope on show."""
         before = self._shown.key
-        self._snapshot, self._shown = snapshot, shown_in(snapshot)
+        self._snapshot, self._shown, self._now = snapshot, shown_in(snapshot), now_utc
         if self._shown.key != before:
             # A price belongs to the symbol it was typed for.
             self.fields.price.clear()
@@ -97,26 +101,29 @@ class OrderEntryPanel(QWidget):
             trigger_price=draft.trigger,
             time_in_force=draft.time_in_force,
         )
-        if needs_a_word(draft, side, shown):
-            self._ask_entry(order, side_preview(draft, side, shown))
+        odd = breaches_of(order, self._snapshot, self._now) if is_entry(draft, side, shown) else ()
+        if not any(one.is_hard for one in odd) and (odd or needs_a_word(draft, side, shown)):
+            self._ask_entry(order, side_preview(draft, side, shown), [one.text for one in odd])
         else:
-            self.intent.emit(order)
+            self.intent.emit(order)  # past a hard limit the engine refuses it, with the reason
 
-    def _ask_entry(self, order: SubmitOrder, preview: str) -> None:
-        """Ask before an order that adds where the money is real; Enter does not answer it."""
+    def _ask_entry(self, order: SubmitOrder, preview: str, odd: Sequence[str]) -> None:
+        """Ask before an entry that is odd, and before any where the money is real; Enter does not answer it."""
         if self._confirm is not None:
             return
         mode, amount = self._shown.mode.value, f.quantity(order.quantity, self._shown.instrument)
+        real = self._shown.mode in (Mode.LIVE, Mode.EVAL)
         self._confirm = ConfirmDialog(
             self._theme,
             self.window(),
             f"{order.side.value} {amount} {order.key.symbol} · {order.key.account} · {mode}",
-            f"{preview}. {draft_preview(self._draft(), self._shown)}",
+            "\n".join([f"{preview}. {draft_preview(self._draft(), self._shown)}", *odd]),
             f"{order.side.value} {amount} · {mode}",
             "Cancel",
             yes_default=False,
+            typed=amount if odd and real else "",
         )
-        self._confirm.agreed.connect(lambda: self.intent.emit(order))
+        self._confirm.agreed.connect(lambda: self.intent.emit(replace(order, confirmed=True)))
         self._confirm.finished.connect(self._forget_confirm)
         self._confirm.open()
 

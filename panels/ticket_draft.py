@@ -76,13 +76,16 @@ def refusal(draft: Draft, side: Side, snapshot: Snapshot, shown: Shown) -> str:
     return entry_refusal(snapshot, shown)
 
 
-def needs_a_word(draft: Draft, side: Side, shown: Shown) -> bool:
-    """Say whether an order is asked about before it goes: an entry in an account of real consequence."""
-    if shown.mode not in (Mode.LIVE, Mode.EVAL):
-        return False
+def is_entry(draft: Draft, side: Side, shown: Shown) -> bool:
+    """Say whether an order could increase exposure."""
     position = shown.position
     held = abs(position.quantity) if position is not None and reduces(shown, side) else Decimal(0)
     return draft.quantity is None or draft.quantity > held
+
+
+def needs_a_word(draft: Draft, side: Side, shown: Shown) -> bool:
+    """Say whether an order is asked about before it goes: an entry in an account of real consequence."""
+    return shown.mode in (Mode.LIVE, Mode.EVAL) and is_entry(draft, side, shown)
 
 
 def side_preview(draft: Draft, side: Side, shown: Shown) -> str:

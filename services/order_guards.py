@@ -1,7 +1,7 @@
 """What stands between a press and an order: pure checks, each refusing with the sentence the trader reads."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.commands import SubmitOrder
@@ -12,6 +12,7 @@ from core.model.instrument import Instrument
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position
 from core.model.scope import Mode
+from core.sanity import breaches_of
 from core.snapshot import Certainty, ScopeStatus, Snapshot
 
 # A broker's clock and ours differ.
@@ -136,8 +137,11 @@ def unbooked_of(
     )
 
 
-def check_entry(command: SubmitOrder, snapshot: Snapshot) -> None:
+def check_entry(command: SubmitOrder, snapshot: Snapshot, now: datetime) -> None:
     """Refuse an order that could increase exposure while anything speaks against it.
+
+    Args:
+        now: wall time, aware UTC.
 
     Raises:
         InvalidOrder: the first reason found, with what to do.
@@ -145,6 +149,9 @@ def check_entry(command: SubmitOrder, snapshot: Snapshot) -> None:
     reason = entry_refusal(command, snapshot)
     if reason:
         raise InvalidOrder(reason)
+    for breach in breaches_of(command, snapshot, now):
+        if breach.is_hard or not command.confirmed:
+            raise InvalidOrder(breach.text if breach.is_hard else f"{breach.text} It was not confirmed.")
 
 
 def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:

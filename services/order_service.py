@@ -247,7 +247,7 @@ class OrderService:
     # -- private ----------------------------------------------------------------------------------------------------
 
     def _checked(self, command: commands.SubmitOrder, client_order_id: str) -> Order:
-        snapshot = self._state.snapshot()
+        snapshot, now = self._state.snapshot(), self._clock.now()
         check_prices(command, snapshot.instruments.get((command.key.connection, command.key.symbol)))
         position, scope = snapshot.positions.get(command.key), snapshot.scopes.get(command.key)
         booked = [(one, self._ledger.get(one.client_order_id, Decimal(0))) for one in self._book.of(command.key)]
@@ -255,8 +255,7 @@ class OrderService:
         unbooked = unbooked_of(command, position, booked, scope)
         intent = intent_of(command, position, self._book.alive(command.key), confirmed, unbooked)
         if intent.is_entry:
-            check_entry(command, snapshot)
-        now = self._clock.now()
+            check_entry(command, snapshot, now)
         return Order(
             key=command.key,
             client_order_id=client_order_id,

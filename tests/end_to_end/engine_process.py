@@ -162,13 +162,13 @@ class Driver:
         elif kind == "cancel" and orders:
             self.engine.post(commands.CancelOrder(dice.choice(orders).client_order_id))
         elif kind == "market":
-            self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.MARKET, size))
+            self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.MARKET, size, confirmed=True))
         elif kind == "limit" and last is not None and len(orders) < 10:
             price = last - away
-            self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.LIMIT, size, price))
+            self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.LIMIT, size, price, confirmed=True))
         elif kind == "stop" and last is not None and len(orders) < 10:
             trigger = last + away
-            stop = commands.SubmitOrder(action, self.key, side, OrderType.STOP, size, trigger_price=trigger)
+            stop = commands.SubmitOrder(action, self.key, side, OrderType.STOP, size, None, trigger, confirmed=True)
             self.engine.post(stop)
 
     def hang(self) -> None:
@@ -236,7 +236,7 @@ class Driver:
         action = f"{side.value}-{time.monotonic_ns()}"
         held = self.engine.state.snapshot().positions.get(self.key)
         aim = (held.quantity if held is not None else Decimal(0)) + side.sign * quantity
-        self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.MARKET, quantity))
+        self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.MARKET, quantity, confirmed=True))
 
         def done(snapshot: Snapshot) -> bool:
             position = snapshot.positions.get(self.key)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.routes import Services, routes
 from core import commands, events
+from core.clock import Clock
 from core.messages import Message
 from core.model.commission import CommissionSchedule
 from core.model.fill import Side
@@ -108,6 +109,9 @@ class Desk:
         by_hand: what the brokers say stays in their `out` until the test delivers it.
         memory: the store in memory, when there is no folder.
         classify: what the command line of the next life says of accounts.
+
+    Args:
+        opened: opens the store of a life, where it is neither a folder nor `memory`.
     """
 
     def __init__(
@@ -119,6 +123,7 @@ class Desk:
         simulated: frozenset[str] = frozenset({"sim"}),
         classify: Mapping[str, Mode] | None = None,
         schedule: CommissionSchedule = RATES,
+        opened: Callable[[Clock, Checkpoint], Store] | None = None,
     ) -> None:
         self.clock = clock or ManualClock()
         self.brokers = {one.connection: one for one in brokers} or {"sim": FakeBroker(self.clock)}
@@ -133,6 +138,7 @@ class Desk:
         self._simulated = simulated
         self.classify: Mapping[str, Mode] = classify or {}
         self._schedule = schedule
+        self._opened = opened
         self._store: Store | None = None
         self._built: Built | None = None
         self._presses = 0
@@ -145,7 +151,9 @@ class Desk:
     def start(self, *, connect: bool = True) -> "Desk":
         """Build everything on the store and, unless told otherwise, let every line come up and be read."""
         assert self._built is None, "it runs"
-        if self.folder is not None:
+        if self._opened is not None:
+            self._store = self._opened(self.clock, self._reach)
+        elif self.folder is not None:
             self._store = open_store(self.folder, self.clock, self._reach)
         store: Repositories = self._store or self.memory
         store.positions.prove()
@@ -253,8 +261,9 @@ class Desk:
         *,
         key: PositionKey = ES,
         action_id: str = "",
+        confirmed: bool = True,
     ) -> None:
-        """Press BUY or SELL."""
+        """Press BUY or SELL; what is odd about it is confirmed, unless said otherwise."""
         self._presses += 1
         stop = type_ is OrderType.STOP
         at = None if price is None else Decimal(price)
@@ -267,6 +276,7 @@ class Desk:
                 Decimal(quantity),
                 None if stop else at,
                 at if stop else None,
+                confirmed=confirmed,
             )
         )
 

@@ -310,3 +310,50 @@ def test_buttons_name_side_symbol_account_and_mode(ticket: Bench) -> None:
     ticket.show(in_mode(None, long_two()))
     assert ticket.spoken("sellButton") == "Sell 1 ESZ5, account Sim1, LIVE · not classified yet"
     assert ticket.spoken("flattenButton") == "Flatten account Sim1, LIVE · not classified yet"
+
+
+# -- odd orders -----------------------------------------------------------------------------------------------------
+
+
+def ask_odd(ticket: Bench, world: Snapshot, quantity: str = "11") -> None:
+    ticket.show(world)
+    fill_in(ticket, qtyBox=quantity)
+    ticket.press("buyButton")
+    ticket.show(world).show(world, after_s=1)
+
+
+def test_an_odd_entry_is_asked_about_even_in_sim(ticket: Bench) -> None:
+    ask_odd(ticket, flat())
+    assert ticket.intents == []
+    assert "11 is a large order (more than 10)." in ticket.text("confirmText")
+    assert ticket.find("confirmNo").isDefault()
+    ticket.press("confirmYes")
+    (order,) = ticket.intents
+    assert order.confirmed and order.quantity == 11
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.EVAL])
+def test_where_the_money_is_real_the_quantity_of_an_odd_entry_is_typed(ticket: Bench, mode: Mode) -> None:
+    world = in_mode(mode, flat(armed=MappingProxyType({ACCOUNT: 9999.0})))
+    ask_odd(ticket, world)
+    assert not ticket.find("confirmYes").isEnabled()
+    ticket.find("confirmField").setText("1")
+    ticket.show(world)
+    assert not ticket.find("confirmYes").isEnabled()
+    ticket.find("confirmField").setText("11")
+    ticket.show(world)
+    ticket.press("confirmYes")
+    assert [one.quantity for one in ticket.intents] == [11]
+
+
+def test_past_a_hard_limit_nothing_is_asked_and_the_engine_says_why(ticket: Bench) -> None:
+    ask_odd(ticket, flat(), "101")
+    (order,) = ticket.intents
+    assert not order.confirmed
+
+
+def test_what_reduces_is_not_asked_about_however_large(ticket: Bench) -> None:
+    ticket.show(long_two(positions=MappingProxyType({ES_KEY: position(quantity="50")})))
+    fill_in(ticket, qtyBox="50")
+    ticket.press("sellButton")
+    assert len(ticket.intents) == 1

@@ -447,3 +447,37 @@ def test_the_ledger_outranks_the_stored_quantity_of_an_order(stored_desk: Desk) 
     assert desk.dies_in(lambda: desk.handle(FillReceived(desk.broker.fill(desk.broker.last(), 1, report=False))))
     desk.start(connect=False)
     assert seen(desk.order().state, desk.order().filled_quantity) == (OrderState.PARTIAL, 1)
+
+
+# -- orders nobody can have meant -----------------------------------------------------------------------------------
+
+
+def test_an_odd_entry_goes_only_when_it_is_confirmed(desk: Desk) -> None:
+    desk.press(Side.BUY, 11, confirmed=False)
+    assert desk.broker.received == []
+    assert desk.heard("11 is a large order (more than 10). It was not confirmed.", Level.CAUTION)
+    desk.press(Side.BUY, 11)
+    assert desk.quantity() == 11
+
+
+def test_the_same_entry_twice_within_seconds_goes_once_unless_confirmed(desk: Desk) -> None:
+    desk.press(Side.BUY, 1, confirmed=False)
+    desk.press(Side.BUY, 1, confirmed=False)
+    assert desk.quantity() == 1
+    desk.tick(10)
+    desk.press(Side.BUY, 1, confirmed=False)
+    assert desk.quantity() == 2
+
+
+def test_an_entry_past_a_hard_limit_goes_never(desk: Desk) -> None:
+    desk.press(Side.BUY, 101)
+    assert desk.broker.received == []
+    assert desk.heard("101 is more than one order may have here (100).", Level.CAUTION)
+
+
+def test_what_reduces_is_measured_by_no_limit(desk: Desk) -> None:
+    for _ in range(3):
+        desk.press(Side.BUY, 100)
+    desk.press(Side.SELL, 150, confirmed=False)
+    desk.press(Side.SELL, 150, confirmed=False)
+    assert desk.quantity() == 0
