@@ -1,7 +1,7 @@
 """Between the engine and Qt: the only place where a blinker signal and a Qt signal meet.
 
-State is sampled: a 33 ms timer takes one snapshot if anything changed. Happenings are delivered: each announcement
-crosses once, in order, through a queued Qt signal emitted from a Python thread.
+State is sampled: a 33 ms timer takes one snapshot if anything changed, and shows it if that can be seen. Happenings are
+delivered: each announcement crosses once, in order, through a queued Qt signal emitted from a Python thread.
 """
 
 import time
@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.events import Announcement
+from core.snapshot import Snapshot
 from core.state_manager import StateManager
+from panels.changed import looks_changed
 
 FRAME_MS = 33
+IDLE_S = 0.25
 WATCH_MS = 500
 
 
@@ -20,7 +23,7 @@ class Bridge(QObject):
     """Carry snapshots and announcements to the window (lives on the GUI thread).
 
     Signals:
-        frame: (Snapshot, wall time, monotonic seconds) at most once per 33 ms; at least once a second, for ages.
+        frame: (Snapshot, wall time, monotonic seconds) at most once per 33 ms; at least four times a second, for ages.
         announced: an Announcement, emitted from the trading thread: connect it queued.
         watched: twice a second, for the supervisor.
     """
@@ -33,7 +36,7 @@ class Bridge(QObject):
         super().__init__(parent)
         self._state = state
         self._seen = -1
-        self._drawn_s = 0.0
+        self._drawn, self._drawn_s = Snapshot(), 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._sample)
@@ -59,7 +62,10 @@ class Bridge(QObject):
     def _sample(self) -> None:
         version, now_s = self._state.version, time.monotonic()
         # Ages and countdowns move though nothing changed: four times a second is enough for them.
-        if version == self._seen and now_s - self._drawn_s < 0.25:
+        is_due = now_s - self._drawn_s >= IDLE_S
+        if version == self._seen and not is_due:
             return
-        self._seen, self._drawn_s = version, now_s
-        self.frame.emit(self._state.snapshot(), datetime.now(UTC), now_s)
+        self._seen, snapshot = version, self._state.snapshot()
+        if is_due or looks_changed(self._drawn, snapshot):
+            self._drawn, self._drawn_s = snapshot, now_s
+            self.frame.emit(snapshot, datetime.now(UTC), now_s)

@@ -56,17 +56,19 @@ class FitLabel(ValueLabel):
     def __init__(self, object_name: str, name: str, bold: bool = True):
         super().__init__(object_name, name, "value", True, bold)
         self._bold = bold
+        self._measures = {pixels: QFontMetrics(sized_font(pixels, True, bold)) for pixels in FIT_STEPS}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_value(self, text: str, tone: str = "ink1", spoken: str = "") -> None:
         """Show a text in a tone, in the largest type that fits."""
+        is_new = self.text() != text
         super().show_value(text, tone, spoken)
-        self._fit()
+        if is_new:
+            self._fit()
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of the smallest type and the height of the largest: no value may change the layout."""
-        narrow = QFontMetrics(sized_font(FIT_STEPS[-1], True, self._bold))
-        tall = QFontMetrics(sized_font(FIT_STEPS[0], True, self._bold))
+        narrow, tall = self._measures[FIT_STEPS[-1]], self._measures[FIT_STEPS[0]]
         return QSize(narrow.horizontalAdvance(self.text()) + 2, tall.height())
 
     def sizeHint(self) -> QSize:
@@ -81,8 +83,7 @@ class FitLabel(ValueLabel):
     def _fit(self) -> None:
         fitting = FIT_STEPS[-1]
         for pixels in FIT_STEPS:
-            metrics = QFontMetrics(sized_font(pixels, True, self._bold))
-            if metrics.horizontalAdvance(self.text()) + 2 <= self.width():
+            if self._measures[pixels].horizontalAdvance(self.text()) + 2 <= self.width():
                 fitting = pixels
                 break
         if self.font().pixelSize() != fitting:
