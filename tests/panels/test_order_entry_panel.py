@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from core.commands import FlattenAccount, SelectSymbol, SubmitOrder
 from core.events import Link
 from core.model.fill import Side
+from core.model.finding import Finding, FindingKind
 from core.model.order import OrderType, TimeInForce
 from core.model.scope import Account, Mode
 from core.snapshot import Snapshot
@@ -152,6 +153,7 @@ LOCKED = MappingProxyType({ES_KEY: status(broker="0", lock="1 undecided after re
         (in_mode(Mode.LIVE, flat()), "Arm to trade: hold the button"),
         (in_mode(Mode.EVAL, flat()), "Arm to trade: hold the button"),
         (in_mode(None, flat()), "Not classified yet, so treated as LIVE"),
+        (flat(findings=(Finding(ES_KEY, FindingKind.ORPHAN_ORDER, "ST1"),)), "needs your decision first"),
         (Snapshot(), "No account yet"),
         (flat(selected_symbol=MappingProxyType({})), "Choose a symbol."),
         (
