@@ -51,7 +51,7 @@ class Supervision:
         return int(next_start.timestamp()) * 1_000_000
 
     def notice_price(self, symbol: str, last: Decimal | None) -> None:
-        """Ask for a look if something held under evaluation has a new price."""
+        """Ask for a look if a new price of it is a reason to."""
         if symbol in self._seen and self._seen[symbol] != last:
             self._seen[symbol] = last
             self.due = True
@@ -69,8 +69,7 @@ class Supervision:
             evaluation = self._records.evaluations.get(account.name)
             if evaluation is not None and evaluation.locked is None:
                 told += self._judge(evaluation, equity, last, now_us)
-        under_evaluation = [position for each in self._records.evaluations for position in self._held(each)]
-        self._seen = {each: last.get(each) for each in under_evaluation}
+        self._seen = {symbol: last.get(symbol) for symbol in self._watched()}
         return told
 
     def locked(self) -> Iterator[tuple[Evaluation, str]]:
@@ -113,8 +112,11 @@ class Supervision:
         self._floor_told_us[account.name] = now_us
         return [self._clearing.statement(account, last, now_us)]
 
-    def _held(self, evaluation: Evaluation) -> list[str]:
-        return [each.symbol for each in self._clearing.positions(evaluation.account)]
+    def _watched(self) -> set[str]:
+        """Return what accounts under evaluation hold, and those whose day has to wait for a price."""
+        waiting = {each.name for each in self._records.accounts if each.day_us != self._day_us}
+        names = waiting | {each.account for each in self._records.evaluations}
+        return {position.symbol for name in names for position in self._clearing.positions(name)}
 
 
 def is_liquidation(order: Order) -> bool:

@@ -283,6 +283,17 @@ def test_after_a_restart_nothing_is_judged_before_there_is_a_price(store: Memory
     assert account is not None and account.day_us > MONDAY_US
 
 
+def test_the_day_of_an_account_begins_at_a_restart_as_soon_as_what_it_holds_has_prices(store: MemoryStore) -> None:
+    venue = opened(store)
+    for symbol in (ES, MES):
+        venue.submit(new_order(symbol, symbol=symbol), MONDAY_US)
+    again = opened(store, FIVE_O_CLOCK_US, "6510.00")
+    account = again.records.accounts.get("Sim1")
+    assert account is not None
+    assert (account.day_us, account.day_equity) == (FIVE_O_CLOCK_US, again.statement(account).equity)
+    assert again.statement(account).day_profit == 0
+
+
 def test_a_reset_begins_anew_and_needs_a_flat_account(venue: SimulatedBroker) -> None:
     buy(venue, 5)
     with pytest.raises(ValueError, match="flat"):
