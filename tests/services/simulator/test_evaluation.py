@@ -153,6 +153,14 @@ def test_the_floor_reached_empties_the_account_and_locks_it_for_good(venue: Simu
     assert "is locked: trailing drawdown" in refusal(venue, FIVE_O_CLOCK_US + 72 * HOUR_US, "E10")
 
 
+def test_orders_in_what_the_account_does_not_hold_are_cancelled_too(venue: SimulatedBroker) -> None:
+    venue.submit(new_order("E1", limit="6400.00", account=NAME, symbol=MES), MONDAY_US)
+    buy(venue, 4, name="E2")
+    price(venue, "6480.00")
+    assert venue.records.open_orders(NAME) == []
+    assert [each.client_order_id for each in venue.records.orders if each.status is OrderStatus.CANCELLED] == ["E1"]
+
+
 def test_everybody_is_told_of_a_lock_in_a_sentence_and_in_the_money_of_the_account(venue: SimulatedBroker) -> None:
     buy(venue, 5)
     reports = price(venue, "6490.00")
