@@ -151,7 +151,6 @@ class Venue:
         reports = self.broker.advance(event.at_us)
         self._phases[event.symbol] = event.status
         self.broker.close(event.symbol, event.status is TradingStatusEnum.TRADING_STATUS_CLOSE)
-        self.broker.close(event.symbol, event.status is TradingStatusEnum.TRADING_STATUS_CLOSE)
         if event.symbol not in self._halted:
             self.tape.follow([event])
             self.broker.halt(event.symbol, event.status is not _OPEN)

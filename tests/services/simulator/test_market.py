@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
-from statistics import correlation
+from statistics import correlation, fmean
 
 import pytest
 
@@ -120,6 +120,16 @@ def test_every_listed_contract_trades_on_its_grid_in_its_lots_near_where_it_open
             assert abs(shown.bids[0][0] / opened - 1) < Decimal("0.02")
             assert all(price % contract.tick_size == 0 for price, _ in (*shown.bids, *shown.asks))
             assert all(size % contract.quantity_step == 0 for _, size in (*shown.bids, *shown.asks))
+
+
+def test_a_large_tick_is_quoted_one_tick_wide_and_a_small_one_wider() -> None:
+    source = SyntheticMarket(listed_contracts(DAY), 3, 1_000_000)
+    spreads: dict[str, list[Decimal]] = {}
+    for shown in books(source.step(2 * MINUTE_US)):
+        spreads.setdefault(shown.symbol, []).append(shown.asks[0][0] - shown.bids[0][0])
+    wide = {each.root: fmean(spreads[each.symbol]) / float(each.tick_size) for each in listed_contracts(DAY)}
+    assert wide["ZN"] < 1.1 and wide["ES"] < 1.3
+    assert 1.3 < wide["BTC-PERP"] < 4
 
 
 def test_what_moves_together_in_the_world_moves_together_here() -> None:

@@ -30,6 +30,7 @@ class Day:
     volumes: list[float] = field(default_factory=list)
     trades: list[Traded] = field(default_factory=list)
     arrivals: list[int] = field(default_factory=list)
+    displayed: list[float] = field(default_factory=list)
 
     @property
     def moves(self) -> list[float]:
@@ -56,6 +57,7 @@ def day() -> Day:
         made.volumes.append(sum(float(each.size) for each in traded))
         made.trades += traded
         made.arrivals += [each.at_us for each in shown]
+        made.displayed += [float(sum(size for _, size in (*each.bids, *each.asks))) for each in shown]
     return made
 
 
@@ -87,6 +89,12 @@ def test_spread_depth_and_volume_react_to_how_lively_it_is(day: Day) -> None:
     assert correlation(day.spreads[1:], day.sizes_of_moves) > 0.2
     assert correlation(day.depths[1:], day.sizes_of_moves) < -0.1
     assert correlation(day.volumes[1:], day.sizes_of_moves) > 0.15
+
+
+def test_a_shock_pulls_quotes_all_at_once(day: Day) -> None:
+    left = sorted(after / before for before, after in pairwise(day.displayed))
+    assert left[0] < 0.65
+    assert left[len(left) // 100] > 0.8, "otherwise one quote at a time"
 
 
 def test_the_book_that_thinned_fills_again(day: Day) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
+from statistics import fmean
 
 import pytest
 
@@ -80,6 +81,22 @@ def test_trading_begins_with_a_new_book_and_a_trade_and_the_price_has_moved_mean
     assert after.last == print_.price
 
 
+def test_a_price_moves_less_while_nobody_trades() -> None:
+    def moved(hours: Hours) -> float:
+        moves = []
+        for seed in range(4):
+            events = SyntheticMarket(few()[:1], seed, AFTERNOON_US, "", hours).step(65 * MINUTE_US)
+            shown = quotes(events)
+            before = max((each for each in shown if each.at_us < AFTERNOON_US + MINUTE_US), key=lambda each: each.at_us)
+            after = min(
+                (each for each in shown if each.at_us > AFTERNOON_US + 61 * MINUTE_US), key=lambda each: each.at_us
+            )
+            moves.append(float(abs(after.bids[0][0] - before.bids[0][0])))
+        return fmean(moves)
+
+    assert 0.25 < moved("exchange") < moved("always") / 2
+
+
 def test_a_market_that_never_rests_says_nothing_of_hours() -> None:
     events = market(AFTERNOON_US, hours="always").step(75 * MINUTE_US)
     assert not [each for each in events if isinstance(each, StatusChanged)]
@@ -136,22 +153,23 @@ def test_hours_and_halts_do_not_depend_on_how_time_is_cut(start_us: int) -> None
 @pytest.mark.parametrize("minutes", [0.5, 10, 50, 62])
 def test_a_market_saved_while_open_closed_or_gathering_goes_on_the_same(minutes: float) -> None:
     original = market(AFTERNOON_US)
-    original.step(int(minutes * MINUTE_US))
+    original.step(int(minutes * MINUTE_US) + 350_000)
     restored = market(0, state=original.state())
     assert restored.opening() == original.opening()
     assert restored.state() == original.state()
     assert repr(restored.step(12 * MINUTE_US)) == repr(original.step(12 * MINUTE_US))
 
 
-def test_a_market_saved_in_a_halt_or_a_burst_goes_on_the_same() -> None:
+@pytest.mark.parametrize(("later_us", "then"), [(-MINUTE_US // 2, HALTED), (MINUTE_US // 2, OPEN)])
+def test_a_market_saved_in_a_burst_or_in_the_halt_after_it_goes_on_the_same(later_us: int, then: int) -> None:
     original = market(NIGHT_US, halts_after=2.0)
     halted = [each for each in original.step(60 * MINUTE_US) if isinstance(each, StatusChanged)]
     again = market(NIGHT_US, halts_after=2.0)
-    again.step(halted[0].at_us - NIGHT_US + MINUTE_US // 2)
+    again.step(halted[0].at_us - NIGHT_US + later_us)
     restored = market(0, state=again.state(), halts_after=2.0)
     events = restored.step(10 * MINUTE_US)
     assert repr(events) == repr(again.step(10 * MINUTE_US))
-    assert [each.status for each in events if isinstance(each, StatusChanged)][:2] == [OPEN, OPEN]
+    assert [each.status for each in events if isinstance(each, StatusChanged)][:2] == [then, then]
 
 
 def test_hours_can_be_changed_between_two_runs() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.dtc.enums import TradingStatusEnum
 from services.dtc.messages.market_data import MarketDataRequest, MarketDataUpdateBidAsk, MarketDataUpdateTrade
 from services.dtc.messages.market_status import TradingSymbolStatus
 from services.simulator.feed import Feed
@@ -83,8 +84,13 @@ def test_a_client_hears_each_change_in_its_place_between_the_prices() -> None:
     assert not [each for each in feed.figures(busy.now_us) if isinstance(each, TradingSymbolStatus)], "told already"
 
 
-@pytest.mark.parametrize("lifted_us", [CLOSE_US + MINUTE_US, OPEN_US + MINUTE_US])
-def test_a_halt_by_hand_outlasts_close_and_opening_and_gives_way_to_what_the_calendar_says(lifted_us: int) -> None:
+@pytest.mark.parametrize(
+    ("lifted_us", "expected"),
+    [(CLOSE_US + MINUTE_US, CLOSED), (OPEN_US - MINUTE_US, PRE_OPEN), (OPEN_US + MINUTE_US, OPEN)],
+)
+def test_a_halt_by_hand_outlasts_the_calendar_and_gives_way_to_what_it_says_then(
+    lifted_us: int, expected: TradingStatusEnum
+) -> None:
     busy = venue(CLOSE_US - MINUTE_US)
     busy.halt(ES, on=True)
     happened = busy.pass_time(lifted_us - busy.now_us)
@@ -92,7 +98,6 @@ def test_a_halt_by_hand_outlasts_close_and_opening_and_gives_way_to_what_the_cal
     assert [each for each in happened.events if isinstance(each, StatusChanged)], "of the others"
     assert busy.tape.symbols[ES].status is HALTED
     busy.halt(ES, on=False)
-    expected = CLOSED if lifted_us < OPEN_US else OPEN
     assert busy.tape.symbols[ES].status is expected
     busy.broker.submit(new_order(), busy.now_us)
     busy.pass_time(MINUTE_US // 2)
