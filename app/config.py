@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import platformdirs
 
+from app.commission_settings import Rates, rates_from_table, rates_to_table
 from app.limit_settings import limits_from_table, limits_to_table
 from core.errors import ConfigurationError
 from core.model.sanity import SanityLimits
@@ -51,6 +52,7 @@ class StoredSettings:
         slugs: connection name by "scheme://user@host:port", so that a name once given stays.
         last_symbols: the symbol shown last, by connection.
         limits: where an order becomes odd, and where it is refused.
+        commissions: what a fill costs, by place and product.
     """
 
     installation: str
@@ -58,6 +60,7 @@ class StoredSettings:
     slugs: Mapping[str, str] = field(default_factory=dict)
     last_symbols: Mapping[str, str] = field(default_factory=dict)
     limits: SanityLimits = field(default_factory=SanityLimits)
+    commissions: Rates = field(default_factory=dict)
 
 
 def default_data_dir() -> Path:
@@ -139,6 +142,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
         "slugs": dict(settings.slugs),
         "last_symbols": dict(settings.last_symbols),
         "limits": limits_to_table(settings.limits),
+        "commissions": rates_to_table(settings.commissions),
     }
     path = folder / SETTINGS_NAME
     draft = path.with_suffix(".toml.new")
@@ -158,7 +162,9 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
     if theme not in THEMES:
         raise ValueError(f"theme is {theme!r}, expected dark or light")
     limits = limits_from_table(content.get("limits", {}))
-    return StoredSettings(installation, theme, _texts(content, "slugs"), _texts(content, "last_symbols"), limits)
+    rates = rates_from_table(content.get("commissions", {}))
+    slugs, symbols = _texts(content, "slugs"), _texts(content, "last_symbols")
+    return StoredSettings(installation, theme, slugs, symbols, limits, rates)
 
 
 def _texts(content: Mapping[str, Any], name: str) -> dict[str, str]:

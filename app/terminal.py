@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.activity import Activity
 from app.bridge import Bridge
 from app.checkpoint import checkpoint_from
+from app.commission_settings import schedule_of
 from app.config import SIMULATOR, Options, StoredSettings, write_settings
 from app.connections import named_lines, passwords
 from app.data_folder import DataFolder
@@ -69,7 +70,7 @@ class Terminal:
             classify=options.classify,
             account=options.account,
             symbol=options.symbol,
-            schedule=simulated_schedule(simulated),
+            schedule=schedule_of(stored.commissions, simulated_schedule(simulated)),
             offered=offered_symbols(simulated, datetime.now(UTC).date()),
         )
         self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))
