@@ -168,7 +168,7 @@ class _Row(QFrame):
         self.text = TextLabel(f"bannerText_{number}", bold=True)
         self.action = button(f"bannerAction_{number}", "", "")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 2, 8, 2)
+        layout.setContentsMargins(12, 1, 8, 1)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.action)
 
@@ -204,7 +204,7 @@ class BannerArea(QWidget):
         self._rows: list[_Row] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(2)
+        self._layout.setSpacing(1)
         self.hide()
 
     def refresh(self, snapshot: Snapshot, monotonic_s: float) -> None:

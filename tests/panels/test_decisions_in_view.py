@@ -1,15 +1,18 @@
 """What waits for the trader in the whole window: what opens by itself, what stands in a banner, how he gets there."""
 
 from dataclasses import replace
+from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.commands import AskBroker, DecideFinding, DecideRecovery
 from core.model.finding import FindingChoice
+from core.model.order import OrderType
 from core.model.recovery import RecoveryChoice, Situation
 from core.snapshot import Snapshot
 from tests.panels.conftest import Bench
@@ -24,6 +27,7 @@ from tests.panels.mixed_worlds import (
     mixed,
     world_of,
 )
+from tests.panels.test_terminal_view import clipped
 from tests.panels.worlds import ES_KEY, MES_KEY, flat, long_two, recovery, row
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -140,3 +144,26 @@ def test_a_difference_of_this_session_and_one_of_the_start_keep_apart(view: Benc
     assert view.find("recoveryTable").rowCount() == 1
     view.press("recoveryLater")
     assert view.intents == [DecideRecovery(ES_KEY, RecoveryChoice.IGNORE, 1)]
+
+
+LONG_NAMES = replace(
+    EXCESS,
+    key=replace(EXCESS.key, account="EVAL-50K-117", symbol="RTYZ26_FUT_CME"),
+    order=replace(EXCESS.order, type=OrderType.STOP_LIMIT, price=Decimal("5045.00")) if EXCESS.order else None,
+    at_start=False,
+)
+ALARMS = world_of(flat(recovery=recovery(wants=False)), (LONG_NAMES, *LATER))
+
+
+@pytest.mark.parametrize("size", [(1200, 720), (1440, 900)])
+@pytest.mark.parametrize("snapshot", [ALARMS, mixed(), differing()], ids=["alarms", "mixed", "differing"])
+def test_no_word_is_cut_off_in_the_window(view: Bench, snapshot: Snapshot, size: tuple[int, int]) -> None:
+    view.widget.resize(*size)
+    shown(view, snapshot)
+    if not view.widget.recovery.isVisible():
+        view.widget.reconcile.put_up(snapshot, view.clock.now(), view.clock.monotonic())
+    for _ in range(3):
+        QApplication.processEvents()
+        view.show(snapshot, after_s=0.1)
+    assert clipped(view.widget) == []
+    assert (view.widget.width(), view.widget.height()) == size
