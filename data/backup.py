@@ -61,7 +61,7 @@ def sound_copy(path: Path) -> None:
     Raises:
         PersistenceError: something does not; the text says what.
     """
-    findings = examine(path)
+    findings = examine(path, in_place=True)
     if findings:
         raise PersistenceError(
             f"The database does not add up: {findings[0]}. Its copy was thrown away; earlier backups stay. "

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -23,11 +24,14 @@ from data.schema import FILL_RECORD, TRADE_RECORD
 _PROVEN: Final = ("direction", "quantity", "entry_price", "exit_price", "entry_time", "exit_time", "commissions")
 
 
-def examine(path: Path) -> tuple[str, ...]:
+def examine(path: Path, *, in_place: bool = False) -> tuple[str, ...]:
     """Return what is wrong with a database file, one sentence each; nothing when all is well.
 
     Reads only, and examines a copy in memory; a file in use may be examined. Of an older file it is the copy that is
     first brought to the newest schema, as the next start would do.
+
+    Args:
+        in_place: the file is a copy already, which nobody else has and no log belongs to; it is not copied once more.
     """
     try:
         version = preflight.check(path)
@@ -36,7 +40,8 @@ def examine(path: Path) -> tuple[str, ...]:
     if version == 0:
         return (f"{path} does not exist",)
     try:
-        copy = _in_memory(path)
+        is_ready = in_place and version == preflight.SCHEMA_VERSION
+        copy = sqlite3.connect(path, isolation_level=None) if is_ready else _in_memory(path)
     except FAILURES as error:
         return (str(persistence_error(error, path)),)
     engine = create_engine("sqlite+pysqlite://", creator=lambda: copy, poolclass=NullPool)
@@ -101,19 +106,30 @@ def check_trades(connection: Connection) -> Iterator[str]:
     Money is compared where both know it: at the contract's value as stored now, so a venue that changed a tick's value
     shows here.
     """
-    stored = [trade_of(row) for row in connection.execute(select(TRADE_RECORD).order_by(TRADE_RECORD.c.id)).all()]
-    computed = list(_trades(connection))
-    if len(stored) != len(computed):
-        yield f"the ledger gives {len(computed)} trades, {len(stored)} are stored"
-    for number, (row, trade) in enumerate(zip(stored, computed, strict=False), 1):
-        if row.key != trade.key:
-            yield f"trade {number} is one of {row.key}, the ledger gives one of {trade.key}"
-            return
-        names = _PROVEN if row.realized_pnl is None or trade.realized_pnl is None else (*_PROVEN, "realized_pnl")
-        for name in names:
-            says, gives = getattr(row, name), getattr(trade, name)
-            if not agree(name, says, gives):
-                yield f"trade {number} of {row.key} says {name} {figure(says)}, the ledger gives {figure(gives)}"
+    stored = computed = 0
+    in_step = True
+    # Side by side, one of each at a time: years of trading are not to be held in memory.
+    with connection.execute(select(TRADE_RECORD).order_by(TRADE_RECORD.c.id)) as rows:
+        for row, trade in zip_longest(map(trade_of, rows), _trades(connection)):
+            stored, computed = stored + (row is not None), computed + (trade is not None)
+            if row is None or trade is None or not in_step:
+                continue
+            in_step = row.key == trade.key
+            if in_step:
+                yield from _differences(stored, row, trade)
+            else:
+                yield f"trade {stored} is one of {row.key}, the ledger gives one of {trade.key}"
+    if stored != computed:
+        yield f"the ledger gives {computed} trades, {stored} are stored"
+
+
+def _differences(number: int, row: Trade, trade: Trade) -> Iterator[str]:
+    """Yield in what a stored trade differs from the one the ledger gives."""
+    names = _PROVEN if row.realized_pnl is None or trade.realized_pnl is None else (*_PROVEN, "realized_pnl")
+    for name in names:
+        says, gives = getattr(row, name), getattr(trade, name)
+        if not agree(name, says, gives):
+            yield f"trade {number} of {row.key} says {name} {figure(says)}, the ledger gives {figure(gives)}"
 
 
 def check_audit(connection: Connection) -> Iterator[str]:

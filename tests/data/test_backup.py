@@ -1,6 +1,7 @@
 """A copy is a database of its own, whole, whatever the original was doing."""
 
 import shutil
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from core.errors import PersistenceError
 from core.model.fill import Side
 from data import preflight
-from data.backup import back_up, copy_database
+from data.backup import back_up, copy_database, sound_copy
 from data.integrity import examine
 from data.store import open_store
 from tests.data.books import ES, StillClock, book, fill, opened
@@ -72,3 +73,20 @@ def test_a_copy_is_for_the_user_only(tmp_path: Path) -> None:
     copy = back_up(store.database, tmp_path / "copies" / "copy")
     store.close()
     assert copy.stat().st_mode & 0o777 == 0o600 and copy.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_copy_is_examined_where_it_lies_as_thoroughly_as_any_file_and_stays_as_it_is(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "data", StillClock())
+    opened(store)
+    copy = back_up(store.database, tmp_path / "copy")
+    store.close()
+    before = copy.read_bytes()
+    sound_copy(copy)
+    assert copy.read_bytes() == before and {path.name for path in copy.parent.iterdir()} == {"data", "copy"}
+    other = sqlite3.connect(copy, isolation_level=None)
+    other.execute("PRAGMA ignore_check_constraints = ON")
+    other.execute("UPDATE instrument SET tick_size = '0.50'")
+    other.close()
+    assert examine(copy) == examine(copy, in_place=True) != ()
+    with pytest.raises(PersistenceError, match="earlier backups stay"):
+        sound_copy(copy)
