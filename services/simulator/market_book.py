@@ -22,7 +22,7 @@ DEPTH: Final = 10
 
 _LARGEST: Final = 300
 _LEVELS_SWEPT: Final = 4
-_FORGET_AFTER: Final = 8_192
+_REMEMBERED: Final = 4_096
 _MOST_LEVELS_AT_ONCE: Final = DEPTH - 2
 
 
@@ -43,6 +43,33 @@ class Climate:
     fear: float = 0.0
 
 
+class Numbers:
+    """Prices and sizes of a contract, made once: what is shown again is the same object, and quick to compare."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._prices: dict[int, Decimal] = {}
+        self._lots: dict[int, Decimal] = {}
+
+    def price(self, ticks: int) -> Decimal:
+        """Return the price of a whole number of ticks."""
+        price = self._prices.get(ticks)
+        if price is None:
+            if len(self._prices) >= _REMEMBERED:
+                self._prices.clear()
+            price = self._prices[ticks] = self._contract.price_of(ticks)
+        return price
+
+    def size(self, lots: int) -> Decimal:
+        """Return the size of a whole number of lots."""
+        size = self._lots.get(lots)
+        if size is None:
+            if len(self._lots) >= _REMEMBERED:
+                self._lots.clear()
+            size = self._lots[lots] = self._contract.character.lot * lots
+        return size
+
+
 class Ladder:
     """One side of a book: sizes in lots from the best level outwards. Levels are made once and shown many times.
 
@@ -51,14 +78,12 @@ class Ladder:
         sizes: change them only through the methods.
     """
 
-    def __init__(self, contract: Contract, outwards: int, best: int, sizes: list[int]) -> None:
+    def __init__(self, numbers: Numbers, outwards: int, best: int, sizes: list[int]) -> None:
         """Lay out a side; `outwards` is -1 for bids and 1 for asks."""
         self.best = best
         self.sizes = sizes
-        self._contract = contract
+        self._numbers = numbers
         self._outwards = outwards
-        self._prices: dict[int, Decimal] = {}
-        self._lots: dict[int, Decimal] = {}
         self._levels: list[Level] = []
         self._shown: tuple[Level, ...] | None = None
         self.lay(best, sizes)
@@ -98,24 +123,8 @@ class Ladder:
         self._levels.insert(0, self._level(self.best, size))
         self._shown = None
 
-    def price_of(self, ticks: int) -> Decimal:
-        """Return a price, the same object for the same one."""
-        price = self._prices.get(ticks)
-        if price is None:
-            if len(self._prices) > _FORGET_AFTER:
-                self._prices.clear()
-            price = self._prices[ticks] = self._contract.price_of(ticks)
-        return price
-
-    def lots(self, count: int) -> Decimal:
-        """Return a size, the same object for the same one."""
-        size = self._lots.get(count)
-        if size is None:
-            size = self._lots[count] = self._contract.character.lot * count
-        return size
-
     def _level(self, ticks: int, size: int) -> Level:
-        return self.price_of(ticks), self.lots(size)
+        return self._numbers.price(ticks), self._numbers.size(size)
 
 
 class Book:
@@ -140,8 +149,9 @@ class Book:
         self._typical = [(18 + 14 * min(level, 5)) * character.depth for level in range(DEPTH)]
         self._trade_scale = max(0.5, character.depth**0.5)
         self._climate = climate
-        self._bids = Ladder(contract, -1, middle, self._sizes())
-        self._asks = Ladder(contract, 1, middle + 1, self._sizes())
+        self._numbers = numbers = Numbers(contract)
+        self._bids = Ladder(numbers, -1, middle, self._sizes())
+        self._asks = Ladder(numbers, 1, middle + 1, self._sizes())
 
     @property
     def middle(self) -> float:
@@ -151,7 +161,7 @@ class Book:
     @property
     def last_price(self) -> Decimal:
         """The price of the last trade."""
-        return self._bids.price_of(self.last)
+        return self._numbers.price(self.last)
 
     def happen(self, target: float, at_us: int) -> list[BookChanged | Traded]:
         """Make one event, given where the book is wanted, in ticks."""
@@ -228,7 +238,8 @@ class Book:
     def _print(self, ladder: Ladder, side: Side, size: int, at_us: int) -> Traded:
         """Trade with the best level of a ladder; at most what it shows."""
         self.last = ladder.best
-        traded = Traded(self.contract.symbol, at_us, ladder.price_of(self.last), ladder.lots(size), side)
+        numbers = self._numbers
+        traded = Traded(self.contract.symbol, at_us, numbers.price(self.last), numbers.size(size), side)
         left = ladder.sizes[0] - size
         if left:
             ladder.put(0, left)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from services.dtc.messages.market_data import MarketDataRequest, MarketDataUpdateBidAsk
 from services.dtc.messages.market_status import TradingSymbolStatus
-from services.dtc.messages.trading import CurrentPositionsRequest, PositionUpdate
+from services.dtc.messages.trading import CurrentPositionsRequest, OrderUpdate, PositionUpdate
+from services.simulator import wire
 from services.simulator.answers import ANSWERS
 from services.simulator.expiry import SETTLEMENT
 from services.simulator.feed import Feed
@@ -58,6 +59,8 @@ def test_working_orders_are_cancelled_as_expired_also_those_still_on_their_way()
     reports = ending.pass_time(MINUTE_US).reports
     ended = [(each.order.client_order_id, each.why, each.text) for each in reports if isinstance(each, OrderReport)]
     assert ended[:2] == [("C1", Why.CANCELLED, "expired"), ("C2", Why.CANCELLED, "expired")]
+    told = [wire.report(each, ending.contracts, ending.broker.last_prices()) for each in reports]
+    assert [each.InfoText for each in told if isinstance(each, OrderUpdate)][:2] == ["expired", "expired"]
     assert [each.client_order_id for each in ending.records.open_orders()] == ["C3"]
     assert held(ending) == 0
 
