@@ -6,11 +6,11 @@ have got from it is decided here, always to the cautious side.
 - **Marketable orders** take the displayed depth level by level, at the level's price. What they took of a
   level is gone for the next order until the market shows another size there. What depth does not cover
   waits for the next book (market) or rests (limit).
-- **A resting limit joins behind the displayed size of its level.** Prints at its price by the opposite
-  aggressor first use up the size ahead of it, then fill it. Size ahead never exceeds what the level
-  displays (orders ahead cancel); a level inside the displayed range without size, or better than the best,
-  has nobody ahead. A level outside the displayed depth is joined when it comes into view. After a restart
-  an order joins its level anew, at the back.
+- **The place in the queue: a resting limit joins behind the displayed size of its level.** Prints at its price
+  by the opposite aggressor first use up the size ahead of it, then fill it. Whoever cancels is taken to stand
+  behind it, as long as that can be: size ahead never exceeds what the level displays. A level inside the
+  displayed range without size, or better than the best, has nobody ahead. A level outside the displayed depth
+  is joined when it comes into view. After a restart an order joins its level anew, at the back.
 - **Prints through the limit** fill it up to the size printed; a book that moves through it fills it up to
   the size displayed there. Both at the limit: whoever crossed came to us. Among our own orders price goes
   before time, and all of them together never get more than was printed or displayed.
