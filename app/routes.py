@@ -126,6 +126,7 @@ def _from_the_trader(s: Services) -> Routes:
         c.CancelOrder: (s.orders.on_cancel,),
         c.PlaceExit: (s.orders.on_place_exit,),
         c.ClosePosition: (s.closes.on_close,),
+        c.ReversePosition: (s.closes.on_reverse,),
         c.AnswerClose: (s.closes.on_answer,),
         c.FlattenAccount: (s.arming.on_flatten, s.closes.on_flatten),
         c.DecideRecovery: (s.recovery.on_decide,),

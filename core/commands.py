@@ -51,6 +51,14 @@ class ClosePosition:
 
 
 @dataclass(frozen=True, slots=True)
+class ReversePosition:
+    """Close a scope and, once it is proven flat, open as much on the other side; if the close fails nothing opens."""
+
+    action_id: str
+    key: PositionKey
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerClose:
     """Answer a close that asks; ignored when the operation has moved on meanwhile."""
 

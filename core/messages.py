@@ -39,6 +39,7 @@ Command = (
     commands.SubmitOrder
     | commands.CancelOrder
     | commands.ClosePosition
+    | commands.ReversePosition
     | commands.AnswerClose
     | commands.FlattenAccount
     | commands.DecideRecovery

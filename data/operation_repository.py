@@ -77,6 +77,7 @@ def _row(operation: CloseOperation, mode: Mode | None) -> dict[str, Any]:
         "close_order_id": operation.close_order_id,
         "cancelled": list(operation.cancelled),
         "attempts": operation.attempts,
+        "reverse": None if operation.reverse is None else decimal_text(operation.reverse),
     }
     return {
         **scope_row(operation.key),
@@ -107,6 +108,7 @@ def _operation(row: Row[Any]) -> CloseOperation:
             close_order_id=state["close_order_id"],
             cancelled=tuple(state["cancelled"]),
             attempts=state["attempts"],
+            reverse=None if state.get("reverse") is None else Decimal(state["reverse"]),
         )
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise DatabaseDamaged(f"operation {row.operation_id} holds a state that cannot be read: {error!r}") from error

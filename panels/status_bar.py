@@ -194,4 +194,5 @@ def _trying(connection: ConnectionStatus, monotonic_s: float) -> str:
 def _undecided(snapshot: Snapshot) -> int:
     if snapshot.recovery is None:
         return 0
-    return sum(row.decided in (None, RecoveryChoice.IGNORE) for row in snapshot.recovery.rows)
+    rows = [row for row in snapshot.recovery.rows if not row.in_session]
+    return sum(row.decided in (None, RecoveryChoice.IGNORE) for row in rows)

@@ -21,6 +21,7 @@ from core.model.order import OrderState
 from core.model.scope import PositionKey
 from core.snapshot import Certainty, ScopeStatus, Snapshot
 from core.state_manager import StateManager
+from services.close_words import held as in_words
 
 GRACE_S = 3.0
 
@@ -128,7 +129,7 @@ class CertaintyService:
         if certainty is not Certainty.MISMATCH:
             return []
         text = (
-            f"{held.key.symbol} {held.key.account}: here {ours:f}, broker {held.broker_quantity:f}. "
+            f"{held.key.symbol} {held.key.account}: here {in_words(ours)}, broker {in_words(held.broker_quantity)}. "
             "Nothing was changed; the broker is being asked again and entries in this scope are locked."
         )
         return [

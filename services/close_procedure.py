@@ -7,13 +7,16 @@ WAITING ──> CANCELLING ──> SENT ──> VERIFYING ──> DONE
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
-from core.commands import AskBroker, CancelOrder, PlaceExit
+from core.commands import AskBroker, CancelOrder, PlaceExit, SubmitOrder
 from core.events import Announcement, Level
+from core.messages import Message
 from core.model.fill import Side
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.scope import PositionKey
 from core.snapshot import Certainty
 from services import close_setbacks as setbacks
 from services import close_words as words
@@ -25,6 +28,8 @@ CANCEL_LIMIT_S = 4.0
 ACK_NOTICE_S = 3.0
 FILL_LIMIT_S = 3.0
 VERIFY_LIMIT_S = 10.0
+# A reversal that takes longer is not what was wanted any more.
+REVERSE_WITHIN = timedelta(seconds=15)
 
 SENT = (CloseStep.SENT, CloseStep.UNKNOWN)
 VERIFYING = (CloseStep.VERIFYING, CloseStep.UNVERIFIED)
@@ -33,7 +38,11 @@ LET_GO = (CloseChoice.DISMISS,)
 
 
 def taken_up(operation: CloseOperation, facts: Facts) -> Plan:
-    """Take up a close a crash interrupted: one that never committed its order is over, any other is looked into."""
+    """Take up a close a crash interrupted: one that never committed its order is over, any other is looked into.
+
+    Nothing is opened any more by what was to reverse.
+    """
+    operation = replace(operation, reverse=None)
     order = facts.order(operation.close_order_id)
     if order is None:
         text = words.CANCELS_SENT if operation.cancelled else words.NOTHING_SENT
@@ -206,7 +215,23 @@ def _done(operation: CloseOperation, facts: Facts) -> Plan:
         lost = facts.trade is not None and facts.trade.net is not None and facts.trade.net < 0
         level = Level.INFO if lost else Level.SUCCESS
     plan = Plan(step(operation, CloseStep.DONE, text, facts, branch=operation.branch))
-    return plan.then(Announcement(level, text, facts.now, facts.key))
+    return plan.then(Announcement(level, text, facts.now, facts.key), *_other_side(operation, facts))
+
+
+def _other_side(operation: CloseOperation, facts: Facts) -> tuple[Message, ...]:
+    """Return the order that opens the other side, where this close was to reverse and has just closed it itself."""
+    if operation.reverse is None:
+        return ()
+    fresh = facts.now - operation.started_at <= REVERSE_WITHIN
+    if fresh and facts.position is None and operation.close_order_id and operation.branch not in ("B1", BY_BROKER):
+        return (reversal(f"{operation.operation_id}-open", facts.key, operation.reverse),)
+    return (Announcement(Level.CAUTION, words.NOT_REVERSED, facts.now, facts.key),)
+
+
+def reversal(action_id: str, key: PositionKey, quantity: Decimal) -> SubmitOrder:
+    """Return the market order that opens a signed quantity; it passes every guard of an entry."""
+    side = Side.BUY if quantity > 0 else Side.SELL
+    return SubmitOrder(action_id, key, side, OrderType.MARKET, abs(quantity), confirmed=True)
 
 
 def _cancels_of_nothing(operation: CloseOperation, facts: Facts) -> tuple[CancelOrder, ...]:

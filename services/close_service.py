@@ -9,6 +9,7 @@ a limit or a halted engine.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from core import commands, events
 from core.clock import Clock
@@ -26,6 +27,7 @@ from services import close_procedure as procedure
 from services import close_setbacks as setbacks
 from services import close_words as words
 from services.close_plan import BY_BROKER, Ask, Facts, Plan
+from services.order_guards import entry_refusal
 from services.unsaved import Unsaved
 
 ASK_AGAIN_S = 1.0
@@ -67,8 +69,26 @@ class CloseService:
 
     def on_close(self, command: commands.ClosePosition) -> list[Message]:
         """Start the procedure; inert while one runs in the scope, and for a press that started one already."""
-        key, held = command.key, self._running.get(command.key)
+        return self._start(command.action_id, command.key)
+
+    def on_reverse(self, command: commands.ReversePosition) -> list[Message]:
+        """Close, and open the other side when flat is proven; what could not be opened then is not begun."""
+        snapshot, key = self._state.snapshot(), command.key
+        held = self._running.get(key)
         if held is not None and (held.blocks_close or held.operation_id == command.action_id):
+            return []
+        position = snapshot.positions.get(key)
+        if position is None:
+            return [Announcement(Level.INFO, f"{key.symbol} is flat here; nothing was sent.", self._clock.now(), key)]
+        refused = entry_refusal(procedure.reversal(command.action_id, key, -position.quantity), snapshot)
+        if refused:
+            text = f"Not reversed, and nothing was closed: {refused}"
+            return [Announcement(Level.CAUTION, text, self._clock.now(), key)]
+        return self._start(command.action_id, key, -position.quantity)
+
+    def _start(self, action_id: str, key: PositionKey, reverse: Decimal | None = None) -> list[Message]:
+        held = self._running.get(key)
+        if held is not None and (held.blocks_close or held.operation_id == action_id):
             return []
         self._reached("close.requested")
         facts = self._facts(key)
@@ -77,7 +97,14 @@ class CloseService:
             return [Announcement(Level.INFO, text, facts.now, key)]
         quantity = None if facts.position is None else abs(facts.position.quantity)
         operation = CloseOperation(
-            command.action_id, key, CloseStep.WAITING, facts.now, facts.now, text=words.CLOSING, quantity=quantity
+            action_id,
+            key,
+            CloseStep.WAITING,
+            facts.now,
+            facts.now,
+            text=words.CLOSING,
+            quantity=quantity,
+            reverse=reverse,
         )
         if not facts.up:
             again = held is not None and held.step is CloseStep.LINK_DOWN

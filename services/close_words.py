@@ -19,6 +19,7 @@ FILL_MISSING = "An exit is reported filled, but its fill has not arrived. Nothin
 CLOSING = "Closing…"
 ASKING = "Asking the broker; press Close again when it agrees."
 FLAT_NOW = "Flat now."
+NOT_REVERSED = "Flat, but not as the reversal meant it: the other side was not opened."
 FLAT_AND_DOWN = "Flat here; the line is down."
 FILLED = "Filled. Waiting for the broker to confirm flat."
 VERIFYING = "Waiting for the broker to confirm flat."

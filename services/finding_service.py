@@ -27,8 +27,9 @@ from services.protective_stop import protective_stop
 
 GRACE_S = 3.0
 UNKNOWN_GRACE_S = 8.0
-# A cancel the broker has not taken up after this time did not do what was decided.
-CANCEL_TAKES_S = 5.0
+# What was decided and has not done away with its finding after this time came to nothing: it is asked again.
+ACTION_TAKES_S = 5.0
+_ACTIONS = frozenset(FindingChoice) - {FindingChoice.KEEP, FindingChoice.ASK_BROKER}
 
 # Evidence on what ended while we were away takes a second look; what it brings still belongs to the start.
 START_S = 15.0
@@ -176,7 +177,7 @@ class FindingService:
         """Return the finding with the version and decision that are due to it."""
         if held is None:
             return replace(finding, at_start=self._is_start(finding, now_s))
-        undone = held.decided is FindingChoice.CANCEL_ORDER and self._was_not_cancelled(finding, now_s)
+        undone = held.decided in _ACTIONS and self._came_to_nothing(finding, now_s)
         if held.facts == finding.facts and not undone:
             return replace(finding, at_start=held.at_start, version=held.version, decided=held.decided)
         return replace(finding, at_start=held.at_start, version=held.version + 1)
@@ -184,9 +185,10 @@ class FindingService:
     def _is_start(self, finding: Finding, now_s: float) -> bool:
         return now_s - self._opened_s.get(finding.key.connection, now_s) < START_S
 
-    def _was_not_cancelled(self, finding: Finding, now_s: float) -> bool:
+    def _came_to_nothing(self, finding: Finding, now_s: float) -> bool:
+        """Say whether what was decided should have done away with the finding by now, and has not."""
         pending = finding.order is not None and finding.order.state is OrderState.PENDING_CANCEL
-        return not pending and now_s - self._decided_s.get(finding.identity, now_s) > CANCEL_TAKES_S
+        return not pending and now_s - self._decided_s.get(finding.identity, now_s) > ACTION_TAKES_S
 
     def _publish(self) -> None:
         findings = tuple(self._held[name] for name in sorted(self._held))

@@ -30,6 +30,7 @@ from core.ports import AccountRepository, AuditLog, Broker, Checkpoint, LastRun,
 from core.snapshot import ConnectionStatus, ScopeStatus, Snapshot
 from core.state_manager import StateManager
 from services.absent_orders import SETTLING_S, AbsentOrders
+from services.close_words import held as in_words
 from services.line_watch import CROSSED_RETRY_S, LineWatch
 from services.missed_fills import missed_fills
 from services.reconciliation import compare, correction, with_unanswered
@@ -263,7 +264,8 @@ class PositionRecoveryService:
         if decided is None:
             return self._finish(row.key.connection)
         after = decided.expected_before + decided.fill.signed_quantity
-        text = f"{row.key.symbol} {row.key.account}: {decided.reason}, {decided.expected_before:f} → {after:f}."
+        moved = f"{in_words(decided.expected_before)} → {in_words(after)}"
+        text = f"{row.key.symbol} {row.key.account}: {decided.reason}, {moved}."
         # Entries open when the correction is booked, not before; what is to be closed is ours by then.
         follow: list[Message] = [decided, self._said(Level.INFO, text, row.key)]
         if choice is RecoveryChoice.CLOSE_BROKER:

@@ -19,6 +19,7 @@ from core.model.scope import Account, Mode
 from core.snapshot import ScopeStatus
 
 UNDECIDED = "a recovered position waits for your decision."
+DIFFERENT = "here and at the broker it differs; reconcile it first."
 UNCONFIRMED = "the position was adopted without the broker's answer; entries wait for it."
 IGNORED = "this scope was left undecided; reconcile it first."
 REASON_LENGTH = 3
@@ -28,7 +29,7 @@ MISMATCHED = "the broker's position differs from ours; he is being asked again."
 def lock_of(row: RecoveryRow) -> str:
     """Return why entries are refused in the scope of a row; empty when they are not."""
     if row.decided is None:
-        return UNDECIDED
+        return DIFFERENT if row.in_session else UNDECIDED
     if row.decided is RecoveryChoice.IGNORE:
         return IGNORED
     return UNCONFIRMED if row.situation is Situation.NO_ANSWER else ""

@@ -60,6 +60,7 @@ class CloseOperation:
         cancelled: client ids of exits this close cancelled (B3 puts them back).
         step_since: when this step began, aware UTC.
         attempts: how many closing orders this operation has sent.
+        reverse: what is to be opened once this close has proven the scope flat, signed; None for a plain close.
     """
 
     operation_id: str
@@ -74,6 +75,7 @@ class CloseOperation:
     close_order_id: str = ""
     cancelled: tuple[str, ...] = ()
     attempts: int = 0
+    reverse: Decimal | None = None
 
     @property
     def is_over(self) -> bool:

@@ -38,7 +38,7 @@ def test_a_fill_without_a_report_is_pending_then_a_mismatch_once(desk: Desk) -> 
     desk.tick(0.5)
     assert desk.scope().certainty is Certainty.MISMATCH
     desk.tick(20)
-    assert sum("here 1, broker 3" in text for text in desk.texts()) == 1
+    assert sum("here LONG 1, broker LONG 3" in text for text in desk.texts()) == 1
     told(desk, 1)
 
 
@@ -91,9 +91,9 @@ def test_another_difference_is_a_new_one_with_an_alarm_of_its_own(desk: Desk) ->
     assert desk.scope().certainty is Certainty.PENDING and desk.scope().lock
     desk.tick(4)
     assert desk.scope().certainty is Certainty.MISMATCH
-    assert [text[:30] for text in desk.texts() if "broker" in text and "here 1" in text] == [
-        "ESZ6 Sim1: here 1, broker 3. N",
-        "ESZ6 Sim1: here 1, broker 5. N",
+    assert [text[:40] for text in desk.texts() if "broker" in text and "here LONG 1" in text] == [
+        "ESZ6 Sim1: here LONG 1, broker LONG 3. N",
+        "ESZ6 Sim1: here LONG 1, broker LONG 5. N",
     ]
     told(desk, 1)
 
@@ -191,4 +191,4 @@ def test_a_position_only_the_broker_has_is_a_mismatch_and_an_alarm(desk: Desk) -
     desk.settle()
     desk.tick(4)
     assert desk.scope().certainty is Certainty.MISMATCH
-    assert desk.heard("here 0, broker 2", Level.ALARM)
+    assert desk.heard("here flat, broker LONG 2", Level.ALARM)

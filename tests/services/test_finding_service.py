@@ -14,7 +14,7 @@ from core.model.market import Quote
 from core.model.operation import CloseStep
 from core.model.order import Order, OrderState, OrderType
 from core.model.recovery import RecoveryChoice
-from services.finding_service import CANCEL_TAKES_S, GRACE_S, START_S, UNKNOWN_GRACE_S
+from services.finding_service import ACTION_TAKES_S, GRACE_S, START_S, UNKNOWN_GRACE_S
 from tests.fakes.broker import Fate
 from tests.fakes.engine import ES, Desk, seen
 
@@ -147,6 +147,21 @@ def test_a_chosen_price_is_placed(desk: Desk) -> None:
     assert seen(desk.order().trigger_price, desk.order().quantity) == (Decimal("4980.25"), 2)
 
 
+def test_a_stop_the_broker_refuses_opens_the_finding_again(desk: Desk) -> None:
+    long_two_with_stop(desk)
+    lose_stop(desk)
+    desk.tick(5)
+    desk.broker.script.refuse = ["No stops now"]
+    decide(desk, FindingChoice.PLACE_PLANNED_STOP)
+    desk.tick(1)
+    assert desk.heard("No stops now", Level.ALARM)
+    desk.tick(ACTION_TAKES_S + 1)
+    assert only(desk).decided is None
+    decide(desk, FindingChoice.PLACE_PLANNED_STOP)
+    desk.tick(1)
+    assert desk.snapshot.findings == ()
+
+
 def test_close_now_closes(desk: Desk) -> None:
     long_two_with_stop(desk)
     lose_stop(desk)
@@ -252,7 +267,7 @@ def test_a_cancel_that_did_not_take_opens_the_finding_again(desk: Desk) -> None:
     version = only(desk).version
     desk.broker.script.refuse_cancels = True
     decide(desk, FindingChoice.CANCEL_ORDER)
-    desk.tick(CANCEL_TAKES_S + 2)
+    desk.tick(ACTION_TAKES_S + 2)
     assert only(desk).decided is None
     assert only(desk).version > version
 

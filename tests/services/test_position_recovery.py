@@ -233,7 +233,7 @@ def test_adopting_another_size_books_the_difference_without_inventing_profit(des
     last = desk.snapshot.fills[-1]
     assert seen(last.source, last.price, last.side, last.quantity) == (FillSource.RECON, None, Side.BUY, 1)
     assert desk.position().entry_price is None
-    assert desk.heard("adopted from broker, 2 → 3")
+    assert desk.heard("adopted from broker, LONG 2 → LONG 3")
     desk.tick()
     assert desk.scope().certainty is Certainty.CONFIRMED and not desk.scope().lock
 
