@@ -12,6 +12,8 @@ from threading import Event
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.__main__ import main
 from app.commands.export import day_begins
@@ -19,10 +21,13 @@ from app.config import StoredSettings
 from app.engine import Engine, EngineSettings
 from core import events
 from core.clock import SystemClock
+from core.model.contract import PRODUCTS, Product
 from core.model.fill import Fill, Side
 from core.model.instrument import Instrument
 from core.model.scope import PositionKey
+from data.export.words import Words
 from data.store import open_store
+from panels import formatting
 from tests.data.books import StillClock, put_empty_database
 from tests.data.export.sheet import table
 
@@ -210,3 +215,16 @@ def test_an_empty_database_gives_a_header_and_no_row(tmp_path: Path) -> None:
     for form in ("csv", "xlsx", "parquet"):
         assert exported(tmp_path, "fills", form, tmp_path / form) == 0
     assert read_csv(tmp_path / "csv") == [] == table(tmp_path / "xlsx")
+
+
+@pytest.mark.parametrize("contract", PRODUCTS.values(), ids=lambda product: product.root)
+@settings(max_examples=30)
+@given(st.integers(-4000, 400_000), st.sampled_from(["1", "3", "7"]))
+def test_a_price_reads_as_in_the_window_but_for_its_minus(contract: Product, ticks: int, parts: str) -> None:
+    symbol = contract.root
+    known = Instrument(symbol, contract.tick_size, contract.tick_value, "USD", price_format=contract.price_format)
+    words = Words({("sim", symbol): known})
+    price = contract.tick_size * ticks
+    average = price + contract.tick_size / Decimal(parts)
+    assert words.price(f"{price:f}", "sim", symbol) == formatting.price(price, known).replace("−", "-")
+    assert words.average(f"{average:f}", "sim", symbol) == formatting.average(average, known).replace("−", "-")
