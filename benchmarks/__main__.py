@@ -1,4 +1,4 @@
-"""Measure and write docs/performance.md: `python -m benchmarks [fills ticks clicks start feed backups]`."""
+"""Measure and write docs/performance.md: `python -m benchmarks [fills ticks clicks start rest feed backups]`."""
 
 import platform
 import sys
@@ -9,7 +9,7 @@ import structlog
 
 from benchmarks.measure import Row
 
-PARTS = ("fills", "ticks", "clicks", "start", "feed", "backups")
+PARTS = ("fills", "ticks", "clicks", "start", "rest", "feed", "backups")
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
 

@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.measure import Row
@@ -31,32 +33,42 @@ def rows() -> list[Row]:
     return found
 
 
+@contextmanager
+def serving(rate: int) -> Iterator[str]:
+    """Run a server that sends so many messages a second, and give its port."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.feed_server", str(rate), str(SYMBOLS)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        cwd=ROOT,
+    )
+    assert server.stdout is not None
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+
+
 def _run(rate: int) -> tuple[float, float, float, float, float]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.feed_server", str(rate), str(SYMBOLS)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
+    with tempfile.TemporaryDirectory() as folder, serving(rate) as port:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.feed_terminal", folder, port, str(SYMBOLS), str(SECONDS)],
+            env=environment(),
             cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=True,
         )
-        assert server.stdout is not None
-        port = server.stdout.readline().strip()
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.feed_terminal", folder, port, str(SYMBOLS), str(SECONDS)],
-                env=environment,
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                timeout=90,
-                check=True,
-            )
-        finally:
-            server.kill()
-            server.wait()
-            server.stdout.close()
     values = [float(word) for word in done.stdout.split()]
     return values[0], values[1], values[2], values[3], values[4]
+
+
+def environment() -> dict[str, str]:
+    """Return what a program of ours is run in."""
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    variables.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return variables
