@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
@@ -325,3 +326,33 @@ def test_a_liquidation_outlives_the_session(venue: SimulatedBroker) -> None:
     assert waiting.time_in_force is TimeInForce.GTC
     venue.advance(MONDAY_US + 24 * HOUR_US)
     assert venue.records.open_orders(NAME) == [waiting]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_tried_an_account_keeps_its_limits_or_is_locked_and_empty(seed: int) -> None:
+    random, store = Random(seed), MemoryStore()
+    venue, last, now_us = opened(store), D(6500), MONDAY_US
+    floors = [standing(venue).floor]
+    for turn in range(600):
+        last, now_us = last + D("0.25") * random.randint(-12, 12), now_us + random.randint(1, 400_000_000)
+        price(venue, str(last), now_us)
+        limit = None if random.random() < 0.6 else str(last + random.randint(-4, 4))
+        side, symbol = random.choice(list(Side)), random.choice((ES, MES, MES))
+        size = random.randint(1, 5 if symbol == ES else 40)
+        before = standing(venue).locked
+        reports = venue.submit(new_order(f"C{turn}", side, size, limit, account=NAME, symbol=symbol), now_us)
+        assert before is None or orders(reports)[0].why is Why.REFUSED
+        now, account = standing(venue), venue.records.accounts.get(NAME)
+        assert account is not None
+        held = [each for each in venue.records.positions if each.account == NAME]
+        floors.append(now.floor)
+        if now.locked is not None:
+            assert not any(each.quantity for each in held) and not venue.records.open_orders(NAME)
+        else:
+            equity = venue.statement(account).equity
+            assert now.floor < equity <= now.peak
+            assert equity > account.day_equity - 1_000
+            assert sum(abs(each.quantity) * (1 if each.symbol == ES else D("0.1")) for each in held) <= 5
+    assert floors == sorted(floors) and floors[-1] <= 50_100
+    assert standing(venue).locked is Breach.DRAWDOWN, "a coin's toss does not pass"
+    assert broker(store, with_book=False).records.evaluations.get(NAME) == standing(venue)

@@ -107,6 +107,28 @@ def test_a_euro_account_is_told_in_euro() -> None:
     assert told.OpenPositionsProfitLoss == 409.48  # 475 USD
 
 
+def test_the_message_of_an_account_under_evaluation_carries_its_figures_and_its_limits() -> None:
+    venue = broker(MemoryStore())
+    venue.submit(new_order("C1", quantity=2, account="Eval50K"), 1_000_000)
+    venue.submit(new_order("C2", limit="6490.00", account="Eval50K"), 2_000_000)
+    at(venue, "6505.00", 3_000_000)
+    evaluated = next(each for each in venue.records.accounts if each.name == "Eval50K")
+    told = balance_update(venue.statement(evaluated), unsolicited=True)
+    assert (told.CashBalance, told.SecuritiesValue, told.OpenPositionsProfitLoss) == (49_995.5, 50_470.5, 475.0)
+    assert (told.DailyProfitLoss, told.DailyNetLossLimit, told.DailyNetLossLimitReached) == (470.5, 1_000.0, 0)
+    assert (told.TrailingAccountValueToLimitPositions, told.IsUnderRequiredAccountValue) == (48_470.5, 0)
+    assert (told.MarginRequirement, told.MarginRequirementFull) == (7_500.0, 7_500.0)
+    assert (told.MarginRequirementFullPositionsOnly, told.IsUnderRequiredMargin) == (5_000.0, 0)
+    assert told.BalanceAvailableForNewPositions == 42_970.5
+    assert (told.TradingIsDisabled, told.InfoText) == (0, "")
+    assert told.Description == "Evaluation: trailing drawdown 2,000.00, daily loss 1,000.00, 5 contracts"
+    assert (told.TransactionDateTime, told.LastOrderActivityDateTime) == (3_000_000, 2_000_000)
+    at(venue, "6450.00", 4_000_000)
+    lost = balance_update(venue.statement(next(each for each in venue.records.accounts if each.name == "Eval50K")))
+    assert (lost.TradingIsDisabled, lost.IsUnderRequiredAccountValue, lost.MarginRequirement) == (1, 1, 0.0)
+    assert lost.InfoText == "Account Eval50K is locked: trailing drawdown 48,470.50 reached at 1970-01-01 00:00 UTC"
+
+
 def test_margin_is_compared_in_the_currency_of_the_account() -> None:
     venue = broker(MemoryStore())
     (let_in,) = venue.submit(new_order("C1", quantity=23, limit="6400.00", account="EurSim"), 1)
