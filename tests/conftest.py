@@ -26,8 +26,9 @@ settings.register_profile(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--long`."""
+    """Add `--long` and `--simulate`."""
     parser.addoption("--long", action="store_true", help="also run the tests marked long, and search properties deeper")
+    parser.addoption("--simulate", default="55", metavar="S", help="play simulated lives for so many seconds")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,6 +44,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in set(long)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many lives were simulated."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "simulated":
+                terminalreporter.write_line(str(value))
 
 
 class _Unexpected(logging.Handler):

@@ -1,0 +1,41 @@
+"""The other end of the line, as a life needs it: a truth, things that happen there, and messages on their way."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from core.messages import Message
+from tests.fakes.broker import FakeBroker
+from tests.simulation.truth import Truth
+
+Act = tuple[int, Callable[[], None]]
+
+
+class Counterparty(Protocol):
+    """A broker and the line to it."""
+
+    @property
+    def broker(self) -> FakeBroker:
+        """What the engine calls."""
+        ...
+
+    @property
+    def truth(self) -> Truth:
+        """What the broker knows."""
+        ...
+
+    @property
+    def acts(self) -> list[Act]:
+        """What may happen on that side, each with its weight."""
+        ...
+
+    def deliver(self, handle: Callable[[Message], None]) -> None:
+        """Hand over some of what was said: late, twice, swapped, or never."""
+        ...
+
+    def settle(self, handle: Callable[[Message], None]) -> None:
+        """Hand over everything, until nobody has anything to say."""
+        ...
+
+    def heal(self) -> None:
+        """Let every fault pass; what may never return comes back."""
+        ...

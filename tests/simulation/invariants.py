@@ -1,0 +1,261 @@
+"""What must hold after every step, whatever happened in it; each rule is written anew here, not taken from the code.
+
+The numbers are those of the fault catalogue. `Invariants` looks at what is shown, what is stored and what the broker
+knows; `Watch` at what lasts: an exit of nothing, a stop that is gone.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from core import commands, events
+from core.broker_report import PositionReport
+from core.link import Link
+from core.messages import Message
+from core.model.fill import Side
+from core.model.order import Intent, Order, OrderState
+from core.model.scope import Mode, PositionKey
+from core.snapshot import Certainty, Snapshot
+from tests.fakes.engine import Desk
+from tests.simulation import books
+from tests.simulation.database import Disk
+from tests.simulation.truth import Truth
+from tests.simulation.watch import Watch
+
+# The only things that may move a position: fills, what recovery booked or the trader decided, and a retried commit.
+_MOVES = (events.FillReceived, events.SnapshotReceived, commands.DecideRecovery, events.ClockTicked)
+ACK_WITHIN_S = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The broker's last explicit figure of a scope, and on which line he gave it."""
+
+    quantity: Decimal
+    at: datetime
+    line: int
+
+
+class Invariants:
+    """Watches one desk over all its lives."""
+
+    def __init__(self, desk: Desk, disk: Disk, truth: Truth) -> None:
+        self._desk = desk
+        self._disk = disk
+        self._truth = truth
+        self._watch = Watch(desk)
+        self._before = Snapshot()
+        self._orders: dict[str, Order] = {}
+        self._words: dict[PositionKey, Word] = {}
+        self._line = 0
+        self._submitted = 0
+        self._commits = -1
+        self._fills = -1
+        self._sent_s: dict[str, float] = {}
+        self._claimed: set[str] = set()
+        self.refused = False
+
+    def born(self) -> None:
+        """Begin a life: what is shown comes from the store alone."""
+        self._sent_is_stored()
+        self._before = self._desk.snapshot
+        self._line += 1
+        self._sent_s.clear()
+        if self.refused:  # what the last life said of its orders without being able to store it died with it
+            self._orders = dict(self._before.orders)
+            self._watch.forget()
+        self.refused = self._disk.refusal is not None
+        self._watch.born()
+        self._stored(self._before)
+
+    def after(self, message: Message) -> None:
+        """Check everything after one message."""
+        self.refused = self.refused or self._disk.refusal is not None
+        self._hear(message)
+        before, now = self._before, self._desk.snapshot
+        if now.orders is not before.orders:
+            self._follow(before, now, message)
+        if len(self._truth.submitted) != self._submitted:
+            self._sent(before)
+        if now.scopes is not before.scopes or now.positions is not before.positions:
+            self._certain(now)
+        if now.positions is not before.positions:
+            moved = _quantities(now) != _quantities(before)
+            assert not moved or isinstance(message, _MOVES), f"a position moved by {type(message).__name__}"
+        if self._disk.commits != self._commits or now.positions is not before.positions:
+            self._stored(now)
+        if isinstance(message, events.ClockTicked):
+            self._in_time(message.monotonic_s)
+        self._watch.after(message, now)
+        self._before = now
+
+    def rested(self) -> None:
+        """Check what must be so when the disk has worked for a while: nothing is missing in it any more."""
+        shown, stored = _quantities(self._desk.snapshot), books.held(self._disk)
+        assert shown == stored, f"I13: shown {shown}, stored {stored}, though the disk works"
+        books.check(self._disk, self._truth.executions())
+        books.check_audit(self._disk, self._desk.clock)
+
+    # -- what the broker said ---------------------------------------------------------------------------------------
+
+    def _hear(self, message: Message) -> None:
+        if isinstance(message, events.LinkChanged | events.GapDetected):
+            self._line += 1
+        elif isinstance(message, events.PositionReported):
+            self._take([message.report])
+        elif isinstance(message, events.PositionsListed):
+            self._take(message.rows)
+        elif isinstance(message, events.SnapshotReceived):
+            self._take(message.snapshot.positions or ())
+
+    def _take(self, reports: Iterable[PositionReport]) -> None:
+        for one in reports:
+            held = self._words.get(one.key)
+            if one.quantity is None or (held is not None and one.received_at < held.at <= self._desk.clock.now()):
+                continue
+            self._words[one.key] = Word(one.quantity, one.received_at, self._line)
+
+    def _certain(self, now: Snapshot) -> None:
+        for key, scope in now.scopes.items():
+            ours = now.positions[key].quantity if key in now.positions else Decimal(0)
+            if scope.certainty is Certainty.MISMATCH:
+                assert scope.lock, f"{key} differs and is not locked"
+            if scope.certainty is not Certainty.CONFIRMED:
+                continue
+            word, link = self._words.get(key), now.connections[key.connection].link
+            assert link in (Link.READY, Link.SYNCING), f"I13: {key} is confirmed while the line is {link.value}"
+            assert word is not None and word.quantity == ours, f"I13: {key} {ours} is confirmed, the broker said {word}"
+            assert ours == 0 or word.line == self._line, f"I13: {key} {ours} is confirmed by an earlier line's {word}"
+
+    # -- orders -----------------------------------------------------------------------------------------------------
+
+    def _follow(self, before: Snapshot, now: Snapshot, message: Message) -> None:
+        for name, order in now.orders.items():
+            held = self._orders.get(name)
+            if held is order:
+                continue
+            self._orders[name] = order
+            self._moved(held, order)
+            if name not in before.orders and not order.external and held is None:
+                self._new(order, before, message)
+
+    def _moved(self, held: Order | None, order: Order) -> None:
+        true = self._truth.order(order.client_order_id)
+        if held is not None:
+            assert order.filled_quantity >= held.filled_quantity, f"I5: filled fell: {held} → {order}"
+            assert not held.is_final or order.state is held.state, f"I6: {held} → {order}"
+        if order.over_filled and not order.external:
+            assert true is not None and true.filled > true.quantity, f"I5: over-filled by us alone: {order}"
+            assert self._desk.ever_heard("more than was ordered"), f"I5: silent over-fill {order}"
+        if order.external:
+            return
+        assert not (order.is_final and true is not None and true.alive), f"{order} has ended and works at {true}"
+        if held is not None and (held.state is OrderState.UNKNOWN or order.client_order_id in self._claimed):
+            # A history names no client id: of two orders whose answer was lost either may be given the fill of one.
+            self._claimed.add(order.client_order_id)
+        elif true is not None:
+            assert order.filled_quantity <= true.filled, f"I5: {order} has more than the broker's {true}"
+            assert order.state is not OrderState.DENIED or true.filled == 0, f"{order} filled {true}"
+        else:
+            assert not order.is_final or order.state is OrderState.DENIED, f"{order} never reached the broker"
+
+    def _new(self, order: Order, before: Snapshot, message: Message) -> None:
+        if order.state not in (OrderState.SENT, OrderState.DENIED):
+            return  # one of an earlier life whose intent the disk had refused, seen at the broker
+        position = before.positions.get(order.key)
+        ours = Decimal(0) if position is None else position.quantity
+        if order.intent.is_entry:
+            assert isinstance(message, commands.SubmitOrder), f"{order} was sent by {type(message).__name__}"
+            _entry_was_open(order, before)
+        elif order.intent is not Intent.CLOSE:
+            now = self._desk.snapshot.positions.get(order.key)  # what a close left over has just been booked
+            after = Decimal(0) if now is None else now.quantity
+            fits = any(_reduces(order, one) for one in (ours, after))
+            assert fits, f"{order.intent.value} {order} with {ours} → {after} open"
+
+    def _sent(self, before: Snapshot) -> None:
+        sent = self._truth.submitted
+        twice = [name for name, count in Counter(one.client_order_id for one in sent).items() if count > 1]
+        assert not twice, f"I4: sent twice: {twice}"
+        presses = Counter(one.action_id for one in sent if one.action_id)
+        assert all(count == 1 for count in presses.values()), f"one press, several orders: {presses.most_common(1)}"
+        for order in sent[self._submitted :]:
+            if order.intent is Intent.CLOSE:
+                self._closes(order, before)
+        self._sent_is_stored()
+
+    def _sent_is_stored(self) -> None:
+        if not self.refused:
+            kept = books.states(self._disk)
+            for order in self._truth.submitted[self._submitted :]:
+                assert order.client_order_id in kept, f"I4: sent and not stored: {order}"
+        self._submitted = len(self._truth.submitted)
+
+    def _closes(self, order: Order, before: Snapshot) -> None:
+        """A close is never larger than what is open by our books or the broker's word, and stands on their side."""
+        scope, position = before.scopes.get(order.key), self._desk.snapshot.positions.get(order.key)
+        ours = Decimal(0) if position is None else position.quantity
+        latest = self._desk.snapshot.scopes.get(order.key)
+        theirs = [one.broker_quantity for one in (scope, latest) if one is not None and one.broker_quantity is not None]
+        held = before.positions.get(order.key)
+        figures = [ours, Decimal(0) if held is None else held.quantity, *theirs]
+        assert any(_reduces(order, one) for one in figures), f"{order} closes more than {figures}"
+
+    def _in_time(self, now_s: float) -> None:
+        """An order nobody answers is unknown after ten seconds, not SENT for ever."""
+        waiting = {name for name, one in self._desk.snapshot.orders.items() if one.state is OrderState.SENT}
+        self._sent_s = {name: self._sent_s.get(name, now_s) for name in waiting}
+        late = [name for name, since_s in self._sent_s.items() if now_s - since_s > ACK_WITHIN_S]
+        assert not late, f"{late} not answered for {ACK_WITHIN_S} s and not unknown"
+
+    # -- the store --------------------------------------------------------------------------------------------------
+
+    def _stored(self, now: Snapshot) -> None:
+        """What is shown is what is stored, or the program says that it is not."""
+        self._commits = self._disk.commits
+        if not (self.refused and now.halted):
+            shown, stored = _quantities(now), books.held(self._disk)
+            assert shown == stored, f"I13: shown {shown}, stored {stored}"
+        if not self.refused:
+            kept = books.states(self._disk)
+            for name, order in now.orders.items():
+                as_shown = (order.state.value, order.filled_quantity)
+                assert kept.get(name) == as_shown, f"I13: {name} shown {as_shown}, stored {kept.get(name)}"
+        ((fills,),) = self._disk.rows("SELECT count(*) FROM fill_record")
+        if fills != self._fills:
+            self._fills = fills
+            books.check(self._disk, self._truth.executions())
+
+
+def _quantities(snapshot: Snapshot) -> dict[PositionKey, Decimal]:
+    return {key: position.quantity for key, position in snapshot.positions.items()}
+
+
+def _reduces(order: Order, quantity: Decimal) -> bool:
+    return quantity != 0 and order.side is Side.closing(quantity) and order.quantity <= abs(quantity)
+
+
+def _entry_was_open(order: Order, before: Snapshot) -> None:
+    """Nothing spoke against an entry when it was pressed."""
+    key, scope = order.key, before.scopes.get(order.key)
+    account = before.accounts[key.account_key]
+    operation = before.operations.get(key)
+    rows = () if before.recovery is None else before.recovery.rows
+    against = {
+        "halted": bool(before.halted),
+        "line not ready": before.connections[key.connection].link is not Link.READY,
+        "entries blocked": key.connection in before.entry_block,
+        "scope locked": scope is not None and bool(scope.lock),
+        "mismatch": scope is not None and scope.certainty is Certainty.MISMATCH,
+        "row undecided": any(row.key == key and row.decided is None for row in rows),
+        "finding undecided": any(one.key == key and one.decided is None for one in before.findings),
+        "being closed": operation is not None and operation.blocks_close,
+        "unknown order": any(
+            one.key == key and one.state is OrderState.UNKNOWN and not one.external for one in before.orders.values()
+        ),
+        "not armed": account.mode in (None, Mode.LIVE, Mode.EVAL) and key.account_key not in before.armed,
+    }
+    reasons = [reason for reason, holds in against.items() if holds]
+    assert not reasons, f"{order} was sent although: {', '.join(reasons)}"

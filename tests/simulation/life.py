@@ -1,0 +1,246 @@
+"""One seed is one life of a terminal: everything that happens in it, in one thread, from one source of chance.
+
+A step is one thing that happens: the trader presses, the line delivers, the market moves, time passes, or something
+breaks. The program may die at any named step of its own code and is started again on what was committed. After every
+message the invariants hold; once all faults have passed, everybody agrees within a bound of clock ticks.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+from core import events
+from core.crash_points import CRASH_POINTS
+from core.link import Link
+from core.messages import Message
+from core.model.market import Aggressor, Quote, Tick
+from core.model.order import OrderState
+from core.model.scope import Mode, PositionKey
+from services.line_watch import GIVE_UP_S
+from tests.fakes.clock import ManualClock
+from tests.fakes.engine import Killed
+from tests.simulation.counterparty import Act
+from tests.simulation.database import Disk, Refusal
+from tests.simulation.desk import WatchedDesk
+from tests.simulation.invariants import Invariants
+from tests.simulation.talking import Talking
+from tests.simulation.trader import TICK, Trader
+
+STEPS = 150
+DAY_S = 86_400
+SCOPES = (
+    PositionKey("sim", "Sim1", "ESZ6"),
+    PositionKey("sim", "Sim1", "MESZ6"),
+    PositionKey("sim", "Sim2", "ESZ6"),
+)
+MODES = {"Sim1": Mode.SIM, "Sim2": Mode.EVAL}
+
+
+class Life:
+    """One seeded life.
+
+    Attributes:
+        story: what happened, a line each, for the reader of a failure.
+    """
+
+    def __init__(self, seed: int, tell: Callable[[str], None] | None = None) -> None:
+        self._tell = tell
+        self._random = Random(seed)
+        self._clock = ManualClock()
+        self._disk = Disk()
+        self._price = {key.symbol: Decimal(5000) for key in SCOPES}
+        self._other = Talking(self._random, self._clock, SCOPES, self._price)
+        self._desk = WatchedDesk(
+            brokers=[self._other.broker],
+            clock=self._clock,
+            simulated=frozenset(),
+            classify=MODES,
+            opened=self._disk.open,
+        )
+        self._desk.by_hand = True
+        self._trader = Trader(self._random, self._desk, SCOPES, self._price)
+        self._invariants = Invariants(self._desk, self._disk, self._other.truth)
+        self._desk.watch(self._invariants.after)
+        if tell is not None:
+            self._desk.keep_trace(tell)
+        self._ticks = 0
+        own: list[Act] = [
+            (45, self._deliver),
+            (12, self._time_passes),
+            (8, self._market_moves),
+            (3, self._press_dies),
+            (2, self._disk_refuses),
+            (1, self._wall_clock_jumps),
+            (1, self._sleeps),
+            (1, self._ends),
+        ]
+        hand: list[Act] = [(weight, self._hand(act)) for weight, act in self._trader.acts]
+        self._acts = [*own, *hand, *self._other.acts]
+
+    def run(self, steps: int = STEPS) -> None:
+        """Let things happen, then let all faults pass and see that everybody agrees."""
+        try:
+            self._start(connect=True)
+            weights = [weight for weight, _ in self._acts]
+            for act in self._random.choices([act for _, act in self._acts], weights, k=steps):
+                self._note(act.__name__.strip("_"))
+                self._survive(act)
+            self._note("--- every fault passes")
+            self._survive(self._heal)
+            self._at_rest()
+        finally:
+            if self._desk.alive:
+                self._desk.kill()
+            self._disk.close()
+
+    # -- lives ------------------------------------------------------------------------------------------------------
+
+    def _start(self, *, connect: bool) -> None:
+        """Start, however often the start itself dies."""
+        self._disk.refusal = None
+        for _ in range(10):
+            try:
+                self._desk.start(connect=False)
+            except Killed as died:
+                self._note(f"died at {died}")
+                self._die()
+                continue
+            self._invariants.born()
+            if connect:
+                self._other.broker.connect()
+            return
+        raise AssertionError("it never starts")
+
+    def _survive(self, act: Callable[[], None]) -> None:
+        """Do something; where the program dies of it, start it again."""
+        try:
+            act()
+        except Killed as died:
+            self._note(f"died at {died}")
+            self._die()
+            self._clock.advance(self._random.choice((1, 60)))
+            self._start(connect=self._random.random() < 0.9)
+
+    def _die(self) -> None:
+        self._desk.kill()
+
+    def _restart(self, away_s: float) -> None:
+        """End, cleanly or not, and start again a while later, perhaps after trades elsewhere."""
+        if self._disk.refusal is None and self._random.random() < 0.5:
+            self._tick(0.25, 0.25)  # the last thing the loop handles is the clock
+            self._desk.stop()
+        else:
+            self._desk.kill()
+        self._clock.advance(away_s)
+        if self._random.random() < 0.5:
+            self._random.choice([act for _, act in self._other.acts])()
+        self._start(connect=self._random.random() < 0.9)
+
+    # -- what happens -----------------------------------------------------------------------------------------------
+
+    def _hand(self, act: Callable[[], list[Message]]) -> Callable[[], None]:
+        def pressed() -> None:
+            for message in act():
+                self._desk.deliver(message)
+
+        pressed.__name__ = act.__name__
+        return pressed
+
+    def _deliver(self) -> None:
+        self._other.deliver(self._desk.deliver)
+
+    def _time_passes(self) -> None:
+        self._tick(self._random.choice((0.25, 0.25, 0.5, 1.0, 3.5, 11.0)), 0.25)
+
+    def _tick(self, seconds: float, step_s: float, settle: bool = False) -> None:
+        for _ in range(max(1, round(seconds / step_s))):
+            self._clock.advance(step_s)
+            self._desk.deliver(events.ClockTicked(self._clock.now(), self._clock.monotonic()))
+            if settle:
+                self._other.settle(self._desk.deliver)
+
+    def _market_moves(self) -> None:
+        """Trade somewhere near; the board is drained by its wake-up or the clock."""
+        symbol = self._random.choice(sorted(self._price))
+        price = self._price[symbol] = self._price[symbol] + TICK * self._random.randint(-8, 8)
+        now, self._ticks = self._clock.now(), self._ticks + 1
+        state = self._desk.state
+        state.put_quote("sim", Quote(symbol, price, Decimal(1), price, Decimal(1), price + TICK, Decimal(1), now))
+        if state.put_tick("sim", Tick(symbol, price, Decimal(1), Aggressor.BUYER, now, now, self._ticks)):
+            self._desk.deliver(events.TicksWaiting())
+
+    def _press_dies(self) -> None:
+        """Have the program die when it reaches some step of its own for the n-th time from now."""
+        point = self._random.choice(CRASH_POINTS)
+        self._note(f"    will die at {point}")
+        self._desk.dies_at(point, self._random.randint(1, 3))
+
+    def _disk_refuses(self) -> None:
+        """Have the disk refuse from now on, or work again."""
+        held = self._disk.refusal
+        self._disk.refusal = self._random.choice(tuple(Refusal)) if held is None else None
+        self._note(f"    the disk: {self._disk.refusal}")
+
+    def _wall_clock_jumps(self) -> None:
+        self._clock.jump_wall(self._random.choice((-3600, -60, -2, 2, 60, 3600)))
+
+    def _sleeps(self) -> None:
+        """The computer sleeps: wall time goes on, the monotonic clock may not."""
+        asleep_s = self._random.choice((30, 600, 8 * 3600))
+        self._clock.wall += timedelta(seconds=asleep_s)
+        if self._random.random() < 0.5:
+            self._clock.mono += asleep_s
+
+    def _ends(self) -> None:
+        self._restart(self._random.choice((1, 60, DAY_S)))
+
+    # -- the end ----------------------------------------------------------------------------------------------------
+
+    def _heal(self) -> None:
+        """Let every fault pass, and have the trader decide what is open."""
+        self._desk.reached = _nothing
+        self._disk.refusal = None
+        self._tick(12, 1.0)
+        if self._desk.snapshot.halted:
+            self._invariants.rested()
+            self._restart(5)
+        self._other.heal()
+        self._other.settle(self._desk.deliver)
+        self._tick(GIVE_UP_S + 4, 4.0, settle=True)  # a question whose answer was lost
+        for _ in range(6):
+            self._tick(20, 2.0, settle=True)
+            for message in self._trader.tidy():
+                self._desk.deliver(message)
+                self._other.settle(self._desk.deliver)
+        self._tick(45, 1.5, settle=True)
+
+    def _at_rest(self) -> None:
+        """Both sides agree, and whatever is not plain is said."""
+        now, truth = self._desk.snapshot, self._other.truth
+        ours = {key: position.quantity for key, position in now.positions.items()}
+        assert ours == dict(truth.positions()), f"I2: here {ours}, broker {truth.positions()}"
+        assert not now.halted, f"halted: {now.halted}"
+        links = {name: one.link for name, one in now.connections.items()}
+        assert set(links.values()) == {Link.READY}, f"the lines: {links}; rows {now.recovery}"
+        open_findings = [one for one in now.findings if one.decided is None]
+        assert not open_findings, f"decided and still open: {open_findings}"
+        found = {one.name for one in now.findings}
+        unknown = [one for one in now.orders.values() if one.state is OrderState.UNKNOWN and not one.external]
+        assert all(one.client_order_id in found for one in unknown), f"unknown, and nobody is told: {unknown}"
+        rows = {row.key for row in now.recovery.rows} if now.recovery is not None else set()
+        locked = [key for key, scope in now.scopes.items() if scope.lock and key not in rows]
+        assert not locked, f"locked without a row: {locked}"
+        for order in now.orders.values():
+            true = truth.order(order.client_order_id)
+            if not order.external and order.is_alive:
+                assert true is not None and true.alive, f"I2: {order} is alive here, the broker has {true}"
+        self._invariants.rested()
+
+    def _note(self, text: str) -> None:
+        if self._tell is not None:
+            self._tell(f"{self._clock.mono:10.2f} {text}")
+
+
+def _nothing(name: str) -> None:
+    """Live on."""

@@ -1,0 +1,150 @@
+"""The broker in memory at the other end: whole messages, and every fault a venue may have, its memory included."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from random import Random
+
+from core import events
+from core.messages import Message
+from core.model.fill import Side
+from core.model.order import OrderState, OrderType
+from core.model.scope import PositionKey
+from tests.fakes.broker import Answers, FakeBroker, Fate, Placed, Script
+from tests.fakes.clock import ManualClock
+from tests.simulation.counterparty import Act
+from tests.simulation.trader import TICK
+from tests.simulation.truth import FakeTruth
+
+_UNTOLD = (events.FillReceived, events.PositionReported)
+
+
+class Talking:
+    """A scripted broker driven by chance."""
+
+    def __init__(
+        self, random: Random, clock: ManualClock, scopes: tuple[PositionKey, ...], price: dict[str, Decimal]
+    ) -> None:
+        accounts = tuple(sorted({key.account for key in scopes}))
+        self.broker = FakeBroker(clock, scopes[0].connection, accounts)
+        self.truth = FakeTruth(self.broker)
+        self._random = random
+        self._scopes = scopes
+        self._price = price
+        self.acts: list[Act] = [
+            (14, self.fill),
+            (4, self.trade_elsewhere),
+            (1, self.place_elsewhere),
+            (2, self.end_order),
+            (1, self.rename_order),
+            (5, self.line),
+            (5, self.temper),
+            (1, self.gap),
+        ]
+
+    def deliver(self, handle: Callable[[Message], None]) -> None:
+        """Hand over some messages as a bad day would."""
+        out = self.broker.out
+        for _ in range(self._random.randint(1, 12)):
+            if not out:
+                return
+            message, luck = out.popleft(), self._random.random()
+            if luck < 0.03 and isinstance(message, _UNTOLD):
+                continue
+            if luck < 0.10 and out and _may_swap(message, out[0]):
+                out[0], message = message, out[0]
+            handle(message)
+            if luck > 0.92 and isinstance(message, events.FillReceived):
+                handle(message)
+
+    def settle(self, handle: Callable[[Message], None]) -> None:
+        """Hand over everything."""
+        for _ in range(10_000):
+            if not self.broker.out:
+                return
+            handle(self.broker.out.popleft())
+        raise AssertionError("the broker never falls silent")
+
+    def heal(self) -> None:
+        """Release what is held, forget the script, come up."""
+        self.broker.release()
+        self.broker.script = Script()
+        self.broker.connect()
+
+    # -- what happens there -----------------------------------------------------------------------------------------
+
+    def fill(self) -> None:
+        """Execute part of an order; rarely more than was ordered, or one that has ended."""
+        orders = [one for one in self.broker.orders.values() if one.alive]
+        if not orders:
+            return
+        order = self._random.choice(orders)
+        left = order.quantity - order.filled
+        quantity = min(left, Decimal(self._random.randint(1, 3)))
+        if self._random.random() < 0.01:
+            quantity += 1
+        if quantity > 0:
+            self.broker.fill(order, quantity, self._near(order), report=self._random.random() < 0.9)
+
+    def trade_elsewhere(self) -> None:
+        """Trade in another program on the same account, with or without a trace."""
+        key, side = self._random.choice(self._scopes), self._random.choice(tuple(Side))
+        told, trace = self._random.random() < 0.7, self._random.random() < 0.8
+        self.broker.by_hand(key, side, self._random.randint(1, 2), str(self._price[key.symbol]), told=told, trace=trace)
+
+    def place_elsewhere(self) -> None:
+        """Place a working order in another program."""
+        key, type_ = self._random.choice(self._scopes), self._random.choice((OrderType.LIMIT, OrderType.STOP))
+        price = self._price[key.symbol] + TICK * self._random.randint(-30, 30)
+        self.broker.place_by_hand(key, self._random.choice(tuple(Side)), type_, self._random.randint(1, 2), str(price))
+
+    def end_order(self) -> None:
+        """Have the venue end an order on its own."""
+        orders = [one for one in self.broker.orders.values() if one.alive]
+        if orders:
+            state = self._random.choice((OrderState.CANCELLED, OrderState.REJECTED))
+            self.broker.end(self._random.choice(orders), state, "The venue says so")
+
+    def rename_order(self) -> None:
+        """Have the venue give an order another id."""
+        orders = [one for one in self.broker.orders.values() if one.alive]
+        if orders:
+            self.broker.replace_id(self._random.choice(orders))
+
+    def line(self) -> None:
+        """Have the line fall, or come up."""
+        if not self.broker.up:
+            self.broker.connect()
+        elif self._random.random() < 0.4:
+            self.broker.drop()
+
+    def gap(self) -> None:
+        """Tell that something was lost."""
+        if self.broker.up:
+            self.broker.out.append(events.GapDetected(self.broker.connection, "The server dropped 1 message."))
+
+    def temper(self) -> None:
+        """Have the broker behave differently from now on."""
+        script, chance = self.broker.script, self._random.random
+        script.fate = self._random.choice((Fate.TAKEN,) * 3 + tuple(Fate))
+        script.cancel_fate = self._random.choice((Fate.TAKEN,) * 3 + tuple(Fate))
+        script.market_price = None if chance() < 0.3 else self._price[self._scopes[0].symbol]
+        script.hold_acks = chance() < 0.2
+        script.hold_cancels = chance() < 0.2
+        script.refuse = ["Not now"] * self._random.randint(0, 2)
+        script.refuse_cancels = chance() < 0.1
+        script.position_first = chance() < 0.5
+        script.snapshot = self._random.choice((Answers.COMPLETE, Answers.COMPLETE, *Answers))
+        script.lists_fills = chance() < 0.9
+        script.lists_orders = chance() < 0.9
+        script.lists_positions = chance() < 0.95
+        script.zeros = chance() < 0.7
+        if chance() < 0.5:
+            self.broker.release()
+
+    def _near(self, order: Placed) -> str:
+        return str(self._price[order.key.symbol] + TICK * self._random.randint(-2, 2))
+
+
+def _may_swap(first: Message, second: Message) -> bool:
+    """Say whether a venue may tell these two in either order."""
+    return isinstance(first, _UNTOLD) and isinstance(second, _UNTOLD) and type(first) is not type(second)

@@ -1,0 +1,172 @@
+"""The simulated trader: sees what the window shows, and presses whatever it offers, sensibly or not."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from random import Random
+
+from core import commands
+from core.messages import Message
+from core.model.fill import Side
+from core.model.finding import FindingChoice
+from core.model.order import OrderType
+from core.model.recovery import RecoveryChoice
+from core.model.scope import AccountKey, PositionKey
+from core.snapshot import Snapshot
+from tests.fakes.engine import Desk
+
+_TYPES = (OrderType.MARKET, OrderType.MARKET, OrderType.LIMIT, OrderType.STOP)
+TICK = Decimal("0.25")
+
+Act = tuple[int, Callable[[], list[Message]]]
+
+
+class Trader:
+    """Makes the messages a trader's hand would.
+
+    Attributes:
+        price: the last price of each symbol, set by the market.
+    """
+
+    def __init__(self, random: Random, desk: Desk, scopes: tuple[PositionKey, ...], price: dict[str, Decimal]) -> None:
+        self._random = random
+        self._desk = desk
+        self._scopes = scopes
+        self._price = price
+        self._presses = 0
+        self.acts: list[Act] = [
+            (12, self.press),
+            (3, self.press_again),
+            (8, self.protect),
+            (4, self.cancel),
+            (6, self.close),
+            (1, self.flatten),
+            (6, self.answer),
+            (7, self.decide_row),
+            (7, self.decide_finding),
+            (2, self.arm),
+            (1, self.ask),
+            (1, self.select),
+        ]
+
+    def press(self) -> list[Message]:
+        """Press BUY or SELL with some type, price and size."""
+        return [self._order(self._scope(), self._side(), self._random.choice(_TYPES), self._random.randint(1, 3))]
+
+    def press_again(self) -> list[Message]:
+        """Press a button so often that the program sees one action several times."""
+        order = self._order(self._scope(), self._side(), OrderType.MARKET, 1)
+        return [order] * 3
+
+    def protect(self) -> list[Message]:
+        """Place a stop or a target for what is shown as open, of its size mostly."""
+        positions = list(self._snapshot.positions.values())
+        if not positions:
+            return []
+        position = self._random.choice(positions)
+        size = int(abs(position.quantity)) if self._random.random() < 0.8 else self._random.randint(1, 3)
+        side, type_ = Side.closing(position.quantity), self._random.choice((OrderType.STOP, OrderType.LIMIT))
+        away = side.sign * (-1 if type_ is OrderType.LIMIT else 1)
+        return [self._order(position.key, side, type_, size, away * self._random.randint(1, 30))]
+
+    def cancel(self) -> list[Message]:
+        """Cancel some order, perhaps twice, perhaps one that is over."""
+        orders = [one for one in self._snapshot.orders.values() if one.is_alive or self._random.random() < 0.02]
+        if not orders:
+            return []
+        return [commands.CancelOrder(self._random.choice(orders).client_order_id)] * self._random.choice((1, 1, 2))
+
+    def close(self) -> list[Message]:
+        """Press Close, several times as often as not, in one scope or different ones."""
+        self._presses += 1
+        times = self._random.choice((1, 1, 2, 3))
+        return [commands.ClosePosition(f"close-{self._presses}-{one}", self._scope()) for one in range(times)]
+
+    def flatten(self) -> list[Message]:
+        """Flatten an account."""
+        self._presses += 1
+        return [commands.FlattenAccount(f"flatten-{self._presses}", self._account())]
+
+    def answer(self) -> list[Message]:
+        """Answer a close that asks."""
+        asking = [one for one in self._snapshot.operations.values() if one.choices]
+        if not asking:
+            return []
+        one = self._random.choice(asking)
+        return [commands.AnswerClose(one.operation_id, self._random.choice(one.choices))]
+
+    def decide_row(self) -> list[Message]:
+        """Decide a row of recovery or reconciliation, now and then one that has changed since."""
+        rows = () if self._snapshot.recovery is None else self._snapshot.recovery.rows
+        if not rows:
+            return []
+        row = self._random.choice(rows)
+        version = row.version - (self._random.random() < 0.1)
+        return [commands.DecideRecovery(row.key, self._random.choice(row.choices), version, "simulated")]
+
+    def decide_finding(self) -> list[Message]:
+        """Decide about an order or a missing stop."""
+        if not self._snapshot.findings:
+            return []
+        one = self._random.choice(self._snapshot.findings)
+        choice = self._random.choice(one.choices)
+        price = None
+        if choice is FindingChoice.CHOOSE_PRICE and one.position is not None:
+            price = self._price[one.key.symbol] - one.position.direction * TICK * self._random.randint(-3, 30)
+        return [commands.DecideFinding(one.key, one.name, choice, one.version, price)]
+
+    def arm(self) -> list[Message]:
+        """Arm an account, or disarm it."""
+        key = self._account()
+        return [commands.ArmAccount(key) if self._random.random() < 0.8 else commands.DisarmAccount(key)]
+
+    def ask(self) -> list[Message]:
+        """Ask the broker, or have the line tried at once."""
+        connection = self._scopes[0].connection
+        return [self._random.choice((commands.AskBroker(connection), commands.ReconnectNow(connection)))]
+
+    def select(self) -> list[Message]:
+        """Look at another account or symbol."""
+        scope = self._scope()
+        symbol = commands.SelectSymbol(scope.connection, scope.symbol)
+        return [self._random.choice((commands.SelectAccount(scope.account_key), symbol))]
+
+    def tidy(self) -> list[Message]:
+        """Settle every question the safe way, as at the end of a day."""
+        snapshot, settled = self._snapshot, list[Message]()
+        for operation in snapshot.operations.values():
+            if operation.choices:
+                settled.append(commands.AnswerClose(operation.operation_id, operation.choices[-1]))
+        for row in snapshot.recovery.rows if snapshot.recovery is not None else ():
+            if row.decided in (None, RecoveryChoice.IGNORE):
+                choice = row.choices[0] if row.choices[0] is not RecoveryChoice.VERIFY else RecoveryChoice.ADOPT
+                settled.append(commands.DecideRecovery(row.key, choice, row.version, "simulated"))
+        for finding in snapshot.findings:
+            if finding.decided is None:
+                last = FindingChoice.LEAVE if FindingChoice.LEAVE in finding.choices else finding.choices[0]
+                settled.append(commands.DecideFinding(finding.key, finding.name, last, finding.version))
+        return settled
+
+    # -- private ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        return self._desk.snapshot
+
+    def _scope(self) -> PositionKey:
+        return self._random.choice(self._scopes)
+
+    def _account(self) -> AccountKey:
+        return self._scope().account_key
+
+    def _side(self) -> Side:
+        return self._random.choice(tuple(Side))
+
+    def _order(
+        self, key: PositionKey, side: Side, type_: OrderType, size: int, away: int | None = None
+    ) -> commands.SubmitOrder:
+        self._presses += 1
+        ticks = self._random.randint(-40, 40) if away is None else away
+        price = self._price[key.symbol] + ticks * TICK
+        limit = price if type_ is OrderType.LIMIT else None
+        trigger = price if type_ is OrderType.STOP else None
+        return commands.SubmitOrder(f"press-{self._presses}", key, side, type_, Decimal(size), limit, trigger)

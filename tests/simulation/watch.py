@@ -1,0 +1,115 @@
+"""What must not last: an exit of nothing, and a position that lost its stop, without anybody being told.
+
+Each condition is measured while the line is READY and the scope beyond doubt; where it holds for more than five
+seconds of ticks, a finding must stand, or a close must be at work.
+"""
+
+from datetime import datetime
+
+from core import commands, events
+from core.link import Link
+from core.messages import Message
+from core.model.fill import Side
+from core.model.finding import FindingChoice
+from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.position import Position
+from core.model.recovery import Situation
+from core.model.scope import PositionKey
+from core.snapshot import Certainty, Snapshot
+from tests.fakes.engine import Desk
+
+TOLD_WITHIN_S = 5.0
+_EXITS = (Intent.CLOSE, Intent.PROTECT, Intent.REDUCE)
+_WORKS = (OrderState.WORKING, OrderState.PARTIAL)
+_STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
+_GIVEN_UP = (FindingChoice.LEAVE, FindingChoice.CANCEL_ORDER)
+_SURE = (Certainty.CONFIRMED, Certainty.FILLS_ONLY)
+
+Name = tuple[PositionKey, str]
+Lot = tuple[int, datetime | None]
+
+
+class Watch:
+    """Measures how long something has been so."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._since_s: dict[Name, float] = {}
+        self._stopped: dict[PositionKey, Lot] = {}
+        self._filled: set[str] = set()
+
+    def born(self) -> None:
+        """Begin a life: time is measured anew; that a position had a stop is remembered."""
+        self._since_s.clear()
+
+    def forget(self) -> None:
+        """Forget which positions had a stop: the life that knew could not store it."""
+        self._stopped.clear()
+
+    def after(self, message: Message, now: Snapshot) -> None:
+        """Look at what a message made, and at a tick at how long it has been so."""
+        self._note_stops(message, now)
+        wrong = {*_orphans(now), *((key, "") for key in self._bare(now))}
+        now_s = self._desk.clock.monotonic()
+        self._since_s = {name: self._since_s.get(name, now_s) for name in wrong}
+        if not isinstance(message, events.ClockTicked):
+            return
+        told = {one.identity for one in now.findings}
+        late = [name for name, since_s in self._since_s.items() if now_s - since_s > TOLD_WITHIN_S]
+        silent = [name for name in late if name not in told]
+        assert not silent, f"nobody was told of {silent} for {TOLD_WITHIN_S} s"
+
+    def _note_stops(self, message: Message, now: Snapshot) -> None:
+        """Remember which positions have a stop; forget it when the trader took it away, or it did its work."""
+        for key, lot in list(self._stopped.items()):
+            if _lot(now.positions.get(key)) != lot:
+                del self._stopped[key]
+        if isinstance(message, commands.CancelOrder) and message.client_order_id in now.orders:
+            self._stopped.pop(now.orders[message.client_order_id].key, None)
+        if isinstance(message, commands.DecideFinding) and message.choice in _GIVEN_UP:
+            self._stopped.pop(message.key, None)
+        done = {one.client_order_id: one for one in now.orders.values() if one.state is OrderState.FILLED}
+        for name in done.keys() - self._filled:
+            if done[name].type in _STOPS:
+                self._stopped.pop(done[name].key, None)
+        self._filled |= done.keys()
+        for order in now.orders.values():
+            position = now.positions.get(order.key)
+            if position is not None and _stops(order, position.quantity > 0) and order.state in _WORKS:
+                self._stopped[order.key] = _lot(position)
+
+    def _bare(self, now: Snapshot) -> list[PositionKey]:
+        """Return the positions that had a stop and have none that may still work."""
+        rows = () if now.recovery is None else now.recovery.rows
+        differs = {row.key for row in rows if row.situation not in (Situation.MATCH, Situation.FILLS_ONLY)}
+        return [
+            key
+            for key, (direction, _) in self._stopped.items()
+            if _quiet(key, now)
+            and key not in differs
+            and now.scopes[key].certainty in _SURE
+            and not any(one.key == key and one.is_alive and _stops(one, direction > 0) for one in now.orders.values())
+        ]
+
+
+def _orphans(now: Snapshot) -> list[Name]:
+    return [
+        (one.key, one.client_order_id)
+        for one in now.orders.values()
+        if one.intent in _EXITS and one.state in _WORKS and one.key not in now.positions and _quiet(one.key, now)
+    ]
+
+
+def _lot(position: Position | None) -> Lot:
+    """Return what tells a position from the one before and after it."""
+    return (0, None) if position is None else (position.direction, position.entry_time)
+
+
+def _quiet(key: PositionKey, now: Snapshot) -> bool:
+    line, operation = now.connections.get(key.connection), now.operations.get(key)
+    ready = line is not None and line.link is Link.READY
+    return ready and key in now.scopes and (operation is None or not operation.blocks_close)
+
+
+def _stops(order: Order, long: bool) -> bool:
+    return order.type in _STOPS and order.side is (Side.SELL if long else Side.BUY)
