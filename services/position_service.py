@@ -155,8 +155,8 @@ class PositionService:
         position = self._positions.get(event.order.key)
         if position is None:
             return []
-        planless = replace(position, stop_price=None) if self._ended_as_wanted(event) else position
-        self._annotate(position, self._with_exits(planless))
+        plan = None if self._ended_as_wanted(event) else position.stop_price or _stop_before(event, position)
+        self._annotate(position, self._with_exits(replace(position, stop_price=plan)))
         return []
 
     def on_stop_plan_dropped(self, event: events.StopPlanDropped) -> list[Message]:
@@ -382,6 +382,12 @@ class PositionService:
     def _mode(self, key: PositionKey) -> Mode | None:
         account = self._state.snapshot().accounts.get(key.account_key)
         return None if account is None else account.mode
+
+
+def _stop_before(event: events.OrderChanged, position: Position) -> Decimal | None:
+    """Return where an order stopped the position until now; the annotation may have died with the program."""
+    stop = None if event.before is None else protection_of(position, [event.before]).stop
+    return None if stop is None else stop.trigger_price
 
 
 def _quantity(position: Position | None) -> Decimal:

@@ -420,6 +420,17 @@ def test_where_a_stop_was_that_ended_unasked_is_remembered(desk: Desk) -> None:
     assert desk.position().stop_price == 4990
 
 
+def test_where_a_stop_was_is_remembered_when_the_program_died_before_writing_it_down(desk: Desk) -> None:
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4990")
+    desk.kill()
+    desk.broker.last().state = OrderState.CANCELLED
+    desk.clock.advance(60)
+    desk.start()
+    desk.tick(10)
+    assert seen(desk.order().state, desk.position().stop_price) == (OrderState.CANCELLED, 4990)
+
+
 def test_what_is_added_while_no_stop_works_has_no_known_risk(desk: Desk) -> None:
     desk.buy(1)
     desk.press(Side.SELL, 1, OrderType.STOP, "4990")
