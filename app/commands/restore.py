@@ -10,11 +10,12 @@ from filelock import FileLock, Timeout
 from app.commands.folder import data_folder, with_data_folder
 from app.config import OneLineParser
 from app.data_folder import LOCK_NAME
-from core.errors import ConfigurationError, DataFolderBusy
+from core.errors import ConfigurationError, DataFolderBusy, PersistenceError
 from data.backup import copy_database, sound
 from data.head_file import head_path
 from data.preflight import DATABASE_NAME
 from data.rolling_backup import FOLDER, backups_in
+from data.schema_upgrade import synchronise_folder
 
 
 def restore(arguments: Sequence[str]) -> int:
@@ -35,10 +36,12 @@ def restore(arguments: Sequence[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / LOCK_NAME, timeout=0):
-            kept = _set_aside(folder / DATABASE_NAME)
-            copy_database(source, folder / DATABASE_NAME)
+            copied = copy_database(source, folder / f"{DATABASE_NAME}.restored")
+            kept = _put_in_place(copied, folder / DATABASE_NAME)
     except Timeout:
         raise DataFolderBusy(f"{folder} is in use by a running Stanchion; end it first.") from None
+    except OSError as error:
+        raise PersistenceError(f"{folder} cannot be written: {error.strerror or error}.") from error
     sys.stdout.write(f"{folder / DATABASE_NAME}: restored from {source}{kept}\n")
     return 0
 
@@ -52,11 +55,25 @@ def _offered(folder: Path) -> str:
     return f"The newest verified backup is {found[0]}{older}."
 
 
-def _set_aside(database: Path) -> str:
-    """Rename the database and what belongs to it; returns what to say of it."""
-    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    beside = [database.with_name(f"{database.name}{suffix}") for suffix in ("-wal", "-shm")]
-    moved = [path for path in (database, *beside, head_path(database)) if path.exists()]
-    for path in moved:
-        path.rename(path.with_name(f"{path.name}.before-{stamp}"))
-    return f"; the files before are kept as *.before-{stamp}" if moved else ""
+def _put_in_place(copied: Path, database: Path) -> str:
+    """Rename the database and what belongs to it, and the copy to its name; returns what to say of it.
+
+    The note of how far the audit log had come goes last. A kill between two renames leaves it, and with it the next
+    start refuses what it finds, instead of making a new database or taking an old one for the latest.
+    """
+    ending = f".before-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    moved = [
+        _renamed(path, ending)
+        for path in (database, *(database.with_name(f"{database.name}{suffix}") for suffix in ("-wal", "-shm")))
+    ]
+    copied.rename(database)
+    moved.append(_renamed(head_path(database), ending))
+    synchronise_folder(database.parent)
+    return f"; the files before are kept as *{ending}" if any(moved) else ""
+
+
+def _renamed(path: Path, ending: str) -> bool:
+    if not path.exists():
+        return False
+    path.rename(path.with_name(f"{path.name}{ending}"))
+    return True

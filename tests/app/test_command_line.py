@@ -200,3 +200,16 @@ def test_restore_refuses_what_does_not_add_up_and_a_folder_in_use(used_folder: P
     with FileLock(used_folder / "stanchion.lock"):
         refused(stanchion("restore", str(copy), "--data-dir", str(used_folder)), 3)
     assert (used_folder / "stanchion.sqlite3").read_bytes() == before
+
+
+def test_an_export_is_one_line_on_standard_output_and_refusals_are_one_on_the_other(
+    used_folder: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "audit.csv"
+    words = ("export", "--what", "audit", "--format", "csv", str(target), "--data-dir", str(used_folder))
+    done = stanchion(*words)
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith(f"{target}: ")
+    rows = len(target.read_text(encoding="utf-8").splitlines()) - 1
+    assert f" {rows} audit rows" in done.stdout
+    assert "never replaces" in refused(stanchion(*words), 2)
+    assert "--what" in refused(stanchion("export", str(target), "--data-dir", str(used_folder)), 2)

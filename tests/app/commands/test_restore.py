@@ -1,5 +1,6 @@
 """`stanchion restore`: what it offers when it is given nothing, and a rolling backup put back."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from app.__main__ import main
+from core.errors import DatabaseDamaged
 from core.model.fill import Side
 from data import migrations, preflight
+from data.backup import copy_database
 from data.integrity import examine
 from data.preflight import DATABASE_NAME
 from data.rolling_backup import backups_in
@@ -65,6 +68,59 @@ def test_a_backup_that_does_not_add_up_is_exit_4_and_there_is_none(
     store.close()
     assert backups_in(tmp_path / "backups") == [] and not (tmp_path / "copy").exists()
     assert main(["backup", "--data-dir", str(tmp_path / "empty")]) == 2
+
+
+def test_a_disk_without_room_for_the_copy_costs_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, source = prepared(tmp_path)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert main(["restore", str(source), "--data-dir", str(folder)]) == 4
+    assert "No space left on device" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name in before} == before
+    assert not list(folder.glob("*.restored*"))
+
+
+@pytest.mark.parametrize("last", range(3))
+def test_a_kill_between_two_renames_is_refused_at_the_next_start(
+    tmp_path: Path, last: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, source = prepared(tmp_path)
+    renames: list[Path] = []
+    rename = Path.rename
+
+    def killed(self: Path, target: Path) -> Path:
+        if len(renames) == last:
+            raise KeyboardInterrupt
+        renames.append(self)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    assert main(["restore", str(source), "--data-dir", str(folder)]) == 0  # the command was interrupted
+    monkeypatch.undo()
+    if last == 0:
+        open_store(folder, StillClock()).close()
+        return
+    with pytest.raises(DatabaseDamaged):
+        open_store(folder, StillClock())
+
+
+def prepared(tmp_path: Path) -> tuple[Path, Path]:
+    """Return a data folder in which something was booked after a backup, and the backup."""
+    folder, source = tmp_path / "data", tmp_path / "copy"
+    folder.mkdir()
+    put_empty_database(folder)
+    store = open_store(folder, StillClock())
+    opened(store)
+    copy_database(store.database.path, source)
+    book(store.positions, [fill("later", Side.BUY, "1")])
+    store.close()
+    return folder, source
 
 
 def test_a_backup_of_an_older_program_is_examined_as_renewed_and_restored_as_it_is(
