@@ -47,6 +47,7 @@ class EquityBox(QWidget):
         self._found: EquityFound | None = None
         self._looked_at: EquityPoint | None = None
         self._text = EMPTY
+        self._drawn: tuple[object, ...] = ()
         self.pills = Pills("p1Pill", "Equity of", PERIODS)
         self.caption = _Caption("p1CurveText", "label", wrap=False)
         self.curve = EquityCurve(theme)
@@ -94,15 +95,19 @@ class EquityBox(QWidget):
                 self._marks = list(thinned(self._marks, MARKS_KEPT // 8))
 
     def _show(self, found: EquityFound | None, now: datetime, otherwise: str) -> None:
-        self._found = found
+        # By whole seconds: a curve that moves by less is the same curve, and is not laid out again.
+        second = now.replace(microsecond=0)
+        drawn = (otherwise, second, len(self._marks), self.caption.width(), self.pills.period)
+        if found is self._found and drawn == self._drawn:
+            return
+        self._found, self._drawn = found, drawn
         self._text = "" if found is not None and found.points else otherwise
         if found is None or not found.points:
             self.curve.show_curve(None)
         else:
             begin = found.points[0].at
             marks = tuple(one for one in self._marks if one.at >= begin)
-            # By whole seconds: a curve that moves by less is the same curve, and is not laid out again.
-            self.curve.show_curve(Curve(found.points, marks, now.replace(microsecond=0)))
+            self.curve.show_curve(Curve(found.points, marks, second))
         self._say()
 
     def _look(self, point: EquityPoint | None) -> None:

@@ -25,7 +25,7 @@ from panels.theme import Theme
 from panels.ticket_draft import Draft, draft_preview, is_entry, needs_a_word, read_draft, refusal, side_preview
 from panels.ticket_fields import TicketFields
 from panels.widgets.controls import explain
-from panels.widgets.labels import set_property
+from panels.widgets.labels import name_value, set_property
 
 
 class OrderEntryPanel(QWidget):
@@ -180,7 +180,7 @@ class OrderEntryPanel(QWidget):
         self.fields.flatten.setVisible(bool(name))
         if self.fields.flatten.text() != f"FLATTEN {name}":
             self.fields.flatten.setText(f"FLATTEN {name}")
-        self.fields.flatten.setAccessibleName(f"Flatten account {name}, {shown.mode_word}")
+        name_value(self.fields.flatten, f"Flatten account {name}, {shown.mode_word}")
         explain(self.fields.flatten, "Cancels all orders and closes every position of this account. Ctrl+Shift+F")
 
     def _order_button(self, pressed: QPushButton, side: Side, draft: Draft, reason: str) -> None:
@@ -193,7 +193,7 @@ class OrderEntryPanel(QWidget):
             pressed.setText(text)
         symbol = self._shown.key.symbol if self._shown.key is not None else "no symbol"
         account = self._shown.account_key.account if self._shown.account_key is not None else "no account"
-        pressed.setAccessibleName(f"{side.value.title()}{amount} {symbol}, account {account}, {self._shown.mode_word}")
+        name_value(pressed, f"{side.value.title()}{amount} {symbol}, account {account}, {self._shown.mode_word}")
         pressed.setEnabled(not reason)
         explain(pressed, reason or side_preview(draft, side, self._shown))
 

@@ -20,7 +20,7 @@ def set_property(widget: QWidget, name: str, value: str) -> None:
         widget.style().polish(widget)
 
 
-def name_value(widget: QWidget, name: str, value: str) -> None:
+def name_value(widget: QWidget, name: str, value: str = "") -> None:
     """Give a widget the accessible name "name: value"; nothing happens when it has it already."""
     full = f"{name}: {value}" if value else name
     if widget.accessibleName() != full:
