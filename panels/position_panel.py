@@ -14,6 +14,7 @@ from panels.close_strip import CloseStrip
 from panels.emergency_card import EmergencyCard, card_wanted
 from panels.feed_watch import FeedWatch
 from panels.position_pages import FlatPage, LivePage
+from panels.reverse_button import ReverseButton
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
 from panels.widgets.controls import button, explain
@@ -56,7 +57,7 @@ class PositionPanel(QFrame):
     """The scope on show.
 
     Signals:
-        intent: ClosePosition, AnswerClose, ReconnectNow, AskBroker.
+        intent: ClosePosition, ReversePosition, AnswerClose, ReconnectNow, AskBroker.
     """
 
     intent = Signal(object)
@@ -78,8 +79,10 @@ class PositionPanel(QFrame):
         self.flat = FlatPage(theme, zone)
         self.close_button = button("p2Close", "Close", "Close position", "close")
         self.ask_button = button("p2Ask", "Ask broker", "Ask the broker for this position again")
+        self.reverse = ReverseButton(theme, ids)
         self.hint = TextLabel("p2Hint", "label", wrap=False)
         self.strip.intent.connect(self.intent)
+        self.reverse.intent.connect(self.intent)
         self.card.intent.connect(self.intent)
         self.close_button.clicked.connect(self.press_close)
         self.ask_button.clicked.connect(self._ask)
@@ -103,6 +106,7 @@ class PositionPanel(QFrame):
             self.pages.setCurrentWidget(self.flat)
             self.flat.refresh(snapshot, shown, now_utc)
         self._buttons(shown, now_utc)
+        self.reverse.refresh(snapshot, shown, monotonic_s)
 
     def focus_first(self) -> None:
         """Put the keyboard on the way out of the position, or on what asks for an answer."""
@@ -197,6 +201,7 @@ class PositionPanel(QFrame):
         foot.setContentsMargins(12, 6, 12, 8)
         foot.setSpacing(12)
         foot.addWidget(self.close_button)
+        foot.addWidget(self.reverse)
         foot.addWidget(self.ask_button)
         foot.addWidget(self.hint)
         foot.addStretch(1)

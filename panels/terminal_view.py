@@ -191,6 +191,7 @@ class TerminalView(QWidget):
             ("Ctrl+Shift+X", self.position.press_close),
             ("Ctrl+Shift+F", self.ticket.press_flatten),
             ("Ctrl+Shift+A", self.arm.press_keys),
+            ("Ctrl+Shift+R", self.position.reverse.press),
             ("Ctrl+1", self.account.focus_first),
             ("Ctrl+2", self.position.focus_first),
             ("Ctrl+6", lambda: self._open_tab(0)),

@@ -10,10 +10,11 @@ import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.commands import AnswerClose, AskBroker, ClosePosition, ReconnectNow
+from core.commands import AnswerClose, AskBroker, ClosePosition, ReconnectNow, ReversePosition
 from core.events import Link
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Held
+from core.model.scope import Mode
 from core.model.session_studies import SessionMarks
 from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
@@ -311,7 +312,7 @@ def test_an_unclassified_account_is_named_as_such(panel: Bench) -> None:
 
 def test_what_the_window_cannot_do_yet_is_absent(panel: Bench) -> None:
     panel.show(long_two())
-    for name in ("p2Reverse", "p2Be", "p2Trail", "p2Half"):
+    for name in ("p2Be", "p2Trail", "p2Half"):
         assert panel.widget.findChildren(QWidget, name) == []
 
 
@@ -352,3 +353,46 @@ def test_the_risk_of_what_no_stop_covers_has_no_bound(panel: Bench) -> None:
 def test_flat_by_fills_is_no_warning(panel: Bench) -> None:
     panel.show(flat(scopes=MappingProxyType({ES_KEY: status(Certainty.FILLS_ONLY)})))
     assert panel.find("p2Certainty").property("tone") in ("", None)
+
+
+# -- reverse --------------------------------------------------------------------------------------------------------
+
+
+def test_in_sim_a_reversal_is_asked_for_at_once_and_once(panel: Bench) -> None:
+    panel.show(long_two())
+    for _ in range(5):
+        panel.press("p2Reverse")
+    assert set(panel.intents) == {ReversePosition("A1", ES_KEY)}
+    assert panel.spoken("p2Reverse") == "Reverse, ESZ5, long 2, account Sim1, SIM"
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.EVAL])
+def test_where_the_money_is_real_a_reversal_is_asked_about(panel: Bench, mode: Mode) -> None:
+    world = in_mode(mode, long_two(armed=MappingProxyType({ES_KEY.account_key: 9999.0})))
+    panel.show(world).press("p2Reverse")
+    panel.show(world).show(world, after_s=1)
+    assert panel.intents == []
+    assert "LONG 2 → SHORT 2" in panel.text("confirmText")
+    assert panel.find("confirmNo").isDefault()
+    panel.press("confirmYes")
+    assert panel.intents == [ReversePosition("A1", ES_KEY)]
+
+
+@pytest.mark.parametrize(
+    ("world", "why"),
+    [
+        (in_mode(Mode.LIVE, long_two()), "Arm to trade"),
+        (long_two(halted="the database failed"), "Entries are halted"),
+        (closing(CloseStep.SENT), "A close is running."),
+        (link_is(Link.OFFLINE, long_two()), "link down"),
+    ],
+)
+def test_what_could_not_be_opened_again_cannot_be_reversed(panel: Bench, world: Snapshot, why: str) -> None:
+    panel.show(world)
+    assert not panel.find("p2Reverse").isEnabled()
+    assert why in panel.find("p2Reverse").toolTip()
+
+
+def test_flat_there_is_no_reverse(panel: Bench) -> None:
+    panel.show(flat())
+    assert not panel.is_shown("p2Reverse")
