@@ -1,13 +1,13 @@
 """One id per press, so that a hand that shakes is still one order."""
 
 from collections.abc import Callable
-from uuid import uuid4
+from os import urandom
 
 WINDOW_S = 0.25
 
 
 def _mint() -> str:
-    return f"A{uuid4().hex[:23]}"
+    return f"A{urandom(12).hex()[:23]}"
 
 
 class ActionIds:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.commands import AskBroker, DecideFinding, ReconnectNow
-from core.events import Link
+from core.link import Link
 from core.model.finding import Finding, FindingChoice, FindingKind
 from core.model.recovery import RecoveryChoice
 from core.model.scope import PositionKey
