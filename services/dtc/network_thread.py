@@ -10,9 +10,11 @@ line fell is told as SendFailed; one it had begun is listed in LinkChanged.may_h
 An exception nobody foresaw ends the thread, visibly: it is told as OFFLINE, then raised, for the supervisor to see.
 """
 
+import math
 import selectors
+import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event as Flag
 
 import structlog
@@ -122,6 +124,11 @@ class NetworkThread:
             return _Ending(str(lost))
         if dialed is None:
             return _Ending("Stopped.")
+        began_s = self._clock.monotonic()
+        return self._lost(self._talk(self._begin(dialed, selector), selector), began_s)
+
+    def _begin(self, dialed: socket.socket, selector: selectors.BaseSelector) -> Line:
+        """Begin a conversation on a connected socket."""
         session = Session(Role.CLIENT, self._session_settings, self._clock.monotonic())
         self.line = Line(
             dialed,
@@ -134,27 +141,35 @@ class NetworkThread:
             self._reached,
             self.settings.slug,
         )
-        began_s = self._clock.monotonic()
-        ending = self._talk(self.line, selector)
-        up_s = self._clock.monotonic() - began_s if self.line.logged_on else 0.0
-        sent = self._lose_line(ending.text)
-        return _Ending(ending.text, ending.may_reconnect, ending.next_port, sent, up_s)
+        self.line.write()
+        return self.line
+
+    def _lost(self, ending: _Ending, began_s: float) -> _Ending:
+        """Give the line back; return its ending with what may have left on it and how long it was up."""
+        logged_on = self.line is not None and self.line.logged_on
+        up_s = self._clock.monotonic() - began_s if logged_on else 0.0
+        return replace(ending, may_have_sent=self._lose_line(ending.text), up_s=up_s)
 
     def _talk(self, line: Line, selector: selectors.BaseSelector) -> _Ending:
         """Hold the conversation until the line ends."""
-        line.write()
         while self._turn(selector, 0.0 if line.backlog else self._look_s):
-            line.read()
-            ending = self._listen(line)
-            line.session.tick(self._clock.monotonic())
-            ending = ending or self._listen(line)
+            ending = self._exchange(line)
             if ending is not None:
                 return ending
+        line.close(FAREWELL)
+        return _Ending(FAREWELL)
+
+    def _exchange(self, line: Line) -> _Ending | None:
+        """Take what came in, look at the time, send what is wanted; the ending, when there is one."""
+        line.read()
+        ending = self._listen(line)
+        line.session.tick(self._clock.monotonic())
+        ending = ending or self._listen(line)
+        if ending is None:
             self._conversation.tick()
             self._tell_news(line)
             line.write()
-        line.close(FAREWELL)
-        return _Ending(FAREWELL)
+        return ending
 
     def _turn(self, selector: selectors.BaseSelector, wait_s: float) -> bool:
         """Sleep until something happens, and do what concerns no connection; False when told to stop."""
@@ -228,6 +243,13 @@ class NetworkThread:
 
     def _wait(self, ending: _Ending, selector: selectors.BaseSelector) -> None:
         """Tell that the line is down and wait for the next try."""
+        due_s = self._tell_down(ending)
+        while not self.hurried.is_set() and self._clock.monotonic() < due_s:
+            if not self._turn(selector, self._look_s):
+                return
+
+    def _tell_down(self, ending: _Ending) -> float:
+        """Tell that the line is down; return when to try again, monotonic seconds: never, if the server forbade it."""
         self._next_port = ending.next_port
         wait_s = self._backoff.next_wait_s(ending.up_s)
         link = Link.OFFLINE if ending.may_reconnect else Link.REFUSED
@@ -235,10 +257,7 @@ class NetworkThread:
         _log.info("line down", connection=self.settings.slug, reason=ending.text, retry_s=retry_s)
         self.hurried.clear()
         self._tell(self._link(link, ending.text, retry_s, ending.may_have_sent))
-        due_s = self._clock.monotonic() + wait_s
-        while not self.hurried.is_set() and (retry_s is None or self._clock.monotonic() < due_s):
-            if not self._turn(selector, self._look_s):
-                return
+        return self._clock.monotonic() + wait_s if ending.may_reconnect else math.inf
 
     def _tell_news(self, line: Line) -> None:
         """Hand over what the conversation has learnt."""
