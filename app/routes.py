@@ -130,6 +130,7 @@ def _from_the_trader(s: Services) -> Routes:
         c.AnswerClose: (s.closes.on_answer,),
         c.FlattenAccount: (s.arming.on_flatten, s.closes.on_flatten),
         c.DecideRecovery: (s.recovery.on_decide,),
+        c.RecordClosed: (s.recovery.on_record_closed,),
         c.DecideFinding: (s.findings.on_decide,),
         c.AskBroker: (s.recovery.on_ask_broker, s.arming.on_ask_broker),
         c.ReconnectNow: (s.recovery.on_reconnect_now,),

@@ -1,13 +1,14 @@
 """What is wanted: imperative, from the trader (or later a rule); may be refused with a sentence."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from core.model.fill import Side
 from core.model.finding import FindingChoice
 from core.model.operation import CloseChoice
 from core.model.order import Intent, OrderType, TimeInForce
-from core.model.recovery import RecoveryChoice
+from core.model.recovery import ClosedBy, RecoveryChoice
 from core.model.scope import AccountKey, Mode, PositionKey
 from core.queries import QueryFilter
 
@@ -87,6 +88,29 @@ class DecideRecovery:
     choice: RecoveryChoice
     version: int
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordClosed:
+    """Book that something is closed which the broker closed already; no order is sent.
+
+    Attributes:
+        quantity: what was closed, positive, at most what is open here.
+        price: points, on the tick grid; None when nobody knows it.
+        closed_at: aware; None when nobody knows it.
+        commission: costs, positive; None when nobody knows them.
+        note: why, three characters at least.
+        typed_symbol: what the trader typed; needed where the broker has not said flat outright.
+    """
+
+    key: PositionKey
+    quantity: Decimal
+    price: Decimal | None
+    closed_at: datetime | None
+    commission: Decimal | None
+    closed_by: ClosedBy
+    note: str
+    typed_symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ Command = (
     | commands.AnswerClose
     | commands.FlattenAccount
     | commands.DecideRecovery
+    | commands.RecordClosed
     | commands.DecideFinding
     | commands.SelectAccount
     | commands.SelectSymbol

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from core import commands, events
 from core.broker_report import BrokerSnapshot
 from core.clock import Clock
+from core.errors import InvalidOrder
 from core.events import Announcement, Level, Link
 from core.messages import Message
 from core.model.fill import Fill
@@ -32,6 +33,7 @@ from core.state_manager import StateManager
 from services.absent_orders import SETTLING_S, AbsentOrders
 from services.close_words import held as in_words
 from services.line_watch import CROSSED_RETRY_S, LineWatch
+from services.manual_close import recorded_as_closed
 from services.missed_fills import missed_fills
 from services.reconciliation import compare, correction, with_unanswered
 from services.recovery_book import RecoveryBook
@@ -272,6 +274,27 @@ class PositionRecoveryService:
             press = f"{decided.fill.execution_id}-{row.version}-{self._clock.now().timestamp():.0f}"
             follow.append(commands.ClosePosition(press, row.key))
         return [*follow, events.DecisionCarriedOut(row.key.connection)]
+
+    def on_record_closed(self, command: commands.RecordClosed) -> list[Message]:
+        """Book what the trader knows of a close nobody reported; a row of the scope is decided with it."""
+        state, key = self._state.snapshot(), command.key
+        try:
+            decided = recorded_as_closed(command, state, self._clock.now())
+        except InvalidOrder as refused:
+            return [self._said(Level.CAUTION, f"Nothing was recorded: {refused}", key)]
+        account, row = state.accounts.get(key.account_key), self._book.row(key)
+        self._audit.append(
+            "decision",
+            f"{key.symbol} recorded as closed: {command.closed_by.value}",
+            key=key.account_key,
+            mode=None if account is None else account.mode,
+            cause="record as closed",
+            data=decided.audit,
+        )
+        if row is not None:
+            self._book.decide(row, RecoveryChoice.RECORD_CLOSED)
+        text = f"{key.symbol} {key.account}: {decided.fill.quantity:f} recorded as closed ({command.closed_by.value})."
+        return [decided, self._said(Level.INFO, text, key), events.DecisionCarriedOut(key.connection)]
 
     def on_decision_carried_out(self, event: events.DecisionCarriedOut) -> list[Message]:
         """Open entries if that was the last decision."""

@@ -35,6 +35,15 @@ class RecoveryChoice(Enum):
     IGNORE = "IGNORE"
 
 
+class ClosedBy(Enum):
+    """Who or what closed a position that is recorded as closed by hand."""
+
+    BROKER_LIQUIDATION = "broker liquidation"
+    OTHER_PLATFORM = "other platform"
+    EXPIRY = "expiry"
+    CORRECTION = "correction"
+
+
 # First is pre-selected.
 CHOICES: dict[Situation, tuple[RecoveryChoice, ...]] = {
     Situation.MATCH: (
