@@ -68,8 +68,8 @@ def emergency(folder: Path) -> Iterator[Finding]:
     if path.exists():
         yield bad(
             "emergency",
-            f"{path} holds what the database did not take. It is not lost: leave the file where it is, and start "
-            "the terminal, which compares everything with the broker first.",
+            f"{path} holds what the database did not take. It is not lost: leave the file where it is and start the "
+            "terminal, which brings it into the database before anything else.",
         )
 
 
