@@ -26,6 +26,18 @@ def parse_quantity(text: str, step: Decimal = Decimal(1)) -> Decimal:
     return value
 
 
+def parse_amount(text: str, name: str) -> Decimal:
+    """Read an amount of money, 0 or more.
+
+    Raises:
+        InputRefused: it is not one.
+    """
+    typed = _unsigned(text, name)
+    if not _NUMBER.fullmatch(typed):
+        raise InputRefused(f"{name}: {typed[:20]!r} is not an amount like 4.20.")
+    return Decimal(typed)
+
+
 def parse_price(text: str, instrument: Instrument, name: str = "Price") -> Decimal:
     """Read a price on the tick grid, as a decimal or in the instrument's form.
 

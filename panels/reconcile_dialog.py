@@ -22,6 +22,7 @@ from panels.shown import shown_in
 from panels.theme import Theme, font
 from panels.widgets.controls import Choice, button, explain
 from panels.widgets.labels import TextLabel, name_value
+from panels.wishes import OpenRecordClosed
 
 # How long an answer of the engine is waited for before the trader may press again.
 ANSWER_S = 2.0
@@ -33,7 +34,7 @@ class ReconcileDialog(QDialog):
     """Three columns, the choices with their effects, a reason, Apply.
 
     Signals:
-        intent: DecideRecovery, AskBroker.
+        intent: DecideRecovery, AskBroker, OpenRecordClosed.
     """
 
     intent = Signal(object)
@@ -62,6 +63,7 @@ class ReconcileDialog(QDialog):
         self.reason_label = TextLabel("reconcileReasonLabel")
         self.status = TextLabel("reconcileStatus", bold=True)
         self.ask = button("reconcileAsk", "Ask broker", "Ask the broker again")
+        self.record = button("reconcileRecord", "Record as closed…", "Record as closed by hand; no order is sent")
         self.leave = button("reconcileClose", "Close", "Close: decide nothing")
         self.apply = button("reconcileApply", "Apply", "Apply the choice", "default")
         self._connect()
@@ -144,6 +146,10 @@ class ReconcileDialog(QDialog):
         if self._key is not None and self._is_awake:
             self.intent.emit(AskBroker(self._key.connection))
 
+    def _record_closed(self) -> None:
+        if self._key is not None and self._is_awake:
+            self.intent.emit(OpenRecordClosed(self._key))
+
     @property
     def _is_awake(self) -> bool:
         return self._now_s >= self._deaf_until_s
@@ -189,6 +195,8 @@ class ReconcileDialog(QDialog):
         explain(self.apply, refusal)
         self.status.say(refusal if self._row is not None or self._had_difference else "", "caution")
         self.ask.setEnabled(self._is_awake)
+        self.record.setVisible(self._key in self._snapshot.positions)
+        self.record.setEnabled(self._is_awake)
 
     def _words(self, choice: RecoveryChoice, row: RecoveryRow) -> str:
         return words.choice_words(choice, row, self._snapshot.instruments.get((row.key.connection, row.key.symbol)))
@@ -280,6 +288,7 @@ class ReconcileDialog(QDialog):
         self.apply.clicked.connect(self._apply)
         self.ask.clicked.connect(self._ask)
         self.leave.clicked.connect(self.reject)
+        self.record.clicked.connect(self._record_closed)
         self.scope.currentIndexChanged.connect(self._change_scope)
         self.reason.textChanged.connect(self._typed)
 
@@ -289,7 +298,7 @@ class ReconcileDialog(QDialog):
         self.reason.setMaxLength(200)
         foot = QHBoxLayout()
         foot.setSpacing(12)
-        for part in (self.ask, self.leave):
+        for part in (self.ask, self.record, self.leave):
             foot.addWidget(part)
         foot.addWidget(self.status, 1)
         foot.addWidget(self.apply)

@@ -24,13 +24,14 @@ from panels.orders_panel import OrdersPanel
 from panels.position_panel import PositionPanel
 from panels.positions_panel import PositionsPanel
 from panels.reconcile_dialog import ReconcileDialog
+from panels.record_closed_dialog import RecordClosedDialog
 from panels.recovery_dialog import RecoveryDialog
 from panels.shown import shown_in
 from panels.stats_panel import StatisticsPanel
 from panels.status_bar import StatusBar
 from panels.theme import Theme
 from panels.toasts import ToastArea
-from panels.wishes import OpenReconcile, OpenRecovery
+from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
@@ -78,6 +79,7 @@ class TerminalView(QWidget):
         self.status = StatusBar(feed, zone)
         self.recovery = RecoveryDialog(theme, self, zone)
         self.reconcile = ReconcileDialog(theme, self, zone)
+        self.record_closed = RecordClosedDialog(theme, self, zone)
         self.tabs = self._make_tabs()
         self._lay_out(theme)
         self.toasts = ToastArea(self)
@@ -136,8 +138,9 @@ class TerminalView(QWidget):
         self.toasts.place(QPoint(self.width() - 16, self.height() - self.status.height() - 16))
 
     def _recover(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
-        if self.reconcile.isVisible():
-            self.reconcile.refresh(snapshot, now, monotonic_s)
+        for asked in (self.reconcile, self.record_closed):
+            if asked.isVisible():
+                asked.refresh(snapshot, now, monotonic_s)
         dialog = self.recovery
         if dialog.isVisible():
             if dialog.is_finished(snapshot):
@@ -155,6 +158,9 @@ class TerminalView(QWidget):
         elif isinstance(wish, OpenReconcile):
             if self._now is not None:
                 self.reconcile.put_up(self._snapshot, self._now, self._monotonic(), wish.key)
+        elif isinstance(wish, OpenRecordClosed):
+            if self._now is not None:
+                self.record_closed.put_up(self._snapshot, self._now, self._monotonic(), wish.key)
         else:
             self.intent.emit(wish)
 
@@ -183,7 +189,7 @@ class TerminalView(QWidget):
     def _connect(self) -> None:
         for panel in (self.arm, self.ticket, self.account, self.position, self.statistics, self.banner):
             panel.intent.connect(self._take)
-        for dialog in (self.recovery, self.reconcile):
+        for dialog in (self.recovery, self.reconcile, self.record_closed):
             dialog.intent.connect(self._take)
         for table in (self.orders, self.positions):
             table.intent.connect(self._take)

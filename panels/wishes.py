@@ -25,3 +25,10 @@ class OpenReconcile:
     """
 
     key: PositionKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecordClosed:
+    """Show the form that records a scope as closed."""
+
+    key: PositionKey
