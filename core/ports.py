@@ -17,6 +17,7 @@ from core.model.fill import Fill
 from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
 from core.model.order import Order
+from core.model.order_change import Terms
 from core.model.position import Position, PositionChange
 from core.model.scope import Account, AccountKey, Mode, PositionKey
 from core.model.trade import Trade
@@ -54,6 +55,14 @@ class Broker(Protocol):
 
         Raises:
             ConnectionLost: the line is down; nothing was queued.
+        """
+        ...
+
+    def replace(self, order: Order, wanted: Terms) -> None:
+        """Ask for other terms of a working order; what never left is told as SendFailed.
+
+        Raises:
+            ConnectionLost: the line is down; nothing was queued and nothing will be sent later.
         """
         ...
 

@@ -12,6 +12,7 @@ from threading import Thread
 from core.clock import Clock
 from core.messages import Message
 from core.model.order import Order
+from core.model.order_change import Terms
 from core.model.scope import AccountKey
 from core.ports import Checkpoint, passing
 from services.dtc.address import ConnectionSettings
@@ -89,6 +90,15 @@ class DtcClient:
             ConnectionLost: the line is down; nothing was queued.
         """
         self._handover.put_order(Handed(order, cancel=True))
+        self._waker.ring()
+
+    def replace(self, order: Order, wanted: Terms) -> None:
+        """Ask for other terms of a working order.
+
+        Raises:
+            ConnectionLost: the line is down; nothing was queued and nothing will be sent later.
+        """
+        self._handover.put_order(Handed(order, wanted=wanted))
         self._waker.ring()
 
     def request_snapshot(self, since: datetime) -> None:

@@ -16,6 +16,7 @@ from core.messages import Event
 from core.model.instrument import Instrument
 from core.model.market import FeedState, Quote, SessionFigures, Tick, TradingStatus
 from core.model.order import Order
+from core.model.order_change import Terms
 from core.model.scope import AccountKey
 from services.dtc import order_wire
 from services.dtc.enums import MarketDataFeedStatusEnum
@@ -28,7 +29,7 @@ from services.dtc.messages.market_data import (
     MarketDataUpdateLastTradeSnapshot,
 )
 from services.dtc.messages.market_status import MarketDataFeedStatus, MarketDataFeedSymbolStatus, TradingSymbolStatus
-from services.dtc.messages.order_entry import CancelOrder, SubmitNewSingleOrder
+from services.dtc.messages.order_entry import CancelOrder, CancelReplaceOrder, SubmitNewSingleOrder
 from services.dtc.messages.symbols import (
     SecurityDefinitionReject,
     SecurityDefinitionResponse,
@@ -161,6 +162,14 @@ class Conversation:
             InvalidOrder: it cannot be sent; the sentence says why.
         """
         return order_wire.submission(order, self._translator.definitions.confirmed(order.key.symbol))
+
+    def replacement(self, order: Order, wanted: Terms) -> CancelReplaceOrder:
+        """Return a request for other terms as a message, its prices in the scale confirmed on this connection.
+
+        Raises:
+            InvalidOrder: it cannot be sent; the sentence says why.
+        """
+        return order_wire.replacement(order, wanted, self._translator.definitions.confirmed(order.key.symbol))
 
     def cancellation(self, order: Order) -> CancelOrder:
         """Return a request to cancel as a message."""

@@ -12,14 +12,16 @@ from threading import Lock
 
 from core.errors import ConnectionLost
 from core.model.order import Order
+from core.model.order_change import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """An order to be submitted, or to be cancelled."""
+    """An order to be submitted, to be cancelled, or to have other terms."""
 
     order: Order
     cancel: bool = False
+    wanted: Terms | None = None
 
 
 class Handover:

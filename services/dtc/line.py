@@ -146,9 +146,8 @@ class Line:
     def _send(self, handed: Handed) -> None:
         order = handed.order
         name = order.client_order_id
-        conversation = self._conversation
         try:
-            message: Message = conversation.cancellation(order) if handed.cancel else conversation.submission(order)
+            message = _message(self._conversation, handed)
             self._tell(SendStarted(self._connection, name, self._clock.now()))
             self._reached("send.started")
             self.session.send(message, token=None if handed.cancel else name)
@@ -183,3 +182,16 @@ class Line:
         if wanted != self._watched:
             self._watched = wanted
             self._selector.modify(self._socket, wanted, self._socket)
+
+
+def _message(conversation: Conversation, handed: Handed) -> Message:
+    """Return what is handed over as a message.
+
+    Raises:
+        InvalidOrder: it cannot be sent; the sentence says why.
+    """
+    if handed.cancel:
+        return conversation.cancellation(handed.order)
+    if handed.wanted is not None:
+        return conversation.replacement(handed.order, handed.wanted)
+    return conversation.submission(handed.order)

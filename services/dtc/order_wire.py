@@ -1,12 +1,13 @@
-"""Our orders in DTC words: 208 to submit, 203 to cancel."""
+"""Our orders in DTC words: 208 to submit, 204 to change, 203 to cancel."""
 
 from decimal import Decimal
 
 from core.errors import InvalidOrder
 from core.model.fill import Side
 from core.model.order import Order, OrderType, TimeInForce
+from core.model.order_change import Terms, changed
 from services.dtc.enums import BuySellEnum, OrderTypeEnum, TimeInForceEnum
-from services.dtc.messages.order_entry import CancelOrder, SubmitNewSingleOrder
+from services.dtc.messages.order_entry import CancelOrder, CancelReplaceOrder, SubmitNewSingleOrder
 from services.dtc.price_scale import PriceScale, tidy
 
 LONGEST_ID = 31
@@ -50,6 +51,29 @@ def cancellation(order: Order) -> CancelOrder:
     return CancelOrder(
         ServerOrderID=order.server_order_id,
         ClientOrderID="" if order.external else order.client_order_id,
+        TradeAccount=order.key.account,
+    )
+
+
+def replacement(order: Order, wanted: Terms, scale: PriceScale | None) -> CancelReplaceOrder:
+    """Return the message that asks for other terms; what stays is not stated, but both prices of a type go together.
+
+    Raises:
+        InvalidOrder: it cannot be said on the wire; the sentence says why.
+    """
+    if not order.server_order_id:
+        raise InvalidOrder("The broker has not named this order yet, so it cannot be changed.")
+    asked, first, second = changed(order, wanted), None, None
+    if wanted.price is not None or wanted.trigger_price is not None:
+        first, second = _two_prices(asked)
+    return CancelReplaceOrder(
+        ServerOrderID=order.server_order_id,
+        ClientOrderID="" if order.external else order.client_order_id,
+        Price1=_wire(asked, first, scale),
+        Price2=_wire(asked, second, scale),
+        Quantity=None if wanted.quantity is None else _quantity(asked),
+        Price1IsSet=int(first is not None),
+        Price2IsSet=int(second is not None),
         TradeAccount=order.key.account,
     )
 

@@ -33,6 +33,7 @@ from core.events import (
 from core.messages import Message
 from core.model.fill import Side
 from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.order_change import Terms
 from core.model.scope import AccountKey, PositionKey
 from core.ports import Broker
 from core.state_manager import StateManager
@@ -224,6 +225,8 @@ def test_nothing_is_taken_while_the_line_is_down(desk: Desk) -> None:
         desk.broker.submit(order(desk))
     with pytest.raises(ConnectionLost):
         desk.broker.cancel(order(desk))
+    with pytest.raises(ConnectionLost):
+        desk.broker.replace(order(desk), Terms(Decimal(1)))
     desk.broker.request_snapshot(since(desk))
     desk.start()
     assert snapshot(desk).orders == ()
@@ -274,6 +277,39 @@ def test_a_cancel_ends_the_order_once_the_broker_says_so(up: Desk) -> None:
     refused = said(up, OrderReported, lambda one: one.report.kind is ReportKind.CANCEL_REFUSED).report
     assert refused.text
     assert refused.state in (OrderState.CANCELLED, None)
+
+
+def test_a_change_is_told_with_the_terms_the_order_has_now(up: Desk) -> None:
+    up.broker.submit(order(up))
+    accepted = said(up, OrderReported).report
+    named = replace(order(up), server_order_id=accepted.server_order_id)
+    up.fill("ST1", 1)
+    said(up, OrderReported, lambda one: one.report.kind is ReportKind.PARTLY_FILLED)
+    up.broker.replace(named, Terms(quantity=Decimal(2), price=Decimal("6000.50")))
+    told = said(up, OrderReported, lambda one: one.report.kind is ReportKind.REPLACED).report
+    assert (told.client_order_id, told.state, told.type) == ("ST1", OrderState.PARTIAL, OrderType.LIMIT)
+    assert (told.quantity, told.filled_quantity, told.price) == (Decimal(2), Decimal(1), Decimal("6000.50"))
+    up.broker.replace(replace(named, server_order_id=told.server_order_id), Terms(price=Decimal(6001)))
+    again = said(up, OrderReported, lambda one: one.report.kind is ReportKind.REPLACED, count=2).report
+    assert (again.quantity, again.price) == (Decimal(2), Decimal(6001))
+    assert len([one for one in up.inbox.of(SendStarted) if one.client_order_id == "ST1"]) == 3
+
+
+def test_a_change_that_comes_too_late_or_below_what_is_filled_is_refused_and_ends_nothing(up: Desk) -> None:
+    up.broker.submit(order(up))
+    accepted = said(up, OrderReported).report
+    named = replace(order(up), server_order_id=accepted.server_order_id)
+    up.fill("ST1", 2)
+    said(up, OrderReported, lambda one: one.report.kind is ReportKind.PARTLY_FILLED)
+    up.broker.replace(named, Terms(quantity=Decimal(1)))
+    refused = said(up, OrderReported, lambda one: one.report.kind is ReportKind.REPLACE_REFUSED).report
+    assert (refused.state, refused.quantity, refused.filled_quantity) == (OrderState.PARTIAL, Decimal(3), Decimal(2))
+    assert refused.text
+    up.fill("ST1", 1)
+    said(up, OrderReported, lambda one: one.report.kind is ReportKind.FILLED)
+    up.broker.replace(named, Terms(price=Decimal("6000.50")))
+    late = said(up, OrderReported, lambda one: one.report.kind is ReportKind.REPLACE_REFUSED, count=2).report
+    assert (late.state, late.price) == (OrderState.FILLED, Decimal("6000.25"))
 
 
 def test_a_snapshot_tells_accounts_money_orders_positions_and_fills(up: Desk) -> None:

@@ -31,6 +31,7 @@ from core.messages import Message
 from core.model.fill import Fill, Side
 from core.model.instrument import Instrument
 from core.model.order import FINAL, Order, OrderState, OrderType, TimeInForce
+from core.model.order_change import Terms
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 
 ES_CONTRACT = Instrument("ESZ6", Decimal("0.25"), Decimal("12.5"), "USD", "E-mini S&P 500")
@@ -38,7 +39,7 @@ MES_CONTRACT = Instrument("MESZ6", Decimal("0.25"), Decimal("1.25"), "USD", "Mic
 
 
 class Fate(Enum):
-    """What happens to the next order or cancel on its way."""
+    """What happens to the next order, cancel or change on its way."""
 
     TAKEN = "it arrives"
     UNSENT = "the line falls before its first byte"
@@ -81,12 +82,13 @@ class Script:
     """How the broker behaves from now on.
 
     Attributes:
-        fate, cancel_fate: of the next order or cancel, then TAKEN again.
+        fate, cancel_fate, change_fate: of the next order, cancel or change, then TAKEN again.
         market_price: market orders fill there at once; None lets them work.
         hold_acks: orders are taken, and nothing is said until `release`.
-        hold_cancels: cancels are received and not acted on until `release`.
+        hold_cancels: cancels and changes are received and not acted on until `release`.
         refuse: texts with which the next orders are refused; only market orders, if `refuse_market` is on.
-        refuse_cancels: cancels are refused.
+        refuse_cancels, refuse_changes: they are refused.
+        new_ids: a changed order gets another server order id.
         position_first: the position report comes before the fill it follows from.
         tells_positions: fills are followed by position reports.
         snapshot: how snapshots are answered.
@@ -98,12 +100,15 @@ class Script:
 
     fate: Fate = Fate.TAKEN
     cancel_fate: Fate = Fate.TAKEN
+    change_fate: Fate = Fate.TAKEN
     market_price: Decimal | None = Decimal(5000)
     hold_acks: bool = False
     hold_cancels: bool = False
     refuse: list[str] = field(default_factory=list)
     refuse_market: bool = False
     refuse_cancels: bool = False
+    refuse_changes: bool = False
+    new_ids: bool = False
     position_first: bool = False
     tells_positions: bool = True
     snapshot: Answers = Answers.COMPLETE
@@ -121,7 +126,7 @@ class FakeBroker:
         out: what was said and not yet handled.
         script: how it behaves.
         received: every order that arrived, in order, however often.
-        cancels: server order ids of cancels that arrived.
+        cancels: server order ids of cancels that arrived. changes: those of changes, with what was wanted.
         asked: the windows of the snapshots asked for.
         orders: by server order id. positions: signed. fills: oldest first.
     """
@@ -142,6 +147,7 @@ class FakeBroker:
         self.cash: dict[AccountKey, Decimal] = {one.key: Decimal(50_000) for one in self.accounts}
         self.received: list[Order] = []
         self.cancels: list[str] = []
+        self.changes: list[tuple[str, Terms]] = []
         self.asked: list[datetime] = []
         self.subscribed: list[str] = []
         self.position_requests = 0
@@ -152,7 +158,8 @@ class FakeBroker:
         self.fills: list[Fill] = []
         self._connection = connection
         self._held: deque[Message] = deque()
-        self._held_cancels: deque[str] = deque()
+        self._held_requests: deque[tuple[str, Terms | None]] = deque()
+        self._renamed: dict[str, str] = {}
         self._numbers = 0
 
     # -- Broker -----------------------------------------------------------------------------------------------------
@@ -192,10 +199,26 @@ class FakeBroker:
         self.cancels.append(order.server_order_id)
         if fate is Fate.SEEN:
             self.drop()
-        if self.script.hold_cancels:
-            self._held_cancels.append(order.server_order_id)
-        else:
-            self._cancel(order.server_order_id)
+        self._request(order.server_order_id, None)
+
+    def replace(self, order: Order, wanted: Terms) -> None:
+        """Take a change as the script says."""
+        if not self.up:
+            raise ConnectionLost("The line is down; nothing was queued.")
+        fate, self.script.change_fate = self.script.change_fate, Fate.TAKEN
+        name = order.client_order_id
+        if fate is Fate.UNSENT:
+            self._say(SendFailed(self.connection, name, "The line fell before it was sent."))
+            self.drop()
+            return
+        self._say(SendStarted(self.connection, name, self.clock.now()))
+        if fate is Fate.UNSEEN:
+            self.drop(name)
+            return
+        self.changes.append((order.server_order_id, wanted))
+        if fate is Fate.SEEN:
+            self.drop(name)
+        self._request(order.server_order_id, wanted)
 
     def request_snapshot(self, since: datetime) -> None:
         """Answer as the script says."""
@@ -255,15 +278,20 @@ class FakeBroker:
         )
         self.up = False
         self._held.clear()
-        self._held_cancels.clear()
+        self._held_requests.clear()
 
     def release(self) -> None:
-        """Say what was held back, and act on the cancels that were."""
+        """Say what was held back, and act on the cancels and changes that were, in their order."""
         self.script.hold_acks = self.script.hold_cancels = False
         self.out.extend(self._held)
         self._held.clear()
-        while self._held_cancels:
-            self._cancel(self._held_cancels.popleft())
+        while self._held_requests:
+            self._act(*self._held_requests.popleft())
+
+    def release_one(self) -> None:
+        """Act on the oldest cancel or change that is held back, if there is one, and go on holding the others."""
+        if self._held_requests:
+            self._act(*self._held_requests.popleft())
 
     # -- what happens at the broker ---------------------------------------------------------------------------------
 
@@ -349,6 +377,7 @@ class FakeBroker:
         before = order.server_order_id
         del self.orders[before]
         order.server_order_id = self._number("S")
+        self._renamed[before] = order.server_order_id
         self.orders[order.server_order_id] = order
         report = replace(self.report(order, ReportKind.REPLACED), previous_server_order_id=before)
         self._say(OrderReported(report))
@@ -442,10 +471,40 @@ class FakeBroker:
         if placed.type is OrderType.MARKET and self.script.market_price is not None and not self.script.hold_acks:
             self.fill(placed, None, self.script.market_price)
 
-    def _cancel(self, server_order_id: str) -> None:
+    def _request(self, server_order_id: str, wanted: Terms | None) -> None:
+        if self.script.hold_cancels:
+            self._held_requests.append((server_order_id, wanted))
+        else:
+            self._act(server_order_id, wanted)
+
+    def _act(self, server_order_id: str, wanted: Terms | None) -> None:
+        """Carry out a cancel or a change; an order keeps every name it ever had."""
+        while server_order_id in self._renamed:
+            server_order_id = self._renamed[server_order_id]
         order = self.orders.get(server_order_id)
         if order is None:
             return
+        if wanted is None:
+            self._cancel(order)
+        else:
+            self._change(order, wanted)
+
+    def _change(self, order: Placed, wanted: Terms) -> None:
+        too_little = wanted.quantity is not None and wanted.quantity <= order.filled
+        if self.script.refuse_changes or not order.alive or too_little:
+            text = f"Order is {order.state.value}" if not order.alive else "No such change"
+            report = replace(self.report(order, ReportKind.REPLACE_REFUSED), text=text)
+            self._say(OrderReported(report))
+            return
+        order.quantity = order.quantity if wanted.quantity is None else wanted.quantity
+        order.price = order.price if wanted.price is None else wanted.price
+        order.trigger_price = order.trigger_price if wanted.trigger_price is None else wanted.trigger_price
+        if self.script.new_ids:
+            self.replace_id(order)
+        else:
+            self._say(OrderReported(self.report(order, ReportKind.REPLACED)))
+
+    def _cancel(self, order: Placed) -> None:
         if self.script.refuse_cancels or not order.alive:
             report = replace(self.report(order, ReportKind.CANCEL_REFUSED), text="Too late to cancel")
             self._say(OrderReported(report))

@@ -17,8 +17,9 @@ from core.events import (
     SendFailed,
     SendStarted,
 )
+from core.model.order_change import Terms
 from services.dtc.enums import LogonStatusEnum
-from services.dtc.messages.order_entry import CancelOrder, SubmitNewSingleOrder
+from services.dtc.messages.order_entry import CancelOrder, CancelReplaceOrder, SubmitNewSingleOrder
 from services.dtc.messages.symbols import SecurityDefinitionForSymbolRequest
 from tests.fakes.dtc_server import FakeDTC, definition
 from tests.fakes.line_bench import Bench, order, report
@@ -72,6 +73,46 @@ def test_a_cancel_carries_both_names(bench: Callable[..., Bench], server: FakeDT
     one.client.cancel(replace(order("EXT-x-S8"), server_order_id="S8", external=True))
     sent = server.wait_for(CancelOrder, 2)
     assert [(one.ServerOrderID, one.ClientOrderID) for one in sent] == [("S9", "ST1"), ("S8", "")]
+
+
+def test_a_change_goes_out_in_the_scale_the_venue_confirmed(bench: Callable[..., Bench], server: FakeDTC) -> None:
+    server.book.definitions["ES"] = definition("ES", multiplier=0.01)
+    one = bench().up()
+    working = replace(order("ST1", price="4000.50"), server_order_id="S9")
+    one.client.replace(working, Terms(price=Decimal("4000.25")))
+    failed = one.inbox.wait_for(SendFailed)
+    assert (failed.client_order_id, "price scale" in failed.text) == ("ST1", True)
+    one.client.subscribe("ES")
+    one.inbox.wait_for(InstrumentReported)
+    one.client.replace(working, Terms(price=Decimal("4000.25")))
+    (sent,) = server.wait_for(CancelReplaceOrder)
+    assert (sent.ServerOrderID, sent.ClientOrderID, sent.Price1, sent.Quantity) == ("S9", "ST1", 400025.0, 0.0)
+
+
+def test_a_change_handed_over_but_not_begun_when_the_line_falls_is_proven_unsent(
+    bench: Callable[..., Bench], server: FakeDTC
+) -> None:
+    one = bench().up()
+    held, go = threading.Event(), threading.Event()
+
+    def block() -> None:
+        held.set()
+        assert go.wait(10)
+
+    one.client._wish(block)
+    assert held.wait(10)
+    server.close()
+    one.client.replace(replace(order("ST1"), server_order_id="S9"), Terms(quantity=Decimal(2)))
+    go.set()
+    assert one.wait_link(Link.OFFLINE).may_have_sent == ()
+    assert [failed.client_order_id for failed in one.inbox.of(SendFailed)] == ["ST1"]
+    with pytest.raises(ConnectionLost):
+        one.client.replace(replace(order("ST1"), server_order_id="S9"), Terms(quantity=Decimal(2)))
+    one.client.reconnect()
+    one.wait_link(Link.SYNCING, 2)
+    one.client.submit(order("NEW"))
+    server.wait_for(SubmitNewSingleOrder)
+    assert not [one for one in server.received if isinstance(one, CancelReplaceOrder)]
 
 
 def test_an_order_is_refused_while_the_line_is_down(bench: Callable[..., Bench], server: FakeDTC) -> None:
