@@ -5,13 +5,16 @@ stored position in it, and the event loop running with the whole engine behind i
 CPU; then MiB at rest. With `buy` as a third word it buys two, and measures nothing.
 """
 
+import gc
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from app import application
-from app.__main__ import main as stanchion
+gc.disable()  # as the program does before it imports what follows
+
+from app import application  # noqa: E402
+from app.__main__ import main as stanchion  # noqa: E402
 
 HELD = "LONG 2"
 AT_REST_MS = 3000
@@ -42,7 +45,7 @@ def _watch(app: Any, window: Any, mark: Any, marks: dict[str, tuple[float, float
     """Mark the end of the turn in which the label that says what is open was painted saying it."""
     from PySide6.QtCore import QEvent, QObject, QTimer
 
-    process, run = app.processEvents, app.exec
+    process, run, show = app.processEvents, app.exec, window.show_terminal
 
     def painted() -> None:
         if "painting" in marks:
@@ -50,15 +53,17 @@ def _watch(app: Any, window: Any, mark: Any, marks: dict[str, tuple[float, float
 
     class Looking(QObject):
         def eventFilter(self, label: QObject, event: QEvent) -> bool:  # noqa: N802
-            if (
-                event.type() is QEvent.Type.Paint
-                and label.objectName() == "p2Side"
-                and HELD in str(label.property("text"))
-            ):
+            if event.type() is QEvent.Type.Paint and HELD in str(label.property("text")):
                 mark("painting")
                 QTimer.singleShot(0, painted)
-                app.removeEventFilter(self)
             return False
+
+    looking = Looking(app)
+
+    def shown(view: Any) -> None:
+        # On the one label alone: a filter on everything would take longer than what it looks at.
+        show(view)
+        view.position.side.installEventFilter(looking)
 
     def processed(*flags: Any) -> None:
         process(*flags)
@@ -76,9 +81,7 @@ def _watch(app: Any, window: Any, mark: Any, marks: dict[str, tuple[float, float
             sys.stdout.flush()
             window.leave()
 
-    app.looking = Looking(app)
-    app.installEventFilter(app.looking)
-    app.processEvents, app.exec = processed, running
+    app.processEvents, app.exec, window.show_terminal = processed, running, shown
 
 
 def _buy(window: Any) -> None:

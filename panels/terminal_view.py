@@ -1,7 +1,11 @@
 """The terminal's content: every panel in its place, one way in (`refresh`), one way out (`intent`)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QResizeEvent, QShortcut
@@ -23,15 +27,19 @@ from panels.order_entry_panel import OrderEntryPanel
 from panels.orders_panel import OrdersPanel
 from panels.position_panel import PositionPanel
 from panels.positions_panel import PositionsPanel
-from panels.reconcile_dialog import ReconcileDialog
-from panels.record_closed_dialog import RecordClosedDialog
-from panels.recovery_dialog import RecoveryDialog
 from panels.shown import shown_in
 from panels.stats_panel import StatisticsPanel
 from panels.status_bar import StatusBar
 from panels.theme import Theme
 from panels.toasts import ToastArea
 from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery
+
+if TYPE_CHECKING:
+    from panels.reconcile_dialog import ReconcileDialog
+    from panels.record_closed_dialog import RecordClosedDialog
+    from panels.recovery_dialog import RecoveryDialog
+
+Dialog = TypeVar("Dialog", bound="RecoveryDialog | ReconcileDialog | RecordClosedDialog")
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
@@ -77,13 +85,34 @@ class TerminalView(QWidget):
         self.statistics = StatisticsPanel(theme, zone)
         self.log = LogPanel(theme, zone)
         self.status = StatusBar(feed, zone)
-        self.recovery = RecoveryDialog(theme, self, zone)
-        self.reconcile = ReconcileDialog(theme, self, zone)
-        self.record_closed = RecordClosedDialog(theme, self, zone)
+        self._theme, self._zone = theme, zone
         self.tabs = self._make_tabs()
         self._lay_out(theme)
         self.toasts = ToastArea(self)
         self._connect()
+
+    # The first frame need not wait for the dialogs: each is made when it is first wanted.
+
+    @cached_property
+    def recovery(self) -> RecoveryDialog:
+        """What was found at the start and after, with its choices."""
+        from panels.recovery_dialog import RecoveryDialog
+
+        return self._joined(RecoveryDialog(self._theme, self, self._zone))
+
+    @cached_property
+    def reconcile(self) -> ReconcileDialog:
+        """One difference with the broker, side by side."""
+        from panels.reconcile_dialog import ReconcileDialog
+
+        return self._joined(ReconcileDialog(self._theme, self, self._zone))
+
+    @cached_property
+    def record_closed(self) -> RecordClosedDialog:
+        """A close the trader knows of, to be written down."""
+        from panels.record_closed_dialog import RecordClosedDialog
+
+        return self._joined(RecordClosedDialog(self._theme, self, self._zone))
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
@@ -112,6 +141,7 @@ class TerminalView(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the painted parts in another theme; `Theme.apply` does the rest."""
+        self._theme = theme
         for child in self.findChildren(QWidget):
             taker: Callable[[Theme], None] | None = getattr(child, "set_theme", None)
             if taker is not None:
@@ -138,9 +168,12 @@ class TerminalView(QWidget):
         self.toasts.place(QPoint(self.width() - 16, self.height() - self.status.height() - 16))
 
     def _recover(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
-        for asked in (self.reconcile, self.record_closed):
-            if asked.isVisible():
+        for name in ("reconcile", "record_closed"):
+            asked: ReconcileDialog | RecordClosedDialog | None = vars(self).get(name)
+            if asked is not None and asked.isVisible():
                 asked.refresh(snapshot, now, monotonic_s)
+        if "recovery" not in vars(self) and snapshot.recovery is None and not snapshot.findings:
+            return
         dialog = self.recovery
         if dialog.isVisible():
             if dialog.is_finished(snapshot):
@@ -163,6 +196,10 @@ class TerminalView(QWidget):
                 self.record_closed.put_up(self._snapshot, self._now, self._monotonic(), wish.key)
         else:
             self.intent.emit(wish)
+
+    def _joined(self, dialog: Dialog) -> Dialog:
+        dialog.intent.connect(self._take)
+        return dialog
 
     def _count_tabs(self, snapshot: Snapshot) -> None:
         working = sum(order.is_alive for order in snapshot.orders.values())
@@ -189,8 +226,6 @@ class TerminalView(QWidget):
     def _connect(self) -> None:
         for panel in (self.arm, self.ticket, self.account, self.position, self.statistics, self.banner):
             panel.intent.connect(self._take)
-        for dialog in (self.recovery, self.reconcile, self.record_closed):
-            dialog.intent.connect(self._take)
         for table in (self.orders, self.positions):
             table.intent.connect(self._take)
         for keys, action in (

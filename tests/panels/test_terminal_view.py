@@ -145,7 +145,8 @@ WORLDS: dict[str, Snapshot] = {
 
 
 def test_every_promised_name_is_there_once(view: Bench) -> None:
-    view.show(BUSY)
+    # The engine always says what it found at the start; before it does, there is nothing to decide.
+    view.show(replace(BUSY, recovery=recovery(wants=False)))
     for name in [*NAMES, *(f"p2Cell_{cell}" for cell in CELLS)]:
         assert view.find(name).objectName() == name
 
