@@ -13,10 +13,10 @@ from itertools import pairwise
 from math import fsum, sqrt
 from statistics import fmean
 
+from core.model.session import GLOBEX_EQUITY_INDEX, session_of
 from core.model.trading_day import CHICAGO, day_start
 
 MINIMUM_DAYS = 20
-SATURDAY = 5
 
 
 class EquityKind(Enum):
@@ -97,13 +97,13 @@ def trading_date(moment: datetime) -> date:
     return day_start(moment).astimezone(CHICAGO).date() + timedelta(days=1)
 
 
-def is_weekday(day: date) -> bool:
-    """Say whether futures trade on a date; holidays are not known here and count as days without a trade."""
-    return day.weekday() < SATURDAY
+def is_session_day(day: date) -> bool:
+    """Say whether futures trade on a date: by the calendar of the equity indices, whose holidays the others share."""
+    return session_of(day, GLOBEX_EQUITY_INDEX) is not None
 
 
 def day_results(
-    results: Iterable[tuple[date, Decimal]], is_session: Callable[[date], bool] = is_weekday
+    results: Iterable[tuple[date, Decimal]], is_session: Callable[[date], bool] = is_session_day
 ) -> tuple[Decimal, ...]:
     """Return the net of every session day from the first to the last that has a result, zeros included."""
     by_day: dict[date, Decimal] = {}

@@ -19,7 +19,7 @@ from core.model.equity import (
     daily_ratios,
     day_results,
     deviation,
-    is_weekday,
+    is_session_day,
     max_drawdown,
     max_run_up,
     trading_date,
@@ -275,10 +275,10 @@ def _held(trades: Iterable[Trade]) -> Holding:
 
 
 def _daily(known: Sequence[tuple[Trade, Decimal]], base: Decimal | None) -> DailyRatios:
-    """Return ratios over session days; an account that traded on a weekend trades every day of the year."""
+    """Return ratios over session days; an account that traded on a day without a session trades every day."""
     dated = [(trading_date(one.exit_time), net) for one, net in known]
-    always = any(not is_weekday(day) for day, _ in dated)
-    results = day_results(dated, (lambda _: True) if always else is_weekday)
+    always = any(not is_session_day(day) for day, _ in dated)
+    results = day_results(dated, (lambda _: True) if always else is_session_day)
     if base is None:
         return DailyRatios(len(results), None, None)
     return daily_ratios(results, base, CRYPTO_DAYS if always else FUTURES_DAYS)

@@ -12,6 +12,7 @@ from core.model.equity import (
     EquityPoint,
     daily_ratios,
     day_results,
+    is_session_day,
     max_drawdown,
     performance,
     thinned,
@@ -82,6 +83,12 @@ def test_days_between_without_a_trade_are_days_and_weekends_are_not() -> None:
         map(Decimal, (5, 0, 0, 2))
     )
     assert day_results([]) == ()
+
+
+def test_a_holiday_between_is_no_day_without_a_trade() -> None:
+    thursday, monday = date(2026, 12, 24), date(2026, 12, 28)  # Christmas lies between
+    assert day_results([(thursday, Decimal(5)), (monday, Decimal(2))]) == (Decimal(5), Decimal(2))
+    assert not is_session_day(date(2026, 12, 25)) and is_session_day(date(2026, 12, 24))
 
 
 def test_money_that_was_moved_is_no_performance() -> None:
