@@ -15,7 +15,7 @@ from importlib import import_module
 from core.errors import ConfigurationError, DataFolderBusy, PersistenceError, TerminalError
 
 OK, CHECK_FAILED, USAGE, BUSY, DATABASE_REFUSED, NO_DISPLAY = range(6)
-COMMANDS = ("doctor", "backup", "restore", "export")  # each is a function of its name in app/commands
+COMMANDS = ("panic", "doctor", "backup", "restore", "export")  # each is a function of its name in app/commands
 NO_DISPLAY_TEXT = (
     "There is no display. Set QT_QPA_PLATFORM=offscreen to run without a window, or start a virtual display (Xvfb) "
     "and set DISPLAY."

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.crash_points import CRASH_POINTS
 from core.errors import ConfigurationError
@@ -11,7 +11,7 @@ from core.ports import Checkpoint, passing
 VARIABLE = "STANCHION_CRASH_AT"
 
 
-def checkpoint_from(environment: Mapping[str, str]) -> Checkpoint:
+def checkpoint_from(environment: Mapping[str, str], points: Collection[str] = CRASH_POINTS) -> Checkpoint:
     """Return the checkpoint a test asked for as NAME or NAME:N (at the n-th time), or the one that does nothing.
 
     Raises:
@@ -21,7 +21,7 @@ def checkpoint_from(environment: Mapping[str, str]) -> Checkpoint:
     if not wanted:
         return passing
     name, _, times = wanted.partition(":")
-    if name not in CRASH_POINTS or not (times or "1").isdigit():
+    if name not in points or not (times or "1").isdigit():
         raise ConfigurationError(f"{VARIABLE}={wanted}: expected one of the named points, optionally with :N.")
     left = [int(times or "1")]
 

@@ -77,7 +77,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser = OneLineParser(
         prog="stanchion",
         description="The Stanchion trading terminal. Without options it trades against its own simulator.",
-        epilog="Also: stanchion simulate | doctor | backup | restore | export, each with --help; stanchion --version.",
+        epilog="Also: stanchion panic | simulate | doctor | backup | restore | export, each with --help; --version.",
         allow_abbrev=False,
     )
     parser.add_argument("--connect", action="append", metavar="URL", help="dtc://HOST:PORT[?…] or sim; may repeat")

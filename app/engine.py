@@ -38,6 +38,9 @@ from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
 from services.order_service import OrderService
+from services.panic.files import PanicFiles
+from services.panic.gate import PanicGate
+from services.panic_service import PanicService
 from services.position_recovery import PositionRecoveryService, RecoveryReport
 from services.position_service import PositionService
 from services.query_thread import QueryThread
@@ -226,10 +229,12 @@ class Engine:
         state, clock, settings = self.state, self._clock, self._settings
         ids = OrderIds(settings.stored.installation, secrets.randbits(32))
         brokers: Mapping[str, Broker] = self.lines
+        panic_files = PanicFiles(settings.data_dir)
+        gates = {slug: PanicGate(line, panic_files) for slug, line in self.lines.items()}
         positions = PositionService(store.positions, store.accounts, state, clock, ids, settings.schedule, reached)
         return Services(
             positions=positions,
-            orders=OrderService(store.orders, brokers, state, clock, ids, reached),
+            orders=OrderService(store.orders, gates, state, clock, ids, reached),
             accounts=AccountService(
                 store.accounts, store.audit, state, clock, settings.simulated, settings.classify or {}, settings.account
             ),
@@ -243,6 +248,7 @@ class Engine:
             closes=CloseService(store.operations, brokers, state, clock, ids, reached),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, store.database, state),
+            panic=PanicService(store.guard_locks, panic_files, gates, state, clock),
             queries=self.queries,
         )
 
@@ -267,5 +273,6 @@ class Engine:
         filled = store.positions.filled_by_order([one.client_order_id for one in orders])
         services.orders.load(orders, filled)
         services.closes.load(operations)
+        services.panic.load()
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
         return report

@@ -12,6 +12,7 @@ from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
 from services.order_service import OrderService
+from services.panic_service import PanicService
 from services.position_recovery import PositionRecoveryService
 from services.position_service import PositionService
 from services.query_thread import QueryThread
@@ -34,6 +35,7 @@ class Services:
     closes: CloseService
     notices: NoticeService
     runs: RunService
+    panic: PanicService
     queries: QueryThread
 
 
@@ -82,6 +84,7 @@ def _from_outside(s: Services) -> Routes:
             s.closes.on_clock,
             s.findings.on_clock,
             s.arming.on_clock,
+            s.panic.on_clock,
             s.runs.on_clock,
         ),
     }
@@ -95,6 +98,7 @@ def _from_inside(s: Services) -> Routes:
         e.SnapshotDigested: (
             s.certainty.on_snapshot_digested,
             s.recovery.on_digested,
+            s.panic.on_snapshot_digested,
             s.findings.on_digested,
         ),
         e.AbsenceProven: (s.orders.on_absence_proven,),

@@ -106,6 +106,7 @@ class Snapshot:
     Attributes:
         version: rises with every change.
         halted: why all entries are refused; empty in normal running.
+        locked: the same by a lock, which survives a restart and can be lifted.
         entry_block: per connection, why entries are refused there now; absent when they are not.
         session_figures: what the venue states of a session. studies: what we counted of it, up to a quarter second old.
         armed: until when entries pass in an account that is not SIM, monotonic seconds; absent when they do not.
@@ -123,6 +124,7 @@ class Snapshot:
 
     version: int = 0
     halted: str = ""
+    locked: str = ""
     entry_block: Mapping[str, str] = field(default_factory=_empty)
     connections: Mapping[str, ConnectionStatus] = field(default_factory=_empty)
     accounts: Mapping[AccountKey, Account] = field(default_factory=_empty)

@@ -236,6 +236,10 @@ class StateManager:
         """Publish a contract's definition."""
         self._put("instruments", (connection, instrument.symbol), instrument)
 
+    def set_lock(self, reason: str) -> None:
+        """Publish the lock on all entries; an empty reason lifts it."""
+        self._set(locked=reason)
+
     def block_entries(self, connection: str, reason: str) -> None:
         """Publish why entries are refused on a connection; an empty reason opens them."""
         self._put("entry_block", connection, reason or None)

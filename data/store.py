@@ -11,6 +11,7 @@ from data import preflight
 from data.account_repository import SqliteAccountRepository
 from data.audit import AuditTrail
 from data.database import BUSY_TIMEOUT_MS, Database, make_private
+from data.guard_lock_repository import SqliteGuardLockRepository
 from data.operation_repository import SqliteOperationRepository
 from data.order_repository import SqliteOrderRepository
 from data.position_repository import SqlitePositionRepository
@@ -37,6 +38,7 @@ class Store:
     operations: SqliteOperationRepository
     accounts: SqliteAccountRepository
     runs: SqliteRunRepository
+    guard_locks: SqliteGuardLockRepository
     trades: SqliteTradeRepository
     audit: AuditTrail
 
@@ -98,6 +100,7 @@ def compose(database: Database, clock: Clock) -> Store:
         operations=SqliteOperationRepository(database, audit),
         accounts=SqliteAccountRepository(database, audit, clock),
         runs=SqliteRunRepository(database, audit),
+        guard_locks=SqliteGuardLockRepository(database, audit),
         trades=SqliteTradeRepository(database),
         audit=audit,
     )

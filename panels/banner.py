@@ -44,6 +44,8 @@ def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
     found += _of_findings(snapshot, FindingKind.ORPHAN_ORDER)
     if snapshot.halted:
         found.append(Banner(f"Entries are halted: {snapshot.halted}", "danger"))
+    if snapshot.locked:
+        found.append(Banner(snapshot.locked, "danger"))
     if not snapshot.database.ok:
         detail = f" ({snapshot.database.text})" if snapshot.database.text else ""
         found.append(

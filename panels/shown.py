@@ -115,6 +115,8 @@ def entry_refusal(snapshot: Snapshot, shown: Shown) -> str:
         return "Choose a symbol."
     if snapshot.halted:
         return f"Entries are halted: {snapshot.halted}"
+    if snapshot.locked:
+        return snapshot.locked
     if shown.link is Link.SYNCING and _waits_for_decision(snapshot, shown.key.connection):
         return "Entries wait for your decision about what was recovered."
     if shown.link is not Link.READY:
@@ -156,6 +158,8 @@ def arm_refusal(snapshot: Snapshot, shown: Shown) -> str:
         return "Say first what this account is."
     if snapshot.halted:
         return f"Entries are halted: {snapshot.halted}"
+    if snapshot.locked:
+        return snapshot.locked
     if shown.link is not Link.READY:
         return _link_refusal(shown)
     return ""

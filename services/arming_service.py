@@ -116,6 +116,8 @@ def arm_refusal(key: AccountKey, snapshot: Snapshot) -> str:
         return f"{key.account} is {account.mode.value}; it needs no arming."
     if snapshot.halted:
         return f"entries are halted. {snapshot.halted}"
+    if snapshot.locked:
+        return f"entries are locked. {snapshot.locked}"
     if line is None or line.link is not Link.READY:
         return f"the line {key.connection} is not ready."
     if account.trading_disabled or not line.trading_supported:

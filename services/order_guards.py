@@ -162,6 +162,8 @@ def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
     scope = snapshot.scopes.get(key)
     if snapshot.halted:
         return f"entries are halted. {snapshot.halted}"
+    if snapshot.locked:
+        return f"entries are locked. {snapshot.locked}"
     if connection is None or connection.link is not Link.READY:
         state = "not connected" if connection is None else connection.link.value.lower()
         return f"the line {key.connection} is {state}; entries open when the broker's state has been read."

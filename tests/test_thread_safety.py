@@ -40,6 +40,7 @@ WRITERS: dict[str, set[str]] = {
     "set_findings": {FINDINGS},
     "set_connection": {RECOVERY, ORDERS},
     "block_entries": {RECOVERY},
+    "set_lock": {"services/panic_service.py"},
     "set_account": {ACCOUNTS},
     "set_balance": {ACCOUNTS},
     "set_ledger": {ACCOUNTS},

@@ -47,6 +47,8 @@ from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
 from services.order_service import OrderService
+from services.panic.gate import PanicGate
+from services.panic_service import PanicService
 from services.position_recovery import PositionRecoveryService
 from services.position_service import PositionService
 from services.query_thread import QueryThread
@@ -56,6 +58,7 @@ from services.trading_loop import TradingLoop
 from tests.data.books import put_empty_database
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
+from tests.fakes.panic import InMemoryGuardLocks, InMemoryPanicFiles
 from tests.fakes.repositories import InMemoryStore
 
 ES = PositionKey("sim", "Sim1", "ESZ6")
@@ -108,6 +111,7 @@ class Desk:
         after: called after every message handled.
         by_hand: what the brokers say stays in their `out` until the test delivers it.
         memory: the store in memory, when there is no folder.
+        panic_files, guard_locks: of a panic; in memory always, and outliving every life.
         classify: what the command line of the next life says of accounts.
 
     Args:
@@ -129,6 +133,8 @@ class Desk:
         self.brokers = {one.connection: one for one in brokers} or {"sim": FakeBroker(self.clock)}
         self.folder = folder
         self.memory = InMemoryStore()
+        self.panic_files = InMemoryPanicFiles()
+        self.guard_locks = InMemoryGuardLocks()
         self.said: list[events.Announcement] = []
         self.before: list[events.Announcement] = []
         self.unsaved = False
@@ -397,12 +403,13 @@ class Desk:
         self._lives += 1
         ids = OrderIds("TEST", self._lives * 1_000_000)
         brokers: Mapping[str, Broker] = self.brokers
+        gates = {name: PanicGate(one, self.panic_files) for name, one in self.brokers.items()}
         health: StoreHealth = self.memory if self._store is None else self._store.database
 
         positions = PositionService(store.positions, store.accounts, state, clock, ids, self._schedule, self._reach)
         services = Services(
             positions=positions,
-            orders=OrderService(store.orders, brokers, state, clock, ids, self._reach),
+            orders=OrderService(store.orders, gates, state, clock, ids, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
             market=MarketDataService(brokers, state, (positions.on_ticks,)),
             certainty=CertaintyService(state, clock),
@@ -414,6 +421,7 @@ class Desk:
             closes=CloseService(store.operations, brokers, state, clock, ids, self._reach),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, health, state),
+            panic=PanicService(self.guard_locks, self.panic_files, gates, state, clock),
             queries=QueryThread(StatsService(store.trades).answer, state),
         )
         loop = TradingLoop(routes(services), state, clock)
@@ -438,6 +446,7 @@ class Desk:
         state.load(report.positions, orders, fills, trades)
         services.orders.load(orders, store.positions.filled_by_order([one.client_order_id for one in orders]))
         services.closes.load(operations)
+        services.panic.load()
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
 
     def _reach(self, name: str) -> None:

@@ -1,0 +1,161 @@
+"""`stanchion panic`: everything flat, now. A second small process: it asks the terminal, and acts alone if that hangs.
+
+It imports neither Qt nor the database, so that it has begun before a finger has left the key.
+"""
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from app.checkpoint import checkpoint_from
+from app.commands.folder import data_folder, with_data_folder
+from app.config import SETTINGS_NAME, SIMULATOR, OneLineParser, StoredSettings, read_settings
+from app.connections import named_lines, passwords
+from core.clock import Clock, SystemClock
+from core.errors import ConfigurationError, PersistenceError
+from core.ports import Checkpoint
+from services.dtc.address import ConnectionSettings
+from services.panic.alone import Alone
+from services.panic.asking import asked_terminal
+from services.panic.files import Answer, PanicFiles, Request
+from services.panic.steps import PANIC_POINTS
+
+FLAT, LEFT = 0, 1
+WORD: Final = "PANIC"
+LIFT_WITHIN_S: Final = 3.0
+_LOOK_S: Final = 0.05
+# Of a folder without settings nothing was ever sent, so no other program can have these letters from us.
+_NO_LETTERS: Final = "PANC"
+_SIMULATOR_TEXT: Final = "sim: the practice broker ends with the terminal; nothing real is open there."
+
+
+def panic(arguments: Sequence[str]) -> int:
+    """Cancel every order and close every position; 0 when all is flat and nothing works, 1 when something is left.
+
+    Raises:
+        ConfigurationError: an option cannot be used, or nobody confirmed it; nothing was sent.
+    """
+    parsed = _parser().parse_args(arguments)
+    folder = data_folder(parsed)
+    files, clock = PanicFiles(folder), SystemClock()
+    if parsed.lift:
+        return _lift(files, clock)
+    settings = _settings(folder, parsed.connect)
+    lines = _lines(parsed.connect, settings)
+    _say(_announced(lines, parsed.account))
+    if not parsed.yes and not _confirmed():
+        _say("Nothing was sent.")
+        return LEFT
+    names, accounts = tuple(line.slug for line in lines), tuple(dict.fromkeys(parsed.account))
+    request = Request(secrets.token_hex(6), clock.now(), names, accounts)
+    reached = checkpoint_from(os.environ, PANIC_POINTS)
+    answer = _asked(files, request, clock, reached)
+    rest = [line for line in lines if answer is None or line.slug not in answer.connections]
+    left = [] if answer is None else list(answer.left)
+    if any(line.slug == SIMULATOR for line in rest):
+        _say(_SIMULATOR_TEXT)
+    known, unknown = _passwords([line for line in rest if line.slug != SIMULATOR])
+    left += unknown
+    if open_to_us := [line for line in rest if line.slug in known]:
+        alone = Alone(files, request, known, settings.installation, clock, _say, reached)
+        left += alone.act(open_to_us)
+    for text in left:
+        _say(f"LEFT: {text}")
+    _say("Not everything is flat, or known to be." if left else "All is flat and nothing works. Entries are locked.")
+    return LEFT if left else FLAT
+
+
+def _parser() -> OneLineParser:
+    parser = OneLineParser(
+        prog="stanchion panic",
+        description="Cancel every order and close every position at once, through the terminal or, when that hangs, "
+        "without it. Entries stay locked until `stanchion panic --lift`.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--connect", action="append", default=[], metavar="URL", help="only this one; may repeat")
+    parser.add_argument("--account", action="append", default=[], metavar="NAME", help="only this one; may repeat")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--lift", action="store_true", help="let entries pass again after a panic")
+    with_data_folder(parser)
+    return parser
+
+
+def _settings(folder: Path, addresses: Sequence[str]) -> StoredSettings:
+    """Return the settings; none, or broken ones, do not keep a panic from an address that was given."""
+    try:
+        return read_settings(folder) if (folder / SETTINGS_NAME).exists() else StoredSettings(_NO_LETTERS)
+    except ConfigurationError:
+        if not addresses:
+            raise
+        return StoredSettings(_NO_LETTERS)
+
+
+def _lines(addresses: Sequence[str], settings: StoredSettings) -> list[ConnectionSettings]:
+    """Return the connections meant: those given, else all that the settings remember; without any, the simulator."""
+    if addresses:
+        return named_lines(addresses, 0, settings)[0]
+    return named_lines(list(settings.slugs), 0, settings)[0] or [ConnectionSettings(SIMULATOR, "127.0.0.1", 0)]
+
+
+def _announced(lines: Sequence[ConnectionSettings], accounts: Sequence[str]) -> str:
+    where = ", ".join(line.slug if line.slug == SIMULATOR else f"{line.slug} ({line.server})" for line in lines)
+    whose = f"account {', '.join(accounts)}" if accounts else "every account"
+    return f"PANIC cancels every order and closes every position at market in {whose} of {where}, and locks entries."
+
+
+def _confirmed() -> bool:
+    if not sys.stdin or not sys.stdin.isatty():
+        raise ConfigurationError("Nobody is here to confirm it, so nothing was sent; add --yes.")
+    sys.stdout.write(f"Type {WORD} to go on: ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip() == WORD
+
+
+def _asked(files: PanicFiles, request: Request, clock: Clock, reached: Checkpoint) -> Answer | None:
+    """Leave the request, and follow what the terminal makes of it."""
+    try:
+        files.folder.mkdir(parents=True, exist_ok=True)
+        files.write(request)
+        reached("panic.requested")
+        return asked_terminal(files, request, clock, _say, time.sleep)
+    except (OSError, PersistenceError) as error:
+        _say(f"No terminal can be asked: {error}")
+        return None
+
+
+def _passwords(lines: Sequence[ConnectionSettings]) -> tuple[dict[str, str], list[str]]:
+    """Return the passwords of the lines that can be used, and a sentence for each that cannot."""
+    known: dict[str, str] = {}
+    unknown: list[str] = []
+    for line in lines:
+        try:
+            known[line.slug] = passwords([line]).get(line.slug, "")
+        except ConfigurationError as error:
+            unknown.append(f"{line.slug}: {error} What is open there is not known.")
+    return known, unknown
+
+
+def _lift(files: PanicFiles, clock: Clock) -> int:
+    """Ask that the lock be lifted; a terminal that runs does it at once, any other when it starts."""
+    try:
+        if not files.folder.is_dir() or files.somebody_acts():
+            raise ConfigurationError("A panic is at work, or there is no data folder; nothing was lifted.")
+        files.ask_to_lift()
+    except PersistenceError as error:
+        raise ConfigurationError(str(error)) from error
+    due_s = clock.monotonic() + LIFT_WITHIN_S
+    while files.wants_lift() and clock.monotonic() < due_s:
+        time.sleep(_LOOK_S)
+    _say(
+        "No terminal runs: the lock is lifted when one starts." if files.wants_lift() else "Lifted: entries pass again."
+    )
+    return FLAT
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
