@@ -1,6 +1,7 @@
 """From the start of the process to the shell frame, the first real frame and the running engine; memory at rest.
 
-The first real frame is the first one painted with the open position of the database in it. Peer: a bare window.
+The first real frame is the first one painted with the open position of the database in it. Peer: a bare window. Both
+are run turn by turn, and the quickest run of each counts.
 """
 
 import os
@@ -10,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.measure import Row, middle
+from benchmarks.measure import Row
 
 ROOT = Path(__file__).resolve().parent.parent
-RUNS = 7
+RUNS = 9
 TERMINAL = "benchmarks.start_terminal"
 
 BARE = """
@@ -36,8 +37,9 @@ def rows() -> list[Row]:
         for _ in range(RUNS):
             bare.append(_run(["-c", BARE]))
             runs.append(_run(["-m", TERMINAL], folder))
-    floor, floor_cpu = map(middle, zip(*bare, strict=True))
-    shell, shell_cpu, real, real_cpu, running, running_cpu, memory = map(middle, zip(*runs, strict=True))
+    # The quickest of each: what else the machine does can only add, and adds more to what takes longer.
+    floor, floor_cpu = map(min, zip(*bare, strict=True))
+    shell, shell_cpu, real, real_cpu, running, running_cpu, memory = map(min, zip(*runs, strict=True))
 
     def row(name: str, taken: float, cpu: float, target: str = "") -> Row:
         words = f"{cpu * 1000:.0f} ms, {cpu / floor_cpu:.2f} × that of the floor"
