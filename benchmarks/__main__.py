@@ -1,4 +1,4 @@
-"""Measure and write docs/performance.md: `python -m benchmarks [fills ticks clicks start rest feed backups]`."""
+"""Measure and write docs/performance.md: `python -m benchmarks`, or only the parts named, as in PARTS."""
 
 import platform
 import sys
@@ -9,7 +9,7 @@ import structlog
 
 from benchmarks.measure import Row
 
-PARTS = ("fills", "ticks", "clicks", "start", "rest", "feed", "backups")
+PARTS = ("fills", "ticks", "clicks", "start", "rest", "feed", "backups", "simulation")
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
 
