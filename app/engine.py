@@ -34,6 +34,7 @@ from services.certainty_service import CertaintyService
 from services.close_service import CloseService
 from services.dtc.address import ConnectionSettings
 from services.dtc.client import DtcClient
+from services.exit_service import ExitService
 from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
@@ -243,6 +244,7 @@ class Engine:
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached
             ),
+            exits=ExitService(state, clock),
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, reached),

@@ -8,6 +8,7 @@ from services.account_service import AccountService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
+from services.exit_service import ExitService
 from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
@@ -30,6 +31,7 @@ class Services:
     market: MarketDataService
     certainty: CertaintyService
     recovery: PositionRecoveryService
+    exits: ExitService
     findings: FindingService
     arming: ArmingService
     closes: CloseService
@@ -82,6 +84,7 @@ def _from_outside(s: Services) -> Routes:
             s.certainty.on_clock,
             s.recovery.on_clock,
             s.closes.on_clock,
+            s.exits.on_clock,
             s.findings.on_clock,
             s.arming.on_clock,
             s.panic.on_clock,
@@ -115,6 +118,7 @@ def _from_inside(s: Services) -> Routes:
             s.recovery.on_fill_applied,
             s.market.on_fill_applied,
             s.closes.on_fill_applied,
+            s.exits.on_fill_applied,
             s.findings.on_changed,
             s.notices.on_fill_applied,
         ),

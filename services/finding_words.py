@@ -18,7 +18,7 @@ def alarm(finding: Finding, instrument: Instrument | None) -> str:
             "nobody here cancelled it. Place it again, choose a price, or close."
         )
     assert finding.order is not None, finding
-    what = _described(finding.order, instrument)
+    what = described(finding.order, instrument)
     if finding.kind is FindingKind.UNKNOWN_ORDER:
         return f"{where}: the outcome of {what} is unknown. It may work at the broker; it was not sent again."
     if finding.kind is FindingKind.WORKING_ORDER:
@@ -30,7 +30,8 @@ def alarm(finding: Finding, instrument: Instrument | None) -> str:
     return f"{where}: ORPHAN {amount}. {what} is more than {held} can use; it would leave {amount} {opens} too many."
 
 
-def _described(order: Order, instrument: Instrument | None) -> str:
+def described(order: Order, instrument: Instrument | None) -> str:
+    """Return an order in a few words: "SELL 2 STOP 5045.25"."""
     price = order.trigger_price if order.trigger_price is not None else order.price
     at = "" if price is None else f" {_price(price, instrument)}"
     return f"{order.side.value} {order.remaining:f} {order.type.value}{at}"

@@ -43,6 +43,7 @@ from services.account_service import AccountService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
+from services.exit_service import ExitService
 from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
@@ -416,6 +417,7 @@ class Desk:
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
             ),
+            exits=ExitService(state, clock),
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, self._reach),

@@ -57,9 +57,12 @@ def lose_stop(desk: Desk) -> None:
 
 
 def lose_position(desk: Desk) -> None:
-    """Trade the position away in another program; the stop stays."""
+    """Trade the position away in another program, at a broker that refuses the cancel we send for the stop."""
+    desk.broker.script.refuse_cancels = True
     desk.broker.by_hand(ES, Side.SELL, 2)
     desk.settle()
+    desk.tick(2)
+    desk.broker.script.refuse_cancels = False
 
 
 # -- missing protection ---------------------------------------------------------------------------------------------
@@ -380,7 +383,7 @@ def test_a_decision_on_facts_that_changed_does_nothing(desk: Desk) -> None:
     finding = only(desk)
     desk.handle(commands.DecideFinding(ES, finding.name, FindingChoice.CANCEL_ORDER, finding.version + 1))
     assert desk.heard("the facts changed while you decided")
-    assert desk.broker.cancels == []
+    assert len(desk.broker.cancels) == 1, "the one of the program itself, which was refused"
 
 
 def test_a_choice_of_another_finding_does_nothing(desk: Desk) -> None:
