@@ -58,6 +58,7 @@ class _Facts:
     restored: bool
     now: datetime
     zone: tzinfo | None
+    venue_now: datetime
 
     @property
     def open_pnl(self) -> Decimal | None:
@@ -93,6 +94,7 @@ def figures(
     restored: bool = False,
     zone: tzinfo | None = None,
     studies: SessionStudies | None = None,
+    venue_now: datetime | None = None,
 ) -> Figures:
     """Return everything the position panel says in numbers.
 
@@ -100,8 +102,9 @@ def figures(
         last: last traded price, points.
         equity: account currency, for the share at risk.
         studies: what the session of the symbol adds up to.
+        venue_now: the venue's time where it lives in another one, as a replayed market does.
     """
-    facts = _Facts(position, instrument, last, protection, equity, restored, now, zone)
+    facts = _Facts(position, instrument, last, protection, equity, restored, now, zone, venue_now or now)
     pnl = facts.open_pnl
     r = facts.in_r(position.path(last, instrument))
     gain = facts.ticks(facts.gain)
@@ -154,7 +157,7 @@ def _time(facts: _Facts) -> Cell:
     start = facts.position.entry_time
     if start is None:
         return Cell(sub=f"since unknown{restored}")
-    return Cell(f.since(start, facts.now), f"since {f.clock(start, facts.zone, seconds=False)}{restored}")
+    return Cell(f.since(start, facts.venue_now), f"since {f.clock(start, facts.zone, seconds=False)}{restored}")
 
 
 def _exit(facts: _Facts, order: Order | None, is_stop: bool) -> Cell:

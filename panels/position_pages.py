@@ -96,6 +96,7 @@ class LivePage(QWidget):
             restored=shown.status is not None and shown.status.restored,
             zone=self._zone,
             studies=snapshot.studies.get((position.key.connection, position.key.symbol)),
+            venue_now=None if shown.quote is None else shown.quote.venue_time(now),
         )
         for label, cell in ((self.pnl, drawn.pnl), (self.r, drawn.r), (self.ticks, drawn.ticks)):
             label.show_value(cell.value, cell.tone, cell.spoken)

@@ -123,6 +123,7 @@ class PositionsPanel(TablePanel):
         known = status.certainty if status is not None else Certainty.UNVERIFIED
         account = snapshot.accounts.get(key.account_key)
         operation = snapshot.operations.get(key)
+        venue_now = now if quote is None else quote.venue_time(now)
         return PositionRow(
             position=position,
             instrument=snapshot.instruments.get((key.connection, key.symbol), Instrument(key.symbol)),
@@ -133,7 +134,7 @@ class PositionsPanel(TablePanel):
             bare=exits.unprotected(position),
             certainty=known if alive else Certainty.STALE,
             closing=operation is not None and operation.blocks_close,
-            age=f.since(position.entry_time, now) if position.entry_time is not None else f.UNKNOWN,
+            age=f.since(position.entry_time, venue_now) if position.entry_time is not None else f.UNKNOWN,
         )
 
     @staticmethod

@@ -1,7 +1,7 @@
 """What the market says: trades, the best prices and the figures of the session, as the board hands them on."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
@@ -31,6 +31,7 @@ class TradingStatus(Enum):
     HALTED = "HALTED"
 
 
+_OTHER_TIMES = timedelta(hours=1)
 _WORDS = {
     TradingStatus.PRE_OPEN: "Pre-open",
     TradingStatus.CLOSED: "Market closed",
@@ -66,6 +67,7 @@ class Quote:
         received_at: when the newest part arrived, aware UTC.
         stale: the feed behind it is gone; the figures are history.
         feed: what the venue says of its own feed; DOWN is always stale, UP may still be until something arrives.
+        ahead: the venue's time of the last trade less ours, signed; a replayed market lives in the past.
     """
 
     symbol: str
@@ -79,6 +81,11 @@ class Quote:
     stale: bool = False
     feed: FeedState = FeedState.UP
     trading: TradingStatus = TradingStatus.UNKNOWN
+    ahead: timedelta = timedelta(0)
+
+    def venue_time(self, now: datetime) -> datetime:
+        """Return the venue's time for ours; clocks that differ by less than an hour are taken for the same."""
+        return now + self.ahead if abs(self.ahead) > _OTHER_TIMES else now
 
     @property
     def text(self) -> str:

@@ -184,7 +184,9 @@ class MarketTranslator:
         self._sequence += 1
         aggressor = AGGRESSORS.get(message.AtBidOrAsk, Aggressor.UNKNOWN)
         tick = Tick(quote.symbol, price, volume, aggressor, time, at, self._sequence)
-        moved = replace(quote, last=price, last_size=volume, received_at=at, stale=False, feed=FeedState.UP)
+        moved = replace(
+            quote, last=price, last_size=volume, received_at=at, stale=False, feed=FeedState.UP, ahead=time - at
+        )
         return Moved(moved, tick)
 
 

@@ -1,7 +1,7 @@
 """The figures of an open position, checked against hand-made ones."""
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.model.position import Position
 from core.model.protection import protection_of
 from panels.cell import Cell
 from panels.position_figures import CELLS, Figures, figures
-from tests.panels.worlds import ES, ES_KEY, NOW, ago, order, position
+from tests.panels.worlds import ES, ES_KEY, NOW, ago, order, position, quote
 
 
 def drawn(held: Position, last: str | None = "5051.50", orders: tuple[Order, ...] = (), **more: Any) -> Figures:
@@ -138,3 +138,11 @@ def test_partial_exits_count_in_r_and_efficiency_but_not_in_open_profit() -> Non
 def test_points_per_unit_have_a_sign() -> None:
     assert (cell("pts").value, cell("pts").sub) == ("+1.25", "+5t")
     assert cell("pts", last="5049.25").value == "−1.00"
+
+
+def test_the_time_in_a_replayed_trade_is_counted_on_the_clock_of_the_replay() -> None:
+    past = NOW - timedelta(days=365)
+    entered = replace(position(), entry_time=past - timedelta(seconds=90))
+    replayed = quote(ahead=timedelta(days=-365))
+    assert cell("time", entered, venue_now=replayed.venue_time(NOW)).value == "1:30"
+    assert quote(ahead=timedelta(minutes=-59)).venue_time(NOW) == NOW
