@@ -4,7 +4,8 @@ A stop and a target of one position are alternatives. When one has done its work
 server that does not link them leaves it working. So what exited a position that ended in this session is cancelled as
 soon as the broker has confirmed flat, or fills alone can be known and net to zero. A second of grace lets a server that
 links them do it first. Nothing is cancelled on our books' word alone: a stop might be all that protects what the broker
-still holds. What does not let itself be cancelled becomes a finding, with an alarm; so does what is found after we were away.
+still holds. What does not let itself be cancelled becomes a finding, with an alarm; so does what is found after we were
+away.
 """
 
 from decimal import Decimal
