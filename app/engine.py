@@ -1,8 +1,8 @@
 """The engine: everything but the window, built, started and stopped in order. The composition root of the trading side.
 
-Order of a start: open and migrate the database, prove the ledger, load, build (main thread, no other thread exists) →
-hand the database over → trading thread → network threads. Order of a stop: network threads, trading thread (which
-handles what is queued), then the clean end is written by whoever stops.
+Order of a start: open and migrate the database, prove the ledger, build, merge the emergency log, load (main thread, no
+other thread exists) → hand the database over → trading thread → network threads. Order of a stop: network threads,
+trading thread (which handles what is queued), then the clean end is written by whoever stops.
 """
 
 import random
@@ -27,6 +27,7 @@ from core.model.order_ids import OrderIds
 from core.model.scope import Mode
 from core.ports import Broker, Checkpoint, passing
 from core.state_manager import StateManager
+from data.emergency_log import FileEmergencyLog
 from data.store import Store, open_store
 from services.account_service import AccountService
 from services.arming_service import ArmingService
@@ -34,6 +35,7 @@ from services.certainty_service import CertaintyService
 from services.close_service import CloseService
 from services.dtc.address import ConnectionSettings
 from services.dtc.client import DtcClient
+from services.emergency_merge import EmergencyMerge
 from services.exit_service import ExitService
 from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
@@ -48,6 +50,7 @@ from services.query_thread import QueryThread
 from services.run_service import RunService
 from services.stats_service import StatsService
 from services.trading_loop import TradingLoop
+from services.unsaved import Unsaved
 
 ORDERS_LOADED = 200
 FILLS_LOADED = 500
@@ -232,10 +235,14 @@ class Engine:
         brokers: Mapping[str, Broker] = self.lines
         panic_files = PanicFiles(settings.data_dir)
         gates = {slug: PanicGate(line, panic_files) for slug, line in self.lines.items()}
-        positions = PositionService(store.positions, store.accounts, state, clock, ids, settings.schedule, reached)
+        merge = EmergencyMerge(store.positions, store.orders, store.operations, store.accounts, store.audit)
+        unsaved = Unsaved(FileEmergencyLog(settings.data_dir, clock), merge, state, clock, reached)
+        positions = PositionService(
+            store.positions, store.accounts, state, clock, ids, settings.schedule, unsaved, reached
+        )
         return Services(
             positions=positions,
-            orders=OrderService(store.orders, gates, state, clock, ids, reached),
+            orders=OrderService(store.orders, gates, state, clock, ids, unsaved, reached),
             accounts=AccountService(
                 store.accounts, store.audit, state, clock, settings.simulated, settings.classify or {}, settings.account
             ),
@@ -247,15 +254,18 @@ class Engine:
             exits=ExitService(state, clock),
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, state, clock),
-            closes=CloseService(store.operations, brokers, state, clock, ids, reached),
+            closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, reached),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, store.database, state),
+            unsaved=unsaved,
             panic=PanicService(store.guard_locks, panic_files, gates, state, clock),
             queries=self.queries,
         )
 
     def _load(self, services: Services) -> RecoveryReport:
         store, state = self._store, self.state
+        for told in services.unsaved.load():
+            self.loop.post(told)
         last_run = store.runs.begin(self._clock.now())
         for (connection, _), instrument in store.accounts.instruments().items():
             state.set_instrument(connection, instrument)

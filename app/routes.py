@@ -19,6 +19,7 @@ from services.position_service import PositionService
 from services.query_thread import QueryThread
 from services.run_service import RunService
 from services.trading_loop import Routes
+from services.unsaved import Unsaved
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Services:
     closes: CloseService
     notices: NoticeService
     runs: RunService
+    unsaved: Unsaved
     panic: PanicService
     queries: QueryThread
 
@@ -78,6 +80,7 @@ def _from_outside(s: Services) -> Routes:
         e.TicksWaiting: (s.market.on_ticks_waiting,),
         e.ClockTicked: (
             s.market.on_clock,
+            s.unsaved.on_clock,
             s.positions.on_clock,
             s.orders.on_clock,
             s.accounts.on_clock,

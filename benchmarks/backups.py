@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from benchmarks.fills import KEY
+from benchmarks.fills import KEY, unsaved_beside
 from benchmarks.measure import Row, middle, percentile
 from core import events
 from core.clock import SystemClock
@@ -90,8 +90,9 @@ def _booked_while(book: Callable[[], float], goes_on: Callable[[], bool]) -> lis
 
 def _booking(store: Store) -> Callable[[], float]:
     """Return what books one fill and tells how long that took, in milliseconds."""
-    ids, schedule = OrderIds("BENC", 0), CommissionSchedule()
-    service = PositionService(store.positions, store.accounts, StateManager(), SystemClock(), ids, schedule, passing)
+    ids, schedule, state, clock = OrderIds("BENC", 0), CommissionSchedule(), StateManager(), SystemClock()
+    unsaved = unsaved_beside(store, state)
+    service = PositionService(store.positions, store.accounts, state, clock, ids, schedule, unsaved, passing)
     service.on_instrument(events.InstrumentReported(KEY.connection, CONTRACT))
     fills = _fills("b", datetime.now(UTC))
 

@@ -17,8 +17,11 @@ from core.model.order_ids import OrderIds
 from core.model.scope import AccountKey, PositionKey
 from core.ports import passing
 from core.state_manager import StateManager
-from data.store import open_store
+from data.emergency_log import FileEmergencyLog
+from data.store import Store, open_store
+from services.emergency_merge import EmergencyMerge
 from services.position_service import PositionService
+from services.unsaved import Unsaved
 
 COUNT = 400
 KEY = PositionKey("sim", "Sim1", "ESZ26_FUT_CME")
@@ -32,7 +35,8 @@ def rows() -> list[Row]:
         state = StateManager()
         schedule = CommissionSchedule()
         ids = OrderIds("BENC", 0)
-        service = PositionService(store.positions, store.accounts, state, SystemClock(), ids, schedule, passing)
+        clock, unsaved = SystemClock(), unsaved_beside(store, state)
+        service = PositionService(store.positions, store.accounts, state, clock, ids, schedule, unsaved, passing)
         contract = Instrument(KEY.symbol, Decimal("0.25"), Decimal("12.5"), "USD")
         service.on_instrument(events.InstrumentReported(KEY.connection, contract))
         # Two fills open and add, two close: every second pair ends a trade.
@@ -59,6 +63,13 @@ def rows() -> list[Row]:
         Row("read of all open positions", middle(read), "ms", base, name),
         Row("is this execution booked?", middle(known), "ms", base, name),
     ]
+
+
+def unsaved_beside(store: Store, state: StateManager) -> Unsaved:
+    """Return what keeps fills the database refuses, beside that database."""
+    clock, folder = SystemClock(), store.database.path.parent
+    merge = EmergencyMerge(store.positions, store.orders, store.operations, store.accounts, store.audit)
+    return Unsaved(FileEmergencyLog(folder, clock), merge, state, clock, passing)
 
 
 def _fill(number: int) -> Fill:

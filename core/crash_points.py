@@ -27,6 +27,9 @@ CRASH_POINTS: tuple[str, ...] = (
     "recovery.snapshot_received",
     "recovery.digested",
     "recovery.correction_committed",
+    "emergency.written",
+    "emergency.merged_one",
+    "emergency.renamed",
     "migration.before_commit",
     "migration.done",
 )

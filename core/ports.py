@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from core.emergency import EmergencyEntry, EmergencyLines
 from core.model.equity import EquityPoint
 from core.model.fill import Fill
 from core.model.instrument import Instrument
@@ -130,6 +131,10 @@ class PositionRepository(Protocol):
         """Say whether an execution of an account is in the ledger."""
         ...
 
+    def fills_of(self, key: AccountKey, execution_id: str) -> tuple[Fill, ...]:
+        """Return the ledger rows of an execution of an account: its legs in order, none when it is not booked."""
+        ...
+
     def get_open_position(self, key: PositionKey) -> Position | None:
         """Return the stored open position of a scope."""
         ...
@@ -164,6 +169,10 @@ class OrderRepository(Protocol):
 
     def save(self, order: Order, mode: Mode | None, cause: str) -> None:
         """Commit the order as it is now."""
+        ...
+
+    def get(self, client_order_id: str) -> Order | None:
+        """Return an order as it is stored."""
         ...
 
     def alive(self) -> tuple[Order, ...]:
@@ -265,6 +274,34 @@ class AuditLog(Protocol):
         data: Mapping[str, str],
     ) -> None:
         """Commit one audit row."""
+        ...
+
+
+class EmergencyLog(Protocol):
+    """Where a fact goes that the database refuses; it outlives the program."""
+
+    def append(self, entry: EmergencyEntry) -> None:
+        """Write one entry; when this returns it survives a power cut.
+
+        Raises:
+            PersistenceError: it was not written.
+        """
+        ...
+
+    def read(self) -> EmergencyLines:
+        """Return what it holds.
+
+        Raises:
+            PersistenceError: it is there and cannot be read.
+        """
+        ...
+
+    def retire(self, aside: Sequence[EmergencyEntry]) -> None:
+        """Put the log aside, everything in it being in the database, but for what is kept aside; it is empty then.
+
+        Raises:
+            PersistenceError: it is as it was.
+        """
         ...
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.announcement import Announcement
+from core.emergency import UnsavedWork
 from core.link import Link
 from core.model.fill import Fill
 from core.model.finding import Finding
@@ -117,6 +118,7 @@ class Snapshot:
         operations: the latest close operation of each scope.
         findings: orders and missing stops that need the trader, or were decided and still stand; sorted.
         notices: the most recent announcements, oldest first, at most 500.
+        unsaved: what is shown and not in the database yet.
         selected_symbol: by connection.
         queries: the newest answer of each ticket.
         limits: where an order becomes odd, and where it is refused; of the settings.
@@ -145,6 +147,7 @@ class Snapshot:
     findings: tuple[Finding, ...] = ()
     notices: tuple[Announcement, ...] = ()
     database: DatabaseStatus = field(default_factory=DatabaseStatus)
+    unsaved: UnsavedWork = field(default_factory=UnsavedWork)
     selected_account: AccountKey | None = None
     selected_symbol: Mapping[str, str] = field(default_factory=_empty)
     queries: Mapping[str, QueryResult] = field(default_factory=_empty)

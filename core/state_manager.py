@@ -22,6 +22,7 @@ from typing import Any
 from blinker import Signal
 
 from core.announcement import Announcement
+from core.emergency import UnsavedWork
 from core.market_board import MarketBoard, TickBatch
 from core.model.fill import Fill
 from core.model.finding import Finding
@@ -247,6 +248,10 @@ class StateManager:
     def set_database(self, status: DatabaseStatus) -> None:
         """Publish the health of the store."""
         self._set(database=status)
+
+    def set_unsaved(self, work: UnsavedWork) -> None:
+        """Publish what is shown and not in the database yet."""
+        self._set(unsaved=work)
 
     def add_notice(self, announcement: Announcement) -> None:
         """Keep an announcement for the log panel."""

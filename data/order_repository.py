@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from core.model.order import Order
@@ -23,6 +23,7 @@ _SAVE: Final = _INSERT.on_conflict_do_update(
         if column.name not in ("id", "client_order_id", "created_at")
     },
 )
+_ONE: Final = select(ORDER_RECORD).where(ORDER_RECORD.c.client_order_id == bindparam("name"))
 _ALIVE: Final = select(ORDER_RECORD).where(ALIVE).order_by(ORDER_RECORD.c.id)
 _NEWEST: Final = select(ORDER_RECORD).order_by(ORDER_RECORD.c.id.desc())
 
@@ -51,6 +52,12 @@ class SqliteOrderRepository:
                 cause=cause,
                 data=_facts(order),
             )
+
+    def get(self, client_order_id: str) -> Order | None:
+        """Return an order as it is stored."""
+        with self._database.reading() as connection:
+            row = connection.execute(_ONE, {"name": client_order_id}).one_or_none()
+        return None if row is None else order_of(row)
 
     def alive(self) -> tuple[Order, ...]:
         """Return every order that may still trade, oldest first."""

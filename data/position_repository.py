@@ -68,15 +68,13 @@ _ACCOUNT_CURRENCY: Final = select(ACCOUNT.c.currency).where(
     ACCOUNT.c.connection == bindparam("of_connection"), ACCOUNT.c.name == bindparam("of_account")
 )
 _SELECT_POSITION: Final = select(OPEN_POSITION).where(_SCOPE)
-_HAS_FILL: Final = (
-    select(FILL_RECORD.c.id)
-    .where(
-        FILL_RECORD.c.connection == bindparam("of_connection"),
-        FILL_RECORD.c.account == bindparam("of_account"),
-        FILL_RECORD.c.execution_id == bindparam("of_execution"),
-    )
-    .limit(1)
+_NAMED: Final[ColumnElement[bool]] = and_(
+    FILL_RECORD.c.connection == bindparam("of_connection"),
+    FILL_RECORD.c.account == bindparam("of_account"),
+    FILL_RECORD.c.execution_id == bindparam("of_execution"),
 )
+_HAS_FILL: Final = select(FILL_RECORD.c.id).where(_NAMED).limit(1)
+_FILLS_OF: Final = select(FILL_RECORD).where(_NAMED).order_by(FILL_RECORD.c.leg)
 _FILLED: Final = select(FILL_RECORD.c.client_order_id, FILL_RECORD.c.qty).where(
     HAS_ORDER, FILL_RECORD.c.client_order_id.in_(bindparam("ids", expanding=True))
 )
@@ -136,6 +134,12 @@ class SqlitePositionRepository:
         names = {"of_connection": key.connection, "of_account": key.account, "of_execution": execution_id}
         with self._database.reading() as connection:
             return connection.execute(_HAS_FILL, names).first() is not None
+
+    def fills_of(self, key: AccountKey, execution_id: str) -> tuple[Fill, ...]:
+        """Return the ledger rows of an execution of an account: its legs in order, none when it is not booked."""
+        names = {"of_connection": key.connection, "of_account": key.account, "of_execution": execution_id}
+        with self._database.reading() as connection:
+            return tuple(fill_of(row) for row in connection.execute(_FILLS_OF, names).all())
 
     def get_open_position(self, key: PositionKey) -> Position | None:
         """Return the stored open position of a scope."""

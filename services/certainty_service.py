@@ -142,7 +142,8 @@ class CertaintyService:
         line = snapshot.connections.get(key.connection)
         if line is None or line.link not in _UP:
             return Certainty.STALE
-        broker = held.broker_quantity if key in self._told or ours == 0 else None
+        flat = ours == 0 and not snapshot.unsaved.holds(key)  # what is not stored proves nothing by itself
+        broker = held.broker_quantity if key in self._told or flat else None
         if broker is None:
             self._differs.pop(key, None)
             listed = key in self._listed.get(key.connection, ())

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from core import commands, events
 from core.clock import Clock
+from core.emergency import UnsavedOperation
 from core.errors import PersistenceError
 from core.events import Announcement, Level
 from core.messages import Message
@@ -46,6 +47,7 @@ class CloseService:
         state: StateManager,
         clock: Clock,
         ids: OrderIds,
+        unsaved: Unsaved,
         reached: Checkpoint,
     ) -> None:
         self._repository = operations
@@ -58,7 +60,7 @@ class CloseService:
         self._since_s: dict[PositionKey, float] = {}
         self._asked_s: dict[PositionKey, float] = {}
         self._trades: dict[PositionKey, Trade] = {}
-        self._unsaved = Unsaved(state, clock)
+        self._unsaved = unsaved
 
     def load(self, operations: tuple[CloseOperation, ...]) -> None:
         """Take up closes a crash interrupted; what the broker has to say comes later, as an order or a position."""
@@ -206,17 +208,23 @@ class CloseService:
             return list(plan.messages)
         if moved.step is CloseStep.DONE:
             self._reached("close.verified")
-        follow: list[Message] = []
-        account = self._state.snapshot().accounts.get(key.account_key)
-        try:
-            self._repository.save(moved, None if account is None else account.mode)
-        except PersistenceError as error:
-            follow = self._unsaved.report(error)
+        follow = self._save(moved)
         self._running[key] = moved
         self._since_s[key] = self._clock.monotonic()
         self._state.set_operation(moved)
         self._ask(key, plan.ask, 0.0)
         return [*follow, events.OperationMoved(moved), *plan.messages]
+
+    def _save(self, operation: CloseOperation) -> list[Message]:
+        account = self._state.snapshot().accounts.get(operation.key.account_key)
+        mode, refused = None if account is None else account.mode, None
+        if not self._unsaved.active:
+            try:
+                self._repository.save(operation, mode)
+                return []
+            except PersistenceError as error:
+                refused = error
+        return self._unsaved.keep(UnsavedOperation(operation, mode), refused)
 
     def _ask(self, key: PositionKey, ask: Ask, apart_s: float) -> None:
         now_s = self._clock.monotonic()

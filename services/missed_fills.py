@@ -26,19 +26,21 @@ def missed_fills(
     to book such a fill as well, when a history that had been refused is told after all, would count it twice.
 
     Args:
-        booked: the recent ledger, corrections among it.
+        booked: the recent ledger, corrections among it, and what is shown without being stored yet.
     """
     fills = claim_fills(snapshot.fills or (), orders)
     for account in snapshot.accounts:
         if snapshot.fills is not None and accounts.fills_anchor(account.key) is None:
             times = [one.fill_time for one in fills if one.key.account_key == account.key and one.fill_time]
             accounts.set_fills_anchor(account.key, max(times, default=snapshot.fills_since))
+    shown = {(one.key.account_key, one.execution_id) for one in booked}
     corrected = {one.key: one.received_at for one in booked if one.source in CORRECTIONS}
     missed = []
     for fill in fills:
         anchor = accounts.fills_anchor(fill.key.account_key)
         after = anchor is not None and (fill.fill_time is None or fill.fill_time > anchor)
         taken_in = fill.key in corrected and fill.time <= corrected[fill.key]
-        if after and not taken_in and not positions.has_fill(fill.key.account_key, fill.execution_id):
+        name = (fill.key.account_key, fill.execution_id)
+        if after and not taken_in and name not in shown and not positions.has_fill(*name):
             missed.append(fill)
     return tuple(sorted(missed, key=lambda one: one.time))

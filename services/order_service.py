@@ -15,6 +15,7 @@ from core import commands, events
 from core.broker_report import OrderReport, ReportKind
 from core.cache import ExpiringCache
 from core.clock import Clock
+from core.emergency import UnsavedOrder
 from core.errors import ConnectionLost, InvalidOrder, PersistenceError
 from core.events import Announcement, Level
 from core.messages import Message
@@ -47,6 +48,7 @@ class OrderService:
         state: StateManager,
         clock: Clock,
         ids: OrderIds,
+        unsaved: Unsaved,
         reached: Checkpoint,
     ) -> None:
         self._repository = orders
@@ -61,7 +63,7 @@ class OrderService:
         self._cancelled_s: dict[str, float] = {}
         self._ack_times = {connection: AckTimes() for connection in brokers}
         self._actions: ExpiringCache[str] = ExpiringCache(ACTIONS_REMEMBERED)
-        self._unsaved = Unsaved(state, clock)
+        self._unsaved = unsaved
 
     def load(self, orders: Iterable[Order], filled: Mapping[str, Decimal]) -> None:
         """Take over stored orders; what was in flight when the program ended is UNKNOWN until the broker tells.
@@ -325,13 +327,7 @@ class OrderService:
         """
         if before is not None and order == before:
             return []
-        follow: list[Message] = []
-        try:
-            self._repository.save(order, self._mode(order.key), cause)
-        except PersistenceError as error:
-            if before is None and order.intent.is_entry and not order.external:
-                raise
-            follow = self._unsaved.report(error)
+        follow = self._save(order, cause, before is None and order.intent.is_entry and not order.external)
         self._book.keep(order)
         if order.state is OrderState.SENT:
             self._sent_s.setdefault(order.client_order_id, self._clock.monotonic())
@@ -344,6 +340,20 @@ class OrderService:
             times.forget(order.client_order_id)
         self._state.set_order(order)
         return [*follow, events.OrderChanged(order, before)]
+
+    def _save(self, order: Order, cause: str, must: bool) -> list[Message]:
+        mode, refused = self._mode(order.key), None
+        if must and self._unsaved.active:
+            raise PersistenceError("what was refused before is not stored yet.")
+        if not self._unsaved.active:
+            try:
+                self._repository.save(order, mode, cause)
+                return []
+            except PersistenceError as error:
+                if must:
+                    raise
+                refused = error
+        return self._unsaved.keep(UnsavedOrder(order, mode, cause), refused)
 
     def _time(self, order: Order) -> None:
         """Publish how long the broker takes to answer, when this is his first word on an order."""

@@ -2,8 +2,8 @@
 
 Ticks move the excursions in memory; what moved is committed and published four times a second and before any fill, so a
 busy market writes no more often than a quiet one, and a crash can cost a quarter of a second of MAE and MFE, no more.
-A fill the database refuses is not shown: entries are halted, the trader is told, and it is tried again, before any fill
-that follows it, until it is stored; the next start finds it at the broker.
+A fill the database refuses goes to the emergency log instead and is shown, marked UNSAVED: entries are halted, the
+trader is told, and what waits is written in its order as soon as the database gives way, or at the next start.
 """
 
 from collections.abc import Sequence
@@ -16,21 +16,24 @@ import structlog
 
 from core import commands, events
 from core.clock import Clock
+from core.emergency import UnsavedFill
 from core.errors import DuplicateFill, PersistenceError
 from core.events import Announcement, Level
 from core.market_board import TickBatch
 from core.messages import Message
 from core.model.commission import CommissionSchedule
-from core.model.fill import Fill, FillSource, correction_id
+from core.model.fill import Fill, correction_id
 from core.model.instrument import Instrument
 from core.model.order import OrderState, OrderType
 from core.model.order_ids import OrderIds
 from core.model.position import Position, PositionChange, apply_fill, initial_risk, revalue, track
 from core.model.protection import protection_of
-from core.model.scope import AccountKey, Mode, PositionKey
+from core.model.scope import Mode, PositionKey
 from core.model.session_studies import NO_MARKS, SessionMarks
 from core.ports import AccountRepository, Checkpoint, PositionRepository
 from core.state_manager import StateManager
+from services.fill_facts import attributed, same_execution, told_before
+from services.unsaved import Unsaved
 
 # A stop counts as the initial one when it works within this time of the first fill (METRICS, initial risk).
 STOP_KNOWN_WITHIN = timedelta(seconds=60)
@@ -40,7 +43,7 @@ _log = structlog.get_logger("positions")
 
 
 class Booking(NamedTuple):
-    """A fill as it is booked, also later, where the database does not take it at once.
+    """A fill as it is booked.
 
     Attributes:
         marks: the session's figures when we were told; none of what was done while nobody looked.
@@ -63,6 +66,7 @@ class PositionService:
         clock: Clock,
         ids: OrderIds,
         schedule: CommissionSchedule,
+        unsaved: Unsaved,
         reached: Checkpoint,
     ) -> None:
         self._repository = positions
@@ -75,9 +79,9 @@ class PositionService:
         self._positions: dict[PositionKey, Position] = {}
         self._opened_at: dict[PositionKey, datetime] = {}
         self._moved: set[PositionKey] = set()
-        self._refused: dict[tuple[AccountKey, str], Booking] = {}
+        self._unsaved = unsaved
+        self._shown_unsaved: set[PositionKey] = set()
         self._next_try_s = 0.0
-        self._told_refusal = False
 
     def load(self, positions: Sequence[Position]) -> None:
         """Take over what the database held; prices were missed meanwhile, so the extremes are incomplete."""
@@ -110,8 +114,10 @@ class PositionService:
         """Book what the trader decided, unless the position moved since he looked."""
         held = self._positions.get(event.fill.key)
         quantity = held.quantity if held is not None else Decimal(0)
-        waiting = any(one.fill.key == event.fill.key for one in self._refused.values())
-        if waiting or quantity != event.expected_before:
+        if self._unsaved.active:
+            text = f"{event.fill.key.symbol}: nothing is booked by decision while the database does not take writes."
+            return [Announcement(Level.CAUTION, text, self._clock.now(), event.fill.key)]
+        if quantity != event.expected_before:
             text = f"{event.fill.key.symbol} changed while you decided; nothing was booked. Look at it again."
             return [Announcement(Level.CAUTION, text, self._clock.now(), event.fill.key)]
         follow = self._book(Booking(self._unlike_before(event.fill, quantity), event.reason))
@@ -126,11 +132,19 @@ class PositionService:
                     self._track(position, batch)
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
-        """Commit and publish what moved, and try again what the database refused."""
-        if self._refused and event.monotonic_s >= self._next_try_s:
-            return self._book_refused()
-        self.persist_extremes()
-        return []
+        """Commit and publish what moved; a database that refuses is not asked again at once."""
+        if self._unsaved.active:
+            self._show_moved()
+            return []
+        if event.monotonic_s < self._next_try_s:
+            return []
+        try:
+            follow = self._compared()
+            self.persist_extremes()
+        except PersistenceError:
+            self._next_try_s = self._clock.monotonic() + TRY_AGAIN_S
+            raise
+        return follow
 
     def on_instrument(self, event: events.InstrumentReported) -> list[Message]:
         """Store a contract's definition and revalue what is open in it, in one transaction."""
@@ -168,7 +182,9 @@ class PositionService:
         return []
 
     def persist_extremes(self) -> None:
-        """Commit the annotations that moved since the last call, then publish them."""
+        """Commit the annotations that moved since the last call, then publish them; later, while something waits."""
+        if self._unsaved.active:
+            return
         moved = [self._positions[key] for key in sorted(self._moved) if key in self._positions]
         if not moved:
             self._moved.clear()
@@ -179,50 +195,64 @@ class PositionService:
             self._state.set_position(position.key, position)
 
     def _take(self, booking: Booking) -> list[Message]:
-        """Book a fill; one the database refuses is kept, and booked before any that comes after it."""
-        name = (booking.fill.key.account_key, booking.fill.execution_id)
-        if self._refused:
-            self._refused.setdefault(name, booking)
-            return self._book_refused() if booking.away else []  # a comparison waits for the missed ones
+        """Book a fill; what the database refuses, and all that follows it, in the emergency log."""
+        if self._unsaved.active:
+            return self._keep(booking, None)
         try:
             return self._book(booking)
         except PersistenceError as error:
-            self._refused[name] = booking
-            return self._refusal(booking.fill, error)
+            return self._keep(booking, error)
 
-    def _book_refused(self) -> list[Message]:
-        """Book what waits, in the order it came, until the database refuses again.
+    def _keep(self, booking: Booking, refused: PersistenceError | None) -> list[Message]:
+        """Keep a fill in the emergency log and show it as UNSAVED, unless it is booked.
 
-        A commit that failed may have taken effect all the same. Then the ledger has the fill, the stored position is
-        what it made, and nothing is left but to show it.
+        A commit that failed may have taken effect: then the stored position is what the fill made, and is shown.
         """
+        change = self._change(booking)
+        fill, stored = change.fill, self._as_stored(change)
+        if refused is not None and stored is not None and stored == _quantity(change.after):
+            return [*self._unsaved.report(refused), *self._applied(change, booking.away)]
+        if stored is not None or told_before(fill, self._state.snapshot()):
+            _log.info("fill booked before", execution_id=fill.execution_id, symbol=fill.key.symbol)
+            return self._conflict(fill)
+        self._shown_unsaved.add(fill.key)
+        kept = self._unsaved.keep(UnsavedFill(change, self._mode(fill.key), booking.cause), refused)
+        return [*kept, *self._applied(change, booking.away)]
+
+    def _as_stored(self, change: PositionChange) -> Decimal | None:
+        """Return the stored quantity where the ledger has the fill; None where not, or where nobody can say."""
+        key = change.key
+        try:
+            if self._repository.has_fill(key.account_key, change.fill.execution_id):
+                return _quantity(self._repository.get_open_position(key))
+        except PersistenceError as error:
+            _log.warning("ledger not read", error=str(error))
+        return None
+
+    def _show_moved(self) -> None:
+        """Publish the excursions of what is UNSAVED anyway."""
+        shown = self._state.snapshot().positions
+        for key in self._moved & self._shown_unsaved:
+            if key in self._positions and self._positions[key] is not shown.get(key):
+                self._state.set_position(key, self._positions[key])
+
+    def _compared(self) -> list[Message]:
+        """Compare what was shown as UNSAVED with what the database made of it; the database is right."""
         follow: list[Message] = []
-        for name, booking in tuple(self._refused.items()):
-            try:
-                change = self._change(booking)
-                stored = self._repository.get_open_position(booking.fill.key)
-                took_effect = _quantity(stored) == _quantity(change.after) and self._repository.has_fill(*name)
-                follow += self._applied(change, booking.away) if took_effect else self._book(booking)
-            except PersistenceError as error:
-                return [*follow, *self._refusal(booking.fill, error)]
-            del self._refused[name]
-        self._told_refusal = False
+        for key in sorted(self._shown_unsaved):
+            stored, shown = self._repository.get_open_position(key), self._positions.get(key)
+            if _quantity(stored) != _quantity(shown):
+                self._publish(key, stored)
+                text = f"{key.symbol}: shown was {_quantity(shown):f}, the database has {_quantity(stored):f}."
+                follow.append(Announcement(Level.ALARM, text, self._clock.now(), key))
+                follow.append(commands.AskBroker(key.connection))
+            elif shown is not None:
+                self._moved.add(key)
+        self._shown_unsaved.clear()
         return follow
 
-    def _refusal(self, fill: Fill, error: PersistenceError) -> list[Message]:
-        """Halt entries and say, once, that what is shown lacks a fill."""
-        self._next_try_s = self._clock.monotonic() + TRY_AGAIN_S
-        _log.error("fill not stored", symbol=fill.key.symbol, execution_id=fill.execution_id, error=str(error))
-        text = (
-            f"The database did not store this: {error} A fill of {fill.key.symbol} is missing in what is shown; it is "
-            "tried again every few seconds. New entries are refused; closing still works."
-        )
-        self._state.halt(text)
-        told, self._told_refusal = self._told_refusal, True
-        return [] if told else [Announcement(Level.ALARM, text, self._clock.now(), fill.key)]
-
     def _change(self, booking: Booking) -> PositionChange:
-        fill = self._attributed(booking.fill)
+        fill = attributed(booking.fill, self._state.snapshot(), self._ids, self._schedule)
         held = self._positions.get(fill.key)
         gone = None if held is None or self._is_stopped(held) else held.stop_price
         before = held if held is None or gone is None else replace(held, stop_price=None)
@@ -261,18 +291,8 @@ class PositionService:
 
     def _conflict(self, fill: Fill) -> list[Message]:
         """Tell when an execution is told again and differently; the first telling stays."""
-        told = [
-            one
-            for one in self._state.snapshot().fills
-            if one.execution_id == fill.execution_id and one.key.account_key == fill.key.account_key
-        ]
-        quantity = sum((one.quantity for one in told), Decimal(0))
-        prices = {one.price for one in told} - {None, fill.price}
-        orders = {one.client_order_id for one in told} - {"", fill.client_order_id}
-        if not told:
-            return []
-        same = quantity == fill.quantity and told[0].side is fill.side
-        if same and not (prices and fill.price) and not (orders and fill.client_order_id):
+        told = told_before(fill, self._state.snapshot())
+        if not told or same_execution(fill, told):
             return []
         text = (
             f"{fill.key.symbol}: the broker told execution {fill.execution_id} twice, and differently. "
@@ -355,20 +375,6 @@ class PositionService:
         if (stop, target, risk) == (position.stop_price, position.target_price, position.initial_risk):
             return position
         return replace(position, stop_price=stop, target_price=target, initial_risk=risk)
-
-    def _attributed(self, fill: Fill) -> Fill:
-        """Return the fill with its order, source and cost filled in from what we know."""
-        snapshot = self._state.snapshot()
-        if not fill.client_order_id and fill.server_order_id:
-            for order in snapshot.orders.values():
-                if order.server_order_id == fill.server_order_id and order.key == fill.key:
-                    fill = replace(fill, client_order_id=order.client_order_id)
-        if fill.source is FillSource.EXTERNAL and self._ids.is_ours(fill.client_order_id):
-            fill = replace(fill, source=FillSource.OURS)
-        if fill.commission is None and fill.source in (FillSource.OURS, FillSource.EXTERNAL):
-            cost = self._schedule.cost(fill.key.account_key, fill.key.symbol, fill.quantity)
-            fill = replace(fill, commission=cost)
-        return fill
 
     def _marks(self, fill: Fill) -> SessionMarks:
         """Return the session's figures at the moment of the fill; none where those we have are of another moment."""

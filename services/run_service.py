@@ -25,8 +25,8 @@ class RunService:
         Raises:
             PersistenceError: the store began to refuse; that it still does is only published.
         """
-        if event.monotonic_s < self._next_beat_s:
-            return []
+        if event.monotonic_s < self._next_beat_s or self._state.snapshot().unsaved.entries:
+            return []  # what waits to be stored finds out when the database gives way; a beat would only wait as well
         self._next_beat_s = event.monotonic_s + BEAT_S
         try:
             self._runs.beat(event.now)

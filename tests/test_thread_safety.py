@@ -51,11 +51,12 @@ WRITERS: dict[str, set[str]] = {
     "set_studies": {MARKET},
     "mark_quotes_stale": {MARKET},
     "set_database": {"services/run_service.py"},
+    "set_unsaved": {"services/unsaved.py"},
     # query thread
     "set_query_result": {"services/query_thread.py"},
     # the trading thread, or the main thread when the engine cannot take a message any more
     "add_notice": {LOOP, ENGINE},
-    "halt": {LOOP, ENGINE, POSITIONS, "services/unsaved.py"},
+    "halt": {LOOP, ENGINE, "services/unsaved.py"},
 }
 READERS = {"snapshot", "selection_history", "held"}
 # Names other objects have too; these count only on what is called state or board.

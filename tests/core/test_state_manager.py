@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from core.emergency import UnsavedWork
 from core.events import Announcement, Level, Link
 from core.model.fill import Fill, Side
 from core.model.finding import Finding, FindingKind
@@ -106,6 +107,7 @@ VALUES: dict[Any, Any] = {
     Recovery: Recovery(False, None, frozenset(), ()),
     ConnectionStatus: ConnectionStatus("sim", Link.READY, AT),
     DatabaseStatus: DatabaseStatus(),
+    UnsavedWork: UnsavedWork(1),
     Announcement: announcement(),
     QueryResult: QueryResult("equity", EquityFilter(ACCOUNT), 0, EquityFound((), Decimal(0))),
 }

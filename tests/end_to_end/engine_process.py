@@ -12,6 +12,8 @@ Started by tests as `python engine_process.py DATA_DIR ADDRESS STEP…`. Steps:
     until:N   wait until the position is N
     facts     write one JSON line of what the engine knows
     storm:S   random orders, cancels and closes, seeded with S, for ever
+    full      let the disk be full for whatever would make a file of more than 64 KiB larger: the database, not the log
+    room      let there be room again, and wait until nothing is unsaved
     mark      write {"mark": true} and wait for a line on standard input
     hang      wait for ever
 
@@ -21,6 +23,7 @@ Each wait has a deadline; missing it ends the process with code 9 and a JSON lin
 import json
 import os
 import random
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
@@ -49,6 +52,7 @@ from core.snapshot import Snapshot
 # Steps at which a close waits for the trader and for nobody else.
 ASKING = (CloseStep.ASKING, CloseStep.UNVERIFIED)
 WAIT_S = 20.0
+FULL_BYTES = 64 * 1024
 SYMBOL = "MESZ26_FUT_CME"
 ACCOUNT = "Sim1"
 
@@ -68,6 +72,7 @@ class Driver:
         settings = EngineSettings(folder, stored, lines, classify={ACCOUNT: Mode.SIM, "Sim2": Mode.SIM}, symbol=SYMBOL)
         self.engine = Engine(settings, SystemClock(), reached or checkpoint_from(environment))
         self.key = PositionKey(lines[0].slug, ACCOUNT, SYMBOL)
+        self._database = folder / "stanchion.sqlite3"
         self._moved = Event()
         self._asked: set[tuple[PositionKey, int]] = set()
         self.engine.state.changed.connect(self._wake)
@@ -136,6 +141,29 @@ class Driver:
         sys.stdout.write(json.dumps(self.known()) + "\n")
         sys.stdout.flush()
 
+    def full(self) -> None:
+        if sys.platform == "win32":  # no limits there: the database is held by somebody else instead
+            self._holder = sqlite3.connect(self._database, isolation_level=None)
+            self._holder.execute("BEGIN IMMEDIATE")
+            return
+        import resource
+
+        log = self._database.with_name(self._database.name + "-wal")
+        self.wait(lambda _: log.stat().st_size > FULL_BYTES, "a log that would have to grow")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FULL_BYTES, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+    def room(self) -> None:
+        if sys.platform == "win32":
+            self._holder.close()
+        else:
+            import resource
+
+            most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        self.wait(
+            lambda s: not s.unsaved.entries and any("takes writes again" in one for one in self.said[-3:]), "saved"
+        )
+
     def mark(self) -> None:
         sys.stdout.write('{"mark": true}\n')
         sys.stdout.flush()
@@ -190,6 +218,8 @@ class Driver:
             "operations": {str(key): f"{one.step.value} {one.text}" for key, one in snapshot.operations.items()},
             "certainty": {str(key): one.certainty.value for key, one in snapshot.scopes.items()},
             "trades": len(snapshot.trades),
+            "unsaved": snapshot.unsaved.entries,
+            "in_memory": snapshot.unsaved.in_memory,
             "said": self.said,
         }
 

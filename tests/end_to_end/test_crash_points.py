@@ -41,6 +41,8 @@ CLOSE_WITH_STOP = Story(("ready", "buy:2", "stop:2", "mark", "close"), both=True
 CLOSE_ORDER = Story(("ready", "buy:2", "mark", "close"), both=True)
 FIRST_START = Story(("ready", "mark"))
 HELD = ("ready", "buy:2", "mark", "hang")
+# What the database did not take of a close lies in the emergency log of a program that was killed.
+LEFT = ("ready", "buy:2", "stop:2", "full", "close", "mark", "hang")
 
 STORIES: dict[str, tuple[Story, ...]] = {
     "order.before_intent": (BUY,),
@@ -66,6 +68,12 @@ STORIES: dict[str, tuple[Story, ...]] = {
     "recovery.snapshot_received": (Story(("ready",), HELD),),
     "recovery.digested": (Story(("ready",), HELD),),
     "recovery.correction_committed": (Story(("ready",), HELD, moved="3"), Story(("ready",), HELD, moved="0")),
+    "emergency.written": (
+        Story(("ready", "buy:2", "mark", "full", "close")),
+        Story(("ready", "buy:2", "mark", "full", "close"), times=5),
+    ),
+    "emergency.merged_one": (Story(("ready",), LEFT), Story(("ready",), LEFT, times=6)),
+    "emergency.renamed": (Story(("ready",), LEFT),),
     "migration.before_commit": (FIRST_START,),
     "migration.done": (FIRST_START,),
 }

@@ -3,13 +3,14 @@
 I1 positions are the sums of the ledger, no row at zero. I3 every execution is booked once. I4 no order is sent twice,
 or before it is stored. I5 what an order filled never falls, and exceeds its quantity only under an alarm. I6 a final
 state stays. I7 every trade is its fills, each fill part of one. I8 a scope's rows follow from its own fills alone.
-I13 what is shown is what is stored.
+I13 what is shown is what is stored, and what is marked UNSAVED.
 
 `Checker` watches a desk step by step; `at_rest` says what must be so when everybody is silent (I2, I9).
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
 
 from core.events import Level
@@ -64,8 +65,13 @@ class Checker:
             assert self._desk.unsaved or sent.keys() <= stored, f"I4: sent and not stored: {sent.keys() - stored}"
 
     def _what_is_shown_is_stored(self, stored: Iterable[Position]) -> None:
-        shown = {key: position.quantity for key, position in self._desk.snapshot.positions.items()}
+        snapshot = self._desk.snapshot
+        shown = {key: position.quantity for key, position in snapshot.positions.items()}
         kept = {position.key: position.quantity for position in stored}
+        for fill in snapshot.fills:
+            if (fill.key, fill.execution_id) in snapshot.unsaved.fills:
+                kept[fill.key] = kept.get(fill.key, Decimal(0)) + fill.signed_quantity
+        kept = {key: quantity for key, quantity in kept.items() if quantity}
         assert shown == kept, f"I13: shown {shown}, stored {kept}"
 
 

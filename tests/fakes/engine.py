@@ -43,6 +43,7 @@ from services.account_service import AccountService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
+from services.emergency_merge import EmergencyMerge
 from services.exit_service import ExitService
 from services.finding_service import FindingService
 from services.market_data_service import MarketDataService
@@ -56,9 +57,11 @@ from services.query_thread import QueryThread
 from services.run_service import RunService
 from services.stats_service import StatsService
 from services.trading_loop import TradingLoop
+from services.unsaved import Unsaved
 from tests.data.books import put_empty_database
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
+from tests.fakes.emergency import InMemoryEmergencyLog
 from tests.fakes.panic import InMemoryGuardLocks, InMemoryPanicFiles
 from tests.fakes.repositories import InMemoryStore
 
@@ -112,6 +115,7 @@ class Desk:
         after: called after every message handled.
         by_hand: what the brokers say stays in their `out` until the test delivers it.
         memory: the store in memory, when there is no folder.
+        emergency: where a fact goes that the store refuses; in memory always, and outliving every life.
         panic_files, guard_locks: of a panic; in memory always, and outliving every life.
         classify: what the command line of the next life says of accounts.
 
@@ -134,6 +138,7 @@ class Desk:
         self.brokers = {one.connection: one for one in brokers} or {"sim": FakeBroker(self.clock)}
         self.folder = folder
         self.memory = InMemoryStore()
+        self.emergency = InMemoryEmergencyLog()
         self.panic_files = InMemoryPanicFiles()
         self.guard_locks = InMemoryGuardLocks()
         self.said: list[events.Announcement] = []
@@ -407,10 +412,14 @@ class Desk:
         gates = {name: PanicGate(one, self.panic_files) for name, one in self.brokers.items()}
         health: StoreHealth = self.memory if self._store is None else self._store.database
 
-        positions = PositionService(store.positions, store.accounts, state, clock, ids, self._schedule, self._reach)
+        merge = EmergencyMerge(store.positions, store.orders, store.operations, store.accounts, store.audit)
+        unsaved = Unsaved(self.emergency, merge, state, clock, self._reach)
+        positions = PositionService(
+            store.positions, store.accounts, state, clock, ids, self._schedule, unsaved, self._reach
+        )
         services = Services(
             positions=positions,
-            orders=OrderService(store.orders, gates, state, clock, ids, self._reach),
+            orders=OrderService(store.orders, gates, state, clock, ids, unsaved, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
             market=MarketDataService(brokers, state, (positions.on_ticks,)),
             certainty=CertaintyService(state, clock),
@@ -420,9 +429,10 @@ class Desk:
             exits=ExitService(state, clock),
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, state, clock),
-            closes=CloseService(store.operations, brokers, state, clock, ids, self._reach),
+            closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, self._reach),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, health, state),
+            unsaved=unsaved,
             panic=PanicService(self.guard_locks, self.panic_files, gates, state, clock),
             queries=QueryThread(StatsService(store.trades).answer, state),
         )
@@ -435,6 +445,7 @@ class Desk:
     def _load(self, built: Built, store: Repositories) -> None:
         """Load as `app.engine` does."""
         services, state = built.services, built.state
+        told = services.unsaved.load()
         last_run = store.runs.begin(self.clock.now())
         for (connection, _), instrument in store.accounts.instruments().items():
             state.set_instrument(connection, instrument)
@@ -450,6 +461,8 @@ class Desk:
         services.closes.load(operations)
         services.panic.load()
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
+        for message in told:
+            built.loop.handle(message)
 
     def _reach(self, name: str) -> None:
         self.reached(name)

@@ -179,6 +179,10 @@ class InMemoryPositionRepository:
         """Say whether an execution of an account is in the ledger."""
         return any(account == key and booked == execution_id for account, booked, _ in self._booked)
 
+    def fills_of(self, key: AccountKey, execution_id: str) -> tuple[Fill, ...]:
+        """Return the ledger rows of an execution."""
+        return tuple(one for one in self.fills if (one.key.account_key, one.execution_id) == (key, execution_id))
+
     def get_open_position(self, key: PositionKey) -> Position | None:
         """Return the open position of a scope."""
         return self._open.get(key)
@@ -239,6 +243,10 @@ class InMemoryOrderRepository:
         self.orders[order.client_order_id] = order
         self.saved.append(order)
         self._audit.explain("order", f"{order.client_order_id} {order.state.value}", order.key.account_key, mode, cause)
+
+    def get(self, client_order_id: str) -> Order | None:
+        """Return an order as it is kept."""
+        return self.orders.get(client_order_id)
 
     def alive(self) -> tuple[Order, ...]:
         """Return every order that may still trade, oldest first."""

@@ -1,4 +1,4 @@
-"""A fill the database refuses is not forgotten: it is kept, told, and booked when the database gives way."""
+"""A fill the database refuses is shown as UNSAVED, kept on the disk beside it, and booked when it gives way."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -19,10 +19,11 @@ def test_a_fill_the_database_refused_for_a_while_is_booked_when_it_gives_way(des
     desk.broker.by_hand(ES, Side.SELL, 2, price="5002")
     desk.settle()
     desk.unsaved = True
-    assert desk.quantity() == 2 and desk.snapshot.halted
+    assert desk.quantity() == -1 and desk.snapshot.halted and len(desk.snapshot.unsaved.fills) == 2
     desk.memory.disk.error = None
     desk.tick(10)
-    assert desk.quantity() == -1
+    assert desk.quantity() == -1 and not desk.snapshot.unsaved.entries
+    assert desk.store.positions.recent_fills(9) == desk.snapshot.fills
     assert [one.price for one in desk.snapshot.fills] == [Decimal(5000), Decimal(5001), Decimal(5002), Decimal(5002)]
 
 
@@ -47,7 +48,7 @@ def test_a_fill_whose_commit_failed_with_effect_is_shown_once_it_is_known(desk: 
     assert desk.quantity() == 0
 
 
-def test_a_refused_fill_stays_refused_only_as_long_as_the_process_lives(desk: Desk) -> None:
+def test_a_refused_fill_is_merged_at_the_next_start_and_booked_once_though_told_again(desk: Desk) -> None:
     desk.buy(2)
     desk.memory.disk.error = PersistenceError("no")
     desk.broker.by_hand(ES, Side.SELL, 1)

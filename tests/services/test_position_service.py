@@ -203,26 +203,30 @@ def test_a_fill_is_stored_under_the_mode_of_its_account(desk: Desk) -> None:
 # -- commit, then publish -------------------------------------------------------------------------------------------
 
 
-def test_a_position_that_was_not_committed_is_never_shown(desk: Desk) -> None:
-    shown: list[bool] = []
-    desk.state.changed.connect(lambda _: shown.append(ES in desk.snapshot.positions), weak=False)
+def test_a_position_that_was_not_committed_is_never_shown_but_as_unsaved(desk: Desk) -> None:
+    shown: list[tuple[bool, bool]] = []
+
+    def look(_: object) -> None:
+        shown.append((ES in desk.snapshot.positions, desk.snapshot.unsaved.holds(ES)))
+
+    desk.state.changed.connect(look, weak=False)
     desk.memory.disk.error = PersistenceError("no room")
     desk.handle(FillReceived(fill_of(desk)))
-    assert shown and not any(shown)
-    assert desk.snapshot.fills == () and desk.snapshot.halted
-    assert desk.heard("The database did not store this: no room", Level.ALARM)
+    assert (True, True) in shown and (True, False) not in shown
+    assert desk.snapshot.halted and desk.heard("The database did not store this: no room", Level.ALARM)
 
 
-def test_a_fill_the_database_refused_comes_back_with_the_next_snapshot(desk: Desk) -> None:
+def test_a_fill_the_database_refused_is_stored_when_it_gives_way(desk: Desk) -> None:
     desk.unsaved = True
     desk.press(Side.BUY, 1, OrderType.LIMIT, "4990")
     desk.memory.disk.error = PersistenceError("no room")
     desk.broker.fill(desk.broker.last())
     desk.settle()
-    assert desk.quantity() == 0
+    assert desk.quantity() == 1 and desk.snapshot.unsaved.holds(ES) and desk.store.positions.recent_fills(1) == ()
     desk.memory.disk.error = None
     desk.tick(5)
-    assert desk.quantity() == 1
+    assert desk.quantity() == 1 and not desk.snapshot.unsaved.entries
+    assert desk.store.positions.get_open_position(ES) == desk.position()
     assert desk.snapshot.halted  # a human starts again
 
 
@@ -233,7 +237,7 @@ def test_what_moved_is_not_forgotten_when_the_database_refuses_it_once(desk: Des
     desk.memory.disk.error = PersistenceError("no room")
     desk.tick()
     desk.memory.disk.error = None
-    desk.tick()
+    desk.tick(5)
     assert desk.position().mfe == 500
 
 

@@ -1,0 +1,101 @@
+"""Write what the emergency log kept into the database: entry by entry, in order, and twice is once.
+
+A fill is booked unless its execution is in the ledger. Where the database holds what the fill was applied to, the
+change is booked as it was shown; otherwise the fill is applied to what the database holds. An order that has ended does
+not come alive again. An execution that the ledger has with other facts is not booked: it is kept aside and told.
+"""
+
+from decimal import Decimal
+
+from core.emergency import EmergencyEntry, UnsavedFill, UnsavedOperation, UnsavedOrder
+from core.errors import DuplicateFill
+from core.model.fill import Fill
+from core.model.instrument import Instrument
+from core.model.position import Position, PositionChange, apply_fill
+from core.ports import AccountRepository, AuditLog, OperationRepository, OrderRepository, PositionRepository
+from services.fill_facts import same_execution, spelled
+
+CAUSE = "emergency log"
+
+
+class EmergencyMerge:
+    """Writes entries through the ordinary repositories (trading thread; main before it)."""
+
+    def __init__(
+        self,
+        positions: PositionRepository,
+        orders: OrderRepository,
+        operations: OperationRepository,
+        accounts: AccountRepository,
+        audit: AuditLog,
+    ) -> None:
+        self._positions = positions
+        self._orders = orders
+        self._operations = operations
+        self._accounts = accounts
+        self._audit = audit
+
+    def write(self, entry: EmergencyEntry) -> str:
+        """Write one entry; return why it must be kept aside, nothing when it is in the database.
+
+        Raises:
+            PersistenceError: the database refuses.
+        """
+        if isinstance(entry, UnsavedFill):
+            return self._book(entry)
+        if isinstance(entry, UnsavedOrder):
+            self._save(entry)
+        elif isinstance(entry, UnsavedOperation):
+            self._operations.save(entry.operation, entry.mode)
+        return ""
+
+    def end(self, entries: int, aside: int, unreadable: int) -> None:
+        """Commit that the log was merged.
+
+        Raises:
+            PersistenceError: the database refuses.
+        """
+        numbers = {"entries": str(entries), "kept_aside": str(aside), "unreadable": str(unreadable)}
+        self._audit.append("emergency", "emergency log merged", key=None, mode=None, cause=CAUSE, data=numbers)
+
+    def _save(self, entry: UnsavedOrder) -> None:
+        stored = self._orders.get(entry.order.client_order_id)
+        revives = stored is not None and stored.is_final and not entry.order.is_final
+        if stored != entry.order and not revives:
+            self._orders.save(entry.order, entry.mode, f"{CAUSE}: {entry.cause}")
+
+    def _book(self, entry: UnsavedFill) -> str:
+        fill = entry.change.fill
+        booked = self._positions.fills_of(fill.key.account_key, fill.execution_id)
+        if booked:
+            return self._contradiction(entry, booked)
+        change = self._change(entry.change)
+        try:
+            self._positions.record(change, entry.mode, f"{CAUSE}: {entry.cause}")
+        except DuplicateFill:
+            booked = self._positions.fills_of(fill.key.account_key, fill.execution_id)
+            return self._contradiction(entry, booked)
+        return ""
+
+    def _change(self, shown: PositionChange) -> PositionChange:
+        stored = self._positions.get_open_position(shown.key)
+        if _quantity(stored) == _quantity(shown.before):
+            return shown
+        name = (shown.key.connection, shown.key.symbol)
+        contract = self._accounts.instruments().get(name) or Instrument(shown.key.symbol)
+        return apply_fill(stored, shown.fill, contract)
+
+    def _contradiction(self, entry: UnsavedFill, booked: tuple[Fill, ...]) -> str:
+        fill = entry.change.fill
+        if same_execution(fill, booked):
+            return ""
+        text = f"{fill.key.symbol}: execution {fill.execution_id} is in the database with other facts"
+        told = {"in_the_log": spelled(fill), "in_the_database": ", ".join(spelled(one) for one in booked)}
+        self._audit.append(
+            "emergency", f"kept aside: {text}", key=fill.key.account_key, mode=entry.mode, cause=CAUSE, data=told
+        )
+        return text
+
+
+def _quantity(position: Position | None) -> Decimal:
+    return Decimal(0) if position is None else position.quantity

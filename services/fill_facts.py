@@ -1,0 +1,48 @@
+"""What is known of a fill beside what the broker says of it: whose it is, its cost, whether it was told before."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from core.model.commission import CommissionSchedule
+from core.model.fill import Fill, FillSource
+from core.model.order_ids import OrderIds
+from core.snapshot import Snapshot
+
+
+def attributed(fill: Fill, snapshot: Snapshot, ids: OrderIds, schedule: CommissionSchedule) -> Fill:
+    """Return the fill with its order, source and cost filled in from what we know."""
+    if not fill.client_order_id and fill.server_order_id:
+        for order in snapshot.orders.values():
+            if order.server_order_id == fill.server_order_id and order.key == fill.key:
+                fill = replace(fill, client_order_id=order.client_order_id)
+    if fill.source is FillSource.EXTERNAL and ids.is_ours(fill.client_order_id):
+        fill = replace(fill, source=FillSource.OURS)
+    if fill.commission is None and fill.source in (FillSource.OURS, FillSource.EXTERNAL):
+        fill = replace(fill, commission=schedule.cost(fill.key.account_key, fill.key.symbol, fill.quantity))
+    return fill
+
+
+def told_before(fill: Fill, snapshot: Snapshot) -> tuple[Fill, ...]:
+    """Return what is shown of the same execution of the same account; its legs, none where it is new."""
+    return tuple(
+        one
+        for one in snapshot.fills
+        if one.execution_id == fill.execution_id and one.key.account_key == fill.key.account_key
+    )
+
+
+def same_execution(fill: Fill, told: Iterable[Fill]) -> bool:
+    """Say whether what was told before is this fill: side and quantity, and price and order where both are known."""
+    legs = tuple(told)
+    quantity = sum((one.quantity for one in legs), Decimal(0))
+    prices = {one.price for one in legs} - {None, fill.price}
+    orders = {one.client_order_id for one in legs} - {"", fill.client_order_id}
+    same = quantity == fill.quantity and all(one.side is fill.side and one.key == fill.key for one in legs)
+    return same and not (prices and fill.price is not None) and not (orders and fill.client_order_id)
+
+
+def spelled(fill: Fill) -> str:
+    """Return a fill in a few words."""
+    price = "?" if fill.price is None else f"{fill.price:f}"
+    return f"{fill.side.value} {fill.quantity:f} {fill.key.symbol} @ {price}"
