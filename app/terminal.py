@@ -74,7 +74,8 @@ class Terminal:
             offered=offered_symbols(simulated, datetime.now(UTC).date()),
         )
         self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))
-        self.view = window.view or TerminalView(window.theme)
+        self.view = window.view or TerminalView(window.theme, is_complete=False)
+        self.view.complete()
         self.bridge = Bridge(self.engine.state)
         self.activity = Activity(app)
         self._connect()

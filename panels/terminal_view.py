@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
@@ -20,15 +20,11 @@ from panels.action_ids import ActionIds
 from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.feed_watch import FeedWatch
-from panels.fills_panel import FillsPanel
-from panels.log_panel import LogPanel
+from panels.lists import LOG, ORDERS, POSITIONS, STATISTICS, Lists
 from panels.mode_band import FrameWidget, ModeBand
 from panels.order_entry_panel import OrderEntryPanel
-from panels.orders_panel import OrdersPanel
 from panels.position_panel import PositionPanel
-from panels.positions_panel import PositionsPanel
 from panels.shown import shown_in
-from panels.stats_panel import StatisticsPanel
 from panels.status_bar import StatusBar
 from panels.theme import Theme
 from panels.toasts import ToastArea
@@ -62,7 +58,9 @@ class TerminalView(QWidget):
         clock: Clock | None = None,
         ids: ActionIds | None = None,
         zone: tzinfo | None = None,
-    ):
+        is_complete: bool = True,
+    ) -> None:
+        """Make the view; what the first frame does not show is made by `complete` where `is_complete` is False."""
         super().__init__()
         self.setObjectName("terminalView")
         self.setMinimumSize(*MINIMUM)
@@ -79,19 +77,20 @@ class TerminalView(QWidget):
         self.banner = BannerArea()
         self.account = AccountPanel(theme, zone)
         self.position = PositionPanel(theme, ids, feed, zone)
-        self.orders = OrdersPanel(theme, zone)
-        self.fills = FillsPanel(theme, zone)
-        self.positions = PositionsPanel(theme, ids, zone)
-        self.statistics = StatisticsPanel(theme, zone)
-        self.log = LogPanel(theme, zone)
+        self.tabs = Lists(theme, ids, zone)
         self.status = StatusBar(feed, zone)
         self._theme, self._zone = theme, zone
-        self.tabs = self._make_tabs()
         self._lay_out(theme)
         self.toasts = ToastArea(self)
         self._connect()
+        if is_complete:
+            self.complete()
 
-    # The first frame need not wait for the dialogs: each is made when it is first wanted.
+    def complete(self) -> None:
+        """Make what a first frame could do without; nothing happens the second time."""
+        self.tabs.complete(self._theme)
+
+    # Nor need the first frame wait for the dialogs: each is made when it is first wanted.
 
     @cached_property
     def recovery(self) -> RecoveryDialog:
@@ -121,12 +120,8 @@ class TerminalView(QWidget):
         self.arm.refresh(snapshot, now_utc, monotonic_s)
         self.frame.refresh(snapshot)
         self.banner.refresh(snapshot, monotonic_s)
-        for panel in (self.ticket, self.account, self.position, self.status, self.log):
+        for panel in (self.ticket, self.account, self.position, self.status, self.tabs):
             panel.refresh(snapshot, now_utc, monotonic_s)
-        for table in (self.orders, self.fills, self.positions):
-            table.refresh(snapshot, now_utc, monotonic_s)
-        self.statistics.refresh(snapshot, now_utc, monotonic_s)
-        self._count_tabs(snapshot)
         self.toasts.refresh(monotonic_s)
         self._recover(snapshot, now_utc, monotonic_s)
 
@@ -201,33 +196,9 @@ class TerminalView(QWidget):
         dialog.intent.connect(self._take)
         return dialog
 
-    def _count_tabs(self, snapshot: Snapshot) -> None:
-        working = sum(order.is_alive for order in snapshot.orders.values())
-        for at, text in enumerate(
-            (f"Orders {working}", "Fills", f"Positions {len(snapshot.positions)}", "Statistics", "Log"),
-        ):
-            if self.tabs.tabText(at) != text:
-                self.tabs.setTabText(at, text)
-
-    def _make_tabs(self) -> QTabWidget:
-        tabs = QTabWidget()
-        tabs.setObjectName("tabs")
-        tabs.setAccessibleName("Lists")
-        for panel, title in (
-            (self.orders, "Orders"),
-            (self.fills, "Fills"),
-            (self.positions, "Positions"),
-            (self.statistics, "Statistics"),
-            (self.log, "Log"),
-        ):
-            tabs.addTab(panel, title)
-        return tabs
-
     def _connect(self) -> None:
-        for panel in (self.arm, self.ticket, self.account, self.position, self.statistics, self.banner):
+        for panel in (self.arm, self.ticket, self.account, self.position, self.tabs, self.banner):
             panel.intent.connect(self._take)
-        for table in (self.orders, self.positions):
-            table.intent.connect(self._take)
         for keys, action in (
             ("Ctrl+Shift+X", self.position.press_close),
             ("Ctrl+Shift+F", self.ticket.press_flatten),
@@ -235,22 +206,16 @@ class TerminalView(QWidget):
             ("Ctrl+Shift+R", self.position.reverse.press),
             ("Ctrl+1", self.account.focus_first),
             ("Ctrl+2", self.position.focus_first),
-            ("Ctrl+6", lambda: self._open_tab(0)),
-            ("Ctrl+7", lambda: self._open_tab(2)),
-            ("Ctrl+3", lambda: self._open_tab(3)),
-            ("Ctrl+0", lambda: self._open_tab(4)),
+            ("Ctrl+6", lambda: self.tabs.open_page(ORDERS)),
+            ("Ctrl+7", lambda: self.tabs.open_page(POSITIONS)),
+            ("Ctrl+3", lambda: self.tabs.open_page(STATISTICS)),
+            ("Ctrl+0", lambda: self.tabs.open_page(LOG)),
             ("Ctrl+T", self.ticket.focus_first),
             ("Ctrl+Shift+Y", lambda: self._take(OpenReconcile())),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(action)
-
-    def _open_tab(self, at: int) -> None:
-        self.tabs.setCurrentIndex(at)
-        panel = self.tabs.widget(at)
-        assert panel is not None
-        panel.setFocus()
 
     def _lay_out(self, theme: Theme) -> None:
         toolbar = QWidget()

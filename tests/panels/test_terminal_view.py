@@ -23,7 +23,7 @@ from core.queries import EquityFound
 from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
 from panels.terminal_view import TerminalView
-from panels.theme import load_theme
+from panels.theme import Theme, load_theme
 from panels.widgets.table import RowsView
 from tests.panels.conftest import Bench, HandClock
 from tests.panels.worlds import (
@@ -256,8 +256,8 @@ def test_the_intents_of_all_panels_leave_by_one_door(view: Bench) -> None:
     view.press("buyButton")
     view.press("p2Close")
     view.press("flattenButton")
-    view.widget.orders.view.setCurrentIndex(view.widget.orders.view.rows_model.index(0, 0))
-    QTest.keyClick(view.widget.orders.view, Qt.Key.Key_Delete)
+    view.widget.tabs.orders.view.setCurrentIndex(view.widget.tabs.orders.view.rows_model.index(0, 0))
+    QTest.keyClick(view.widget.tabs.orders.view, Qt.Key.Key_Delete)
     assert [type(one) for one in view.intents] == [SubmitOrder, ClosePosition, FlattenAccount, CancelOrder]
 
 
@@ -400,3 +400,15 @@ def test_focus_of_a_flat_scope_goes_to_its_trades(view: Bench, qtbot: QtBot) -> 
     view.show(flat(trades=(trade(),)))
     view.widget.position.focus_first()
     assert view.widget.focusWidget().objectName() == "tradesView"
+
+
+def test_a_view_that_was_not_complete_shows_the_same_once_it_is(bench: Any, theme: Theme, clock: HandClock) -> None:
+    made: Bench = bench(TerminalView(theme, clock, zone=UTC, is_complete=False))
+    made.show(BUSY)
+    titles = [made.widget.tabs.tabText(at) for at in range(made.widget.tabs.count())]
+    assert made.widget.findChildren(QWidget, "fillsView") == []
+    for _ in range(2):
+        made.widget.complete()
+        made.show(BUSY)
+        assert [made.widget.tabs.tabText(at) for at in range(made.widget.tabs.count())] == titles
+        assert len(made.widget.findChildren(QWidget, "fillsView")) == 1
