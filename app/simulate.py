@@ -43,6 +43,7 @@ def simulate(arguments: Sequence[str]) -> int:
         ends_with_stdin=parsed.child,
         control_file=not parsed.child,
         hours=parsed.hours,
+        faults=tuple(parsed.fault),
         fees=_fees(parsed.fees) if parsed.fees else DEFAULT_FEES,
     )
     log = LogFile(folder / "logs")
@@ -69,7 +70,13 @@ def _folder(named: Path | None, identity: dict[str, Any] | None) -> Path:
 
 
 def _parser() -> OneLineParser:
-    parser = OneLineParser(prog="stanchion simulate", description="A DTC server with a simulated market.")
+    from services.simulator.fault_switches import planned_fault, summary
+
+    parser = OneLineParser(
+        prog="stanchion simulate",
+        description="A DTC server with a simulated market.",
+        epilog=f"Faults, each also with after=SECONDS: {summary()}. Examples are in docs/simulator.md.",
+    )
     parser.add_argument("--port", type=int, default=11099, help="port to listen on, 0 for any (this machine only)")
     parser.add_argument("--history-port", type=int, default=11098, help="reserved; nothing listens there yet")
     parser.add_argument("--seed", type=int, default=1, help="seed of the market, when the folder holds none yet")
@@ -83,6 +90,14 @@ def _parser() -> OneLineParser:
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where its orders and positions are kept")
     parser.add_argument("--latency-ms", type=int, default=0, help="from a request to its effect")
     parser.add_argument("--fees", type=Path, metavar="FILE", help="TOML: commission per side by root, ES = 2.25")
+    parser.add_argument(
+        "--fault",
+        type=planned_fault,
+        action="append",
+        default=[],
+        metavar="NAME[:KEY=VALUE,…]",
+        help="go wrong in this way, from the start or after=SECONDS of the wall clock (see below); may repeat",
+    )
     parser.add_argument("--child", action="store_true", help="end with standard input; the clock waits for a client")
     replay.add_options(parser)
     return parser

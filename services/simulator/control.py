@@ -7,16 +7,26 @@ appended to `control.done`: `{"id": "7", "ok": true, "result": {…}}`, or `"ok"
 
     verb                arguments (default), and effect
     drop                reset (false): close every client's connection without a logoff; with a TCP reset
+    half_open           on (true): stop reading, writing and accepting, keep the sockets
+    restart             ms (1000), memory (true): settle what was received, close every connection, be away for ms of
+                        the wall clock, in which connections are closed at once; without memory it comes back with
+                        its positions and money, but no order and no fill of before
     logoff              reason, do_not_reconnect (false): say goodbye to every client
-    silent              on (true): half-open: stop reading, writing and accepting, keep the sockets
     refuse_connections  on (true): close new connections at once
     refuse_logon        count (1), text, result (2): refuse the next logons
     reject              count (1), text: refuse the next orders
+    delay               ms, types (all): hold back every message, or those of these types; 0 lets them go. What the
+                        session says by itself, logon and heartbeat, is not held back
     hold_acks           ms (until changed): hold back order, position and account messages; 0 lets all go
     hold_fills          on (true): nothing matches until released
     cancel_ack          on (false), effect (false): off, cancels are not answered; with effect they work all the same
-    mute                types, count (1), skip (0): do not send the next messages of each of these numbers
-    duplicate           types, count (1), skip (0): send the next messages of each of these numbers twice
+    mute                types, count (1), skip (0), unasked (false): do not send the next messages of each of these
+                        types; unasked, only such as answer no request are counted
+    duplicate           types, count (1), skip (0), unasked (false): send the next of each of these types twice
+    reorder             types, behind (1), count (1), skip (0), unasked (false): send the next of each of these types
+                        after the next `behind` others to the same client, or after five seconds. A message about
+                        orders, positions or money waits for others about them, one about the market for others
+                        about it. A line keeps the order of what is sent into it: the server says it in another
     freeze              on (true): no market events while time passes
     halt                symbol, on (true): trading in it is halted: nothing is quoted, printed or filled, orders rest;
                         off, it goes on where the market is then
@@ -32,21 +42,24 @@ appended to `control.done`: `{"id": "7", "ok": true, "result": {…}}`, or `"ok"
     forget_orders       fills (false): lose all orders, and the fill history
     state               nothing changes; returns lines, running, last, accounts, orders, positions, evaluations, fills
 
-Quantity and price may be JSON numbers or text. What a verb does to orders, positions and money happens as by any other
-cause: committed first, then told to whoever is connected.
+Quantity and price may be JSON numbers or text; types are numbers of messages or names such as ORDER_UPDATE (which
+arguments there are, and what they may be: `fault_switches`). `silent` is the former name of half_open. What a verb does
+to orders, positions and money happens as by any other cause: committed first, then told to whoever is connected.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol
+from decimal import Decimal
+from typing import Any, Final, Protocol
 
 from services.dtc.enums import LogonStatusEnum
 from services.simulator.accounts import Position, account_to_row, fill_to_row, position_to_row
 from services.simulator.errors import BadControl
 from services.simulator.evaluation import evaluation_to_row
+from services.simulator.fault_switches import VERBS, read_arguments
 from services.simulator.faults import LineFaults, Picked
 from services.simulator.orders import Order, order_to_row
 from services.simulator.reports import Report
@@ -54,6 +67,8 @@ from services.simulator.requests import OrderName
 from services.simulator.venue import Venue
 
 Result = dict[str, Any]
+
+_FORMER_NAMES: Final = {"silent": "half_open"}
 
 
 class Switchboard(Protocol):
@@ -82,42 +97,45 @@ class Switchboard(Protocol):
 
 
 class Control:
-    """Carries out control verbs; the server's thread uses it. A verb is the rest of the name of a `_do_` method."""
+    """Carries out control verbs; the server's thread uses it. What a verb takes is in `fault_switches.VERBS`."""
 
-    def __init__(self, venue: Venue, faults: LineFaults, lines: Switchboard) -> None:
+    def __init__(
+        self, venue: Venue, faults: LineFaults, lines: Switchboard, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Switch the faults of a venue and its lines.
+
+        Args:
+            clock: monotonic seconds.
+        """
+        self._clock = clock
         self._venue = venue
         self._faults = faults
         self._lines = lines
         self._verbs: Mapping[str, Callable[..., Result | None]] = {
-            verb.__name__.removeprefix("_do_"): verb
-            for verb in (
-                self._do_drop,
-                self._do_logoff,
-                self._do_silent,
-                self._do_refuse_connections,
-                self._do_refuse_logon,
-                self._do_reject,
-                self._do_hold_acks,
-                self._do_hold_fills,
-                self._do_cancel_ack,
-                self._do_mute,
-                self._do_duplicate,
-                self._do_freeze,
-                self._do_halt,
-                self._do_feed_down,
-                self._do_fill_now,
-                self._do_set_position,
-                self._do_latency,
-                self._do_reset_account,
-                self._do_forget_orders,
-                self._do_state,
-            )
+            "drop": self._drop,
+            "half_open": self._half_open,
+            "restart": self._restart,
+            "logoff": self._logoff,
+            "refuse_connections": self._refuse_connections,
+            "refuse_logon": self._refuse_logon,
+            "delay": self._delay,
+            "duplicate": self._duplicate,
+            "reorder": self._reorder,
+            "mute": self._mute,
+            "reject": self._reject,
+            "hold_acks": self._hold_acks,
+            "hold_fills": self._hold_fills,
+            "cancel_ack": self._cancel_ack,
+            "latency": self._latency,
+            "forget_orders": self._forget_orders,
+            "freeze": self._freeze,
+            "feed_down": self._feed_down,
+            "halt": self._halt,
+            "fill_now": self._fill_now,
+            "set_position": self._set_position,
+            "reset_account": self._reset_account,
+            "state": self._state,
         }
-
-    @property
-    def verbs(self) -> list[str]:
-        """The verbs there are."""
-        return list(self._verbs)
 
     def apply(self, verb: str, arguments: Mapping[str, Any]) -> Result:
         """Carry out a verb.
@@ -125,60 +143,83 @@ class Control:
         Raises:
             BadControl: unknown verb, or arguments that make no sense.
         """
-        do = self._verbs.get(verb)
-        if do is None:
-            raise BadControl(f"{verb!r} is not a control verb, expected one of {', '.join(self._verbs)}")
+        name = _FORMER_NAMES.get(verb, verb)
+        if name not in VERBS:
+            raise BadControl(f"{verb!r} is not a control verb, expected one of {', '.join(VERBS)}")
         try:
-            return do(**arguments) or {}
-        except (TypeError, ValueError, KeyError) as error:
-            raise BadControl(f"{verb}: {error}") from error
+            read = read_arguments(name, VERBS[name], arguments)
+        except ValueError as error:
+            raise BadControl(str(error)) from error
+        try:
+            return self._verbs[name](**read) or {}
+        except (ValueError, KeyError) as error:
+            raise BadControl(f"{name}: {error}") from error
 
-    def _do_drop(self, reset: bool = False) -> None:
+    def _drop(self, reset: bool = False) -> None:
         self._lines.drop_lines(reset)
 
-    def _do_logoff(self, reason: str = "The server goes away", do_not_reconnect: bool = False) -> None:
+    def _logoff(self, reason: str = "The server goes away", do_not_reconnect: bool = False) -> None:
         self._lines.log_off_lines(reason, do_not_reconnect)
 
-    def _do_silent(self, on: bool = True) -> None:
+    def _half_open(self, on: bool = True) -> None:
         self._lines.set_silent(on)
 
-    def _do_refuse_connections(self, on: bool = True) -> None:
+    def _restart(self, ms: float = 1_000, memory: bool = True) -> None:
+        self._lines.drop_lines(reset=False)
+        self._venue.rest()
+        if not memory:
+            self._venue.broker.forget_orders(True, self._venue.now_us)
+        self._faults.back_at = self._clock() + ms / 1_000
+
+    def _refuse_connections(self, on: bool = True) -> None:
         self._faults.refuse_connections = on
 
-    def _do_refuse_logon(self, count: int = 1, text: str = "Logon refused", result: int = 2) -> None:
+    def _refuse_logon(
+        self, count: int = 1, text: str = "Logon refused", result: LogonStatusEnum = LogonStatusEnum.LOGON_ERROR
+    ) -> None:
         self._faults.refuse_logons, self._faults.logon_text = count, text
-        self._faults.logon_result = LogonStatusEnum(result)
+        self._faults.logon_result = result
 
-    def _do_reject(self, count: int = 1, text: str = "Refused by the broker") -> None:
+    def _reject(self, count: int = 1, text: str = "Refused by the broker") -> None:
         faults = self._venue.broker.faults
         faults.refuse_next, faults.refuse_text = count, text
 
-    def _do_hold_acks(self, ms: float | None = None) -> None:
+    def _delay(self, ms: float, types: list[int] | None = None) -> None:
+        if types is None:
+            self._faults.delay_s = ms / 1_000
+            self._faults.delays_s.clear()
+        else:
+            self._faults.delays_s.update(dict.fromkeys(types, ms / 1_000))
+
+    def _hold_acks(self, ms: float | None = None) -> None:
         self._faults.ack_delay_s = math.inf if ms is None else ms / 1_000
 
-    def _do_hold_fills(self, on: bool = True) -> None:
+    def _hold_fills(self, on: bool = True) -> None:
         self._lines.tell_all(self._venue.broker.hold_fills(on, self._venue.now_us))
 
-    def _do_cancel_ack(self, on: bool = False, effect: bool = False) -> None:
+    def _cancel_ack(self, on: bool = False, effect: bool = False) -> None:
         faults = self._venue.broker.faults
         faults.answers_cancels, faults.swallowed_cancels_work = on, effect
 
-    def _do_mute(self, types: list[int], count: int = 1, skip: int = 0) -> None:
-        self._faults.mute.update({number: Picked(count, skip) for number in types})
+    def _mute(self, types: list[int], count: int = 1, skip: int = 0, unasked: bool = False) -> None:
+        self._faults.mute.update({number: Picked(count, skip, unasked) for number in types})
 
-    def _do_duplicate(self, types: list[int], count: int = 1, skip: int = 0) -> None:
-        self._faults.duplicate.update({number: Picked(count, skip) for number in types})
+    def _duplicate(self, types: list[int], count: int = 1, skip: int = 0, unasked: bool = False) -> None:
+        self._faults.duplicate.update({number: Picked(count, skip, unasked) for number in types})
 
-    def _do_freeze(self, on: bool = True) -> None:
+    def _reorder(self, types: list[int], behind: int = 1, count: int = 1, skip: int = 0, unasked: bool = False) -> None:
+        self._faults.reorder.update({number: Picked(count, skip, unasked, behind) for number in types})
+
+    def _freeze(self, on: bool = True) -> None:
         self._venue.frozen = on
 
-    def _do_halt(self, symbol: str, on: bool = True) -> None:
+    def _halt(self, symbol: str, on: bool = True) -> None:
         if symbol not in self._venue.tape.symbols:
             raise BadControl(f"halt: symbol {symbol} is unknown")
         self._venue.halt(symbol, on)
         self._lines.tell_figures()
 
-    def _do_feed_down(self, on: bool = True, symbol: str = "") -> None:
+    def _feed_down(self, on: bool = True, symbol: str = "") -> None:
         known = self._venue.tape.symbols
         if symbol and symbol not in known:
             raise BadControl(f"feed_down: symbol {symbol} is unknown")
@@ -190,51 +231,52 @@ class Control:
             self._faults.feeds_down.discard(symbol)
         self._lines.tell_feed([symbol] if symbol else list(known), is_up=not on, whole=not symbol)
 
-    def _do_fill_now(
-        self, server_order_id: str = "", client_order_id: str = "", quantity: Any = None, price: Any = None
+    def _fill_now(
+        self,
+        server_order_id: str = "",
+        client_order_id: str = "",
+        quantity: Decimal | None = None,
+        price: Decimal | None = None,
     ) -> Result:
         name, broker = OrderName(server_order_id, client_order_id), self._venue.broker
         order = broker.find_order(name)
         if order is None:
             raise BadControl(f"fill_now: order {name} is unknown")
-        count = order.quantity - order.filled if quantity is None else _decimal("quantity", quantity)
-        paid = self._default_price(order) if price is None else _decimal("price", price)
+        count = order.quantity - order.filled if quantity is None else quantity
+        paid = self._default_price(order) if price is None else price
         if count <= 0:
             raise BadControl(f"fill_now: quantity {count} is not greater than zero")
         self._lines.tell_all(broker.fill_now(OrderName(order.server_order_id), count, paid, self._venue.now_us))
         return {"server_order_id": order.server_order_id}
 
-    def _do_set_position(
+    def _set_position(
         self,
         account: str,
         symbol: str,
-        quantity: Any,
-        price: Any = None,
+        quantity: Decimal,
+        price: Decimal | None = None,
         with_fills: bool = True,
         quiet: bool = False,
     ) -> None:
         last = self._venue.broker.last_prices()
         if symbol not in last or self._venue.records.accounts.get(account) is None:
             raise BadControl(f"set_position: account {account} or symbol {symbol} is unknown")
-        count, paid = _decimal("quantity", quantity), last[symbol] if price is None else _decimal("price", price)
-        now_us = self._venue.now_us
-        target = Position(account, symbol, count, count * paid, now_us if count else 0)
+        now_us, paid = self._venue.now_us, last[symbol] if price is None else price
+        target = Position(account, symbol, quantity, quantity * paid, now_us if quantity else 0)
         reports = self._venue.broker.trade_elsewhere(target, paid, now_us, with_fills)
         if not quiet:
             self._lines.tell_all(reports)
 
-    def _do_latency(self, ms: float = 0) -> None:
-        if not 0 <= ms < math.inf:
-            raise BadControl(f"latency: {ms} ms cannot be used; expected 0 or more")
+    def _latency(self, ms: float = 0) -> None:
         self._venue.broker.latency_us = int(ms * 1_000)
 
-    def _do_reset_account(self, account: str) -> None:
+    def _reset_account(self, account: str) -> None:
         self._lines.tell_all(self._venue.broker.reset_account(account, self._venue.now_us))
 
-    def _do_forget_orders(self, fills: bool = False) -> None:
+    def _forget_orders(self, fills: bool = False) -> None:
         self._lines.tell_all(self._venue.broker.forget_orders(fills, self._venue.now_us))
 
-    def _do_state(self) -> Result:
+    def _state(self) -> Result:
         records = self._venue.records
         return {
             "lines": self._lines.count_lines(),
@@ -249,13 +291,3 @@ class Control:
 
     def _default_price(self, order: Order) -> Decimal:
         return order.limit_price or self._venue.broker.last_prices()[order.symbol]
-
-
-def _decimal(name: str, value: Any) -> Decimal:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise BadControl(f"{name} {value!r} is not a number") from error
-    if not number.is_finite():
-        raise BadControl(f"{name} {value!r} is not a finite number")
-    return number

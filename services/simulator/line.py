@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -23,7 +22,7 @@ from services.dtc.session_events import LogonRequested, SessionEvent
 from services.dtc.session_settings import Role, SessionSettings
 from services.simulator import intake, session_messages, wire
 from services.simulator.answers import ANSWERS
-from services.simulator.faults import LineFaults
+from services.simulator.faults import FaultyOutlet, LineFaults
 from services.simulator.feed import Feed
 from services.simulator.ports import VenueEvent
 from services.simulator.reports import Report
@@ -78,7 +77,7 @@ class Line:
         self._feed = Feed(venue.contracts, venue.tape)
         self._on_logon = on_logon
         self._tell_all = tell_all
-        self._held: deque[tuple[float, Message]] = deque()
+        self._outlet = FaultyOutlet(faults, self._put)
         self._now = now
 
     @property
@@ -111,17 +110,11 @@ class Line:
         self.session.tick(now)
         for _ in self.session.messages():
             pass  # what the session says about silence shows in its state
-        while self._held and (self._faults.ack_delay_s == 0 or self._held[0][0] <= now):
-            self._put(self._held.popleft()[1])
+        self._outlet.release(now)
 
     def tell(self, messages: Iterable[Message]) -> None:
         """Send messages, as far as the faults let them through."""
-        for message in messages:
-            for _ in range(self._faults.copies(message)):
-                if _is_account_matter(message) and (self._held or self._faults.ack_delay_s > 0):
-                    self._held.append((self._now + self._faults.ack_delay_s, message))
-                else:
-                    self._put(message)
+        self._outlet.tell(messages, self._now)
 
     def tell_market(self, events: list[VenueEvent]) -> None:
         """Send what the client subscribed to, as far as there is a feed."""
@@ -195,7 +188,3 @@ class Line:
                 self.session.send(message)
         except ConnectionLost:
             self.lost = True
-
-
-def _is_account_matter(message: Message) -> bool:
-    return 200 <= message.TYPE < 500 or 600 <= message.TYPE < 700

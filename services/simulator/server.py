@@ -16,8 +16,6 @@ import socket
 import struct
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Final
 
@@ -25,8 +23,8 @@ from services.dtc.errors import RemoteProtocolError
 from services.simulator import wire
 from services.simulator.contracts import Contract
 from services.simulator.control import Control, Result
-from services.simulator.control_file import ControlFile
-from services.simulator.errors import BadControl, PortBusy, UnlistenableAddress
+from services.simulator.control_inbox import ControlInbox
+from services.simulator.errors import PortBusy, UnlistenableAddress
 from services.simulator.faults import LineFaults
 from services.simulator.line import Line
 from services.simulator.pacer import STEP_S, Pacer
@@ -42,7 +40,6 @@ _SAVE_S: Final = 5.0
 _CONTROL_WITHIN_S: Final = 10.0
 
 _log = logging.getLogger(__name__)
-_Command = tuple[str, Mapping[str, Any], "Future[Result]"]
 
 
 class SimulatorServer:
@@ -71,9 +68,7 @@ class SimulatorServer:
         self._venue = Venue(settings, store, _wall_us(), market, listed)
         self._faults = LineFaults()
         self._control = Control(self._venue, self._faults, self)
-        self._commands: SimpleQueue[_Command] = SimpleQueue()
-        self._control_file = ControlFile(settings.data_dir) if settings.control_file else None
-        self._polled = 0.0
+        self._inbox = ControlInbox(settings)
         self._selector = selectors.DefaultSelector()
         self._listener: socket.socket | None = None
         self._plugs: list[Plug] = []
@@ -89,7 +84,7 @@ class SimulatorServer:
         self._failure: Exception | None = None
 
     def listen(self) -> int:
-        """Open the port and return its number.
+        """Open the port and return its number; faults the simulator is started with are there from now on.
 
         Raises:
             PortBusy: another program listens there.
@@ -109,6 +104,7 @@ class SimulatorServer:
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
         self.port = listener.getsockname()[1]
         _log.info("simulator listens on %s:%s", host, self.port)
+        self._inbox.begin(self._apply, time.monotonic())
         return self.port
 
     def run(self) -> None:
@@ -163,8 +159,7 @@ class SimulatorServer:
         Raises:
             BadControl: unknown verb, or arguments that make no sense.
         """
-        future: Future[Result] = Future()
-        self._commands.put((verb, arguments, future))
+        future = self._inbox.ask(verb, arguments)
         self._ring()
         return future.result(_CONTROL_WITHIN_S)
 
@@ -184,6 +179,8 @@ class SimulatorServer:
 
     def set_silent(self, on: bool) -> None:
         """Stop or resume reading, writing and accepting; the sockets stay open."""
+        if self._faults.silent is on:
+            return
         self._faults.silent = on
         for plug in self._plugs:
             plug.watch(self._selector, reading=not on)
@@ -226,19 +223,19 @@ class SimulatorServer:
         self._pace()
         for key, _ in ready:
             key.data()
-        self._run_commands()
         now = time.monotonic()
+        self._inbox.run(self._apply, now)
         for plug in list(self._plugs):
             self._attend(plug, now)
 
     def _patience(self) -> float:
         if self._venue.running:
             return STEP_S
-        return _POLL_S if self._plugs or self._control_file is not None else _IDLE_S
+        return _POLL_S if self._plugs or self._inbox.is_watching else _IDLE_S
 
     def _pace(self) -> None:
         now = time.monotonic()
-        wanted = self._settings.keep_running or self.count_lines() > 0
+        wanted = now >= self._faults.back_at and (self._settings.keep_running or self.count_lines() > 0)
         if not self._venue.running:
             if wanted:
                 self._wake()
@@ -291,7 +288,7 @@ class SimulatorServer:
         except OSError as error:  # gone again before we looked
             _log.info("no connection: %s", error)
             return
-        if self._faults.refuse_connections:
+        if self._faults.refuse_connections or time.monotonic() < self._faults.back_at:
             connection.close()
             return
         connection.setblocking(False)
@@ -341,24 +338,6 @@ class SimulatorServer:
 
     def _hear_bell(self) -> None:
         self._bell.recv(4096)
-
-    def _run_commands(self) -> None:
-        while True:
-            try:
-                verb, arguments, future = self._commands.get_nowait()
-            except Empty:
-                break
-            try:
-                future.set_result(self._apply(verb, arguments))
-            except BadControl as error:
-                future.set_exception(error)
-            except Exception as error:
-                future.set_exception(error)
-                raise
-        now = time.monotonic()
-        if self._control_file is not None and now - self._polled >= _POLL_S:
-            self._polled = now
-            self._control_file.poll(self._apply)
 
     def _apply(self, verb: str, arguments: Mapping[str, Any]) -> Result:
         if not self._venue.running:

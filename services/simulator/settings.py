@@ -12,6 +12,7 @@ from core.errors import ConfigurationError
 from services.dtc.session_settings import SessionSettings
 from services.simulator.account_specs import BASE_CURRENCY, DEFAULT_ACCOUNTS, DEFAULT_RATES, AccountSpec
 from services.simulator.accounts import DEFAULT_FEES
+from services.simulator.fault_switches import PlannedFault
 
 FASTEST: Final = 1_000
 Hours = Literal["always", "exchange"]
@@ -33,6 +34,7 @@ class SimulatorSettings:
         ends_with_stdin: stop when standard input ends, that is when the parent process is gone.
         hours: "always": trading never rests; "exchange": it follows the calendar of each product.
         control_file: read `control.jsonl` in the data folder (see `control`).
+        faults: what goes wrong by itself, from the start or later (see `fault_switches`).
         accounts: what to open, by account name; an account the store knows keeps its money, currency and rules.
         rates: USD for one unit of a currency; money made in the contract's currency comes to the account at them.
         fees: commission per contract and side, by root, in the contract's currency.
@@ -56,6 +58,7 @@ class SimulatorSettings:
     ends_with_stdin: bool = True
     hours: Hours = "always"
     control_file: bool = False
+    faults: tuple[PlannedFault, ...] = ()
     accounts: Mapping[str, AccountSpec] = field(default_factory=lambda: DEFAULT_ACCOUNTS)
     rates: Mapping[str, Decimal] = field(default_factory=lambda: DEFAULT_RATES)
     fees: Mapping[str, Decimal] = field(default_factory=lambda: DEFAULT_FEES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from services.dtc.messages.trading import (
 from services.dtc.session_events import PeerLeft
 from services.simulator.contracts import listed_contracts
 from services.simulator.errors import BadControl
+from services.simulator.fault_switches import planned_fault
 from services.simulator.server import SimulatorServer
 from services.simulator.settings import SimulatorSettings
 from tests.services.simulator.client import Client
@@ -82,12 +84,50 @@ def test_logoff_says_goodbye_with_a_reason(server: SimulatorServer, client: Clie
     assert client.events[-1] == PeerLeft("Maintenance", may_reconnect=False)
 
 
-def test_silent_keeps_the_line_open_and_dead_until_switched_off(server: SimulatorServer, client: Client) -> None:
-    server.control("silent")
+@pytest.mark.parametrize("name", ["half_open", "silent"])
+def test_half_open_keeps_the_line_open_and_dead_until_switched_off(
+    server: SimulatorServer, client: Client, name: str
+) -> None:
+    server.control(name)
+    server.control(name)
     client.send(buy())
     assert server.control("state")["orders"] == []
-    server.control("silent", on=False)
+    server.control(name, on=False)
+    server.control(name, on=False)
     assert client.next(OrderUpdate).OrderStatus == 4
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_a_server_that_restarts_knows_its_positions_and_its_orders_only_with_a_memory(
+    server: SimulatorServer, client: Client, memory: bool
+) -> None:
+    client.send(buy("C1"), buy("C2", limit=6000.0))
+    client.next(OrderUpdate, lambda each: each.OrderUpdateReason == 4)
+    server.control("restart", ms=60_000, memory=memory)
+    client.until_closed()
+    assert not any(isinstance(each, PeerLeft) for each in client.events)
+    with Client(server.port, log_on=False) as early:
+        early.until_closed()
+    server.control("restart", ms=0, memory=memory)
+    with Client(server.port) as again:
+        assert positions(again)[0][0] == 1.0
+        (listed,) = again.ask(OpenOrdersRequest(RequestID=2), OrderUpdate)
+        (fill,) = again.ask(HistoricalOrderFillsRequest(RequestID=3), HistoricalOrderFillResponse)
+        assert (listed.ClientOrderID, fill.NoOrderFills) == (("C2", 0) if memory else ("", 1))
+        again.send(buy("C3"))
+        assert again.next(OrderUpdate, lambda each: each.ClientOrderID == "C3").ServerOrderID == "V-3"
+
+
+def test_what_was_on_its_way_when_a_server_restarts_takes_effect_before(
+    server: SimulatorServer, client: Client
+) -> None:
+    server.control("latency", ms=60_000)
+    client.send(buy())
+    client.until(lambda: len(server.control("state")["orders"]) == 1)
+    server.control("restart", ms=0, memory=False)
+    client.until_closed()
+    with Client(server.port) as again:
+        assert positions(again)[0][0] == 1.0
 
 
 def test_refused_connections_are_closed_at_once(server: SimulatorServer) -> None:
@@ -161,6 +201,35 @@ def test_a_message_can_be_lost_or_come_twice(server: SimulatorServer, client: Cl
     client.until(lambda: sum(isinstance(each, PositionUpdate) for each in client.received) == 3)
     told = [each.Quantity for each in client.received if isinstance(each, PositionUpdate)]
     assert told == [1.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("types", [[301], ["ORDER_UPDATE"], "OrderUpdate"])
+def test_an_acceptance_can_come_after_its_fill_and_the_position(
+    server: SimulatorServer, client: Client, types: object
+) -> None:
+    server.control("reorder", types=types, behind=2)
+    client.send(buy())
+    assert [client.next(OrderUpdate).OrderUpdateReason for _ in range(2)] == [4, 2]
+    told = [each for each in client.received if isinstance(each, OrderUpdate | PositionUpdate)]
+    assert [each.TYPE for each in told] == [301, 306, 301]
+
+
+def test_messages_of_a_type_can_be_late_while_others_are_not(server: SimulatorServer, client: Client) -> None:
+    server.control("delay", ms=60_000, types=["POSITION_UPDATE"])
+    client.send(buy())
+    client.next(OrderUpdate, lambda each: each.OrderUpdateReason == 4)
+    client.next(AccountBalanceUpdate)
+    assert not [each for each in client.received if isinstance(each, PositionUpdate)]
+    server.control("delay", ms=0)
+    assert client.next(PositionUpdate).Quantity == 1.0
+
+
+def test_everything_can_be_late_and_a_line_lives_on(server: SimulatorServer, client: Client) -> None:
+    server.control("delay", ms=30)
+    client.send(buy(), MarketDataRequest(RequestAction=1, SymbolID=1, Symbol=ES))
+    client.next(MarketDataSnapshot)
+    assert [each.OrderUpdateReason for each in client.received if isinstance(each, OrderUpdate)] == [2, 4]
+    client.next(MarketDataUpdateBidAsk)
 
 
 def test_a_fill_can_be_forced_while_nobody_is_connected(server: SimulatorServer) -> None:
@@ -242,14 +311,20 @@ def open_in(server: SimulatorServer, account: str) -> bool:
     ("verb", "arguments", "text"),
     [
         ("explode", {}, "'explode' is not a control verb"),
-        ("drop", {"gently": True}, "gently"),
+        ("drop", {"gently": True}, "drop has no 'gently'; expected reset"),
         ("fill_now", {"client_order_id": "C9"}, "order C9 is unknown"),
         ("set_position", {"account": "Sim1", "symbol": "X", "quantity": 1}, "symbol X is unknown"),
         ("set_position", {"account": "Sim1", "symbol": ES, "quantity": "many"}, "'many' is not a number"),
         ("refuse_logon", {"result": 99}, "99"),
         ("latency", {"ms": -1}, "expected 0 or more"),
         ("reset_account", {"account": "Nobody"}, "account Nobody is unknown"),
-        ("mute", {"types": 301}, "not iterable"),
+        ("mute", {"types": []}, "no message is named"),
+        ("mute", {"types": ["ORDER_UPDATES"]}, "such as 301 or ORDER_UPDATE"),
+        ("duplicate", {"types": [208]}, "'208' is not a message the server sends"),
+        ("reorder", {}, "reorder needs types"),
+        ("reject", {"count": "many"}, "'many' is not a whole number"),
+        ("restart", {"memory": "perhaps"}, "neither yes nor no"),
+        ("delay", {"ms": True}, "expected 0 or more"),
     ],
 )
 def test_a_verb_that_makes_no_sense_is_refused_and_the_server_lives(
@@ -278,10 +353,26 @@ def test_the_control_file_is_obeyed_line_by_line_and_answered(
     assert client.next(OrderUpdate).InfoText == "Later"
 
 
+PAGE = Path(__file__).resolve().parents[3].joinpath("docs", "simulator.md").read_text(encoding="utf-8")
+
+
 def documented() -> list[dict[str, Any]]:
-    """Return every line docs/simulator.md tells a person to append, as it is."""
-    page = Path(__file__).resolve().parents[3].joinpath("docs", "simulator.md").read_text(encoding="utf-8")
-    return [json.loads(line) for line in re.findall(r"\{\"verb\".*?\}", page)]
+    """Return every line the page tells a person to append, as it is."""
+    return [json.loads(line) for line in re.findall(r"\{\"verb\".*?\}", PAGE)]
+
+
+def test_every_fault_the_page_tells_a_person_to_start_with_is_planned_and_carried_out(tmp_path: Path) -> None:
+    told = re.findall(r"--fault ([a-z][^\s`]+)", PAGE)
+    faults = tuple(replace(planned_fault(words), after_s=0.0) for words in told)
+    named = {"drop", "delay", "duplicate", "reorder", "reject", "half_open", "restart", "mute"}
+    assert named == {each.verb for each in faults}
+    for index, fault in enumerate(faults):
+        store = SqliteSimulatorStore(tmp_path / f"{index}.sqlite3")
+        server = SimulatorServer(SimulatorSettings(tmp_path, venue="V", faults=(fault,)), store)
+        server.start()
+        assert server.control("state")["lines"] == 0
+        server.stop()
+        store.close()
 
 
 def test_the_page_for_trying_faults_by_hand_has_a_line_for_every_verb_and_none_that_is_refused(
@@ -294,7 +385,7 @@ def test_the_page_for_trying_faults_by_hand_has_a_line_for_every_verb_and_none_t
     assert {line["verb"] for line in lines} == set(verbs)
     client.send(buy("ST…", limit=6000.0))
     client.next(OrderUpdate)
-    for line in sorted(lines, key=lambda each: each["verb"] == "forget_orders"):
+    for line in sorted(lines, key=lambda each: each["verb"] in ("forget_orders", "restart")):
         arguments = {
             name: ES if name == "symbol" else value for name, value in line.items() if name not in ("verb", "id")
         }
