@@ -76,6 +76,9 @@ def meaning(finding: Finding, instrument: Instrument | None) -> str:
     """Return in a sentence what was found and what it would do."""
     if finding.kind is FindingKind.MISSING_PROTECTION:
         held, stop = held_words(finding, instrument), f.price(finding.planned, instrument)
+        if finding.covered:
+            covered = f.quantity(finding.covered, instrument)
+            return f"{held}, but stops cover only {covered}: {f.quantity(finding.quantity, instrument)} UNPROTECTED."
         gone = f"{held} has no stop: the one at {stop} is gone and nobody here cancelled it."
         return f"{gone} Price is beyond the planned stop {stop}." if finding.passed else gone
     assert finding.order is not None, finding
@@ -118,6 +121,9 @@ def banner_words(finding: Finding, instrument: Instrument | None) -> str:
     """Return the sentence of the banner, behind the scope."""
     held = held_words(finding, instrument)
     if finding.kind is FindingKind.MISSING_PROTECTION:
+        if finding.covered:
+            bare, covered = f.quantity(finding.quantity, instrument), f.quantity(finding.covered, instrument)
+            return f"{held}, UNPROTECTED {bare}: stops cover {covered}."
         return f"{held} UNPROTECTED: its stop {f.price(finding.planned, instrument)} is gone."
     assert finding.order is not None, finding
     what = order_words(finding.order, instrument)

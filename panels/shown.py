@@ -131,7 +131,7 @@ def entry_refusal(snapshot: Snapshot, shown: Shown) -> str:
         return block
     if shown.status is not None and shown.status.lock:
         return shown.status.lock
-    if any(one.key == shown.key and one.decided is None for one in snapshot.findings):
+    if any(one.key == shown.key and one.blocks_entries for one in snapshot.findings):
         return f"Something about {shown.key.symbol} needs your decision first: see the banner."
     return mode_refusal(snapshot, shown) if shown.mode in (Mode.LIVE, Mode.EVAL) else ""
 

@@ -29,7 +29,7 @@ GRACE_S = 3.0
 UNKNOWN_GRACE_S = 8.0
 # What was decided and has not done away with its finding after this time came to nothing: it is asked again.
 ACTION_TAKES_S = 5.0
-_ACTIONS = frozenset(FindingChoice) - {FindingChoice.KEEP, FindingChoice.ASK_BROKER}
+_ACTIONS = frozenset(FindingChoice) - {FindingChoice.KEEP, FindingChoice.LEAVE, FindingChoice.ASK_BROKER}
 
 # Evidence on what ended while we were away takes a second look; what it brings still belongs to the start.
 START_S = 15.0

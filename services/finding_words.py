@@ -12,7 +12,11 @@ def alarm(finding: Finding, instrument: Instrument | None) -> str:
     """Return the sentence the trader is told once."""
     where, amount = f"{finding.key.symbol} {finding.key.account}", f"{finding.quantity:f}"
     if finding.kind is FindingKind.MISSING_PROTECTION:
-        held = "" if finding.position is None else f"{finding.position.side_word} "
+        assert finding.position is not None, finding
+        held = f"{finding.position.side_word} "
+        if finding.covered:
+            all_of_it = f"{held}{abs(finding.position.quantity):f}"
+            return f"{where}: {all_of_it}, UNPROTECTED {amount}. Stops cover {finding.covered:f} of it."
         return (
             f"{where}: {held}{amount} UNPROTECTED. Its stop at {_price(finding.planned, instrument)} is gone and "
             "nobody here cancelled it. Place it again, choose a price, or close."

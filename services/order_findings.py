@@ -1,9 +1,9 @@
 """What is wrong with the orders of a scope, or missing from its protection: pure, from one snapshot.
 
 An exit is an orphan where it exits nothing: the scope is flat, it stands on the side that adds, or exits of its kind
-together are larger than the position. Stops and targets are alternatives, so each kind is measured on its own. A stop
-is missing where the position had one that ended without anybody here asking for it (`Position.stop_price` remembers
-where it was) and nothing on the closing side may still stop it. While a close runs in a scope it settles these itself.
+together are larger than the position. Stops and targets are alternatives, so each kind is measured on its own.
+Protection is missing where the position has a stop that covers less than it, or had one that ended without anybody here
+asking for it (`Position.stop_price` remembers where it was). While a close runs in a scope it settles these itself.
 """
 
 from collections.abc import Iterable, Iterator
@@ -66,11 +66,11 @@ def _of_scope(
         elif name in unconfirmed and position is None and order.is_working:
             yield Finding(key, FindingKind.WORKING_ORDER, name, order, None, order.remaining)
     planned = None if position is None else position.stop_price
-    if position is not None and planned is not None and _is_bare(position, orders, snapshot):
-        quote = snapshot.quotes.get((key.connection, key.symbol))
-        beyond = passed(planned, position, quote)
-        kind = FindingKind.MISSING_PROTECTION
-        yield Finding(key, kind, "", None, position, abs(position.quantity), planned, beyond)
+    if position is not None and planned is not None:
+        bare = _bare(position, orders, snapshot)
+        beyond = passed(planned, position, snapshot.quotes.get((key.connection, key.symbol)))
+        if bare > 0:
+            yield Finding(key, FindingKind.MISSING_PROTECTION, "", None, position, bare, planned, beyond)
 
 
 def _open_position(key: PositionKey, snapshot: Snapshot) -> Position | None:
@@ -93,14 +93,18 @@ def _orphaned(orders: Iterable[Order], position: Position | None) -> Iterator[tu
                 yield order.client_order_id, excess
 
 
-def _is_bare(position: Position, orders: Iterable[Order], snapshot: Snapshot) -> bool:
-    """Say whether nothing stops a position that had a stop; only where the position itself is beyond doubt."""
+def _bare(position: Position, orders: Iterable[Order], snapshot: Snapshot) -> Decimal:
+    """Return what nothing stops of a position that has or had a stop; only where the position is beyond doubt.
+
+    A stop on its way, or one whose outcome is unknown, may protect: it is counted.
+    """
     closing = Side.closing(position.quantity)
-    if any(one.side is closing and one.type in STOPS for one in orders):
-        return False
+    stops = [one for one in orders if one.side is closing and one.type in STOPS]
     scope = snapshot.scopes.get(position.key)
     rows = () if snapshot.recovery is None else snapshot.recovery.rows
     differs = any(
         row.key == position.key and row.situation not in (Situation.MATCH, Situation.FILLS_ONLY) for row in rows
     )
-    return scope is not None and scope.certainty in _SURE and not differs
+    if scope is None or scope.certainty not in _SURE or differs:
+        return Decimal(0)
+    return max(Decimal(0), abs(position.quantity) - sum((one.remaining for one in stops), Decimal(0)))

@@ -179,7 +179,7 @@ def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
     ours = [one for one in snapshot.orders.values() if one.key == key and not one.external]
     if any(one.state is OrderState.UNKNOWN for one in ours):
         return f"an order in {key.symbol} has an unknown outcome; the broker is being asked about it."
-    if any(one.key == key and one.decided is None for one in snapshot.findings):
+    if any(one.key == key and one.blocks_entries for one in snapshot.findings):
         return f"something about {key.symbol} needs your decision first; see the banner."
     if account is None:
         return f"the broker has not named an account {key.account}."

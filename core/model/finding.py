@@ -18,7 +18,7 @@ class FindingKind(Enum):
 
     ORPHAN_ORDER = "ORPHAN ORDER"  # an exit that exits nothing, or more than there is: it would open a position
     UNKNOWN_ORDER = "UNKNOWN ORDER"  # an order whose outcome no evidence has settled
-    MISSING_PROTECTION = "MISSING PROTECTION"  # a position had a stop, and nobody here asked for its end
+    MISSING_PROTECTION = "MISSING PROTECTION"  # a position's stop is gone unasked, or covers less than the position
     WORKING_ORDER = "WORKING ORDER"  # an entry of the last session that still works, after an unclean end
 
 
@@ -81,6 +81,17 @@ class Finding:
     def identity(self) -> tuple[PositionKey, str]:
         """What makes two findings the same one."""
         return self.key, self.name
+
+    @property
+    def covered(self) -> Decimal:
+        """What stops still cover of a position that lacks protection, unsigned; zero where there is none."""
+        held = Decimal(0) if self.position is None else abs(self.position.quantity)
+        return held - self.quantity if self.kind is FindingKind.MISSING_PROTECTION else Decimal(0)
+
+    @property
+    def blocks_entries(self) -> bool:
+        """True while no entry passes in the scope; a position that grew beyond its stop may grow with its stop."""
+        return self.decided is None and self.covered == 0
 
     @property
     def choices(self) -> tuple[FindingChoice, ...]:

@@ -1,6 +1,7 @@
 """Banners name what stands in the way, the gravest first, with what to do."""
 
 from dataclasses import replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.model.finding import Finding, FindingChoice
 from core.model.recovery import RecoveryChoice, Situation
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
 from panels.banner import Banner, BannerArea, banners
+from panels.finding_words import meaning
 from panels.theme import Theme
 from panels.wishes import OpenReconcile, OpenRecovery
 from tests.panels.conftest import Bench
@@ -145,6 +147,13 @@ def test_exits_larger_than_the_position_are_decided_where_the_consequence_is_sai
         "ESZ5 Sim1: LONG 2, but exits are 1 larger than the position: SELL 3 STOP 5045.25 could leave SHORT 1."
     )
     assert (banner.tone, banner.action, banner.command) == ("danger", "Decide…", OpenRecovery(EXCESS.identity))
+
+
+def test_a_stop_that_covers_a_part_is_told_by_both_parts() -> None:
+    half = replace(BARE, quantity=Decimal(1))
+    (banner,) = said(half)
+    assert banner.text == "ZNZ5 Sim1: LONG 2, UNPROTECTED 1: stops cover 1."
+    assert meaning(half, None) == "LONG 2, but stops cover only 1: 1 UNPROTECTED."
 
 
 def test_a_missing_stop_and_an_order_of_unknown_outcome_open_their_row() -> None:

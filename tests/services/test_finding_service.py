@@ -213,6 +213,36 @@ def test_while_a_close_runs_its_cancelled_stop_is_not_missed_and_after_it_failed
     assert only(desk).planned == 4990
 
 
+def test_a_position_that_grew_beyond_its_stop_is_unprotected_by_the_difference(desk: Desk) -> None:
+    long_two_with_stop(desk)
+    desk.buy(1)
+    desk.tick(GRACE_S + 1)
+    found = only(desk)
+    assert seen(found.kind, found.quantity, found.covered) == (FindingKind.MISSING_PROTECTION, 1, 2)
+    assert desk.heard("LONG 3, UNPROTECTED 1. Stops cover 2 of it.", Level.ALARM)
+    desk.buy(1)
+    assert desk.quantity() == 4, "it may grow on; its stop grows with it"
+    desk.tick(1)
+    decide(desk, FindingChoice.PLACE_PLANNED_STOP)
+    desk.tick(1)
+    assert desk.snapshot.findings == ()
+    assert seen(desk.order().quantity, desk.order().trigger_price) == (2, 4990)
+
+
+def test_what_is_left_half_covered_on_purpose_is_not_asked_about_again(desk: Desk) -> None:
+    long_two_with_stop(desk)
+    desk.buy(1)
+    desk.tick(GRACE_S + 1)
+    decide(desk, FindingChoice.LEAVE)
+    said = len(desk.said)
+    desk.tick(20)
+    assert only(desk).decided is FindingChoice.LEAVE
+    assert len(desk.said) == said
+    desk.buy(1)
+    desk.tick(GRACE_S + 1)
+    assert only(desk).decided is None, "more is another question"
+
+
 # -- orphans --------------------------------------------------------------------------------------------------------
 
 
