@@ -58,7 +58,10 @@ class Terminal:
         self._told_of_log = False
         self.picture_failed = False
         port = 0 if child is None else child.wait_ready()
+        known = stored.slugs
         lines, stored = named_lines(options.connect, port, stored)
+        if stored.slugs != known:
+            write_settings(folder.path, stored)  # a panic must know where we are connected when we hang
         self._stored = stored
         simulated = frozenset({SIMULATOR}) if child is not None else frozenset()
         settings = EngineSettings(

@@ -211,6 +211,7 @@ class Driver:
             "orders": {o.client_order_id: o.state.value for o in snapshot.orders.values()},
             "links": {name: one.link.value for name, one in snapshot.connections.items()},
             "halted": snapshot.halted,
+            "locked": snapshot.locked,
             "recovery": [
                 f"{row.key.symbol} {row.situation.value} {row.decided.value if row.decided else 'open'}"
                 for row in (snapshot.recovery.rows if snapshot.recovery else ())
