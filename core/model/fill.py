@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from hashlib import sha256
 
 from core.model.scope import PositionKey
 
@@ -99,7 +98,7 @@ def synthetic_execution_id(key: PositionKey, server_order_id: str, order_or_date
             _spelled(cumulative),
         )
     )
-    return "X" + sha256(facts.encode()).hexdigest()[:40]
+    return "X" + _digest(facts)
 
 
 def correction_id(key: PositionKey, cause: str, before: Decimal, after: Decimal, anchor: str) -> str:
@@ -120,9 +119,15 @@ def correction_id(key: PositionKey, cause: str, before: Decimal, after: Decimal,
             anchor,
         )
     )
-    return cause[0] + sha256(facts.encode()).hexdigest()[:40]
+    return cause[0] + _digest(facts)
 
 
 def _spelled(quantity: Decimal) -> str:
     """Return the one spelling of a value: 2 and 2.0 are the same fact, and so are 0 and -0."""
     return f"{quantity.normalize():f}" if quantity else "0"
+
+
+def _digest(facts: str) -> str:
+    from hashlib import sha256  # a library of its own, which no window waits for
+
+    return sha256(facts.encode()).hexdigest()[:40]
