@@ -54,6 +54,7 @@ def _from_outside(s: Services) -> Routes:
         e.LinkChanged: (
             s.recovery.on_link_changed,
             s.orders.on_link_changed,
+            s.orders.changes.on_link_changed,
             s.positions.on_link_changed,
             s.market.on_link_changed,
             s.certainty.on_link_changed,
@@ -63,7 +64,7 @@ def _from_outside(s: Services) -> Routes:
         ),
         e.GapDetected: (s.recovery.on_gap, s.certainty.on_gap, s.findings.on_line_in_doubt, s.arming.on_gap),
         e.SendStarted: (s.orders.on_send_started,),
-        e.SendFailed: (s.orders.on_send_failed,),
+        e.SendFailed: (s.orders.on_send_failed, s.orders.changes.on_send_failed),
         e.VenueSpoke: (s.notices.on_venue_spoke,),
         # what the broker states
         e.InstrumentReported: (s.positions.on_instrument,),
@@ -83,6 +84,7 @@ def _from_outside(s: Services) -> Routes:
             s.unsaved.on_clock,
             s.positions.on_clock,
             s.orders.on_clock,
+            s.orders.changes.on_clock,
             s.accounts.on_clock,
             s.certainty.on_clock,
             s.recovery.on_clock,
@@ -135,6 +137,9 @@ def _from_the_trader(s: Services) -> Routes:
     return {
         c.SubmitOrder: (s.orders.on_submit,),
         c.CancelOrder: (s.orders.on_cancel,),
+        c.ChangeOrder: (s.orders.changes.on_change,),
+        c.MoveExit: (s.orders.changes.on_move_exit,),
+        c.StopToBreakeven: (s.orders.changes.on_breakeven,),
         c.PlaceExit: (s.orders.on_place_exit,),
         c.ClosePosition: (s.closes.on_close,),
         c.ReversePosition: (s.closes.on_reverse,),

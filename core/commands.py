@@ -44,6 +44,50 @@ class CancelOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeOrder:
+    """Have a working order work under other terms; None leaves one as it is.
+
+    Attributes:
+        action_id: minted per press; however often it arrives it is one change.
+        quantity: a total that includes what is filled.
+        price, trigger_price: points; on the tick grid or refused.
+        confirmed: the trader was told what is odd about it, and wants it all the same.
+    """
+
+    action_id: str
+    client_order_id: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MoveExit:
+    """Move the nearest stop or target of a position, from the price last asked for.
+
+    Attributes:
+        stop: the stop; else the target.
+        ticks: up in price where positive.
+        confirmed: as of ChangeOrder.
+    """
+
+    action_id: str
+    key: PositionKey
+    stop: bool
+    ticks: int
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopToBreakeven:
+    """Move the stops of a position to its entry price, where they are worse than that."""
+
+    action_id: str
+    key: PositionKey
+
+
+@dataclass(frozen=True, slots=True)
 class ClosePosition:
     """Run the close procedure for a scope; a further press while one runs is inert."""
 

@@ -38,6 +38,9 @@ Event = (
 Command = (
     commands.SubmitOrder
     | commands.CancelOrder
+    | commands.ChangeOrder
+    | commands.MoveExit
+    | commands.StopToBreakeven
     | commands.ClosePosition
     | commands.ReversePosition
     | commands.AnswerClose

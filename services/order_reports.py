@@ -16,6 +16,7 @@ REFUSALS = {
     ReportKind.CANCEL_REFUSED: "The broker refused to cancel",
     ReportKind.REPLACE_REFUSED: "The broker refused to change",
 }
+ANSWERS_TO_CHANGES = (ReportKind.REPLACED, ReportKind.REPLACE_REFUSED)
 
 
 def reported(order: Order, report: OrderReport, now: datetime) -> Order:
@@ -97,6 +98,8 @@ def surprise(before: Order, after: Order) -> str:
 def _next_state(order: Order, report: OrderReport) -> OrderState | None:
     """Return the state to move to; None to stay."""
     state = report.state
+    if order.state is OrderState.PENDING_CANCEL and report.kind in ANSWERS_TO_CHANGES and state not in FINAL:
+        return None  # the cancel is still to be answered
     if state is OrderState.WORKING and order.filled_quantity > 0:
         state = OrderState.PARTIAL
     return state if state is order.state or state in LIFE[order.state] else None

@@ -26,6 +26,7 @@ from core.ports import Broker, Checkpoint, OrderRepository
 from core.state_manager import StateManager
 from services.ack_times import AckTimes
 from services.order_book import OrderBook
+from services.order_changes import OrderChanges
 from services.order_guards import check_entry, check_prices, confirmed_of, intent_of, unbooked_of
 from services.order_reports import adopted, external_id, refusal, reported, surprise
 from services.unsaved import Unsaved
@@ -39,7 +40,11 @@ ACTIONS_REMEMBERED = 50_000
 
 
 class OrderService:
-    """Send, cancel and follow orders (trading thread; `load` on the main thread before it)."""
+    """Send, cancel and follow orders (trading thread; `load` on the main thread before it).
+
+    Attributes:
+        changes: what asks for other terms of a working order.
+    """
 
     def __init__(
         self,
@@ -58,6 +63,7 @@ class OrderService:
         self._ids = ids
         self._reached = reached
         self._book = OrderBook()
+        self.changes = OrderChanges(self._book, self._broker, self._store, state, clock, reached)
         self._ledger: dict[str, Decimal] = {}
         self._sent_s: dict[str, float] = {}
         self._cancelled_s: dict[str, float] = {}
@@ -144,6 +150,7 @@ class OrderService:
             follow += self._store(restored, pending, "cancel not sent")
             return [*follow, self._said(Level.ERROR, f"Not cancelled: {lost}", order.key)]
         self._cancelled_s[order.client_order_id] = now_s
+        self.changes.on_cancelling(order.client_order_id)
         return follow
 
     # -- what the broker says ---------------------------------------------------------------------------------------
@@ -156,7 +163,7 @@ class OrderService:
         if order is None:
             return self._adopt(report)
         self._time(order)
-        updated = reported(order, report, self._clock.now())
+        updated = self.changes.weighed(order, reported(order, report, self._clock.now()), report)
         follow = self._store(updated, order, f"broker: {report.kind.value.lower()}")
         self._reached("order.report_committed")
         self._cancelled_s.pop(order.client_order_id, None)
@@ -165,7 +172,7 @@ class OrderService:
                 follow.append(self._said(level, text, order.key))
         if report.kind is ReportKind.CANCEL_REFUSED and report.state is None:
             follow.append(commands.AskBroker(order.key.connection))
-        return follow
+        return [*follow, *self.changes.after(order, updated, report)]
 
     def on_orders_listed(self, event: events.OrdersListed) -> list[Message]:
         """Take every row of a complete list; when it lacks an order of ours, recovery weighs that, with the fills."""
@@ -255,7 +262,8 @@ class OrderService:
         booked = [(one, self._ledger.get(one.client_order_id, Decimal(0))) for one in self._book.of(command.key)]
         confirmed = confirmed_of(position, scope, snapshot.fills)
         unbooked = unbooked_of(command, position, booked, scope)
-        intent = intent_of(command, position, self._book.alive(command.key), confirmed, unbooked)
+        working = self.changes.largest(self._book.alive(command.key))
+        intent = intent_of(command, position, working, confirmed, unbooked)
         if intent.is_entry:
             check_entry(command, snapshot, now)
         return Order(
@@ -317,17 +325,17 @@ class OrderService:
             follow.append(commands.AskBroker(order.key.connection))
         return follow
 
-    def _store(self, order: Order, before: Order | None, cause: str) -> list[Message]:
+    def _store(self, order: Order, before: Order | None, cause: str, must: bool = False) -> list[Message]:
         """Commit, then publish; an order that did not change is left alone.
 
-        Only a new entry waits for the disk: everything else has happened, or must.
+        Only a new entry, and what `must` be stored, waits for the disk: everything else has happened, or has to.
 
         Raises:
-            PersistenceError: the intent of an entry was not stored.
+            PersistenceError: it was not stored, and had to be.
         """
         if before is not None and order == before:
             return []
-        follow = self._save(order, cause, before is None and order.intent.is_entry and not order.external)
+        follow = self._save(order, cause, must or (before is None and order.intent.is_entry and not order.external))
         self._book.keep(order)
         if order.state is OrderState.SENT:
             self._sent_s.setdefault(order.client_order_id, self._clock.monotonic())
