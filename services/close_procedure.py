@@ -78,11 +78,15 @@ def cancelled(operation: CloseOperation, facts: Facts) -> Plan:
 def sent(operation: CloseOperation, facts: Facts) -> Plan:
     """Commit the step with the id of its order, then have exactly the quantity read now closed.
 
-    While an exit is reported filled and its fill is not booked, our quantity is not what is open: nothing is sent.
+    While an exit is reported filled and its fill is not booked, or the broker's latest figure is another than ours,
+    our quantity is not what is open: nothing is sent. A difference that lasts becomes a mismatch, and the trader's.
     """
-    if facts.unbooked(operation):
+    differs = facts.differs and not facts.mismatch and operation.branch != BY_BROKER
+    if differs or facts.unbooked(operation):
+        ask = Ask.POSITIONS if differs else Ask.NOTHING
         waiting = step(operation, CloseStep.CANCELLING, words.FILL_ON_ITS_WAY, facts, branch=operation.branch)
-        return Plan(operation, stored=False) if operation.step is CloseStep.CANCELLING else Plan(waiting)
+        waits = operation.step is CloseStep.CANCELLING
+        return Plan(operation, ask=ask, stored=False) if waits else Plan(waiting, ask=ask)
     if operation.branch == BY_BROKER:
         signed = facts.scope.broker_quantity or Decimal(0)
     elif facts.mismatch:
@@ -168,6 +172,8 @@ def _cancelling(operation: CloseOperation, facts: Facts, waited_s: float) -> Pla
             return setbacks.fill_missing(operation, facts)
         again = (AskBroker(facts.key.connection),) if waited_s > CANCEL_QUERY_S else ()
         return Plan(operation, again, stored=False)
+    if not facts.alive and facts.differs and operation.branch != BY_BROKER and waited_s > CANCEL_LIMIT_S:
+        return setbacks.ask_mismatch(operation, facts)
     if not facts.alive:
         return sent(operation, facts)
     if waited_s > CANCEL_LIMIT_S:

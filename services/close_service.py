@@ -163,13 +163,14 @@ class CloseService:
         if operation.step in procedure.SENT:
             self._since_s[key] = self._clock.monotonic()
         facts = self._facts(key)
-        if after is None:
-            return self._carry_out(procedure.flat(operation, facts))
+        held = facts.position  # missed fills are booked together: by now it may be another than after this one
+        if after is None or held is None:
+            return self._carry_out(procedure.flat(operation, facts)) if after is held else []
         if operation.branch == BY_BROKER:
             return []  # our books are not what was closed
         through_zero = before is not None and before.quantity * after.quantity < 0
         reopened = before is None and operation.step in (*procedure.SENT, *procedure.VERIFYING)
-        return self._carry_out(setbacks.overshot(operation, after, facts)) if through_zero or reopened else []
+        return self._carry_out(setbacks.overshot(operation, held, facts)) if through_zero or reopened else []
 
     def on_reconciled(self, event: events.ConnectionReconciled) -> list[Message]:
         """Offer to close again what could not be closed while the line was down."""

@@ -203,9 +203,9 @@ class PositionRecoveryService:
         return follow
 
     def on_orders_taken(self, event: events.SnapshotOrdersTaken) -> list[Message]:
-        """Find the fills we missed and have them booked, one by one, before anything is compared."""
+        """Find the fills we missed and have them booked, all of them before anything follows from the first."""
         return [
-            *(events.FillsWhileAway(event.connection, (fill,)) for fill in self._missed(event.snapshot)),
+            events.FillsWhileAway(event.connection, self._missed(event.snapshot)),
             events.SnapshotDigested(event.connection, event.snapshot),
         ]
 
@@ -247,6 +247,8 @@ class PositionRecoveryService:
             text = f"{command.key.symbol}: the facts changed while you decided. Nothing was done; look again."
             return [self._said(Level.CAUTION, text, command.key), commands.AskBroker(connection)]
         refused = "" if verify else refusal(row, command, state.accounts.get(row.key.account_key))
+        if state.unsaved.entries and not verify:
+            refused = f"{command.key.symbol}: first what the database refused must be saved; then decide."
         if refused:
             return [self._said(Level.CAUTION, refused, command.key)]
         self._record_decision(row, command)

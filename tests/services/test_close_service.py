@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 
 from core import commands
+from core.broker_report import PositionReport
 from core.errors import PersistenceError
 from core.events import FillReceived, Level, Link, LinkChanged, PositionReported
 from core.model.fill import Side
@@ -315,6 +316,39 @@ def test_between_the_report_of_a_filled_stop_and_its_fill_nothing_is_sent(desk: 
     desk.tick(2)
     assert desk.quantity() == 0 and desk.broker.positions[ES] == 0
     assert closings(desk) == ([] if filled == 2 else [(Side.SELL, Decimal(1))])
+
+
+def test_a_close_that_asks_sends_nothing_between_the_fills_that_were_missed(desk: Desk) -> None:
+    desk.buy(3)
+    desk.press(Side.SELL, 3, OrderType.STOP, "4990")
+    stop = desk.broker.last()
+    desk.kill()
+    desk.broker.by_hand(ES, Side.SELL, 3)
+    desk.clock.advance(1)
+    desk.broker.fill(stop, price="4990")
+    desk.clock.advance(1)
+    desk.broker.by_hand(ES, Side.BUY, 1)
+    desk.clock.advance(60)
+    desk.broker.script.snapshot = Answers.FAILS
+    desk.start()
+    desk.close()
+    desk.tick(4)
+    assert desk.operation().step is CloseStep.ASKING
+    desk.handle(PositionReported(PositionReport(ES, Decimal(-2), None, desk.clock.now())))
+    desk.broker.script.snapshot = Answers.COMPLETE
+    desk.tick(20)
+    assert seen(desk.quantity(), desk.broker.positions[ES], closings(desk)) == (-2, -2, [])
+
+
+def test_while_the_broker_states_another_figure_a_close_waits_and_then_asks(desk: Desk) -> None:
+    stop = unanswered_cancel(desk)
+    desk.broker.script.lists_positions = False
+    desk.broker.end(stop, OrderState.CANCELLED)
+    desk.deliver(PositionReported(PositionReport(ES, Decimal(1), None, desk.clock.now())))
+    desk.settle()
+    assert closings(desk) == []
+    desk.tick(5)
+    assert seen(desk.operation().step, closings(desk)) == (CloseStep.ASKING, [])
 
 
 def test_a_fill_that_never_comes_is_fetched_and_the_close_goes_on(desk: Desk) -> None:
