@@ -136,9 +136,19 @@ class StateManager:
 
     # -- trading state (trading thread) -----------------------------------------------------------------------------
 
-    def set_position(self, key: PositionKey, position: Position | None) -> None:
-        """Publish a committed position; None is flat."""
-        self._put("positions", key, position)
+    def set_position(
+        self, key: PositionKey, position: Position | None, fills: Iterable[Fill] = (), trade: Trade | None = None
+    ) -> None:
+        """Publish a committed position, None is flat, with the fills and the trade it comes from: all or nothing."""
+        with self._lock:
+            held = self._snapshot
+            parts: dict[str, Any] = {"positions": _with(held.positions, key, position)}
+            if fills:
+                parts["fills"] = (*held.fills, *fills)[-FILLS_SHOWN:]
+            if trade is not None:
+                parts["trades"] = (*held.trades, trade)[-TRADES_SHOWN:]
+            self._replace(**parts)
+        self.changed.send(self)
 
     def set_studies(self, studies: Mapping[tuple[str, str], SessionStudies]) -> None:
         """Publish what was counted of sessions, by (connection, symbol); those not named stay."""
@@ -160,18 +170,6 @@ class StateManager:
                 for gone in final[:-FINAL_ORDERS_SHOWN]:
                     del orders[gone.client_order_id]
             self._replace(orders=MappingProxyType(orders))
-        self.changed.send(self)
-
-    def add_fills(self, fills: Iterable[Fill]) -> None:
-        """Publish committed fills."""
-        with self._lock:
-            self._replace(fills=(*self._snapshot.fills, *fills)[-FILLS_SHOWN:])
-        self.changed.send(self)
-
-    def add_trade(self, trade: Trade) -> None:
-        """Publish a committed round trip."""
-        with self._lock:
-            self._replace(trades=(*self._snapshot.trades, trade)[-TRADES_SHOWN:])
         self.changed.send(self)
 
     def load(
@@ -296,12 +294,7 @@ class StateManager:
 
     def _put(self, part: str, key: object, value: object | None) -> None:
         with self._lock:
-            held: Mapping[Any, Any] = getattr(self._snapshot, part)
-            if value is None:
-                changed = {name: one for name, one in held.items() if name != key}
-            else:
-                changed = {**held, key: value}
-            self._replace(**{part: MappingProxyType(changed)})
+            self._replace(**{part: _with(getattr(self._snapshot, part), key, value)})
         self.changed.send(self)
 
     def _set(self, **parts: Any) -> None:
@@ -318,3 +311,11 @@ class StateManager:
         assert self.held()
         self._version += 1
         self._quotes_moved = True
+
+
+def _with(held: Mapping[Any, Any], key: object, value: object | None) -> Mapping[Any, Any]:
+    """Return a copy with one entry set, or without it."""
+    changed = {**held, key: value}
+    if value is None:
+        del changed[key]
+    return MappingProxyType(changed)

@@ -30,6 +30,7 @@ from core.model.position import Position, PositionChange, apply_fill, initial_ri
 from core.model.protection import protection_of
 from core.model.scope import Mode, PositionKey
 from core.model.session_studies import NO_MARKS, SessionMarks
+from core.model.trade import Trade
 from core.ports import AccountRepository, Checkpoint, PositionRepository
 from core.state_manager import StateManager
 from services.fill_facts import attributed, same_execution, told_before
@@ -280,14 +281,10 @@ class PositionService:
         fill = change.fill
         if change.before is None or change.trade is not None:
             self._opened_at[fill.key] = fill.received_at
-        self._publish(fill.key, change.after)
-        self._state.add_fills(change.legs)
-        follow: list[Message] = [events.FillApplied(change, away)]
-        if change.trade is not None:
-            self._state.add_trade(change.trade)
-            follow.append(events.TradeClosed(change.trade))
+        self._publish(fill.key, change.after, change.legs, change.trade)
         self._reached("fill.published")
-        return follow
+        ended = [] if change.trade is None else [events.TradeClosed(change.trade)]
+        return [events.FillApplied(change, away), *ended]
 
     def _conflict(self, fill: Fill) -> list[Message]:
         """Tell when an execution is told again and differently; the first telling stays."""
@@ -337,13 +334,15 @@ class PositionService:
         if marked != position:
             self._moved.add(position.key)
 
-    def _publish(self, key: PositionKey, position: Position | None) -> None:
+    def _publish(
+        self, key: PositionKey, position: Position | None, fills: tuple[Fill, ...] = (), trade: Trade | None = None
+    ) -> None:
         if position is None:
             self._positions.pop(key, None)
             self._opened_at.pop(key, None)
         else:
             self._positions[key] = position
-        self._state.set_position(key, position)
+        self._state.set_position(key, position, fills, trade)
 
     def _track(self, position: Position, batch: TickBatch) -> None:
         instrument = self._instrument(position.key)

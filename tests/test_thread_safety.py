@@ -30,8 +30,6 @@ WRITERS: dict[str, set[str]] = {
     "set_instrument": {ENGINE, POSITIONS},
     # trading thread
     "set_position": {POSITIONS},
-    "add_fills": {POSITIONS},
-    "add_trade": {POSITIONS},
     "set_order": {ORDERS},
     "set_operation": {"services/close_service.py"},
     "set_scope": {"services/certainty_service.py", RECOVERY, BOOK},

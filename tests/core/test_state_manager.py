@@ -229,8 +229,7 @@ def unfrozen(part: Any) -> Any:
 def VALUES_of_other_keys(state: StateManager) -> None:
     """Write beside what is there already, so that a part changed in place would show."""
     state.set_order(order("ST2"))
-    state.add_fills([fill("E9")])
-    state.set_position(replace(KEY, symbol="NQZ6"), position(3))
+    state.set_position(replace(KEY, symbol="NQZ6"), position(3), [fill("E9")])
     state.put_quote("sim", Quote("NQZ6", last=Decimal(1)))
     state.set_studies(studies("NQZ6"))
     state.mark_quotes_stale("sim")
@@ -343,9 +342,9 @@ def test_an_old_order_that_has_just_ended_is_shown_and_the_one_that_ended_first_
 
 def test_lists_keep_their_newest_rows() -> None:
     state = StateManager()
-    state.add_fills(fill(f"E{number}") for number in range(FILLS_SHOWN + 3))
+    state.set_position(KEY, position(3), [fill(f"E{number}") for number in range(FILLS_SHOWN + 3)])
     for number in range(max(TRADES_SHOWN, NOTICES_SHOWN) + 3):
-        state.add_trade(replace(trade(), note=str(number)))
+        state.set_position(KEY, None, (), replace(trade(), note=str(number)))
         state.add_notice(announcement(str(number)))
     shown = state.snapshot()
     assert (len(shown.fills), shown.fills[-1].execution_id) == (FILLS_SHOWN, f"E{FILLS_SHOWN + 2}")
@@ -425,3 +424,15 @@ def test_a_raising_receiver_leaves_the_value_written_and_the_lock_free() -> None
         state.set_order(order())
     assert not state.held()
     assert "ST1" in state.snapshot().orders
+
+
+def test_a_position_its_fills_and_its_trade_are_seen_together() -> None:
+    state = StateManager()
+    state.set_position(KEY, position(3), [fill("E1")])
+    seen = []
+    state.changed.connect(lambda sender: seen.append(state.snapshot()), weak=False)
+    state.set_position(KEY, None, [fill("E2")], trade())
+    (snapshot,) = seen
+    assert KEY not in snapshot.positions
+    assert [one.execution_id for one in snapshot.fills] == ["E1", "E2"]
+    assert snapshot.trades == (trade(),)
