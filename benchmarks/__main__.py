@@ -1,5 +1,6 @@
 """Measure and write docs/performance.md: `python -m benchmarks`, or only the parts named, as in PARTS."""
 
+import os
 import platform
 import sys
 from importlib import import_module
@@ -11,6 +12,7 @@ from benchmarks.measure import Row
 
 PARTS = ("fills", "ticks", "clicks", "start", "rest", "feed", "backups", "simulation")
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+NOTES = Path(__file__).resolve().parent / "NOTES.md"
 
 
 def main() -> int:
@@ -28,12 +30,19 @@ def main() -> int:
 
 
 def _page(found: dict[str, list[Row]]) -> str:
+    where = f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores{_load()}"
     head = (
         "# Performance\n\nMade by `python -m benchmarks`. Read the ratios: each figure stands beside a floor or a peer "
-        f"measured in the same run, on a shared machine ({platform.system()}, Python {platform.python_version()}).\n\n"
+        f"measured in the same run, on a shared machine ({where}).\n\n"
         "| ratio | wanted | what | figure | floor | CPU |\n|---|---|---|---|---|---|\n"
     )
-    return head + "".join(_line(row) + "\n" for rows in found.values() for row in rows)
+    table = "".join(_line(row) + "\n" for rows in found.values() for row in rows)
+    return head + table + NOTES.read_text(encoding="utf-8")
+
+
+def _load() -> str:
+    """Return how busy the machine was in the last quarter of an hour, where the system says so."""
+    return f", load {os.getloadavg()[2]:.1f}" if hasattr(os, "getloadavg") else ""
 
 
 def _line(row: Row) -> str:
