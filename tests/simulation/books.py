@@ -1,7 +1,7 @@
 """What is committed, read past the code under test and judged in exact arithmetic of our own: I1, I3, I7, I8, I12."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -29,8 +29,12 @@ def states(disk: Disk) -> dict[str, tuple[str, Decimal]]:
     return {name: (state, Decimal(filled)) for name, state, filled in rows}
 
 
-def check(disk: Disk, executed: Mapping[tuple[AccountKey, str], Decimal]) -> None:
-    """Check the ledger, what is folded from it, and that the broker executed every bit of it."""
+def check(disk: Disk, executed: Mapping[tuple[AccountKey, str], Decimal], undefined: Collection[str]) -> None:
+    """Check the ledger, what is folded from it, and that the broker executed every bit of it.
+
+    Args:
+        undefined: symbols that were traded before their contract was defined: the money of a trade may be unknown.
+    """
     sums: dict[PositionKey, Fraction] = defaultdict(Fraction)
     opened: dict[PositionKey, Fraction] = defaultdict(Fraction)
     value: dict[PositionKey, Fraction | None] = defaultdict(Fraction)
@@ -54,7 +58,7 @@ def check(disk: Disk, executed: Mapping[tuple[AccountKey, str], Decimal]) -> Non
             money = None if points is None or of_point is None else points * of_point
             rounds[key].append((opened.pop(key), money))
     assert all(count == 1 for count in seen.values()), f"I3: booked twice: {seen.most_common(1)}"
-    _fold(disk, {key: total for key, total in sums.items() if total}, rounds)
+    _fold(disk, {key: total for key, total in sums.items() if total}, rounds, undefined)
     for name, amount in booked.items():
         assert executed.get(name) == amount, f"I3: booked {amount} of {name}, executed {executed.get(name)}"
 
@@ -66,10 +70,18 @@ def check_audit(disk: Disk, clock: Clock) -> None:
     store.close()
 
 
-def _fold(disk: Disk, sums: Mapping[PositionKey, Fraction], rounds: Mapping[PositionKey, list[Round]]) -> None:
+def _fold(
+    disk: Disk,
+    sums: Mapping[PositionKey, Fraction],
+    rounds: Mapping[PositionKey, list[Round]],
+    undefined: Collection[str],
+) -> None:
     stored = {key: Fraction(quantity) for key, quantity in held(disk).items()}
     assert stored == sums, f"I1: the ledger sums to {sums}, open_position holds {stored}"
     written: dict[PositionKey, list[Round]] = defaultdict(list)
     for *scope, quantity, gross in disk.rows(_TRADES):
-        written[PositionKey(*scope)].append((Fraction(quantity), None if gross is None else Fraction(gross)))
+        key = PositionKey(*scope)
+        expected = rounds[key][len(written[key])][1] if len(written[key]) < len(rounds[key]) else None
+        unknown = None if key.symbol not in undefined else expected
+        written[key].append((Fraction(quantity), unknown if gross is None else Fraction(gross)))
     assert dict(written) == dict(rounds), f"I7: trades {dict(written)}, the ledger gives {dict(rounds)}"

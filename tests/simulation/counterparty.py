@@ -1,17 +1,27 @@
 """The other end of the line, as a life needs it: a truth, things that happen there, and messages on their way."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Protocol
 
 from core.messages import Message
+from core.model.scope import PositionKey
 from tests.fakes.broker import FakeBroker
+from tests.simulation.desk import WatchedDesk
 from tests.simulation.truth import Truth
 
 Act = tuple[int, Callable[[], None]]
 
 
 class Counterparty(Protocol):
-    """A broker and the line to it."""
+    """A broker and the line to it.
+
+    Attributes:
+        scopes: where the trader trades. price: the last price of each symbol.
+    """
+
+    scopes: tuple[PositionKey, ...]
+    price: dict[str, Decimal]
 
     @property
     def broker(self) -> FakeBroker:
@@ -26,6 +36,14 @@ class Counterparty(Protocol):
     @property
     def acts(self) -> list[Act]:
         """What may happen on that side, each with its weight."""
+        ...
+
+    def bind(self, desk: WatchedDesk) -> None:
+        """Know the desk at this end; called once, before its first life."""
+        ...
+
+    def passes(self, seconds: float, handle: Callable[[Message], None]) -> None:
+        """Let time pass there; what cannot be late is handed over."""
         ...
 
     def deliver(self, handle: Callable[[Message], None]) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from core import commands, events
 from core.broker_report import PositionReport
+from core.emergency import UnsavedOrder
 from core.link import Link
 from core.messages import Message
 from core.model.fill import Side
@@ -55,7 +56,13 @@ class Invariants:
         self._fills = -1
         self._sent_s: dict[str, float] = {}
         self._claimed: set[str] = set()
+        self._undefined: set[str] = set()
         self.refused = False
+        self._lost = False
+
+    def died(self) -> None:
+        """Note how the disk was when the program died."""
+        self._note_refusals()
 
     def born(self) -> None:
         """Begin a life: what is shown comes from the store alone."""
@@ -63,18 +70,28 @@ class Invariants:
         self._before = self._desk.snapshot
         self._line += 1
         self._sent_s.clear()
-        if self.refused:  # what the last life said of its orders without being able to store it died with it
-            self._orders = dict(self._before.orders)
+        defined = {symbol for _, symbol in self._before.instruments}
+        self._undefined |= {fill.key.symbol for fill in self._before.fills if fill.key.symbol not in defined}
+        if self._lost:  # what the last life said of its orders without being able to keep it died with it
+            self._orders.clear()
+        if self.refused:  # where a stop was is an annotation, which no emergency log keeps
             self._watch.forget()
-        self.refused = self._disk.refusal is not None
+        for name, order in self._before.orders.items():
+            held, self._orders[name] = self._orders.get(name), order
+            self._moved(held, order)
+        self.refused = self._lost = False
+        self._note_refusals()
         self._watch.born()
         self._stored(self._before)
 
     def after(self, message: Message) -> None:
         """Check everything after one message."""
-        self.refused = self.refused or self._disk.refusal is not None
+        self._note_refusals()
         self._hear(message)
         before, now = self._before, self._desk.snapshot
+        if now.positions is not before.positions:
+            defined = {symbol for _, symbol in before.instruments}
+            self._undefined |= {key.symbol for key in (*before.positions, *now.positions) if key.symbol not in defined}
         if now.orders is not before.orders:
             self._follow(before, now, message)
         if len(self._truth.submitted) != self._submitted:
@@ -88,14 +105,19 @@ class Invariants:
             self._stored(now)
         if isinstance(message, events.ClockTicked):
             self._in_time(message.monotonic_s)
-        self._watch.after(message, now)
+        self._watch.after(message, now, self.refused)
         self._before = now
+
+    def _note_refusals(self) -> None:
+        self.refused = self.refused or self._disk.refusal is not None
+        self._lost = self._lost or self._desk.emergency.error is not None
 
     def rested(self) -> None:
         """Check what must be so when the disk has worked for a while: nothing is missing in it any more."""
         shown, stored = _quantities(self._desk.snapshot), books.held(self._disk)
         assert shown == stored, f"I13: shown {shown}, stored {stored}, though the disk works"
-        books.check(self._disk, self._truth.executions())
+        self._once(self._truth.arrived)
+        books.check(self._disk, self._truth.executions(), self._undefined)
         books.check_audit(self._disk, self._desk.clock)
 
     # -- what the broker said ---------------------------------------------------------------------------------------
@@ -118,16 +140,20 @@ class Invariants:
             self._words[one.key] = Word(one.quantity, one.received_at, self._line)
 
     def _certain(self, now: Snapshot) -> None:
+        rows = () if now.recovery is None else now.recovery.rows
+        decided = {row.key for row in rows if row.decided is not None}
         for key, scope in now.scopes.items():
             ours = now.positions[key].quantity if key in now.positions else Decimal(0)
             if scope.certainty is Certainty.MISMATCH:
-                assert scope.lock, f"{key} differs and is not locked"
+                assert scope.lock or key in decided, f"{key} differs and is not locked"
             if scope.certainty is not Certainty.CONFIRMED:
                 continue
             word, link = self._words.get(key), now.connections[key.connection].link
             assert link in (Link.READY, Link.SYNCING), f"I13: {key} is confirmed while the line is {link.value}"
-            assert word is not None and word.quantity == ours, f"I13: {key} {ours} is confirmed, the broker said {word}"
-            assert ours == 0 or word.line == self._line, f"I13: {key} {ours} is confirmed by an earlier line's {word}"
+            # Of a scope he said was open on an earlier line, a complete list that leaves it out says that it is not.
+            gone = ours == 0 and word is not None and word.line != self._line
+            same = word is not None and word.quantity == ours and (ours == 0 or word.line == self._line)
+            assert same or gone, f"I13: {key} {ours} is confirmed, the broker said {word}, now line {self._line}"
 
     # -- orders -----------------------------------------------------------------------------------------------------
 
@@ -152,10 +178,13 @@ class Invariants:
         if order.external:
             return
         assert not (order.is_final and true is not None and true.alive), f"{order} has ended and works at {true}"
-        if held is not None and (held.state is OrderState.UNKNOWN or order.client_order_id in self._claimed):
+        named = "" if true is None else true.server_order_id
+        if (held is not None and held.state is OrderState.UNKNOWN) or order.server_order_id not in ("", named):
             # A history names no client id: of two orders whose answer was lost either may be given the fill of one.
             self._claimed.add(order.client_order_id)
-        elif true is not None:
+        if order.client_order_id in self._claimed:
+            return
+        if true is not None:
             assert order.filled_quantity <= true.filled, f"I5: {order} has more than the broker's {true}"
             assert order.state is not OrderState.DENIED or true.filled == 0, f"{order} filled {true}"
         else:
@@ -177,8 +206,7 @@ class Invariants:
 
     def _sent(self, before: Snapshot) -> None:
         sent = self._truth.submitted
-        twice = [name for name, count in Counter(one.client_order_id for one in sent).items() if count > 1]
-        assert not twice, f"I4: sent twice: {twice}"
+        self._once(one.client_order_id for one in sent)
         presses = Counter(one.action_id for one in sent if one.action_id)
         assert all(count == 1 for count in presses.values()), f"one press, several orders: {presses.most_common(1)}"
         for order in sent[self._submitted :]:
@@ -186,9 +214,15 @@ class Invariants:
                 self._closes(order, before)
         self._sent_is_stored()
 
+    def _once(self, names: Iterable[str]) -> None:
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        assert not twice, f"I4: sent twice: {twice}"
+
     def _sent_is_stored(self) -> None:
-        if not self.refused:
-            kept = books.states(self._disk)
+        if not self._lost:
+            log = self._desk.emergency
+            kept = {one.order.client_order_id for one in log.entries + log.merged if isinstance(one, UnsavedOrder)}
+            kept |= books.states(self._disk).keys()
             for order in self._truth.submitted[self._submitted :]:
                 assert order.client_order_id in kept, f"I4: sent and not stored: {order}"
         self._submitted = len(self._truth.submitted)
@@ -226,7 +260,7 @@ class Invariants:
         ((fills,),) = self._disk.rows("SELECT count(*) FROM fill_record")
         if fills != self._fills:
             self._fills = fills
-            books.check(self._disk, self._truth.executions())
+            books.check(self._disk, self._truth.executions(), self._undefined)
 
 
 def _quantities(snapshot: Snapshot) -> dict[PositionKey, Decimal]:

@@ -7,33 +7,30 @@ message the invariants hold; once all faults have passed, everybody agrees withi
 
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from random import Random
 
 from core import events
 from core.crash_points import CRASH_POINTS
+from core.errors import DiskFull
 from core.link import Link
 from core.messages import Message
-from core.model.market import Aggressor, Quote, Tick
 from core.model.order import OrderState
-from core.model.scope import Mode, PositionKey
+from core.model.scope import Mode
 from services.line_watch import GIVE_UP_S
+from services.unsaved import TRY_AGAIN_MAX_S
 from tests.fakes.clock import ManualClock
 from tests.fakes.engine import Killed
-from tests.simulation.counterparty import Act
+from tests.simulation.counterparty import Act, Counterparty
 from tests.simulation.database import Disk, Refusal
 from tests.simulation.desk import WatchedDesk
 from tests.simulation.invariants import Invariants
 from tests.simulation.talking import Talking
-from tests.simulation.trader import TICK, Trader
+from tests.simulation.trader import Trader
+from tests.simulation.wire import Wire
 
 STEPS = 150
 DAY_S = 86_400
-SCOPES = (
-    PositionKey("sim", "Sim1", "ESZ6"),
-    PositionKey("sim", "Sim1", "MESZ6"),
-    PositionKey("sim", "Sim2", "ESZ6"),
-)
+BYTES_EVERY = 3
 MODES = {"Sim1": Mode.SIM, "Sim2": Mode.EVAL}
 
 
@@ -49,8 +46,9 @@ class Life:
         self._random = Random(seed)
         self._clock = ManualClock()
         self._disk = Disk()
-        self._price = {key.symbol: Decimal(5000) for key in SCOPES}
-        self._other = Talking(self._random, self._clock, SCOPES, self._price)
+        # Whole messages are cheap and know every fault a venue has; bytes are dear, and run the real line.
+        made: type[Talking] | type[Wire] = Wire if seed % BYTES_EVERY == 0 else Talking
+        self._other: Counterparty = made(self._random, self._clock)
         self._desk = WatchedDesk(
             brokers=[self._other.broker],
             clock=self._clock,
@@ -59,16 +57,15 @@ class Life:
             opened=self._disk.open,
         )
         self._desk.by_hand = True
-        self._trader = Trader(self._random, self._desk, SCOPES, self._price)
+        self._other.bind(self._desk)
+        self._trader = Trader(self._random, self._desk, self._other.scopes, self._other.price)
         self._invariants = Invariants(self._desk, self._disk, self._other.truth)
         self._desk.watch(self._invariants.after)
         if tell is not None:
             self._desk.keep_trace(tell)
-        self._ticks = 0
         own: list[Act] = [
             (45, self._deliver),
             (12, self._time_passes),
-            (8, self._market_moves),
             (3, self._press_dies),
             (2, self._disk_refuses),
             (1, self._wall_clock_jumps),
@@ -98,7 +95,7 @@ class Life:
 
     def _start(self, *, connect: bool) -> None:
         """Start, however often the start itself dies."""
-        self._disk.refusal = None
+        self._disk.refusal = self._desk.emergency.error = None
         for _ in range(10):
             try:
                 self._desk.start(connect=False)
@@ -123,6 +120,7 @@ class Life:
             self._start(connect=self._random.random() < 0.9)
 
     def _die(self) -> None:
+        self._invariants.died()
         self._desk.kill()
 
     def _restart(self, away_s: float) -> None:
@@ -131,7 +129,7 @@ class Life:
             self._tick(0.25, 0.25)  # the last thing the loop handles is the clock
             self._desk.stop()
         else:
-            self._desk.kill()
+            self._die()
         self._clock.advance(away_s)
         if self._random.random() < 0.5:
             self._random.choice([act for _, act in self._other.acts])()
@@ -156,19 +154,10 @@ class Life:
     def _tick(self, seconds: float, step_s: float, settle: bool = False) -> None:
         for _ in range(max(1, round(seconds / step_s))):
             self._clock.advance(step_s)
+            self._other.passes(step_s, self._desk.deliver)
             self._desk.deliver(events.ClockTicked(self._clock.now(), self._clock.monotonic()))
             if settle:
                 self._other.settle(self._desk.deliver)
-
-    def _market_moves(self) -> None:
-        """Trade somewhere near; the board is drained by its wake-up or the clock."""
-        symbol = self._random.choice(sorted(self._price))
-        price = self._price[symbol] = self._price[symbol] + TICK * self._random.randint(-8, 8)
-        now, self._ticks = self._clock.now(), self._ticks + 1
-        state = self._desk.state
-        state.put_quote("sim", Quote(symbol, price, Decimal(1), price, Decimal(1), price + TICK, Decimal(1), now))
-        if state.put_tick("sim", Tick(symbol, price, Decimal(1), Aggressor.BUYER, now, now, self._ticks)):
-            self._desk.deliver(events.TicksWaiting())
 
     def _press_dies(self) -> None:
         """Have the program die when it reaches some step of its own for the n-th time from now."""
@@ -180,7 +169,9 @@ class Life:
         """Have the disk refuse from now on, or work again."""
         held = self._disk.refusal
         self._disk.refusal = self._random.choice(tuple(Refusal)) if held is None else None
-        self._note(f"    the disk: {self._disk.refusal}")
+        both = held is None and self._random.random() < 0.1
+        self._desk.emergency.error = DiskFull("simulated: no emergency log either") if both else None
+        self._note(f"    the disk: {self._disk.refusal}, the emergency log: {self._desk.emergency.error}")
 
     def _wall_clock_jumps(self) -> None:
         self._clock.jump_wall(self._random.choice((-3600, -60, -2, 2, 60, 3600)))
@@ -200,8 +191,8 @@ class Life:
     def _heal(self) -> None:
         """Let every fault pass, and have the trader decide what is open."""
         self._desk.reached = _nothing
-        self._disk.refusal = None
-        self._tick(12, 1.0)
+        self._disk.refusal = self._desk.emergency.error = None
+        self._tick(TRY_AGAIN_MAX_S + 2, 1.0)
         if self._desk.snapshot.halted:
             self._invariants.rested()
             self._restart(5)

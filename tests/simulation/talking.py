@@ -7,30 +7,37 @@ from random import Random
 from core import events
 from core.messages import Message
 from core.model.fill import Side
+from core.model.market import Aggressor, Quote, Tick
 from core.model.order import OrderState, OrderType
 from core.model.scope import PositionKey
 from tests.fakes.broker import Answers, FakeBroker, Fate, Placed, Script
 from tests.fakes.clock import ManualClock
 from tests.simulation.counterparty import Act
+from tests.simulation.desk import WatchedDesk
 from tests.simulation.trader import TICK
 from tests.simulation.truth import FakeTruth
 
+SCOPES = (
+    PositionKey("sim", "Sim1", "ESZ6"),
+    PositionKey("sim", "Sim1", "MESZ6"),
+    PositionKey("sim", "Sim2", "ESZ6"),
+)
 _UNTOLD = (events.FillReceived, events.PositionReported)
 
 
 class Talking:
     """A scripted broker driven by chance."""
 
-    def __init__(
-        self, random: Random, clock: ManualClock, scopes: tuple[PositionKey, ...], price: dict[str, Decimal]
-    ) -> None:
-        accounts = tuple(sorted({key.account for key in scopes}))
-        self.broker = FakeBroker(clock, scopes[0].connection, accounts)
+    def __init__(self, random: Random, clock: ManualClock) -> None:
+        self.scopes: tuple[PositionKey, ...] = SCOPES
+        self.price = {key.symbol: Decimal(5000) for key in SCOPES}
+        self.broker = FakeBroker(clock, accounts=tuple(sorted({key.account for key in SCOPES})))
         self.truth = FakeTruth(self.broker)
         self._random = random
-        self._scopes = scopes
-        self._price = price
+        self._clock = clock
+        self._ticks = 0
         self.acts: list[Act] = [
+            (8, self.market),
             (14, self.fill),
             (4, self.trade_elsewhere),
             (1, self.place_elsewhere),
@@ -40,6 +47,13 @@ class Talking:
             (5, self.temper),
             (1, self.gap),
         ]
+
+    def bind(self, desk: WatchedDesk) -> None:
+        """Know the desk whose market board the prices are put on."""
+        self._desk = desk
+
+    def passes(self, seconds: float, handle: Callable[[Message], None]) -> None:
+        """Let time pass; nothing here depends on it."""
 
     def deliver(self, handle: Callable[[Message], None]) -> None:
         """Hand over some messages as a bad day would."""
@@ -72,6 +86,17 @@ class Talking:
 
     # -- what happens there -----------------------------------------------------------------------------------------
 
+    def market(self) -> None:
+        """Trade somewhere near; the board is drained by its wake-up or the clock."""
+        symbol = self._random.choice(sorted(self.price))
+        price = self.price[symbol] = self.price[symbol] + TICK * self._random.randint(-8, 8)
+        if not self._desk.alive:
+            return
+        now, state, self._ticks = self._clock.now(), self._desk.state, self._ticks + 1
+        state.put_quote("sim", Quote(symbol, price, Decimal(1), price, Decimal(1), price + TICK, Decimal(1), now))
+        if state.put_tick("sim", Tick(symbol, price, Decimal(1), Aggressor.BUYER, now, now, self._ticks)):
+            self._desk.deliver(events.TicksWaiting())
+
     def fill(self) -> None:
         """Execute part of an order; rarely more than was ordered, or one that has ended."""
         orders = [one for one in self.broker.orders.values() if one.alive]
@@ -87,14 +112,14 @@ class Talking:
 
     def trade_elsewhere(self) -> None:
         """Trade in another program on the same account, with or without a trace."""
-        key, side = self._random.choice(self._scopes), self._random.choice(tuple(Side))
+        key, side = self._random.choice(self.scopes), self._random.choice(tuple(Side))
         told, trace = self._random.random() < 0.7, self._random.random() < 0.8
-        self.broker.by_hand(key, side, self._random.randint(1, 2), str(self._price[key.symbol]), told=told, trace=trace)
+        self.broker.by_hand(key, side, self._random.randint(1, 2), str(self.price[key.symbol]), told=told, trace=trace)
 
     def place_elsewhere(self) -> None:
         """Place a working order in another program."""
-        key, type_ = self._random.choice(self._scopes), self._random.choice((OrderType.LIMIT, OrderType.STOP))
-        price = self._price[key.symbol] + TICK * self._random.randint(-30, 30)
+        key, type_ = self._random.choice(self.scopes), self._random.choice((OrderType.LIMIT, OrderType.STOP))
+        price = self.price[key.symbol] + TICK * self._random.randint(-30, 30)
         self.broker.place_by_hand(key, self._random.choice(tuple(Side)), type_, self._random.randint(1, 2), str(price))
 
     def end_order(self) -> None:
@@ -127,7 +152,7 @@ class Talking:
         script, chance = self.broker.script, self._random.random
         script.fate = self._random.choice((Fate.TAKEN,) * 3 + tuple(Fate))
         script.cancel_fate = self._random.choice((Fate.TAKEN,) * 3 + tuple(Fate))
-        script.market_price = None if chance() < 0.3 else self._price[self._scopes[0].symbol]
+        script.market_price = None if chance() < 0.3 else self.price[self.scopes[0].symbol]
         script.hold_acks = chance() < 0.2
         script.hold_cancels = chance() < 0.2
         script.refuse = ["Not now"] * self._random.randint(0, 2)
@@ -142,7 +167,7 @@ class Talking:
             self.broker.release()
 
     def _near(self, order: Placed) -> str:
-        return str(self._price[order.key.symbol] + TICK * self._random.randint(-2, 2))
+        return str(self.price[order.key.symbol] + TICK * self._random.randint(-2, 2))
 
 
 def _may_swap(first: Message, second: Message) -> bool:

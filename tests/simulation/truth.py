@@ -29,8 +29,8 @@ class Truth(Protocol):
         ...
 
     @property
-    def arrivals(self) -> int:
-        """How many new orders reached the broker."""
+    def arrived(self) -> list[str]:
+        """The client ids of the new orders that reached the broker, in order, however often."""
         ...
 
     def positions(self) -> Mapping[PositionKey, Decimal]:
@@ -59,9 +59,9 @@ class FakeTruth:
         return self._broker.received
 
     @property
-    def arrivals(self) -> int:
-        """How many arrived."""
-        return len(self._broker.received)
+    def arrived(self) -> list[str]:
+        """The client ids of the orders that arrived."""
+        return [one.client_order_id for one in self._broker.received]
 
     def positions(self) -> Mapping[PositionKey, Decimal]:
         """Return what is open."""

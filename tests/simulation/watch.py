@@ -46,10 +46,14 @@ class Watch:
         """Forget which positions had a stop: the life that knew could not store it."""
         self._stopped.clear()
 
-    def after(self, message: Message, now: Snapshot) -> None:
-        """Look at what a message made, and at a tick at how long it has been so."""
+    def after(self, message: Message, now: Snapshot, refused: bool) -> None:
+        """Look at what a message made, and at a tick at how long it has been so.
+
+        Args:
+            refused: the disk refused in this life; where a stop was is an annotation, and not known while it does.
+        """
         self._note_stops(message, now)
-        wrong = {*_orphans(now), *((key, "") for key in self._bare(now))}
+        wrong = {*_orphans(now), *((key, "") for key in self._bare(now) if not refused)}
         now_s = self._desk.clock.monotonic()
         self._since_s = {name: self._since_s.get(name, now_s) for name in wrong}
         if not isinstance(message, events.ClockTicked):
