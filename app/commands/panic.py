@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from filelock import FileLock, Timeout
+
 from app.checkpoint import checkpoint_from
 from app.commands.folder import data_folder, with_data_folder
 from app.config import SETTINGS_NAME, SIMULATOR, OneLineParser, StoredSettings, read_settings
 from app.connections import named_lines, passwords
+from app.data_folder import LOCK_NAME
 from core.clock import Clock, SystemClock
 from core.errors import ConfigurationError, PersistenceError
 from core.ports import Checkpoint
@@ -46,16 +49,19 @@ def panic(arguments: Sequence[str]) -> int:
         return _lift(files, clock)
     settings = _settings(folder, parsed.connect)
     lines = _lines(parsed.connect, settings)
-    _say(_announced(lines, parsed.account))
+    _say(_announced(lines, parsed.account, everywhere=not parsed.connect))
     if not parsed.yes and not _confirmed():
         _say("Nothing was sent.")
         return LEFT
-    names, accounts = tuple(line.slug for line in lines), tuple(dict.fromkeys(parsed.account))
-    request = Request(secrets.token_hex(6), clock.now(), names, accounts)
+    # Without an address everything a terminal is connected to is meant, whatever the settings remember.
+    names = tuple(line.slug for line in lines) if parsed.connect else ()
+    request = Request(secrets.token_hex(6), clock.now(), names, tuple(dict.fromkeys(parsed.account)))
     reached = checkpoint_from(os.environ, PANIC_POINTS)
     answer = _asked(files, request, clock, reached)
     rest = [line for line in lines if answer is None or line.slug not in answer.connections]
     left = [] if answer is None else list(answer.left)
+    if answer is not None and answer.connections and not answer.is_over:
+        left.append("The terminal is still at it; look at its window.")
     if any(line.slug == SIMULATOR for line in rest):
         _say(_SIMULATOR_TEXT)
     known, unknown = _passwords([line for line in rest if line.slug != SIMULATOR])
@@ -101,10 +107,11 @@ def _lines(addresses: Sequence[str], settings: StoredSettings) -> list[Connectio
     return named_lines(list(settings.slugs), 0, settings)[0] or [ConnectionSettings(SIMULATOR, "127.0.0.1", 0)]
 
 
-def _announced(lines: Sequence[ConnectionSettings], accounts: Sequence[str]) -> str:
+def _announced(lines: Sequence[ConnectionSettings], accounts: Sequence[str], *, everywhere: bool) -> str:
     where = ", ".join(line.slug if line.slug == SIMULATOR else f"{line.slug} ({line.server})" for line in lines)
     whose = f"account {', '.join(accounts)}" if accounts else "every account"
-    return f"PANIC cancels every order and closes every position at market in {whose} of {where}, and locks entries."
+    rest = ", and of whatever a running terminal is connected to" if everywhere else ""
+    return f"PANIC cancels all orders and closes all positions at market in {whose} of {where}{rest}. It locks entries."
 
 
 def _confirmed() -> bool:
@@ -121,10 +128,24 @@ def _asked(files: PanicFiles, request: Request, clock: Clock, reached: Checkpoin
         files.folder.mkdir(parents=True, exist_ok=True)
         files.write(request)
         reached("panic.requested")
+        if not _terminal_runs(files.folder):
+            _say("No terminal runs here.")
+            return None
         return asked_terminal(files, request, clock, _say, time.sleep)
     except (OSError, PersistenceError) as error:
         _say(f"No terminal can be asked: {error}")
         return None
+
+
+def _terminal_runs(folder: Path) -> bool:
+    """Say whether a terminal holds the data folder, be it hung or not."""
+    lock = FileLock(folder / LOCK_NAME, timeout=0)
+    try:
+        lock.acquire()
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False
 
 
 def _passwords(lines: Sequence[ConnectionSettings]) -> tuple[dict[str, str], list[str]]:
@@ -142,12 +163,14 @@ def _passwords(lines: Sequence[ConnectionSettings]) -> tuple[dict[str, str], lis
 def _lift(files: PanicFiles, clock: Clock) -> int:
     """Ask that the lock be lifted; a terminal that runs does it at once, any other when it starts."""
     try:
-        if not files.folder.is_dir() or files.somebody_acts():
-            raise ConfigurationError("A panic is at work, or there is no data folder; nothing was lifted.")
+        if not files.folder.is_dir():
+            raise ConfigurationError(f"There is no folder {files.folder}, so no lock either.")
+        if files.somebody_acts():
+            raise ConfigurationError("A panic is at work; nothing was lifted. Try again when it is over.")
         files.ask_to_lift()
     except PersistenceError as error:
         raise ConfigurationError(str(error)) from error
-    due_s = clock.monotonic() + LIFT_WITHIN_S
+    due_s = clock.monotonic() + (LIFT_WITHIN_S if _terminal_runs(files.folder) else 0.0)
     while files.wants_lift() and clock.monotonic() < due_s:
         time.sleep(_LOOK_S)
     _say(

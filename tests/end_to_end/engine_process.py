@@ -34,6 +34,7 @@ from threading import Event
 from app.checkpoint import checkpoint_from
 from app.config import read_settings
 from app.connections import named_lines
+from app.data_folder import occupied
 from app.engine import Engine, EngineSettings
 from app.log import LogFile
 from core import commands
@@ -289,14 +290,15 @@ def main() -> int:
     """Run the steps of the command line."""
     log = LogFile(Path(sys.argv[1]) / "logs")
     log.start()
-    driver = Driver(Path(sys.argv[1]), sys.argv[2], dict(os.environ))
-    try:
-        driver.run(sys.argv[3:])
-    except Missed as missed:
-        sys.stdout.write(json.dumps({"missed": str(missed), **driver.known()}) + "\n")
-        sys.stdout.flush()
-        log.stop()
-        os._exit(9)
+    with occupied(Path(sys.argv[1])):
+        driver = Driver(Path(sys.argv[1]), sys.argv[2], dict(os.environ))
+        try:
+            driver.run(sys.argv[3:])
+        except Missed as missed:
+            sys.stdout.write(json.dumps({"missed": str(missed), **driver.known()}) + "\n")
+            sys.stdout.flush()
+            log.stop()
+            os._exit(9)
     log.stop()
     return 0
 

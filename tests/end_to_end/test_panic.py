@@ -87,7 +87,7 @@ def test_with_no_terminal_it_acts_alone_and_the_next_start_tells_and_is_locked(w
     terminal.kill()
     terminal.wait(10)
     code, said = panicked(world)
-    assert code == 0 and "No terminal took it" in said and "1 order cancelled, 1 position closed" in said
+    assert code == 0 and "No terminal runs here." in said and "1 order cancelled, 1 position closed" in said
     assert is_flat(world) and never_short(world)
     (after,) = world.run("ready", "settle", "facts")
     assert float(after["quantity"]) == 0.0
