@@ -182,7 +182,7 @@ class AccountPanel(QFrame):
         )
         self.classify.setVisible(unclassified)
         self.certainty.setVisible(shown.key is not None)
-        self.certainty.show_value(shown.certainty.value, certainty_tone(shown))
+        self.certainty.show_value(shown.certainty_word, certainty_tone(shown))
 
     def _figures(self) -> None:
         key, shown = self._shown.account_key, self._shown

@@ -46,13 +46,7 @@ def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
         found.append(Banner(f"Entries are halted: {snapshot.halted}", "danger"))
     if snapshot.locked:
         found.append(Banner(snapshot.locked, "danger"))
-    if not snapshot.database.ok:
-        detail = f" ({snapshot.database.text})" if snapshot.database.text else ""
-        found.append(
-            Banner(
-                f"The database does not take writes{detail}. Closing works; fills go to the emergency log.", "danger"
-            )
-        )
+    found += _store(snapshot)
     found += _mismatches(snapshot)
     found += _of_findings(snapshot, FindingKind.UNKNOWN_ORDER)
     found += _lines(snapshot)
@@ -65,6 +59,34 @@ def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
         # The button is that of the one named; when it is settled the next takes its place.
         found.append(replace(rest[0], text=f"{len(rest)} more: {rest[0].text} …"))
     return tuple(found)
+
+
+def _store(snapshot: Snapshot) -> list[Banner]:
+    """A database that refuses, and what waits for it."""
+    work, database = snapshot.unsaved, snapshot.database
+    if work.in_memory:
+        text = (
+            f"NOT SAVED: {_counted(work.in_memory)} in memory only. Neither the database nor the emergency log can be "
+            "written. Closing works. Make room on the disk; do not end the program."
+        )
+        return [Banner(text, "danger")]
+    if work.entries:
+        what = "Trade" if work.fills else "What happened is"
+        text = (
+            f"{what} saved to emergency log: {_counted(work.entries)}. They go into the database as soon as it takes "
+            "writes, or at the next start. Closing works."
+        )
+        return [Banner(text, "danger")]
+    if database.ok:
+        return []
+    detail = f" ({database.text})" if database.text else ""
+    return [
+        Banner(f"The database does not take writes{detail}. Closing works; fills go to the emergency log.", "danger")
+    ]
+
+
+def _counted(entries: int) -> str:
+    return "1 entry" if entries == 1 else f"{entries} entries"
 
 
 def _mismatches(snapshot: Snapshot) -> list[Banner]:

@@ -14,16 +14,30 @@ from panels.widgets.table import Column, RowsModel, RowsView
 
 @dataclass(frozen=True, slots=True)
 class FillRow:
-    """A fill and its contract."""
+    """A fill and its contract; unsaved: it is not in the database yet."""
 
     fill: Fill
     instrument: Instrument | None
+    unsaved: bool = False
 
 
 def price_words(row: FillRow) -> str:
     """Return the price; one that is not on the grid says so."""
     text = f.price(row.fill.price, row.instrument)
     return f"{text} off tick" if row.fill.off_tick else text
+
+
+def source_words(row: FillRow) -> str:
+    """Return whose fill it is; one that the database lacks says so."""
+    source = "ours" if row.fill.source is FillSource.OURS else row.fill.source.value
+    return f"{source} · UNSAVED" if row.unsaved else source
+
+
+def source_tone(row: FillRow) -> str:
+    """Return how loud that is."""
+    if row.unsaved:
+        return "danger"
+    return "" if row.fill.source is FillSource.OURS else "caution"
 
 
 def columns(zone: tzinfo | None) -> tuple[Column[FillRow], ...]:
@@ -40,9 +54,9 @@ def columns(zone: tzinfo | None) -> tuple[Column[FillRow], ...]:
         Column("Cost", lambda row: f.money(row.fill.commission), 76, number=True),
         Column(
             "Source",
-            lambda row: "ours" if row.fill.source is FillSource.OURS else row.fill.source.value,
-            96,
-            tone=lambda row: "" if row.fill.source is FillSource.OURS else "caution",
+            source_words,
+            148,
+            tone=source_tone,
         ),
         Column("Account", lambda row: row.fill.key.account, 108),
         Column("Order", lambda row: row.fill.client_order_id or row.fill.server_order_id, 270),
@@ -60,11 +74,11 @@ class FillsPanel(TablePanel):
         )
         super().__init__(RowsView("fillsView", "Fills", model, theme), zone)
         self._model = model
-        self._drawn: tuple[object, object] | None = None
+        self._drawn: tuple[object, ...] | None = None
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the most recent fills of all accounts."""
-        drawn = (snapshot.fills, snapshot.instruments)
+        drawn = (snapshot.fills, snapshot.instruments, snapshot.unsaved.fills)
         if drawn != self._drawn:
             self._drawn = drawn
             self._fill_in(snapshot)
@@ -74,7 +88,11 @@ class FillsPanel(TablePanel):
     def _fill_in(self, snapshot: Snapshot) -> None:
         self._model.set_rows(
             [
-                FillRow(fill, snapshot.instruments.get((fill.key.connection, fill.key.symbol)))
+                FillRow(
+                    fill,
+                    snapshot.instruments.get((fill.key.connection, fill.key.symbol)),
+                    (fill.key, fill.execution_id) in snapshot.unsaved.fills,
+                )
                 for fill in reversed(snapshot.fills)
             ]
         )

@@ -36,6 +36,7 @@ CERTAINTY_WORDS = {
     Certainty.STALE: "The line to the broker is not up.",
     Certainty.UNVERIFIED: "The broker has not confirmed this position yet.",
 }
+UNSAVED_WORDS = "A fill of it is not in the database yet; see the banner."
 
 
 def close_words(operation: CloseOperation | None, quantity: str, now: datetime) -> tuple[str, bool]:
@@ -49,8 +50,8 @@ def close_words(operation: CloseOperation | None, quantity: str, now: datetime) 
 def certainty_tone(shown: Shown) -> str:
     """Return how loud the certainty on show is; a scope that is flat by fills has nothing to warn of."""
     if shown.position is None and shown.certainty is Certainty.FILLS_ONLY:
-        return ""
-    return CERTAINTY_TONES[shown.certainty]
+        return "danger" if shown.unsaved else ""
+    return "danger" if shown.unsaved else CERTAINTY_TONES[shown.certainty]
 
 
 class PositionPanel(QFrame):
@@ -139,8 +140,8 @@ class PositionPanel(QFrame):
         self.account.setVisible(bool(name))
         self.account.show_value(f"{name} · {shown.mode_word}", "")
         self.certainty.setVisible(shown.key is not None)
-        self.certainty.show_value(shown.certainty.value, certainty_tone(shown))
-        explain(self.certainty, CERTAINTY_WORDS[shown.certainty])
+        self.certainty.show_value(shown.certainty_word, certainty_tone(shown))
+        explain(self.certainty, f"{CERTAINTY_WORDS[shown.certainty]} {UNSAVED_WORDS if shown.unsaved else ''}".rstrip())
 
     def _buttons(self, shown: Shown, now: datetime) -> None:
         closable = self._closable(shown)

@@ -42,6 +42,7 @@ class PositionRow:
     certainty: Certainty
     closing: bool
     age: str
+    unsaved: bool = False
 
     @property
     def pnl(self) -> Decimal | None:
@@ -77,7 +78,10 @@ def columns() -> tuple[Column[PositionRow], ...]:
         Column("Target", lambda row: f.price(row.target, row.instrument), 96, number=True),
         Column("Protection", _protection, 140, tone=lambda row: "danger" if row.bare else ""),
         Column(
-            "Certainty", lambda row: row.certainty.value, 124, tone=lambda row: CERTAINTY_TONES.get(row.certainty, "")
+            "Certainty",
+            lambda row: f"{row.certainty.value} · UNSAVED" if row.unsaved else row.certainty.value,
+            172,
+            tone=lambda row: "danger" if row.unsaved else CERTAINTY_TONES.get(row.certainty, ""),
         ),
         Column(RECONCILE, lambda row: "Reconcile…" if _differs(row) else "", 88, tone=lambda _: "danger"),
         Column("Account", lambda row: row.position.key.account, 108),
@@ -134,6 +138,7 @@ class PositionsPanel(TablePanel):
             bare=exits.unprotected(position),
             certainty=known if alive else Certainty.STALE,
             closing=operation is not None and operation.blocks_close,
+            unsaved=snapshot.unsaved.holds(key),
             age=f.since(position.entry_time, venue_now) if position.entry_time is not None else f.UNKNOWN,
         )
 

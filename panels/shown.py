@@ -27,7 +27,11 @@ ALIVE_LINKS = frozenset({Link.READY, Link.SYNCING})
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The scope on show and everything known around it; None where there is nothing (yet)."""
+    """The scope on show and everything known around it; None where there is nothing (yet).
+
+    Attributes:
+        unsaved: it rests on a fill that is not in the database yet.
+    """
 
     account_key: AccountKey | None
     account: Account | None
@@ -38,6 +42,7 @@ class Shown:
     position: Position | None
     status: ScopeStatus | None
     operation: CloseOperation | None
+    unsaved: bool = False
 
     @property
     def mode(self) -> Mode:
@@ -72,6 +77,11 @@ class Shown:
         return self.status.certainty if self.status is not None else Certainty.UNVERIFIED
 
     @property
+    def certainty_word(self) -> str:
+        """The certainty in a word, and whether the database has it."""
+        return f"{self.certainty.value} · UNSAVED" if self.unsaved else self.certainty.value
+
+    @property
     def is_known_flat(self) -> bool:
         """True when the broker said zero explicitly, or only fills can be known and they net to zero."""
         if self.position is not None or self.status is None:
@@ -104,6 +114,7 @@ def shown_in(snapshot: Snapshot) -> Shown:
         position=snapshot.positions.get(key),
         status=snapshot.scopes.get(key),
         operation=snapshot.operations.get(key),
+        unsaved=snapshot.unsaved.holds(key),
     )
 
 

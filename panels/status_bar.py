@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QWidget
 
+from core.emergency import UnsavedWork
 from core.link import Link
 from core.model.recovery import RecoveryChoice
 from core.snapshot import Certainty, ConnectionStatus, DatabaseStatus, Snapshot
@@ -106,8 +107,14 @@ def certainty_status(snapshot: Snapshot, now: datetime) -> Status:
     )
 
 
-def database_status(database: DatabaseStatus) -> Status:
+def database_status(database: DatabaseStatus, unsaved: UnsavedWork) -> Status:
     """Return the state of the store."""
+    if unsaved.in_memory:
+        detail = f"{unsaved.in_memory} entries are in memory only: the emergency log cannot be written either."
+        return Status("DB failed – NOT SAVED", "danger", detail)
+    if unsaved.entries:
+        detail = f"{unsaved.entries} entries wait in the emergency log. {database.text}".rstrip()
+        return Status("DB failed – emergency log", "danger", detail)
     if not database.ok:
         return Status("DB failed – emergency log", "danger", database.text or "The database does not take writes.")
     if database.commit_ms is None:
@@ -163,7 +170,7 @@ class StatusBar(QWidget):
         self._show("statusData", data_status(self._feed.judge(shown, now_utc), shown))
         self._show("statusAccount", account_status(shown))
         self._show("statusCertainty", certainty_status(snapshot, now_utc))
-        self._show("statusDb", database_status(snapshot.database))
+        self._show("statusDb", database_status(snapshot.database, snapshot.unsaved))
         self._show("statusClock", clock_status(now_utc, self._zone))
 
     def focus_first(self) -> None:

@@ -115,7 +115,7 @@ class PositionService:
         """Book what the trader decided, unless the position moved since he looked."""
         held = self._positions.get(event.fill.key)
         quantity = held.quantity if held is not None else Decimal(0)
-        if self._unsaved.active:
+        if self._state.snapshot().unsaved.entries:
             text = f"{event.fill.key.symbol}: nothing is booked by decision while the database does not take writes."
             return [Announcement(Level.CAUTION, text, self._clock.now(), event.fill.key)]
         if quantity != event.expected_before:
@@ -134,16 +134,15 @@ class PositionService:
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Commit and publish what moved; a database that refuses is not asked again at once."""
-        if self._unsaved.active:
+        if self._unsaved.active or event.monotonic_s < self._next_try_s:
             self._show_moved()
-            return []
-        if event.monotonic_s < self._next_try_s:
             return []
         try:
             follow = self._compared()
             self.persist_extremes()
         except PersistenceError:
             self._next_try_s = self._clock.monotonic() + TRY_AGAIN_S
+            self._show_moved()
             raise
         return follow
 
@@ -231,9 +230,9 @@ class PositionService:
         return None
 
     def _show_moved(self) -> None:
-        """Publish the excursions of what is UNSAVED anyway."""
+        """Publish annotations while the database fails: that a stop is gone must not wait for a disk."""
         shown = self._state.snapshot().positions
-        for key in self._moved & self._shown_unsaved:
+        for key in self._moved:
             if key in self._positions and self._positions[key] is not shown.get(key):
                 self._state.set_position(key, self._positions[key])
 

@@ -23,7 +23,7 @@ from core.state_manager import StateManager
 from services.emergency_merge import EmergencyMerge
 
 TRY_AGAIN_S = 5.0
-TRY_AGAIN_MAX_S = 20.0
+TRY_AGAIN_MAX_S = 10.0
 
 _log = structlog.get_logger("store")
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.commands import AskBroker, DecideFinding, ReconnectNow
+from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.finding import Finding, FindingChoice
 from core.model.recovery import RecoveryChoice, Situation
@@ -30,6 +31,8 @@ from tests.panels.mixed_worlds import (
 )
 from tests.panels.worlds import ES_KEY, flat, link_is, long_two, order, recovery, row, status
 
+SOLD = frozenset({(ES_KEY, "E1")})
+
 
 def texts(snapshot: Snapshot) -> list[str]:
     return [one.text for one in banners(snapshot)]
@@ -46,6 +49,9 @@ def test_a_normal_day_has_none() -> None:
     [
         (flat(halted="the trading thread ended"), "Entries are halted: the trading thread ended", "", None),
         (flat(database=DatabaseStatus(False, "disk full")), "does not take writes (disk full)", "", None),
+        (flat(unsaved=UnsavedWork(3, 0, SOLD)), "Trade saved to emergency log: 3 entries", "", None),
+        (flat(unsaved=UnsavedWork(1)), "What happened is saved to emergency log: 1 entry.", "", None),
+        (flat(unsaved=UnsavedWork(3, 1, SOLD)), "NOT SAVED: 1 entry in memory only", "", None),
         (link_is(Link.OFFLINE, flat(), text="refused"), "sim: link down: refused", "Try now", ReconnectNow("sim")),
         (link_is(Link.REFUSED, flat()), "sim: logon refused", "Try now", ReconnectNow("sim")),
         (link_is(Link.CONNECTING, flat(), attempt=2), "sim: connecting", "Try now", ReconnectNow("sim")),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.commands import AnswerClose, AskBroker, ClosePosition, ReconnectNow, ReversePosition
+from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Held
@@ -61,6 +62,14 @@ def test_an_open_position_is_drawn_with_side_result_r_and_ticks(panel: Bench) ->
     ]
     assert panel.text("p2Certainty") == "CONFIRMED"
     assert not panel.is_shown("staleVeil")
+
+
+def test_a_position_that_is_not_in_the_database_says_so_beside_its_certainty(panel: Bench) -> None:
+    panel.show(long_two(unsaved=UnsavedWork(1, 0, frozenset({(ES_KEY, "E1")}))))
+    assert (panel.text("p2Certainty"), panel.tone("p2Certainty")) == ("CONFIRMED · UNSAVED", "danger")
+    assert "not in the database" in panel.find("p2Certainty").accessibleDescription()
+    panel.show(long_two(unsaved=UnsavedWork(1)))
+    assert panel.text("p2Certainty") == "CONFIRMED"
 
 
 def test_values_reach_the_screen_reader(panel: Bench) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QToolTip
 
+from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.recovery import RecoveryChoice, Situation
 from core.model.scope import Mode
@@ -106,6 +107,15 @@ def test_what_was_put_off_stays_in_sight(bar: Bench) -> None:
 def test_the_database(bar: Bench, database: DatabaseStatus, text: str, tone: str) -> None:
     bar.show(flat(database=database))
     assert (bar.text("statusDb"), bar.tone("statusDb")) == (text, tone)
+
+
+@pytest.mark.parametrize(
+    ("work", "text"),
+    [(UnsavedWork(2), "DB failed – emergency log"), (UnsavedWork(2, 1), "DB failed – NOT SAVED")],
+)
+def test_a_database_something_waits_for_has_failed(bar: Bench, work: UnsavedWork, text: str) -> None:
+    bar.show(flat(unsaved=work))
+    assert (bar.text("statusDb"), bar.tone("statusDb")) == (text, "danger")
 
 
 def test_the_clock_carries_its_zone(bar: Bench) -> None:

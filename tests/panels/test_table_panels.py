@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from core.commands import CancelOrder, ClosePosition, SelectAccount, SelectSymbol
+from core.emergency import UnsavedWork
 from core.events import Level, Link
 from core.model.fill import FillSource
 from core.model.operation import CloseStep
@@ -193,6 +194,17 @@ def test_fills_say_whose_they_are_and_what_is_off_the_grid(fills: Bench) -> None
     assert column(fills, "Source") == ["EXTERNAL", "ours"]
     assert column(fills, "Price") == ["5050.30 off tick", "5050.25"]
     assert column(fills, "Cost") == ["—", "2.25"]
+
+
+def test_a_fill_the_database_lacks_says_so_and_its_position_too(fills: Bench, positions: Bench) -> None:
+    work = UnsavedWork(2, 0, frozenset({(ES_KEY, fill(2).execution_id)}))
+    world = long_two(fills=(fill(1), fill(2)), unsaved=work)
+    fills.show(world)
+    positions.show(world)
+    assert column(fills, "Source") == ["ours · UNSAVED", "ours"]
+    assert column(positions, "Certainty") == ["CONFIRMED · UNSAVED"]
+    fills.show(long_two(fills=world.fills))
+    assert column(fills, "Source") == ["ours", "ours"]
 
 
 def test_fills_of_a_correction_without_price_show_a_dash(fills: Bench) -> None:
