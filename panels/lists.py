@@ -42,7 +42,7 @@ class Lists(QTabWidget):
         self.setAccessibleName("Lists")
         self._ids, self._zone = ids, zone
         self._is_complete = False
-        self.orders = OrdersPanel(theme, zone)
+        self.orders = OrdersPanel(theme, ids, zone)
         self.orders.intent.connect(self.intent)
         self.addTab(self.orders, "Orders")
         for title in ("Fills", "Positions", "Statistics", "Log"):

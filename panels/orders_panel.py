@@ -1,13 +1,18 @@
-"""The orders: working ones with a way to cancel, and what became of the others."""
+"""The orders: working ones with a way to cancel and to change, and what became of the others."""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from core.commands import CancelOrder
 from core.model.instrument import Instrument
 from core.model.order import Held, Order, OrderState
 from core.snapshot import Snapshot
 from panels import formatting as f
+from panels.action_ids import ActionIds
+from panels.order_edit import OrderEdit
 from panels.table_panel import WAITING, TablePanel, is_explicit
 from panels.theme import Theme
 from panels.widgets.table import Column, RowsModel, RowsView
@@ -68,13 +73,13 @@ def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
 
 
 class OrdersPanel(TablePanel):
-    """Newest first.
+    """Newest first. F2 or a double click changes quantity, price or trigger of a working order in its row.
 
     Signals:
-        intent: CancelOrder.
+        intent: CancelOrder, ChangeOrder.
     """
 
-    def __init__(self, theme: Theme, zone: tzinfo | None = None):
+    def __init__(self, theme: Theme, ids: ActionIds, zone: tzinfo | None = None):
         model = RowsModel(
             columns(zone),
             key=lambda row: row.order.client_order_id,
@@ -83,6 +88,16 @@ class OrdersPanel(TablePanel):
         super().__init__(RowsView("ordersView", "Orders", model, theme), zone)
         self._model = model
         self.view.pressed_action.connect(self._cancel)
+        self.edit = OrderEdit(theme, ids, self.view.viewport())
+        self.edit.intent.connect(self.intent)
+        self.edit.closed.connect(self.view.setFocus)
+        self.view.doubleClicked.connect(self._change)
+        key = QShortcut(QKeySequence("F2"), self.view, context=Qt.ShortcutContext.WidgetShortcut)
+        key.setAutoRepeat(False)
+        key.activated.connect(lambda: self._change(self.view.currentIndex()))
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self.edit.line)
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the orders of all accounts."""
@@ -99,6 +114,25 @@ class OrdersPanel(TablePanel):
         self._model.set_rows(rows)
         self.view.say_when_empty("Nothing working." if is_explicit(snapshot) else WAITING)
         self.show_age(snapshot)
+        self.edit.refresh(snapshot, now_utc, monotonic_s)
+        self._place_edit()
+
+    def _change(self, index: QModelIndex) -> None:
+        """Change the cell, or the first of its row that can be; the action cell is for pressing."""
+        if not index.isValid() or self._model.columns[index.column()].action:
+            return
+        column = self._model.columns[index.column()].title
+        self.edit.begin(index, column, self._model.rows[index.row()].order)
+        self._place_edit()
+
+    def _place_edit(self) -> None:
+        """Keep the field over its cell, wherever rows and scroll bars have moved that."""
+        if self.edit.is_open and not self.edit.index.isValid():
+            self.edit.leave()
+        elif self.edit.is_open:
+            titles = [one.title for one in self._model.columns]
+            cell = self.edit.index.sibling(self.edit.index.row(), titles.index(self.edit.column))
+            self.edit.field.setGeometry(self.view.visualRect(cell))
 
     def _cancel(self, row: OrderRow) -> None:
         if can_cancel(row.order):

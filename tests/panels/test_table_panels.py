@@ -70,8 +70,8 @@ def click_action(bench: Bench, row: int) -> None:
 
 
 @pytest.fixture
-def orders(theme: Theme, bench: Any) -> Bench:
-    made: Bench = bench(OrdersPanel(theme, UTC))
+def orders(theme: Theme, ids: ActionIds, bench: Any) -> Bench:
+    made: Bench = bench(OrdersPanel(theme, ids, UTC))
     return made
 
 
