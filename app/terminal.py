@@ -88,8 +88,7 @@ class Terminal:
         self.window.show_terminal(self.view)
         self.engine.start()
         self.bridge.start()
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # without collecting first: of 158,000 objects it would free 852, in 75 ms
         gc.enable()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
