@@ -379,7 +379,7 @@ def test_what_was_sent_before_the_connection_died_is_done_at_once_whatever_the_l
 
 
 def test_an_order_takes_effect_after_the_latency(start: Start) -> None:
-    server = start(latency_ms=150)
+    server = start(latency_ms=1_000)
     with Client(server.port) as client:
         client.send(buy())
         client.until(lambda: server.control("state")["orders"] != [])
