@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import platformdirs
 
 from app.commission_settings import Rates, rates_from_table, rates_to_table
+from app.guard_settings import GuardsByAccount, guards_from_table, guards_to_table
 from app.limit_settings import limits_from_table, limits_to_table
 from core.errors import ConfigurationError
 from core.model.sanity import SanityLimits
@@ -53,6 +54,7 @@ class StoredSettings:
         last_symbols: the symbol shown last, by connection.
         limits: where an order becomes odd, and where it is refused.
         commissions: what a fill costs, by place and product.
+        guards: the limits of accounts that have some.
     """
 
     installation: str
@@ -61,6 +63,7 @@ class StoredSettings:
     last_symbols: Mapping[str, str] = field(default_factory=dict)
     limits: SanityLimits = field(default_factory=SanityLimits)
     commissions: Rates = field(default_factory=dict)
+    guards: GuardsByAccount = field(default_factory=dict)
 
 
 def default_data_dir() -> Path:
@@ -143,6 +146,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
         "last_symbols": dict(settings.last_symbols),
         "limits": limits_to_table(settings.limits),
         "commissions": rates_to_table(settings.commissions),
+        "guards": guards_to_table(settings.guards),
     }
     path = folder / SETTINGS_NAME
     draft = path.with_suffix(".toml.new")
@@ -163,8 +167,9 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
         raise ValueError(f"theme is {theme!r}, expected dark or light")
     limits = limits_from_table(content.get("limits", {}))
     rates = rates_from_table(content.get("commissions", {}))
+    guards = guards_from_table(content.get("guards", {}))
     slugs, symbols = _texts(content, "slugs"), _texts(content, "last_symbols")
-    return StoredSettings(installation, theme, slugs, symbols, limits, rates)
+    return StoredSettings(installation, theme, slugs, symbols, limits, rates, guards)
 
 
 def _texts(content: Mapping[str, Any], name: str) -> dict[str, str]:

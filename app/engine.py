@@ -38,6 +38,7 @@ from services.dtc.client import DtcClient
 from services.emergency_merge import EmergencyMerge
 from services.exit_service import ExitService
 from services.finding_service import FindingService
+from services.guard_service import GuardService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
 from services.order_service import OrderService
@@ -255,6 +256,7 @@ class Engine:
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, reached),
+            guards=GuardService(store.guards, store.audit, state, clock, settings.stored.guards),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, store.database, state),
             unsaved=unsaved,
@@ -286,5 +288,6 @@ class Engine:
         services.orders.load(orders, filled)
         services.closes.load(operations)
         services.panic.load()
+        services.guards.load()
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
         return report

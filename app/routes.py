@@ -10,6 +10,7 @@ from services.certainty_service import CertaintyService
 from services.close_service import CloseService
 from services.exit_service import ExitService
 from services.finding_service import FindingService
+from services.guard_service import GuardService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
 from services.order_service import OrderService
@@ -35,6 +36,7 @@ class Services:
     exits: ExitService
     findings: FindingService
     arming: ArmingService
+    guards: GuardService
     closes: CloseService
     notices: NoticeService
     runs: RunService
@@ -92,6 +94,7 @@ def _from_outside(s: Services) -> Routes:
             s.exits.on_clock,
             s.findings.on_clock,
             s.arming.on_clock,
+            s.guards.on_clock,
             s.panic.on_clock,
             s.runs.on_clock,
         ),
@@ -124,6 +127,7 @@ def _from_inside(s: Services) -> Routes:
             s.market.on_fill_applied,
             s.closes.on_fill_applied,
             s.exits.on_fill_applied,
+            s.guards.on_fill_applied,
             s.findings.on_changed,
             s.notices.on_fill_applied,
         ),

@@ -15,6 +15,7 @@ from typing import Protocol
 from core.emergency import EmergencyEntry, EmergencyLines
 from core.model.equity import EquityPoint
 from core.model.fill import Fill
+from core.model.guard_day import AccountLock, GuardState
 from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
 from core.model.order import Order
@@ -302,6 +303,22 @@ class EmergencyLog(Protocol):
         Raises:
             PersistenceError: it is as it was.
         """
+        ...
+
+
+class GuardRepository(Protocol):
+    """Where accounts stand against their limits, and what locks them."""
+
+    def save(self, key: AccountKey, state: GuardState, lock: AccountLock | None, mode: Mode | None) -> None:
+        """Commit where an account stands, and with it a lock."""
+        ...
+
+    def states(self) -> Mapping[AccountKey, GuardState]:
+        """Return where every guarded account stood."""
+        ...
+
+    def locks(self, now: datetime) -> tuple[AccountLock, ...]:
+        """Return the locks that have not ended, oldest first."""
         ...
 
 

@@ -13,6 +13,7 @@ from core.emergency import UnsavedWork
 from core.link import Link
 from core.model.fill import Fill
 from core.model.finding import Finding
+from core.model.guards import AccountGuards
 from core.model.instrument import Instrument
 from core.model.market import Quote, SessionFigures
 from core.model.operation import CloseOperation
@@ -121,6 +122,7 @@ class Snapshot:
         unsaved: what is shown and not in the database yet.
         selected_symbol: by connection.
         queries: the newest answer of each ticket.
+        guards: of accounts that have limits of their own.
         limits: where an order becomes odd, and where it is refused; of the settings.
     """
 
@@ -151,4 +153,5 @@ class Snapshot:
     selected_account: AccountKey | None = None
     selected_symbol: Mapping[str, str] = field(default_factory=_empty)
     queries: Mapping[str, QueryResult] = field(default_factory=_empty)
+    guards: Mapping[AccountKey, AccountGuards] = field(default_factory=_empty)
     limits: SanityLimits = field(default_factory=SanityLimits)

@@ -26,6 +26,7 @@ from core.emergency import UnsavedWork
 from core.market_board import MarketBoard, TickBatch
 from core.model.fill import Fill
 from core.model.finding import Finding
+from core.model.guards import AccountGuards
 from core.model.instrument import Instrument
 from core.model.market import Quote, SessionFigures, Tick
 from core.model.operation import CloseOperation
@@ -230,6 +231,10 @@ class StateManager:
     def set_armed(self, key: AccountKey, until_s: float | None) -> None:
         """Publish until when entries pass in an account, monotonic seconds; None: not any more."""
         self._put("armed", key, until_s)
+
+    def set_guards(self, guards: AccountGuards) -> None:
+        """Publish how an account stands against its limits."""
+        self._put("guards", guards.key, guards)
 
     def set_instrument(self, connection: str, instrument: Instrument) -> None:
         """Publish a contract's definition."""

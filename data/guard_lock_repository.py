@@ -12,7 +12,12 @@ from data.rows import member
 from data.schema import GUARD_LOCK
 
 _ADD: Final = insert(GUARD_LOCK)
-_STANDING: Final = select(GUARD_LOCK).where(GUARD_LOCK.c.released_at.is_(None)).order_by(GUARD_LOCK.c.id)
+# Locks of one account, by its limits, are not of this kind: they end by the clock alone.
+_STANDING: Final = (
+    select(GUARD_LOCK)
+    .where(GUARD_LOCK.c.released_at.is_(None), GUARD_LOCK.c.kind.in_([kind.value for kind in LockKind]))
+    .order_by(GUARD_LOCK.c.id)
+)
 _RELEASE: Final = (
     update(GUARD_LOCK)
     .where(GUARD_LOCK.c.kind == bindparam("of_kind"), GUARD_LOCK.c.released_at.is_(None))

@@ -260,6 +260,19 @@ GUARD_LOCK = Table(
     sqlite_strict=True,
 )
 
+GUARD_STATE = Table(
+    "guard_state",
+    METADATA,
+    _id(),
+    _text("connection"),
+    _text("account"),
+    _time("day"),
+    _text("state"),
+    _time("updated_at"),
+    UniqueConstraint("connection", "account", name="each_guarded_account_once"),
+    sqlite_strict=True,
+)
+
 RUN = Table(
     "run",
     METADATA,

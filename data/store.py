@@ -12,6 +12,7 @@ from data.account_repository import SqliteAccountRepository
 from data.audit import AuditTrail
 from data.database import BUSY_TIMEOUT_MS, Database, make_private
 from data.guard_lock_repository import SqliteGuardLockRepository
+from data.guard_repository import SqliteGuardRepository
 from data.operation_repository import SqliteOperationRepository
 from data.order_repository import SqliteOrderRepository
 from data.position_repository import SqlitePositionRepository
@@ -39,6 +40,7 @@ class Store:
     accounts: SqliteAccountRepository
     runs: SqliteRunRepository
     guard_locks: SqliteGuardLockRepository
+    guards: SqliteGuardRepository
     trades: SqliteTradeRepository
     audit: AuditTrail
 
@@ -101,6 +103,7 @@ def compose(database: Database, clock: Clock) -> Store:
         accounts=SqliteAccountRepository(database, audit, clock),
         runs=SqliteRunRepository(database, audit),
         guard_locks=SqliteGuardLockRepository(database, audit),
+        guards=SqliteGuardRepository(database, audit, clock),
         trades=SqliteTradeRepository(database),
         audit=audit,
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from core.commands import SubmitOrder
 from core.errors import InvalidOrder
 from core.events import Link
+from core.guard_figures import guard_refusal
 from core.model.fill import Fill
 from core.model.instrument import Instrument
 from core.model.order import Intent, Order, OrderState, OrderType
@@ -187,6 +188,8 @@ def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
         return f"the broker does not accept orders for {key.account}."
     if account.mode is None:
         return f"{key.account} is not classified, so it acts as LIVE; say first what it is."
+    if limited := guard_refusal(command, snapshot):
+        return limited
     if account.mode in (Mode.LIVE, Mode.EVAL) and key.account_key not in snapshot.armed:
         return f"{key.account} is {account.mode.value} and not armed."
     instrument = snapshot.instruments.get((key.connection, key.symbol))

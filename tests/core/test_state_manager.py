@@ -19,6 +19,7 @@ from core.emergency import UnsavedWork
 from core.events import Announcement, Level, Link
 from core.model.fill import Fill, Side
 from core.model.finding import Finding, FindingKind
+from core.model.guards import AccountGuards
 from core.model.instrument import Instrument
 from core.model.market import Aggressor, Quote, SessionFigures, Tick
 from core.model.operation import CloseOperation, CloseStep
@@ -101,6 +102,7 @@ VALUES: dict[Any, Any] = {
     Balance: Balance(Decimal(1), None, None, None, "USD", AT),
     LedgerBalance: LedgerBalance(Decimal(1), None, AT),
     Instrument: ES,
+    AccountGuards: AccountGuards(ACCOUNT, (), AT),
     ScopeStatus: ScopeStatus(KEY),
     CloseOperation: CloseOperation("A1", KEY, CloseStep.DONE, AT, AT),
     Finding: Finding(KEY, FindingKind.ORPHAN_ORDER, "ST1", order()),

@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.messages import Message
 from core.model.commission import CommissionSchedule
 from core.model.fill import Side
+from core.model.guard_rules import GuardRules
 from core.model.instrument import Instrument
 from core.model.operation import CloseChoice, CloseOperation
 from core.model.order import Order, OrderState, OrderType
@@ -28,6 +29,7 @@ from core.ports import (
     AuditLog,
     Broker,
     Checkpoint,
+    GuardRepository,
     OperationRepository,
     OrderRepository,
     PositionRepository,
@@ -46,6 +48,7 @@ from services.close_service import CloseService
 from services.emergency_merge import EmergencyMerge
 from services.exit_service import ExitService
 from services.finding_service import FindingService
+from services.guard_service import GuardService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
 from services.order_service import OrderService
@@ -93,6 +96,8 @@ class Repositories(Protocol):
     def trades(self) -> TradeRepository: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def guards(self) -> GuardRepository: ...
 
 
 @dataclass
@@ -117,7 +122,7 @@ class Desk:
         memory: the store in memory, when there is no folder.
         emergency: where a fact goes that the store refuses; in memory always, and outliving every life.
         panic_files, guard_locks: of a panic; in memory always, and outliving every life.
-        classify: what the command line of the next life says of accounts.
+        classify: what the command line of the next life says of accounts. guards: what its settings say of limits.
 
     Args:
         opened: opens the store of a life, where it is neither a folder nor `memory`.
@@ -131,6 +136,7 @@ class Desk:
         clock: ManualClock | None = None,
         simulated: frozenset[str] = frozenset({"sim"}),
         classify: Mapping[str, Mode] | None = None,
+        guards: Mapping[AccountKey, GuardRules] | None = None,
         schedule: CommissionSchedule = RATES,
         opened: Callable[[Clock, Checkpoint], Store] | None = None,
     ) -> None:
@@ -149,6 +155,7 @@ class Desk:
         self.reached: Checkpoint = passing
         self._simulated = simulated
         self.classify: Mapping[str, Mode] = classify or {}
+        self.guards: Mapping[AccountKey, GuardRules] = guards or {}
         self._schedule = schedule
         self._opened = opened
         self._store: Store | None = None
@@ -430,6 +437,7 @@ class Desk:
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, self._reach),
+            guards=GuardService(store.guards, store.audit, state, clock, self.guards),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, health, state),
             unsaved=unsaved,
@@ -460,6 +468,7 @@ class Desk:
         services.orders.load(orders, store.positions.filled_by_order([one.client_order_id for one in orders]))
         services.closes.load(operations)
         services.panic.load()
+        services.guards.load()
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
         for message in told:
             built.loop.handle(message)

@@ -20,6 +20,7 @@ from core.model.scope import Account, AccountKey, Mode, PositionKey
 from core.model.trade import Trade
 from core.ports import LastRun
 from core.queries import EquityFilter, TradeFilter
+from tests.fakes.guards import InMemoryGuardRepository
 
 
 @dataclass
@@ -427,6 +428,7 @@ class InMemoryStore:
     accounts: InMemoryAccountRepository = field(init=False)
     runs: InMemoryRunRepository = field(init=False)
     trades: InMemoryTradeRepository = field(init=False)
+    guards: InMemoryGuardRepository = field(init=False)
 
     def __post_init__(self) -> None:
         self.audit = InMemoryAuditLog(self.disk)
@@ -436,6 +438,7 @@ class InMemoryStore:
         self.accounts = InMemoryAccountRepository(self.disk, self.audit, self.positions)
         self.runs = InMemoryRunRepository(self.disk, self.audit)
         self.trades = InMemoryTradeRepository(self.positions, self.accounts)
+        self.guards = InMemoryGuardRepository(self.disk)
 
     def commit_ms(self) -> float | None:
         """Be the health of a disk that takes no time."""
