@@ -30,3 +30,7 @@ class ActionIds:
         self._last = {name: entry for name, entry in self._last.items() if now - entry[0] <= WINDOW_S}
         self._last[control] = (now, action_id)
         return action_id
+
+    def each(self) -> str:
+        """Return the id of a press that counts however soon it follows another, as a step by a tick does."""
+        return self._mint()

@@ -16,6 +16,7 @@ from panels.feed_watch import FeedWatch
 from panels.position_pages import FlatPage, LivePage
 from panels.reverse_button import ReverseButton
 from panels.shown import Shown, shown_in
+from panels.stop_moves import StopMoves
 from panels.theme import Theme
 from panels.widgets.controls import button, explain
 from panels.widgets.labels import Chip, TextLabel, ValueLabel
@@ -58,7 +59,7 @@ class PositionPanel(QFrame):
     """The scope on show.
 
     Signals:
-        intent: ClosePosition, ReversePosition, AnswerClose, ReconnectNow, AskBroker.
+        intent: ClosePosition, ReversePosition, MoveExit, StopToBreakeven, AnswerClose, ReconnectNow, AskBroker.
     """
 
     intent = Signal(object)
@@ -81,9 +82,11 @@ class PositionPanel(QFrame):
         self.close_button = button("p2Close", "Close", "Close position", "close")
         self.ask_button = button("p2Ask", "Ask broker", "Ask the broker for this position again")
         self.reverse = ReverseButton(theme, ids)
+        self.moves = StopMoves(theme, ids)
         self.hint = TextLabel("p2Hint", "label", wrap=False)
         self.strip.intent.connect(self.intent)
         self.reverse.intent.connect(self.intent)
+        self.moves.intent.connect(self.intent)
         self.card.intent.connect(self.intent)
         self.close_button.clicked.connect(self.press_close)
         self.ask_button.clicked.connect(self._ask)
@@ -108,6 +111,7 @@ class PositionPanel(QFrame):
             self.flat.refresh(snapshot, shown, now_utc)
         self._buttons(shown, now_utc)
         self.reverse.refresh(snapshot, shown, monotonic_s)
+        self.moves.refresh(snapshot, shown, monotonic_s)
 
     def focus_first(self) -> None:
         """Put the keyboard on the way out of the position, or on what asks for an answer."""
@@ -203,6 +207,7 @@ class PositionPanel(QFrame):
         foot.setSpacing(12)
         foot.addWidget(self.close_button)
         foot.addWidget(self.reverse)
+        foot.addWidget(self.moves)
         foot.addWidget(self.ask_button)
         foot.addWidget(self.hint)
         foot.addStretch(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
@@ -204,6 +204,11 @@ class TerminalView(QWidget):
             ("Ctrl+Shift+F", self.ticket.press_flatten),
             ("Ctrl+Shift+A", self.arm.press_keys),
             ("Ctrl+Shift+R", self.position.reverse.press),
+            ("Ctrl+Shift+E", self._unless_typing(self.position.moves.press_breakeven)),
+            ("Ctrl+Shift+Up", self._unless_typing(lambda: self.position.moves.press_stop(1))),
+            ("Ctrl+Shift+Down", self._unless_typing(lambda: self.position.moves.press_stop(-1))),
+            ("Ctrl+Shift+PgUp", self._unless_typing(lambda: self.position.moves.press_target(1))),
+            ("Ctrl+Shift+PgDown", self._unless_typing(lambda: self.position.moves.press_target(-1))),
             ("Ctrl+1", self.account.focus_first),
             ("Ctrl+2", self.position.focus_first),
             ("Ctrl+6", lambda: self.tabs.open_page(ORDERS)),
@@ -216,6 +221,10 @@ class TerminalView(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(action)
+
+    def _unless_typing(self, act: Callable[[], None]) -> Callable[[], None]:
+        """Return what a key does only while no field has the keyboard."""
+        return lambda: None if isinstance(self.focusWidget(), QLineEdit) else act()
 
     def _lay_out(self, theme: Theme) -> None:
         toolbar = QWidget()

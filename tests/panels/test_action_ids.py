@@ -43,3 +43,8 @@ def test_minted_ids_are_unique_and_fit_where_ids_are_kept() -> None:
     minted = {ids.press(f"control {number}") for number in range(1000)}
     assert len(minted) == 1000
     assert all(one.isalnum() and len(one) <= 31 for one in minted)
+
+
+def test_a_step_counts_however_soon_it_follows_another() -> None:
+    ids = ActionIds(lambda: 0.0)
+    assert len({ids.each() for _ in range(3)}) == 3

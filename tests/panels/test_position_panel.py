@@ -321,7 +321,7 @@ def test_an_unclassified_account_is_named_as_such(panel: Bench) -> None:
 
 def test_what_the_window_cannot_do_yet_is_absent(panel: Bench) -> None:
     panel.show(long_two())
-    for name in ("p2Be", "p2Trail", "p2Half"):
+    for name in ("p2Trail", "p2Half"):
         assert panel.widget.findChildren(QWidget, name) == []
 
 
