@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from core.model.commission import CommissionSchedule
 from core.model.fill import Fill, FillSource
+from core.model.order import Intent, Order, OrderType
 from core.model.order_ids import OrderIds
+from core.model.position import PositionChange
 from core.snapshot import Snapshot
 
 
@@ -46,3 +48,26 @@ def spelled(fill: Fill) -> str:
     """Return a fill in a few words."""
     price = "?" if fill.price is None else f"{fill.price:f}"
     return f"{fill.side.value} {fill.quantity:f} {fill.key.symbol} @ {price}"
+
+
+def with_exit_reason(change: PositionChange, snapshot: Snapshot) -> PositionChange:
+    """Return the change with why its trade ended, where it ended one: what closed it, in a word or two."""
+    if change.trade is None:
+        return change
+    order = snapshot.orders.get(change.fill.client_order_id)
+    return replace(change, trade=replace(change.trade, exit_reason=exit_reason(change.fill, order)))
+
+
+def exit_reason(fill: Fill, order: Order | None) -> str:
+    """Return what a closing fill was: "stop", "target", "closed", "reversed", "other platform" and so on."""
+    if fill.source is FillSource.MANUAL:
+        return "recorded by hand"
+    if fill.source is FillSource.RECON:
+        return "correction"
+    if order is None or order.external:
+        return "other platform" if fill.source is FillSource.EXTERNAL else ""
+    if order.type in (OrderType.STOP, OrderType.STOP_LIMIT):
+        return "stop"
+    if order.intent in (Intent.CLOSE, Intent.REVERSE):
+        return "closed" if order.intent is Intent.CLOSE else "reversed"
+    return "target" if order.type is OrderType.LIMIT else "market order"

@@ -33,7 +33,7 @@ from core.model.session_studies import NO_MARKS, SessionMarks
 from core.model.trade import Trade
 from core.ports import AccountRepository, Checkpoint, PositionRepository
 from core.state_manager import StateManager
-from services.fill_facts import attributed, same_execution, told_before
+from services.fill_facts import attributed, same_execution, told_before, with_exit_reason
 from services.unsaved import Unsaved
 
 # A stop counts as the initial one when it works within this time of the first fill (METRICS, initial risk).
@@ -257,6 +257,7 @@ class PositionService:
         gone = None if held is None or self._is_stopped(held) else held.stop_price
         before = held if held is None or gone is None else replace(held, stop_price=None)
         change = apply_fill(before, fill, self._instrument(fill.key), booking.marks)
+        change = with_exit_reason(change, self._state.snapshot())
         if change.after is None:
             return change
         # What is added while no stop works has no known risk; where the stop was is remembered all the same.
