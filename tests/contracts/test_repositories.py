@@ -114,6 +114,12 @@ def an_operation(step: CloseStep = CloseStep.ASKING, name: str = "press-7") -> C
 # Positions and the ledger
 
 
+def test_the_legs_of_an_execution_are_found_by_its_id_in_its_account(positions: PositionRepository) -> None:
+    book(positions, [fill("e1", Side.BUY, "1"), fill("e2", Side.SELL, "3")])
+    assert [(one.leg, one.quantity) for one in positions.fills_of(ACCOUNT, "e2")] == [(0, 1), (1, 2)]
+    assert positions.fills_of(ACCOUNT, "e3") == () == positions.fills_of(AccountKey("sim", "Sim2"), "e2")
+
+
 def test_an_opened_position_is_read_back_as_it_was(positions: PositionRepository) -> None:
     change = book(positions, [fill("e1", Side.SELL, "2.5", "5000.25")])
     assert change is not None and positions.get_open_position(ES) == change.after
@@ -323,6 +329,13 @@ def test_saving_an_order_again_keeps_its_place(orders: OrderRepository) -> None:
     working = replace(first, state=OrderState.WORKING, price=None, reason="", updated_at=START + timedelta(seconds=1))
     orders.save(working, None, "acknowledged")
     assert orders.alive() == (working, second)
+
+
+def test_an_order_is_found_by_its_name_as_it_was_saved_last(orders: OrderRepository) -> None:
+    assert orders.get("ST01") is None
+    orders.save(an_order(), Mode.SIM, "test")
+    orders.save(an_order(state=OrderState.FILLED), Mode.SIM, "test")
+    assert orders.get("ST01") == an_order(state=OrderState.FILLED) and orders.get("ST02") is None
 
 
 @pytest.mark.parametrize("state", OrderState)
