@@ -147,22 +147,22 @@ class PositionService:
         return follow
 
     def on_instrument(self, event: events.InstrumentReported) -> list[Message]:
-        """Store a contract's definition and revalue what is open in it, in one transaction."""
+        """Store a contract's definition and revalue what is open in it, in one transaction; refused, it holds too."""
         key = (event.connection, event.instrument.symbol)
         known = self._state.snapshot().instruments.get(key)
         refused = event.instrument.tick_size is None and known is not None and known.tick_size is not None
         if known == event.instrument or refused:  # what a venue will not tell again it has told before
             return []
-        revalued = [
-            revalue(position, event.instrument)
-            for position in self._positions.values()
-            if (position.key.connection, position.key.symbol) == key
-        ]
-        self._accounts.save_instrument(event.connection, event.instrument, revalued)
+        held = [one for one in self._positions.values() if (one.key.connection, one.key.symbol) == key]
+        revalued, follow = [revalue(one, event.instrument) for one in held], list[Message]()
+        try:
+            self._accounts.save_instrument(event.connection, event.instrument, revalued)
+        except PersistenceError as error:  # it is told again on every line, and without it no stop can be placed
+            follow = self._unsaved.report(error)
         self._state.set_instrument(event.connection, event.instrument)
         for position in revalued:
             self._publish(position.key, position)
-        return []
+        return follow
 
     def on_order_changed(self, event: events.OrderChanged) -> list[Message]:
         """Note the nearest working exits on the position, and the initial risk while it may still be set."""

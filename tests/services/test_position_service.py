@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.commands import CancelOrder
-from core.errors import PersistenceError
+from core.errors import DiskFull, PersistenceError
 from core.events import CorrectionDecided, FillReceived, FillsWhileAway, InstrumentReported, Level, TicksWaiting
 from core.model.fill import Fill, FillSource, Side
 from core.model.instrument import Instrument
@@ -17,7 +17,7 @@ from core.model.order import OrderState, OrderType
 from core.model.scope import Mode, PositionKey
 from core.model.session_studies import NO_MARKS, SessionMarks
 from tests.fakes.broker import ES_CONTRACT
-from tests.fakes.engine import ES, MES, Desk, seen
+from tests.fakes.engine import ES, MES, Desk, contract, seen
 
 FAR = PositionKey("sim", "Sim1", "NQZ6")
 
@@ -450,3 +450,12 @@ def test_a_wrong_clock_makes_no_negative_age(desk: Desk) -> None:
     desk.press(Side.SELL, 1, OrderType.STOP, "4990")
     desk.tick()
     assert desk.position().stop_price == 4990
+
+
+def test_a_contract_the_database_refuses_to_store_is_known_all_the_same(desk: Desk) -> None:
+    defined = replace(ES_CONTRACT, symbol="NQZ6")
+    desk.memory.disk.error = DiskFull("no room")
+    contract(desk, defined)
+    assert desk.snapshot.instruments["sim", "NQZ6"] == defined
+    assert "no room" in desk.snapshot.halted
+    desk.memory.disk.error = None
