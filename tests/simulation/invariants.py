@@ -135,7 +135,8 @@ class Invariants:
     def _take(self, reports: Iterable[PositionReport]) -> None:
         for one in reports:
             held = self._words.get(one.key)
-            if one.quantity is None or (held is not None and one.received_at < held.at <= self._desk.clock.now()):
+            older = held is not None and held.line == self._line and one.received_at < held.at
+            if one.quantity is None or (older and held is not None and held.at <= self._desk.clock.now()):
                 continue
             self._words[one.key] = Word(one.quantity, one.received_at, self._line)
 
