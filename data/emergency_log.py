@@ -19,8 +19,8 @@ from core.clock import Clock
 from core.emergency import EmergencyEntry, EmergencyLines, UnsavedFill, UnsavedOperation, UnsavedOrder
 from core.errors import PersistenceError
 from data.database import make_private
+from data.preflight import EMERGENCY_NAME
 
-EMERGENCY_NAME: Final = "emergency.jsonl"
 _KINDS: Final[dict[str, type[UnsavedFill] | type[UnsavedOrder] | type[UnsavedOperation]]] = {
     "fill": UnsavedFill,
     "order": UnsavedOrder,

@@ -2,7 +2,8 @@
 
 Standard library only, one read-only connection, one consistent state, and the same mapping of rows as everywhere. It
 proves nothing: the books are checked when the store is opened, and what is shown until then is called unverified. There
-is no first look at a file that a start would have to change or refuse; opening it properly then says why.
+is no first look at a file that a start would have to change or refuse, or that lacks what lies in the emergency log;
+opening it properly then says why.
 """
 
 import sqlite3
@@ -59,7 +60,7 @@ class FirstLook:
 def first_look(path: Path) -> FirstLook | None:
     """Return what the database at a path says is open; None where it cannot be had without changing something."""
     try:
-        if preflight.check(path) != preflight.SCHEMA_VERSION:
+        if preflight.check(path) != preflight.SCHEMA_VERSION or path.with_name(preflight.EMERGENCY_NAME).exists():
             return None
         address = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_S)) as connection:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from app.commands.finding import Finding, bad, note, ok
+from core.clock import SystemClock
+from core.errors import PersistenceError
+from data.emergency_log import FileEmergencyLog
 from data.integrity import examine
-from data.preflight import DATABASE_NAME
+from data.preflight import DATABASE_NAME, EMERGENCY_NAME
 from data.rolling_backup import EVERY, FOLDER, LEFT_FREE_BYTES, backups_in, newest_at
 
-EMERGENCY_NAME: Final = "emergency.jsonl"
 LOGS: Final = "logs"
 _SCARCE_BYTES: Final = 2 * 1024**3
 
@@ -65,12 +67,21 @@ def log(folder: Path) -> Iterator[Finding]:
 def emergency(folder: Path) -> Iterator[Finding]:
     """Say when something was written beside a database that failed; nothing is normal."""
     path = folder / EMERGENCY_NAME
-    if path.exists():
-        yield bad(
-            "emergency",
-            f"{path} holds what the database did not take. It is not lost: leave the file where it is and start the "
-            "terminal, which brings it into the database before anything else.",
-        )
+    for aside in sorted(folder.glob(f"{path.stem}-*.aside.jsonl")):
+        yield note("emergency", f"{aside} holds what contradicts the database. Compare it with the broker's statement.")
+    if not path.exists():
+        return
+    try:
+        held = FileEmergencyLog(folder, SystemClock()).read()
+    except PersistenceError as error:
+        yield bad("emergency", f"{error}. The terminal does not start until it can be read.")
+        return
+    damaged = f", and {held.unreadable} lines that cannot be read" if held.unreadable else ""
+    yield bad(
+        "emergency",
+        f"{path} holds {len(held.entries)} entries the database did not take{damaged}. It is not lost: leave the file "
+        "where it is. The terminal brings it into the database as soon as it can, or before anything else at its start.",
+    )
 
 
 def backups(folder: Path, now: datetime) -> Iterator[Finding]:

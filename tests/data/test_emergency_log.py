@@ -9,7 +9,8 @@ import pytest
 
 from core.emergency import EmergencyEntry
 from core.errors import PersistenceError
-from data.emergency_log import EMERGENCY_NAME, FileEmergencyLog, encoded
+from data.emergency_log import FileEmergencyLog, encoded
+from data.preflight import EMERGENCY_NAME
 from tests.data.books import StillClock
 from tests.fakes.emergency import entries
 

@@ -83,6 +83,12 @@ def test_there_is_none_where_there_is_no_database(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_there_is_none_while_something_lies_in_the_emergency_log(store: Store, tmp_path: Path) -> None:
+    store.close()
+    (tmp_path / preflight.EMERGENCY_NAME).touch()
+    assert first_look(tmp_path / preflight.DATABASE_NAME) is None
+
+
 @pytest.mark.parametrize("version", [0, preflight.SCHEMA_VERSION + 1])
 def test_there_is_none_of_another_schema(store: Store, tmp_path: Path, version: int) -> None:
     with store.database.bare() as driver:

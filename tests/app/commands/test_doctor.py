@@ -13,7 +13,9 @@ from app.__main__ import main
 from app.commands import folder_checks
 from app.commands.line_checks import described
 from app.config import StoredSettings, write_settings
+from core.clock import SystemClock
 from data.backup import copy_database
+from data.emergency_log import FileEmergencyLog
 from data.preflight import DATABASE_NAME
 from data.rolling_backup import name_of
 from data.store import open_store
@@ -23,6 +25,7 @@ from services.dtc.messages.connection import LogonResponse
 from services.dtc.probe import ServerFound
 from tests.data.books import StillClock, opened, put_empty_database
 from tests.fakes.dtc_server import FakeDTC
+from tests.fakes.emergency import entries
 
 
 @pytest.fixture
@@ -107,9 +110,14 @@ def test_room_on_the_disk(
 def test_an_emergency_file_is_bad_and_says_that_nothing_is_lost(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "emergency.jsonl").write_text("{}\n")
+    log = FileEmergencyLog(folder, SystemClock())
+    for entry in entries():
+        log.append(entry)
     code, lines = said(folder, capsys)
-    assert code == 1 and "It is not lost" in lines["emergency"]
+    assert code == 1 and "holds 3 entries" in lines["emergency"] and "It is not lost" in lines["emergency"]
+    log.retire(entries()[:1])
+    code, lines = said(folder, capsys)
+    assert code == 0 and lines["emergency"].startswith("note") and "contradicts the database" in lines["emergency"]
 
 
 def test_no_backup_yet_and_an_old_one_are_notes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
