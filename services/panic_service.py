@@ -97,7 +97,7 @@ class PanicService:
         self._request = ""  # the last one dealt with
         self._act: Act | None = None  # the last one seen
         self._act_over_at: datetime | None = None
-        self._told = ""
+        self._told = self._refusal = ""
         self._working: tuple[Request, tuple[str, ...]] | None = None
         self._since: datetime | None = None
         self._answer: Answer | None = None
@@ -106,10 +106,45 @@ class PanicService:
         """Take up what stands: the lock, and a request or act of before, which is not carried out.
 
         Raises:
-            PersistenceError: it cannot be read.
+            PersistenceError: the stored locks cannot be read.
         """
         for lock in self._locks.standing():
             self._state.set_lock(lock.reason)
+        try:
+            self._take_up()
+        except PersistenceError as error:
+            self._state.set_lock(_locked_for(error))
+
+    def on_clock(self, event: events.ClockTicked) -> list[Message]:
+        """Look at the files twice a second; what cannot be read there locks entries too.
+
+        Raises:
+            PersistenceError: the database does not take that the lock is lifted.
+        """
+        if event.monotonic_s < self._next_look_s:
+            return []
+        self._next_look_s = event.monotonic_s + LOOK_S
+        if self._files.wants_lift():
+            return self._lift()
+        try:
+            follow = self._watch_act()
+            request = self._files.request()
+            if request is not None and request.name != self._request:
+                self._request = request.name
+                return [*follow, *self._taken(request)]
+            return [*follow, *self._progress()]
+        except PersistenceError as error:
+            return self._refused(error)
+
+    def on_snapshot_digested(self, event: events.SnapshotDigested) -> list[Message]:
+        """Open the gate of a line whose state was asked for after the panic's end, and is in our books now."""
+        gate = self._gates.get(event.connection)
+        over_at = self._act_over_at
+        if gate is not None and self._act is not None and over_at is not None and event.snapshot.asked_at >= over_at:
+            gate.digested = self._act.name
+        return []
+
+    def _take_up(self) -> None:
         request = self._files.request()
         if request is not None:
             self._request = request.name
@@ -119,31 +154,15 @@ class PanicService:
         if self._act is not None and (self._act.text or not self._files.somebody_acts()):
             self._act_over_at = self._clock.now()
 
-    def on_clock(self, event: events.ClockTicked) -> list[Message]:
-        """Look at the files twice a second.
-
-        Raises:
-            PersistenceError: they cannot be read or written; entries are halted by that.
-        """
-        if event.monotonic_s < self._next_look_s:
+    def _refused(self, error: PersistenceError) -> list[Message]:
+        """Lock, since somebody pressed panic; what cannot be answered is left to the panic process."""
+        self._working = None
+        if not self._state.snapshot().locked:
+            self._state.set_lock(_locked_for(error))
+        if self._refusal == str(error):
             return []
-        self._next_look_s = event.monotonic_s + LOOK_S
-        if self._files.wants_lift():
-            return self._lift()
-        follow = self._watch_act()
-        request = self._files.request()
-        if request is not None and request.name != self._request:
-            self._request = request.name
-            return [*follow, *self._taken(request)]
-        return [*follow, *self._progress()]
-
-    def on_snapshot_digested(self, event: events.SnapshotDigested) -> list[Message]:
-        """Open the gate of a line whose state was asked for after the panic's end, and is in our books now."""
-        gate = self._gates.get(event.connection)
-        over_at = self._act_over_at
-        if gate is not None and self._act is not None and over_at is not None and event.snapshot.asked_at >= over_at:
-            gate.digested = self._act.name
-        return []
+        self._refusal = str(error)
+        return [self._said(f"{error} Nothing is closed from here; the panic process acts by itself.")]
 
     # -- a request --------------------------------------------------------------------------------------------------
 
@@ -250,18 +269,24 @@ class PanicService:
         return []
 
     def _lift(self) -> list[Message]:
-        if self._files.somebody_acts():
-            return []
+        snapshot = self._state.snapshot()
+        unread = any(gate.claim is not None and _is_up(gate.connection, snapshot) for gate in self._gates.values())
+        if unread or self._files.somebody_acts():
+            return self._watch_act()  # the claim goes with the files: not before we know what came of it
         was = self._state.snapshot().locked
         if was:
             self._locks.release(LockKind.PANIC, self._clock.now())
         self._files.clear()
         self._state.set_lock("")
-        self._working = None
+        self._working, self._refusal = None, ""
         return [Announcement(Level.CAUTION, "The lock by panic is lifted: entries pass again.", self._clock.now())]
 
     def _said(self, text: str) -> Announcement:
         return Announcement(Level.ALARM, text, self._clock.now())
+
+
+def _locked_for(error: PersistenceError) -> str:
+    return f"Locked by panic: {error} Lift it with `{LIFT_WITH}`."
 
 
 def _is_up(connection: str, snapshot: Snapshot) -> bool:

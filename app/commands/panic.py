@@ -5,9 +5,11 @@ It imports neither Qt nor the database, so that it has begun before a finger has
 
 import os
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -50,12 +52,32 @@ def panic(arguments: Sequence[str]) -> int:
     settings = _settings(folder, parsed.connect)
     lines = _lines(parsed.connect, settings)
     _say(_announced(lines, parsed.account, everywhere=not parsed.connect))
-    if not parsed.yes and not _confirmed():
-        _say("Nothing was sent.")
+    try:
+        if not parsed.yes and not _confirmed():
+            _say("Nothing was sent.")
+            return LEFT
+    except KeyboardInterrupt:
+        _say("\nNothing was sent.")
         return LEFT
     # Without an address everything a terminal is connected to is meant, whatever the settings remember.
     names = tuple(line.slug for line in lines) if parsed.connect else ()
     request = Request(secrets.token_hex(6), clock.now(), names, tuple(dict.fromkeys(parsed.account)))
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a window that is closed over it does not end it halfway
+    try:
+        left = _flattened(files, request, lines, settings.installation, clock)
+    except KeyboardInterrupt:
+        left = ["It was interrupted. What was sent stands in panic.jsonl; what is open is not known."]
+    for text in left:
+        _say(f"LEFT: {text}")
+    _say("Not everything is flat, or known to be." if left else "All is flat and nothing works. Entries are locked.")
+    return LEFT if left else FLAT
+
+
+def _flattened(
+    files: PanicFiles, request: Request, lines: Sequence[ConnectionSettings], installation: str, clock: Clock
+) -> list[str]:
+    """Ask the terminal, and do alone what it does not; returns what is left, in sentences."""
     reached = checkpoint_from(os.environ, PANIC_POINTS)
     answer = _asked(files, request, clock, reached)
     rest = [line for line in lines if answer is None or line.slug not in answer.connections]
@@ -67,12 +89,8 @@ def panic(arguments: Sequence[str]) -> int:
     known, unknown = _passwords([line for line in rest if line.slug != SIMULATOR])
     left += unknown
     if open_to_us := [line for line in rest if line.slug in known]:
-        alone = Alone(files, request, known, settings.installation, clock, _say, reached)
-        left += alone.act(open_to_us)
-    for text in left:
-        _say(f"LEFT: {text}")
-    _say("Not everything is flat, or known to be." if left else "All is flat and nothing works. Entries are locked.")
-    return LEFT if left else FLAT
+        left += Alone(files, request, known, installation, clock, _say, reached).act(open_to_us)
+    return left
 
 
 def _parser() -> OneLineParser:
@@ -170,15 +188,20 @@ def _lift(files: PanicFiles, clock: Clock) -> int:
         files.ask_to_lift()
     except PersistenceError as error:
         raise ConfigurationError(str(error)) from error
-    due_s = clock.monotonic() + (LIFT_WITHIN_S if _terminal_runs(files.folder) else 0.0)
+    runs = _terminal_runs(files.folder)
+    due_s = clock.monotonic() + (LIFT_WITHIN_S if runs else 0.0)
     while files.wants_lift() and clock.monotonic() < due_s:
         time.sleep(_LOOK_S)
-    _say(
-        "No terminal runs: the lock is lifted when one starts." if files.wants_lift() else "Lifted: entries pass again."
-    )
+    if not files.wants_lift():
+        _say("Lifted: entries pass again.")
+    elif runs:
+        _say("The terminal lifts it as soon as it has read the broker; its banner goes then.")
+    else:
+        _say("No terminal runs: the lock is lifted when one starts.")
     return FLAT
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    with suppress(OSError, ValueError):  # nobody reads any more; that stops no panic
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()

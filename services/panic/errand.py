@@ -32,14 +32,13 @@ from typing import Any, Final
 
 from core.broker_report import OrderReport
 from core.clock import Clock
-from core.errors import ConnectionLost, PersistenceError
+from core.errors import PersistenceError, TerminalError
 from core.model.order import Intent, Order, OrderType
 from core.model.order_ids import OrderIds
 from core.model.scope import PositionKey
 from core.ports import Checkpoint, passing
 from services.dtc.address import ConnectionSettings
 from services.dtc.batch import Batch
-from services.dtc.errors import RemoteProtocolError
 from services.dtc.messages.accounts import TradeAccountResponse, TradeAccountsRequest
 from services.dtc.messages.base import Message
 from services.dtc.messages.order_entry import CancelOrder
@@ -127,7 +126,7 @@ class Errand:
                 self._tools.reached("panic.logged_on")
                 self._make_flat()
                 self._visit.leave(FAREWELL)
-        except (ConnectionLost, RemoteProtocolError) as error:
+        except TerminalError as error:
             self._left(f"{error} What is open or works there is not known.")
             for name, order in self._sent.items():
                 if not self._book.ended(name):

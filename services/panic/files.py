@@ -154,12 +154,18 @@ class PanicFiles:
 
     @contextmanager
     def acting(self, within_s: float) -> Iterator[bool]:
-        """Hold the claim to act; yields False when another panic holds it for longer than this."""
+        """Hold the claim to act; yields False when another panic holds it for longer than this.
+
+        Where the disk lets nobody hold it, nobody is kept from getting flat.
+        """
         lock = FileLock(self.folder / LOCK)
         try:
             lock.acquire(timeout=within_s)
         except Timeout:
             yield False
+            return
+        except OSError:
+            yield True
             return
         try:
             yield True

@@ -98,6 +98,14 @@ def test_broken_settings_do_not_keep_it_from_an_address(tmp_path: Path) -> None:
     assert "LEFT: desk: Nothing listens" in done.stdout
 
 
+def test_a_folder_that_cannot_be_written_keeps_nobody_from_getting_flat(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = panic(tmp_path / "file" / "data", "--yes", "--connect", "dtc://127.0.0.1:9?name=desk")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "No terminal can be asked" in done.stdout and "Going on all the same." in done.stdout
+    assert "LEFT: desk: Nothing listens" in done.stdout
+
+
 def test_a_lift_without_a_terminal_waits_for_one_and_without_a_folder_is_refused(tmp_path: Path) -> None:
     done = panic(tmp_path, "--lift")
     assert (done.returncode, done.stdout) == (0, "No terminal runs: the lock is lifted when one starts.\n")

@@ -50,7 +50,8 @@ def test_the_answer_is_there_before_anything_is_done(desk: Desk) -> None:
     requested(desk)
     desk.tick(2)
     assert desk.quantity() == 2, "the panic process sees no answer, and acts"
-    assert desk.snapshot.locked and desk.snapshot.halted
+    assert desk.snapshot.locked and not desk.snapshot.halted
+    assert desk.heard("The disk is full. Nothing is closed from here", Level.ALARM)
 
 
 def test_a_beat_shows_that_the_terminal_is_alive(desk: Desk) -> None:
@@ -119,6 +120,17 @@ def test_no_lift_while_a_panic_acts(desk: Desk) -> None:
     desk.panic_files.acting = False
 
 
+def test_no_lift_before_the_broker_was_read_after_a_panic(desk: Desk) -> None:
+    desk.buy(2)
+    claimed(desk, "0 orders cancelled, 1 position closed")
+    desk.broker.by_hand(ES, Side.SELL, 2, told=False)
+    desk.panic_files.lift = True
+    desk.sell(2)
+    assert desk.order().state is OrderState.DENIED
+    desk.tick(2)
+    assert desk.quantity() == 0 and not desk.panic_files.lift
+
+
 def test_a_request_of_before_the_start_locks_and_is_not_carried_out(desk: Desk) -> None:
     desk.buy(2)
     desk.kill()
@@ -175,3 +187,16 @@ def test_a_panic_that_died_in_the_middle_leaves_the_line_to_us_once_the_broker_w
     desk.close()
     desk.tick(4)
     assert desk.quantity() == 0
+
+
+def test_a_request_that_cannot_be_read_locks_and_does_not_keep_the_terminal_from_starting(desk: Desk) -> None:
+    def refuse() -> Request | None:
+        raise PersistenceError("panic.json cannot be read.")
+
+    desk.panic_files.request = refuse  # type: ignore[method-assign]
+    desk.restart()
+    desk.tick(2)
+    assert desk.snapshot.locked == (
+        "Locked by panic: panic.json cannot be read. Lift it with `stanchion panic --lift`."
+    )
+    assert len([one for one in desk.texts() if one.startswith("panic.json cannot be read. Nothing is closed")]) == 1
