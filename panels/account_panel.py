@@ -13,6 +13,7 @@ from core.snapshot import LedgerBalance, Snapshot
 from panels import formatting as f
 from panels.confirm_dialog import ConfirmDialog
 from panels.equity_box import EquityBox
+from panels.guard_box import GuardBox
 from panels.position_panel import certainty_tone
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
@@ -131,6 +132,7 @@ class AccountPanel(QFrame):
             )
         }
         self.note = TextLabel("p1Note", "label")
+        self.guards = GuardBox(theme, zone)
         self.equity = EquityBox(theme, zone)
         self.equity.intent.connect(self.intent)
         self._lay_out()
@@ -145,6 +147,8 @@ class AccountPanel(QFrame):
         self._snapshot, self._shown = snapshot, shown_in(snapshot)
         self._header()
         self._figures()
+        key = self._shown.account_key
+        self.guards.refresh(None if key is None else snapshot.guards.get(key), now_utc)
         self.equity.refresh(snapshot, self._shown.account_key, self._marked(), now_utc, monotonic_s)
         if self._confirm is not None:
             self._confirm.refresh(snapshot, monotonic_s)
@@ -210,7 +214,19 @@ class AccountPanel(QFrame):
             tone = f.tone_of(value) if signed else "ink1"
             spoken = f.spoken_result(value, money.currency) if signed else ""
             self.rows[name].show_value(text, "ink3" if stale else tone, spoken)
+        self._make_room()
         self._note("" if hero is not None else self._missing(shown))
+
+    def _make_room(self) -> None:
+        """Where limits need the height, leave out the curve, then the note: every line's tooltip has its text too."""
+        parts = (self.equity, self.guards.note)
+        hidden = sum(part.minimumSizeHint().height() for part in parts if part.isHidden())
+        spare = self.height() - self.minimumSizeHint().height() - hidden
+        for part in parts:
+            fits = self.guards.isHidden() or spare >= 0
+            part.setVisible(fits)
+            if not fits:
+                spare += part.minimumSizeHint().height()
 
     def _show_none(self) -> None:
         self.balance.show_value(f.UNKNOWN, "ink3", "unknown")
@@ -309,6 +325,7 @@ class AccountPanel(QFrame):
         inner.addLayout(chips)
         inner.addWidget(self.note)
         inner.addLayout(grid, 2)
+        inner.addWidget(self.guards)
         inner.addWidget(self.equity, 3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)

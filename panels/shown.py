@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.guard_figures import entry_stop
 from core.link import Link
 from core.model.fill import Side
 from core.model.instrument import Instrument
@@ -144,6 +145,8 @@ def entry_refusal(snapshot: Snapshot, shown: Shown) -> str:
         return shown.status.lock
     if any(one.key == shown.key and one.blocks_entries for one in snapshot.findings):
         return f"Something about {shown.key.symbol} needs your decision first: see the banner."
+    if limited := entry_stop(snapshot.guards.get(shown.account_key)):
+        return limited
     return mode_refusal(snapshot, shown) if shown.mode in (Mode.LIVE, Mode.EVAL) else ""
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, Q
 
 from core.emergency import UnsavedWork
 from core.link import Link
+from core.model.guards import AccountGuards
 from core.model.recovery import RecoveryChoice
 from core.snapshot import Certainty, ConnectionStatus, DatabaseStatus, Snapshot
 from panels import formatting as f
@@ -66,13 +67,15 @@ def data_status(feed: Feed, shown: Shown) -> Status:
     return Status(f"Data ● {age}", tone, f"{symbol}: the latest update is {age} old.")
 
 
-def account_status(shown: Shown) -> Status:
+def account_status(shown: Shown, guards: AccountGuards | None = None) -> Status:
     """Return the account on show and whether the broker lets it trade."""
     if shown.account_key is None:
         return Status("No account", "caution", "The broker has named no account yet.")
     name = f"{shown.account_key.account} · {shown.mode_word}"
     if shown.account is not None and shown.account.trading_disabled:
         return Status(f"{name} · refused by broker", "danger", "The broker refuses orders for this account.")
+    if guards is not None and guards.locked:
+        return Status(f"{name} · locked for session", "caution", f"{guards.locked} Closing and reducing work.")
     detail = f"On connection {shown.account_key.connection}."
     return Status(name, "caution" if shown.is_unclassified else "", detail)
 
@@ -168,7 +171,7 @@ class StatusBar(QWidget):
         connection = shown.connection or next(iter(snapshot.connections.values()), None)
         self._show("statusOrders", orders_status(connection, now_utc, monotonic_s))
         self._show("statusData", data_status(self._feed.judge(shown, now_utc), shown))
-        self._show("statusAccount", account_status(shown))
+        self._show("statusAccount", account_status(shown, _guards(snapshot, shown)))
         self._show("statusCertainty", certainty_status(snapshot, now_utc))
         self._show("statusDb", database_status(snapshot.database, snapshot.unsaved))
         self._show("statusClock", clock_status(now_utc, self._zone))
@@ -184,6 +187,10 @@ class StatusBar(QWidget):
         name_value(cell, self._names[name], status.text)
         explain(cell, status.detail)
         set_property(cell, "tone", status.tone)
+
+
+def _guards(snapshot: Snapshot, shown: Shown) -> AccountGuards | None:
+    return None if shown.account_key is None else snapshot.guards.get(shown.account_key)
 
 
 def _tell(cell: QPushButton) -> None:
