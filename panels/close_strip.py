@@ -55,6 +55,7 @@ def choice_words(choice: CloseChoice, operation: CloseOperation, instrument: Ins
         CloseChoice.CLOSE_REST: "Close rest",
         CloseChoice.VERIFY_NOW: "Verify now",
         CloseChoice.DISMISS: "Dismiss",
+        CloseChoice.REMIND_AT_OPEN: "Remind me at open",
     }[choice]
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from core.events import Link
 from core.messages import Message
 from core.model.instrument import Instrument
+from core.model.market import TradingStatus
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from core.model.order import Order, OrderState
 from core.model.position import Position
@@ -25,6 +26,9 @@ UNREAD = "UNREAD"
 # How long before a close an order may have ended for its fill to be still on its way.
 RECENT = timedelta(seconds=60)
 
+# The branch of a close in a market that does not trade; the trader may have it sent all the same.
+RESTING = "B9"
+_RESTING = frozenset({TradingStatus.CLOSED, TradingStatus.HALTED, TradingStatus.PRE_OPEN})
 _UP = frozenset({Link.READY, Link.SYNCING, Link.DOUBTFUL})
 
 
@@ -138,6 +142,12 @@ class Facts:
             or (one.server_order_id and one.server_order_id == order.server_order_id)
         ]
         return sum(mine, Decimal(0))
+
+    @property
+    def resting(self) -> TradingStatus | None:
+        """What keeps the symbol from trading by the venue's own word; None while it trades, or nothing was said."""
+        quote = self.snapshot.quotes.get((self.key.connection, self.key.symbol))
+        return None if quote is None or quote.trading not in _RESTING else quote.trading
 
     @property
     def up(self) -> bool:

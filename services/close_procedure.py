@@ -20,7 +20,7 @@ from core.model.scope import PositionKey
 from core.snapshot import Certainty
 from services import close_setbacks as setbacks
 from services import close_words as words
-from services.close_plan import BY_BROKER, UNREAD, Ask, Facts, Plan, step
+from services.close_plan import BY_BROKER, RESTING, UNREAD, Ask, Facts, Plan, step
 
 IN_FLIGHT_LIMIT_S = 3.0
 CANCEL_QUERY_S = 2.0
@@ -60,6 +60,8 @@ def begun(operation: CloseOperation, facts: Facts, wait: bool = True) -> Plan | 
         return None
     if facts.differs:
         return setbacks.ask_mismatch(operation, facts)
+    if facts.resting is not None and facts.position is not None and operation.branch != RESTING:
+        return setbacks.ask_resting(operation, facts)
     return setbacks.ask_unread(operation, facts) if facts.unread else cancelled(operation, facts)
 
 
@@ -271,6 +273,8 @@ def is_flat(operation: CloseOperation, facts: Facts) -> bool:
 
 def answered(operation: CloseOperation, choice: CloseChoice, facts: Facts) -> Plan | None:
     """Go on as the trader chose."""
+    if choice is CloseChoice.REMIND_AT_OPEN:
+        return Plan(step(operation, CloseStep.STOPPED, words.WILL_REMIND, facts, branch=RESTING))
     if choice in (CloseChoice.CANCEL, CloseChoice.DISMISS, CloseChoice.LEAVE_PROTECTED):
         return setbacks.left_alone(operation, facts)
     if choice is CloseChoice.ASK_BROKER:
@@ -282,6 +286,8 @@ def answered(operation: CloseOperation, choice: CloseChoice, facts: Facts) -> Pl
         waiting = step(operation, CloseStep.CANCELLING, words.cancelling(len(facts.alive)), facts)
         unasked = [one.client_order_id for one in facts.alive if one.state is not OrderState.PENDING_CANCEL]
         return Plan(waiting, tuple(CancelOrder(name) for name in unasked))
+    if choice is CloseChoice.SEND_ANYWAY and operation.branch == RESTING:
+        return begun(replace(operation, step=CloseStep.WAITING), facts, wait=False)
     if choice is CloseChoice.SEND_ANYWAY and operation.branch == UNREAD:
         return cancelled(operation, facts)
     if choice is CloseChoice.SEND_ANYWAY:

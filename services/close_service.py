@@ -17,7 +17,7 @@ from core.emergency import UnsavedOperation
 from core.errors import PersistenceError
 from core.events import Announcement, Level
 from core.messages import Message
-from core.model.operation import CloseOperation, CloseStep
+from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from core.model.order import OrderState
 from core.model.order_ids import OrderIds
 from core.model.scope import PositionKey
@@ -60,6 +60,7 @@ class CloseService:
         self._since_s: dict[PositionKey, float] = {}
         self._asked_s: dict[PositionKey, float] = {}
         self._trades: dict[PositionKey, Trade] = {}
+        self._reminders: set[PositionKey] = set()
         self._unsaved = unsaved
 
     def load(self, operations: tuple[CloseOperation, ...]) -> None:
@@ -131,6 +132,8 @@ class CloseService:
         """Go on as the trader chose; an answer to a question that is gone does nothing."""
         for operation in self._running.values():
             if operation.operation_id == command.operation_id and command.choice in operation.choices:
+                if command.choice is CloseChoice.REMIND_AT_OPEN:
+                    self._reminders.add(operation.key)
                 return self._carry_out(procedure.answered(operation, command.choice, self._facts(operation.key)))
         return []
 
@@ -187,11 +190,22 @@ class CloseService:
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Judge every wait by elapsed time."""
-        follow: list[Message] = []
+        follow: list[Message] = self._remind()
         for operation in tuple(self._running.values()):
             if not operation.is_over:
                 waited_s = event.monotonic_s - self._since_s[operation.key]
                 follow += self._carry_out(procedure.waited(operation, self._facts(operation.key), waited_s))
+        return follow
+
+    def _remind(self) -> list[Message]:
+        """Tell those who asked for it that the market trades again while their position is still open."""
+        follow: list[Message] = []
+        for key in tuple(self._reminders):
+            facts = self._facts(key)
+            if facts.position is None or facts.resting is None:
+                self._reminders.discard(key)
+                if facts.position is not None:
+                    follow.append(Announcement(Level.ALARM, words.trades_again(facts.position), facts.now, key))
         return follow
 
     # -- private ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from core.model.order import Intent, Order, OrderState
 from core.model.position import Position
 from services import close_words as words
 from services.close_exits import put_back
-from services.close_plan import BY_BROKER, UNREAD, Facts, Plan, step
+from services.close_plan import BY_BROKER, RESTING, UNREAD, Facts, Plan, step
 
 
 def ask_mismatch(operation: CloseOperation, facts: Facts) -> Plan:
@@ -26,6 +26,14 @@ def ask_mismatch(operation: CloseOperation, facts: Facts) -> Plan:
     choices = (CloseChoice.ASK_BROKER, CloseChoice.CLOSE_BROKER_QUANTITY, CloseChoice.CANCEL)
     asking = step(operation, CloseStep.ASKING, text, facts, branch=BY_BROKER, choices=choices)
     return Plan(replace(asking, quantity=abs(broker)))
+
+
+def ask_resting(operation: CloseOperation, facts: Facts) -> Plan:
+    """B9: the market does not trade. Cancelling what protects the position for an order that waits helps nobody."""
+    assert facts.position is not None and facts.resting is not None
+    text = words.resting(facts.position, facts.resting, facts.now)
+    choices = (CloseChoice.REMIND_AT_OPEN, CloseChoice.SEND_ANYWAY, CloseChoice.CANCEL)
+    return Plan(step(operation, CloseStep.ASKING, text, facts, branch=RESTING, choices=choices))
 
 
 def ask_unread(operation: CloseOperation, facts: Facts) -> Plan:

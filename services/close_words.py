@@ -1,13 +1,17 @@
 """What a close says to the trader, branch by branch."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
+from core.model.contract import product_of
 from core.model.instrument import Instrument
+from core.model.market import TradingStatus
 from core.model.operation import CloseOperation
 from core.model.order import Order, OrderType
 from core.model.position import Position
 from core.model.price_format import write_average
+from core.model.session import next_open
 from core.model.trade import Trade
 from core.snapshot import Snapshot
 
@@ -19,6 +23,7 @@ FILL_MISSING = "An exit is reported filled, but its fill has not arrived. Nothin
 CLOSING = "Closing…"
 ASKING = "Asking the broker; press Close again when it agrees."
 FLAT_NOW = "Flat now."
+WILL_REMIND = "Nothing was sent. You are reminded when the market opens."
 NOT_REVERSED = "Flat, but not as the reversal meant it: the other side was not opened."
 FLAT_AND_DOWN = "Flat here; the line is down."
 FILLED = "Filled. Waiting for the broker to confirm flat."
@@ -46,6 +51,32 @@ def mismatch(position: Position | None, broker: Decimal | None) -> str:
     """Return the question of the verify box."""
     here = held(Decimal(0) if position is None else position.quantity)
     return f"Position is not confirmed (MISMATCH: here {here}, broker {held(broker)})."
+
+
+def resting(position: Position, status: TradingStatus, now: datetime) -> str:
+    """Return what is said of a close in a market that does not trade, with when it opens where that is known.
+
+    Args:
+        now: wall time, aware UTC.
+    """
+    why = {TradingStatus.HALTED: "Trading is halted", TradingStatus.PRE_OPEN: "The market is not open yet"}
+    held = f"{why.get(status, 'The market is closed')}; {holding(position)} stays as it is and nothing was sent."
+    product = product_of(position.key.symbol)
+    if status is TradingStatus.HALTED or product is None:
+        return f"{held} When it opens is not known."
+    opens = next_open(now, product.hours)
+    left = int((opens - now).total_seconds())
+    zone = product.hours.zone
+    return (
+        f"{held} Opens {opens.astimezone(zone):%a %H:%M} {zone.key}, in {left // 3600}:{left % 3600 // 60:02d} hours."
+    )
+
+
+def trades_again(position: Position) -> str:
+    """Return the reminder a trader asked for."""
+    return (
+        f"{position.key.symbol} {position.key.account} trades again: {holding(position)} is still open. Close it now?"
+    )
 
 
 def unread(position: Position | None) -> str:

@@ -44,6 +44,7 @@ class CloseChoice(Enum):
     CLOSE_REST = "CLOSE_REST"
     VERIFY_NOW = "VERIFY_NOW"
     DISMISS = "DISMISS"
+    REMIND_AT_OPEN = "REMIND_AT_OPEN"
 
 
 @dataclass(frozen=True, slots=True)
