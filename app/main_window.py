@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
 
     def show_terminal(self, view: TerminalView) -> None:
         """Put the real content in place of the shell, and the style sheet over it; once."""
-        if self.view is view:
+        if self.centralWidget() is view:
             return
         self.view = view
         app = QApplication.instance()
