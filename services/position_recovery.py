@@ -165,6 +165,8 @@ class PositionRecoveryService:
                 self._ask(connection)
             if line.ready:
                 self._book.ease(connection)
+                if self._book.lock_mismatches(connection):
+                    self._ask(connection)  # a decision made before the broker spoke has let go of what still differs
         if event.monotonic_s >= self._next_look_s:
             self._next_look_s = event.monotonic_s + LOOK_S
             self._look()

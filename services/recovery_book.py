@@ -87,12 +87,13 @@ class RecoveryBook:
             if settled or (scope.lock and (row is None or row.situation is not Situation.MATCH)):
                 self._let_go(scope.key)
 
-    def lock_mismatches(self, connection: str) -> None:
-        """Lock what differs, until a comparison has made a row of it."""
-        for scope in self._state.snapshot().scopes.values():
-            differs = scope.key.connection == connection and scope.certainty is Certainty.MISMATCH
-            if differs and not scope.lock:
-                self._lock(scope.key, MISMATCHED)
+    def lock_mismatches(self, connection: str) -> bool:
+        """Lock what differs, until a comparison has made a row of it; return whether anything was not locked yet."""
+        scopes = [one for one in self._state.snapshot().scopes.values() if one.key.connection == connection]
+        differing = [one.key for one in scopes if one.certainty is Certainty.MISMATCH and not one.lock]
+        for key in differing:
+            self._lock(key, MISMATCHED)
+        return bool(differing)
 
     def publish(self, asking: frozenset[str]) -> None:
         """Publish the rows, sorted by scope.

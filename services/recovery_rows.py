@@ -123,21 +123,22 @@ def facts_of(row: RecoveryRow) -> dict[str, str]:
 def freshest(rows: Sequence[PositionReport] | None, scopes: Iterable[ScopeStatus]) -> tuple[PositionReport, ...] | None:
     """Return the listed positions, each replaced by what the broker said of it later, while the list was on its way.
 
-    What he said outright on this connection of a scope his list leaves out still stands: leaving out says nothing.
+    What he said outright on this connection of a scope his list leaves out, or all of whose list he refuses, still
+    stands: leaving out says nothing.
 
     Args:
         scopes: those of the connection.
     """
-    if rows is None:
-        return None
     known = {scope.key: scope for scope in scopes}
-    listed = {row.key for row in rows}
+    listed = {row.key for row in rows or ()}
     unlisted = [
         PositionReport(scope.key, scope.broker_quantity, scope.broker_price, scope.broker_time)
         for scope in known.values()
         if scope.key not in listed and scope.broker_quantity is not None and scope.broker_time is not None
     ]
-    return (*(_later(row, known.get(row.key)) for row in rows), *unlisted)
+    if rows is None and not unlisted:
+        return None
+    return (*(_later(row, known.get(row.key)) for row in rows or ()), *unlisted)
 
 
 def crossed(

@@ -5,13 +5,15 @@ from decimal import Decimal
 import pytest
 
 from core import commands
-from core.events import Level
+from core.broker_report import PositionReport
+from core.events import Level, PositionReported
 from core.model.fill import FillSource, Side
 from core.model.operation import CloseStep
 from core.model.order import OrderState
 from core.model.recovery import RECONCILE_CHOICES, RecoveryChoice, Situation
 from core.model.scope import Mode
 from core.snapshot import Certainty
+from tests.fakes.broker import Answers
 from tests.fakes.engine import ACCOUNT, ES, MES, Desk, seen
 
 
@@ -168,3 +170,38 @@ def test_the_fills_of_a_trade_that_began_before_what_we_remember_are_not_known()
     fills = desk.snapshot.fills
     assert fills_quantity(desk.position(), fills) == Decimal(3)
     assert fills_quantity(desk.position(), fills[1:]) is None
+
+
+@pytest.mark.parametrize(("ours", "situation"), [(2, Situation.SIZE_DIFFERS), (0, Situation.ONLY_AT_BROKER)])
+def test_what_the_broker_said_outright_is_compared_although_he_refuses_to_list_positions(
+    desk: Desk, ours: int, situation: Situation
+) -> None:
+    if ours:
+        desk.buy(ours)
+    desk.broker.script.lists_positions = False
+    desk.broker.positions[ES] = Decimal(3)
+    desk.handle(PositionReported(PositionReport(ES, Decimal(3), None, desk.clock.now())))
+    desk.tick(5)
+    assert seen(desk.row().situation, desk.row().broker_quantity, bool(desk.scope().lock)) == (situation, 3, True)
+    choose(desk, RecoveryChoice.ADOPT)
+    assert desk.quantity() == 3
+
+
+def test_a_difference_the_broker_stated_after_the_question_outlasts_the_answer_to_it(desk: Desk) -> None:
+    desk.buy(2)
+    desk.kill()
+    desk.broker.script.lists_positions = False
+    desk.start()
+    assert desk.row().situation is Situation.FILLS_ONLY
+    desk.broker.script.snapshot = Answers.FAILS
+    desk.handle(PositionReported(PositionReport(ES, Decimal(3), None, desk.clock.now())))
+    desk.tick(5)
+    choose(desk, RecoveryChoice.ADOPT)
+    desk.tick()
+    assert desk.scope().lock
+    desk.broker.script.snapshot = Answers.COMPLETE
+    desk.tick(20)
+    assert desk.row().situation is Situation.SIZE_DIFFERS
+    assert desk.has_row()
+    choose(desk, RecoveryChoice.ADOPT)
+    desk.broker.positions[ES] = Decimal(3)
