@@ -1,4 +1,4 @@
-"""B9: a close in a market that does not trade takes no protection away, says when it opens, and sends nothing by itself."""
+"""B9: a close in a market that does not trade takes no protection away, says when it opens, and sends nothing."""
 
 from dataclasses import replace
 
@@ -6,11 +6,15 @@ import pytest
 
 from core.events import Level
 from core.model.fill import Side
+from core.model.instrument import Instrument
 from core.model.market import Quote, TradingStatus
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import OrderType
+from core.model.position import apply_fill
 from core.model.scope import PositionKey
+from services.close_words import resting
 from tests.fakes.engine import ES, Desk
+from tests.services.test_position_service import fill_of
 
 
 def market(desk: Desk, status: TradingStatus) -> None:
@@ -43,19 +47,12 @@ def test_nothing_is_sent_or_cancelled_and_the_trader_is_asked(desk: Desk, status
     assert operation.choices[0] is CloseChoice.REMIND_AT_OPEN
 
 
-def test_of_a_product_with_known_hours_the_opening_is_told() -> None:
+def test_of_a_product_with_known_hours_the_opening_is_told(desk: Desk) -> None:
     future = PositionKey("sim", "Sim1", "ESZ26_FUT_CME")
-    from core.model.position import apply_fill
-    from services.close_words import resting
-    from tests.services.test_position_service import fill_of
-
-    desk = Desk().start()
-    held = apply_fill(
-        None, fill_of(desk, key=future), desk.snapshot.instruments[("sim", "ESZ6")].__class__("ESZ26_FUT_CME")
-    ).after
+    held = apply_fill(None, fill_of(desk, key=future), Instrument(future.symbol)).after
     assert held is not None
-    assert "Opens " in resting(held, TradingStatus.CLOSED, desk.clock.now())
-    assert "America/Chicago, in " in resting(held, TradingStatus.CLOSED, desk.clock.now())
+    told = resting(held, TradingStatus.CLOSED, desk.clock.now())
+    assert "Opens " in told and "America/Chicago, in " in told
 
 
 def test_the_reminder_comes_once_when_it_trades_again_and_nothing_is_sent(desk: Desk) -> None:
