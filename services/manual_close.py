@@ -9,6 +9,7 @@ from core.events import CorrectionDecided
 from core.model.fill import Fill, FillSource, Side, correction_id
 from core.model.position import Position
 from core.snapshot import Snapshot
+from services.price_check import must_be_on_grid
 
 NOTE_LENGTH = 3
 # The trader's clock and ours may differ.
@@ -71,11 +72,7 @@ def _check_price(command: RecordClosed, snapshot: Snapshot) -> None:
     instrument = snapshot.instruments.get((command.key.connection, command.key.symbol))
     if instrument is None or instrument.tick_size is None:
         raise InvalidOrder(f"the tick size of {command.key.symbol} is not known yet; leave the price empty.")
-    snapped, on_grid = instrument.snap(price)
-    if not on_grid or snapped != price:
-        below, above = instrument.neighbours(price)
-        near = f"{instrument.written(below)} and {instrument.written(above)}"
-        raise InvalidOrder(f"{instrument.written(price)} is off tick; the nearest prices are {near}.")
+    must_be_on_grid(price, instrument)
 
 
 def _check_time(command: RecordClosed, position: Position, now: datetime) -> None:

@@ -15,6 +15,7 @@ from core.model.position import Position
 from core.model.scope import Mode
 from core.sanity import breaches_of
 from core.snapshot import Certainty, ScopeStatus, Snapshot
+from services.price_check import must_be_on_grid
 
 # A broker's clock and ours differ.
 CLOCK_SKEW = timedelta(seconds=5)
@@ -43,11 +44,7 @@ def check_prices(command: SubmitOrder, instrument: Instrument | None) -> None:
     for price in (command.price, command.trigger_price):
         if price is None:
             continue
-        snapped, on_grid = instrument.snap(price)
-        if not on_grid or snapped != price:
-            below, above = instrument.neighbours(price)
-            near = f"{instrument.written(below)} and {instrument.written(above)}"
-            raise InvalidOrder(f"{instrument.written(price)} is off tick; the nearest prices are {near}.")
+        must_be_on_grid(price, instrument)
 
 
 def intent_of(

@@ -9,6 +9,7 @@ from core.model.order import Intent
 from core.model.scope import PositionKey
 from core.snapshot import Certainty, Snapshot
 from services.order_findings import STOPS, passed
+from services.price_check import must_be_on_grid
 
 _SURE = (Certainty.CONFIRMED, Certainty.FILLS_ONLY)
 
@@ -47,11 +48,7 @@ def protective_stop(key: PositionKey, price: Decimal | None, snapshot: Snapshot)
         raise InvalidOrder("a stop needs a price.")
     if instrument is None or instrument.tick_size is None:
         raise InvalidOrder(f"the tick size of {key.symbol} is not known yet, so a price cannot be checked.")
-    snapped, on_grid = instrument.snap(price)
-    if not on_grid or snapped != price:
-        below, above = instrument.neighbours(price)
-        near = f"{instrument.written(below)} and {instrument.written(above)}"
-        raise InvalidOrder(f"{instrument.written(price)} is off tick; the nearest prices are {near}.")
+    must_be_on_grid(price, instrument)
     quote = snapshot.quotes.get((key.connection, key.symbol))
     if passed(price, position, quote):
         last = "—" if quote is None or quote.last is None else instrument.written(quote.last)
