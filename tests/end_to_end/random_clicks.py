@@ -70,7 +70,9 @@ class RandomClicks:
         boxes = [one for one in self._seen(QComboBox) if one.isEnabled() and one.count()]
         if boxes:
             box = self._dice.choice(boxes)
-            box.setCurrentIndex(self._dice.randrange(box.count()))
+            at = self._dice.randrange(box.count())
+            box.setCurrentIndex(at)
+            box.activated.emit(at)  # as a choice by hand does
 
     def _field(self) -> None:
         fields = [one for one in self._seen(QLineEdit) if one.isEnabled() and not one.isReadOnly()]
