@@ -55,6 +55,8 @@ class GuardService:
         self._said: dict[tuple[AccountKey, str], GuardLevel] = {}
         self._asked: set[tuple[AccountKey, str]] = set()
         self._next_look_s = 0.0
+        # Of the last tick: the day's net is begun anew by that one, so the guards' day must not be ahead of it.
+        self._now = clock.now()
         self._refused = False
 
     def load(self) -> None:
@@ -63,7 +65,7 @@ class GuardService:
         Raises:
             PersistenceError: it cannot be read.
         """
-        now = self._clock.now()
+        now = self._now = self._clock.now()
         self._stored = dict(self._repository.states())
         for lock in self._repository.locks(now):
             self._locks[lock.key] = (*self._locks.get(lock.key, ()), lock)
@@ -80,6 +82,7 @@ class GuardService:
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Look at every guarded account once a second."""
+        self._now = event.now
         if event.monotonic_s < self._next_look_s:
             return []
         self._next_look_s = event.monotonic_s + LOOK_S
@@ -98,7 +101,7 @@ class GuardService:
     def _look(self, key: AccountKey) -> list[Message]:
         state = self._begin(key)
         figures = self._figures(key, state)
-        now = self._clock.now()
+        now = self._now
         state = noted(state, figures, now)
         self._states[key] = state
         verdicts = judged(figures, state, now)
@@ -111,7 +114,7 @@ class GuardService:
         return follow if figures.unknown else [*follow, *self._carry_out(key)]
 
     def _begin(self, key: AccountKey) -> GuardState:
-        now, held = self._clock.now(), self._states[key]
+        now, held = self._now, self._states[key]
         state = on_day(held, now, self._rules.get(key, _NONE))
         if state.day != held.day:
             self._said = {one: level for one, level in self._said.items() if one[0] != key}

@@ -45,8 +45,8 @@ class ProfitFloor:
     """What of the day's profit may be given back.
 
     Attributes:
-        give_back: money, positive.
-        since: the day's profit from which it is watched, money.
+        give_back: money, positive. Only profit is given back: it is watched once the day was ahead by that much.
+        since: the day's profit from which it is watched, money, where that is more.
     """
 
     give_back: Decimal

@@ -185,7 +185,7 @@ def _day_loss(rules: GuardRules, figures: GuardFigures, state: GuardState) -> Gu
 
 def _profit_floor(rules: GuardRules, figures: GuardFigures, state: GuardState) -> GuardVerdict | None:
     floor = rules.profit_floor
-    if floor is None or state.best < floor.since or state.best <= 0:
+    if floor is None or state.best < max(floor.since, floor.give_back):
         return None
     used = max(ZERO, state.best - day_result(state, figures))
     text = (
