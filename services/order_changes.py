@@ -137,6 +137,20 @@ class OrderChanges:
         if asked is not None:
             asked.then = None
 
+    def grown(self, order: Order, filled: Decimal) -> Order:
+        """Return an order of which more is filled than it had as it was to be: then just that was taken."""
+        asked = self._asked.get(order.client_order_id)
+        wanted = None if asked is None else asked.wanted.quantity
+        if asked is None or wanted is None or not order.quantity < filled <= wanted:
+            return order
+        return changed(order, asked.wanted)
+
+    def ended(self, order: Order) -> Order:
+        """Return an order that ended, without what was still asked for."""
+        asked = self._asked.pop(order.client_order_id, None)
+        before = "" if asked is None else asked.reason
+        return replace(order, reason=before) if order.reason.startswith(ASKED) else order
+
     def largest(self, orders: Iterable[Order]) -> list[Order]:
         """Return orders as large as they may become by what is asked for."""
         return [self._largest(order) for order in orders]
@@ -168,9 +182,6 @@ class OrderChanges:
         asked = self._asked.get(order.client_order_id)
         if asked is None:
             return self._moved_by_others(before, order, report)
-        if order.is_final:
-            del self._asked[order.client_order_id]
-            return []
         if asked.outcome is None:
             return []
         del self._asked[order.client_order_id]
@@ -286,10 +297,8 @@ class OrderChanges:
         )
 
     def _under_way(self) -> list[tuple[Order, Asked]]:
-        """Return the orders with a change under way; what has ended meanwhile is forgotten."""
-        found = [(order, asked) for name, asked in self._asked.items() if (order := self._book.get(name)) is not None]
-        self._asked = {order.client_order_id: asked for order, asked in found if not order.is_final}
-        return [(order, asked) for order, asked in found if not order.is_final]
+        """Return the orders with a change under way."""
+        return [(order, asked) for name, asked in self._asked.items() if (order := self._book.get(name)) is not None]
 
     def _latest(self, order: Order) -> Terms:
         asked = self._asked.get(order.client_order_id)

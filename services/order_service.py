@@ -193,9 +193,9 @@ class OrderService:
             return []
         total = self._ledger.get(order.client_order_id, Decimal(0)) + fill.quantity
         self._ledger[order.client_order_id] = total
-        updated = order
+        updated = self.changes.grown(order, total)
         if total > order.filled_quantity:
-            updated = with_fill(order, total - order.filled_quantity, self._clock.now())
+            updated = with_fill(updated, total - order.filled_quantity, self._clock.now())
         if fill.server_order_id and not updated.server_order_id:
             updated = replace(updated, server_order_id=fill.server_order_id, updated_at=self._clock.now())
         follow = self._store(updated, order, f"fill {fill.execution_id}")
@@ -333,6 +333,8 @@ class OrderService:
         Raises:
             PersistenceError: it was not stored, and had to be.
         """
+        if order.is_final:
+            order = self.changes.ended(order)
         if before is not None and order == before:
             return []
         follow = self._save(order, cause, must or (before is None and order.intent.is_entry and not order.external))

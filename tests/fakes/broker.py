@@ -218,7 +218,9 @@ class FakeBroker:
         self.changes.append((order.server_order_id, wanted))
         if fate is Fate.SEEN:
             self.drop(name)
-        self._request(order.server_order_id, wanted)
+            self._act(order.server_order_id, wanted)
+        else:
+            self._request(order.server_order_id, wanted)
 
     def request_snapshot(self, since: datetime) -> None:
         """Answer as the script says."""
