@@ -4,10 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core.clock import SystemClock
+from core.ports import passing
+from services.dtc.address import parse_address
+from services.panic import errand
+from services.panic.alone import Alone
+from services.panic.files import PanicFiles, Request
 from tests.end_to_end.conftest import ROOT, WINDOW, World
 from tests.end_to_end.deadlines import pause, until
 
@@ -146,3 +154,28 @@ def test_the_lock_is_lifted_by_a_word(world: World) -> None:
     done = subprocess.run(lift, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stdout) == (0, "Lifted: entries pass again.\n")
     assert list(Path(world.folder).glob("panic*.json")) == []
+
+
+def test_both_at_once_in_every_moment_of_each_other_never_turn_the_position_round(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errand, "ON_ITS_WAY", timedelta(0))
+    terminal = world.engine("ready", "mark", "facts")
+    marked(terminal)
+    clock, files = SystemClock(), PanicFiles(world.folder)
+    line = replace(parse_address(world.address), slug="venue")
+    taken = 0
+    for turn in range(20):
+        world.venue.control("set_position", account="Sim1", symbol=SYMBOL, quantity=2)
+        request = Request(f"turn-{turn}", clock.now())
+        files.write(request)
+        pause(turn * 0.04)
+        alone = Alone(files, request, {}, "TEST", clock, lambda _: None, passing)
+        assert alone.act([line]) == []
+        answer = files.answer()
+        taken += answer is not None and answer.request == request.name
+        assert is_flat(world) and never_short(world), turn
+    pause(1.0)
+    assert is_flat(world) and never_short(world)
+    assert taken > 0, "the terminal was at it too"
+    go_on(terminal)
