@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -72,6 +73,7 @@ class UnreadablePrice(ValueError):
         self.near = near
 
 
+@lru_cache(maxsize=1024)
 def decimals(step: Decimal) -> int:
     """Return the smallest number of decimals that writes a step exactly: 0.25 → 2, 0.1 → 1, 1 → 0."""
     exponent = step.normalize().as_tuple().exponent

@@ -18,6 +18,7 @@ class CellFrame(QFrame):
         self.setProperty("kind", "cell")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._name = full_name
+        self._cell: Cell | None = None
         title = TextLabel(step="label", wrap=False)
         title.say(label, "ink2")
         self.value = FitLabel(object_name, full_name)
@@ -35,7 +36,10 @@ class CellFrame(QFrame):
         return super().minimumSizeHint().expandedTo(QSize(*MINIMUM))
 
     def show_cell(self, cell: Cell) -> None:
-        """Show a cell's texts, tone and border."""
+        """Show a cell's texts, tone and border; nothing happens when it shows them already."""
+        if cell == self._cell:
+            return
+        self._cell = cell
         spoken = cell.spoken or cell.value
         self.value.show_value(cell.value, cell.tone, f"{spoken}, {cell.sub}" if cell.sub else spoken)
         self.sub.say(cell.sub, "ink2")
