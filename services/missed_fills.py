@@ -1,11 +1,14 @@
 """Which executions of a snapshot our ledger lacks."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 
 from core.broker_report import BrokerSnapshot
 from core.model.fill import Fill, FillSource
-from core.model.order import Order
+from core.model.order import Order, OrderState
 from core.ports import AccountRepository, PositionRepository
+from services.absent_orders import SETTLING_S
 from services.reconciliation import claim_fills
 
 CORRECTIONS = (FillSource.RECON, FillSource.MANUAL)
@@ -28,7 +31,7 @@ def missed_fills(
     Args:
         booked: the recent ledger, corrections among it, and what is shown without being stored yet.
     """
-    fills = claim_fills(snapshot.fills or (), orders)
+    fills = claim_fills(snapshot.fills or (), _owners(snapshot, orders))
     for account in snapshot.accounts:
         if snapshot.fills is not None and accounts.fills_anchor(account.key) is None:
             times = [one.fill_time for one in fills if one.key.account_key == account.key and one.fill_time]
@@ -44,3 +47,19 @@ def missed_fills(
         if after and not taken_in and name not in shown and not positions.has_fill(*name):
             missed.append(fill)
     return tuple(sorted(missed, key=lambda one: one.time))
+
+
+def _owners(snapshot: BrokerSnapshot, orders: Iterable[Order]) -> list[Order]:
+    """Return the orders with those in doubt that were sent well before a list was asked for which lacks them.
+
+    They are not on their way any more and nothing told what became of them: if the list has an execution that fits,
+    it is theirs. Waiting until they are UNKNOWN would book it without its order, which then seems never placed.
+    """
+    listed = {row.client_order_id for row in snapshot.orders}
+    until = snapshot.asked_at - timedelta(seconds=SETTLING_S)
+    return [
+        replace(one, state=OrderState.UNKNOWN)
+        if one.state is OrderState.SENT and one.updated_at <= until and one.client_order_id not in listed
+        else one
+        for one in orders
+    ]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from core.broker_report import BrokerSnapshot
+from core.broker_report import BrokerSnapshot, OrderReport, ReportKind
 from core.model.fill import Fill, FillSource, Side
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.scope import Account
@@ -54,6 +54,22 @@ def test_a_refused_list_sets_no_anchor() -> None:
     refused = replace(snapshot(), fills=None)
     assert missed_fills(refused, (), (), store.accounts, store.positions) == ()
     assert store.accounts.fills_anchor(ACCOUNT) is None
+
+
+def test_a_fill_is_of_the_order_nobody_acknowledged_once_that_cannot_be_on_its_way_any_more() -> None:
+    at, late = START + timedelta(seconds=60), START + timedelta(seconds=58, milliseconds=1)
+    listed = OrderReport(ES, "ST1", "S9", ReportKind.RESTATED, OrderState.WORKING, START)
+    told = replace(snapshot(fill("a", 0)), asked_at=at)
+    for sent, asked, owner in (
+        (order("ST1", state=OrderState.SENT), told, "ST1"),
+        (order("ST1", late, state=OrderState.SENT), told, ""),
+        (order("ST1", state=OrderState.SENT), replace(told, orders=(listed,)), ""),
+        (order("ST1", state=OrderState.SENT, side=Side.SELL), told, ""),
+    ):
+        store = InMemoryStore()
+        store.accounts.set_fills_anchor(ACCOUNT, START - timedelta(minutes=1))
+        (booked,) = missed_fills(asked, [sent], (), store.accounts, store.positions)
+        assert booked.client_order_id == owner
 
 
 def test_missed_fills_come_oldest_first() -> None:
