@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from core.broker_report import OrderReport
-from core.model.order import Order
+from core.model.order import FINAL, Order
 from core.model.scope import PositionKey
+from core.model.trading_day import day_start
 
 
 class OrderBook:
@@ -48,5 +49,9 @@ class OrderBook:
         return next((self._orders[name] for name in names if name is not None), None)
 
     def find(self, report: OrderReport) -> Order | None:
-        """Return the order a report is about."""
-        return self.named(report.key, report.client_order_id, report.server_order_id, report.previous_server_order_id)
+        """Return the order a report is about; a broker may use the name of one that ended on an earlier day again."""
+        order = self.named(report.key, report.client_order_id, report.server_order_id, report.previous_server_order_id)
+        if order is None or order.external or not order.is_final or report.client_order_id == order.client_order_id:
+            return order
+        lives = report.state is not None and report.state not in FINAL
+        return None if lives and order.updated_at < day_start(report.received_at) else order

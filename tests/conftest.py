@@ -7,9 +7,12 @@ test did not ask for (by using `caplog`) fails it, as Python's and Qt's warnings
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.reliability import Recorder
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -26,14 +29,17 @@ settings.register_profile(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--long` and `--simulate`."""
+    """Add `--long`, `--simulate` and `--reliability`."""
     parser.addoption("--long", action="store_true", help="also run the tests marked long, and search properties deeper")
     parser.addoption("--simulate", default="55", metavar="S", help="play simulated lives for so many seconds")
+    parser.addoption("--reliability", default="", metavar="FILE", help="write there which row is proven by which test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose how deep properties are searched."""
+    """Choose how deep properties are searched, and whether the tests of the list of faults are noted."""
     settings.load_profile("long" if config.getoption("--long") else "every-run")
+    if config.getoption("--reliability"):
+        config.pluginmanager.register(Recorder(Path(config.getoption("--reliability"))))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -146,6 +146,7 @@ def test_a_close_leaves_a_trade_and_no_position(positions: PositionRepository) -
     positions.prove()
 
 
+@pytest.mark.row(63)
 def test_a_reversal_is_two_legs_a_trade_and_the_other_side(positions: PositionRepository) -> None:
     change = book(positions, [fill("e1", Side.BUY, "2"), fill("e2", Side.SELL, "5", "5010", commission="5")])
     assert change is not None and change.after is not None and change.after.quantity == -3
@@ -190,6 +191,7 @@ def test_the_time_under_water_is_kept_with_the_trade(positions: PositionReposito
     assert (trade.heat_total_s, trade.heat_max_s) == (42, 42)
 
 
+@pytest.mark.row(52)
 def test_a_repeated_execution_changes_nothing(positions: PositionRepository) -> None:
     book(positions, [fill("e1", Side.BUY, "2")])
     before = positions.get_open_position(ES)
@@ -199,6 +201,7 @@ def test_a_repeated_execution_changes_nothing(positions: PositionRepository) -> 
     assert len(positions.recent_fills(9)) == 1
 
 
+@pytest.mark.row(63)
 def test_a_repeated_reversal_changes_nothing(positions: PositionRepository) -> None:
     book(positions, [fill("e1", Side.BUY, "2"), fill("e2", Side.SELL, "5")])
     with pytest.raises(DuplicateFill):

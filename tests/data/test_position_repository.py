@@ -230,6 +230,7 @@ book(store.positions, [fill("e2", Side.SELL, "5", "5010")])
 """
 
 
+@pytest.mark.row(63, 115, 120)
 @pytest.mark.parametrize("point", POINTS)
 def test_a_kill_between_two_statements_leaves_nothing(tmp_path: Path, point: str) -> None:
     store = open_store(tmp_path / "data", StillClock())

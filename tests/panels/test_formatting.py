@@ -134,6 +134,7 @@ def test_r_has_two_decimals_and_a_sign(value: str, text: str) -> None:
     assert f.r_multiple(Decimal(value)) == text
 
 
+@pytest.mark.row(146)
 @pytest.mark.parametrize(
     ("seconds", "text"), [(7, "0:07"), (750, "12:30"), (3723, "1:02:03"), (-5, "0:00"), (59.99, "0:59")]
 )

@@ -609,6 +609,7 @@ def test_b4_keeping_the_rest_keeps_its_stop(desk: Desk) -> None:
     assert [one.quantity for one in stops(desk)] == [2]
 
 
+@pytest.mark.row(60)
 def test_b5_an_overshoot_is_an_alarm_locks_entries_and_offers_to_close_the_rest(desk: Desk) -> None:
     close = held_close(desk, 2)
     desk.broker.fill(close, 3)

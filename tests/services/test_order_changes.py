@@ -86,6 +86,7 @@ def test_however_often_an_action_arrives_it_is_one_change(desk: Desk) -> None:
     assert len(desk.broker.changes) == 1
 
 
+@pytest.mark.row(59)
 def test_another_name_the_broker_gives_a_changed_order_is_followed(desk: Desk) -> None:
     placed = bid(desk)
     desk.broker.script.new_ids = True
@@ -153,6 +154,7 @@ def test_an_order_of_somebody_else_can_be_changed_by_the_brokers_name(desk: Desk
 # -- crossings -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(59)
 def test_a_fill_that_crosses_a_change_leaves_it_under_way(desk: Desk) -> None:
     placed = bid(desk)
     desk.broker.script.hold_cancels = True
@@ -165,6 +167,7 @@ def test_a_fill_that_crosses_a_change_leaves_it_under_way(desk: Desk) -> None:
     assert seen(*shown(desk)) == (OrderState.PARTIAL, 3, D("4990.25"), None)
 
 
+@pytest.mark.row(59)
 def test_an_order_that_filled_before_it_could_be_changed_stays_filled(desk: Desk) -> None:
     placed = bid(desk)
     desk.broker.script.hold_cancels = True
@@ -180,6 +183,7 @@ def test_an_order_that_filled_before_it_could_be_changed_stays_filled(desk: Desk
     assert seen(len(desk.broker.changes), desk.quantity()) == (1, 3)
 
 
+@pytest.mark.row(59)
 def test_a_quantity_at_or_below_what_is_filled_is_refused_here_or_by_the_broker(desk: Desk) -> None:
     placed = bid(desk)
     desk.broker.fill(placed, 2)
@@ -196,6 +200,7 @@ def test_a_quantity_at_or_below_what_is_filled_is_refused_here_or_by_the_broker(
     assert seen(*shown(desk)[:2], desk.order().filled_quantity) == (OrderState.PARTIAL, 3, 2)
 
 
+@pytest.mark.row(59)
 def test_a_refused_change_leaves_the_order_as_it_was_and_drops_what_waited(desk: Desk) -> None:
     bid(desk)
     desk.broker.script.hold_cancels = desk.broker.script.refuse_changes = True

@@ -74,6 +74,7 @@ def test_prices_are_taken_from_a_replacement_or_a_list_and_from_nothing_else() -
         assert told(kind=kind, price=None).price == 5000
 
 
+@pytest.mark.row(51, 57)
 @pytest.mark.parametrize("final", [one for one in OrderState if one in FINAL])
 @pytest.mark.parametrize("state", OrderState)
 def test_a_final_state_stays(final: OrderState, state: OrderState) -> None:
@@ -95,6 +96,7 @@ def test_the_words_of_an_end_are_kept_and_others_are_not() -> None:
     assert told(state=OrderState.PENDING_CHANGE, text="Please wait").reason == ""
 
 
+@pytest.mark.row(65)
 def test_an_order_of_somebody_else_is_adopted_as_it_is_stated() -> None:
     order = adopted(REPORT, "EXT-sim-S1", Decimal(-2), START)
     assert order is not None and order.external

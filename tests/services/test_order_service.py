@@ -102,6 +102,7 @@ def test_a_refusal_is_told_in_the_brokers_words(desk: Desk) -> None:
 # -- no answer ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(68)
 def test_an_order_without_an_answer_for_ten_seconds_is_unknown_asked_about_and_not_sent_again(desk: Desk) -> None:
     desk.broker.script.hold_acks = True
     desk.broker.script.snapshot = Answers.SILENT
@@ -281,6 +282,7 @@ def test_pressing_cancel_again_at_once_sends_nothing(desk: Desk) -> None:
     assert len(desk.broker.cancels) == 2
 
 
+@pytest.mark.row(69)
 def test_a_refused_cancel_puts_the_order_back_to_work_and_is_told(desk: Desk) -> None:
     name = working(desk)
     desk.broker.script.refuse_cancels = True
@@ -291,6 +293,7 @@ def test_a_refused_cancel_puts_the_order_back_to_work_and_is_told(desk: Desk) ->
     assert len(desk.broker.cancels) == 2
 
 
+@pytest.mark.row(69)
 def test_a_refused_cancel_that_does_not_say_what_the_order_is_has_the_broker_asked(desk: Desk) -> None:
     name = working(desk)
     desk.broker.script.hold_cancels = True
@@ -331,6 +334,7 @@ def test_a_cancel_lost_with_the_line_is_forgotten_when_the_order_is_found_workin
     assert desk.order().state is OrderState.WORKING
 
 
+@pytest.mark.row(58)
 def test_a_fill_and_a_cancel_that_cross_end_as_the_broker_says(desk: Desk) -> None:
     name = working(desk)
     desk.broker.script.hold_cancels = True
@@ -355,6 +359,7 @@ def test_a_cancel_goes_out_though_the_database_refuses(desk: Desk) -> None:
 # -- what the broker says -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(51)
 def test_a_late_acknowledgement_does_not_take_a_partial_fill_back(desk: Desk) -> None:
     working(desk)
     order = desk.broker.last()
@@ -372,6 +377,7 @@ def test_a_final_state_stays_whatever_comes_late(desk: Desk) -> None:
     assert desk.order().state is OrderState.CANCELLED
 
 
+@pytest.mark.row(56)
 def test_a_filled_quantity_never_falls(desk: Desk) -> None:
     working(desk, 9)
     order = desk.broker.last()
@@ -382,6 +388,7 @@ def test_a_filled_quantity_never_falls(desk: Desk) -> None:
     assert desk.order().filled_quantity == 7
 
 
+@pytest.mark.row(65, 78)
 def test_an_order_of_another_program_is_shown_and_may_be_cancelled(desk: Desk) -> None:
     desk.broker.place_by_hand(ES, Side.BUY, OrderType.LIMIT, 3, "4980")
     desk.settle()
@@ -391,6 +398,7 @@ def test_an_order_of_another_program_is_shown_and_may_be_cancelled(desk: Desk) -
     assert desk.order().state is OrderState.CANCELLED
 
 
+@pytest.mark.row(59)
 def test_a_replaced_server_id_stays_a_name_of_the_order(desk: Desk) -> None:
     working(desk)
     order = desk.broker.last()
@@ -405,6 +413,7 @@ def test_a_replaced_server_id_stays_a_name_of_the_order(desk: Desk) -> None:
     assert desk.order().filled_quantity == 1
 
 
+@pytest.mark.row(66)
 def test_a_server_id_used_again_in_another_account_is_another_order(desk: Desk) -> None:
     working(desk)
     other = PositionKey("sim", "Sim2", "ESZ6")

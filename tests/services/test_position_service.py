@@ -41,6 +41,7 @@ def test_a_fill_opens_a_position(desk: Desk) -> None:
     assert seen(position.quantity, position.entry_price, position.commissions) == (2, 5000, Decimal("4.20"))
 
 
+@pytest.mark.row(52)
 @pytest.mark.parametrize("times", [2, 5])
 def test_a_fill_told_again_is_booked_once(desk: Desk, times: int) -> None:
     desk.handle(*[FillReceived(fill_of(desk))] * times)
@@ -49,6 +50,7 @@ def test_a_fill_told_again_is_booked_once(desk: Desk, times: int) -> None:
     assert len(desk.snapshot.fills) == 1
 
 
+@pytest.mark.row(53)
 def test_a_fill_told_again_and_differently_stays_as_it_was_and_alarms(desk: Desk) -> None:
     desk.handle(FillReceived(fill_of(desk)), FillReceived(fill_of(desk, quantity=Decimal(3))))
     assert desk.quantity() == 1
@@ -73,6 +75,7 @@ def test_the_same_execution_in_another_account_is_another_fill(desk: Desk) -> No
     assert seen(desk.quantity(), desk.quantity(other)) == (1, -1)
 
 
+@pytest.mark.row(51)
 def test_a_fill_before_its_acknowledgement_is_booked_and_the_order_stays_filled(desk: Desk) -> None:
     desk.broker.script.hold_acks = True
     desk.buy(2)
@@ -84,6 +87,7 @@ def test_a_fill_before_its_acknowledgement_is_booked_and_the_order_stays_filled(
     assert desk.order().state is OrderState.FILLED
 
 
+@pytest.mark.row(57)
 @pytest.mark.parametrize("end", [OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED])
 @pytest.mark.parametrize("report", [True, False])
 def test_a_fill_after_the_end_moves_the_position_keeps_the_state_and_alarms(
@@ -100,6 +104,7 @@ def test_a_fill_after_the_end_moves_the_position_keeps_the_state_and_alarms(
     assert desk.heard(f"filled an order after it was {end.value.lower()}", Level.ALARM)
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("report", [True, False])
 def test_an_over_fill_is_booked_flagged_and_alarmed(desk: Desk, report: bool) -> None:
     desk.press(Side.BUY, 2, OrderType.LIMIT, "4990")
@@ -122,6 +127,7 @@ def test_partial_fills_add_up_to_their_average(desk: Desk) -> None:
     assert desk.position().entry_price == Decimal("5000.75")
 
 
+@pytest.mark.row(63)
 def test_a_reversal_through_zero_ends_one_trade_and_begins_the_next(desk: Desk) -> None:
     desk.handle(FillReceived(fill_of(desk, quantity=Decimal(3))))
     desk.handle(FillReceived(fill_of(desk, "X2", side=Side.SELL, quantity=Decimal(5), price=Decimal(5010))))
@@ -141,6 +147,7 @@ def test_a_fill_without_a_price_counts_and_leaves_money_unknown(desk: Desk) -> N
     assert desk.heard("Bought 1 ESZ6 at an unknown price")
 
 
+@pytest.mark.row(71)
 def test_a_contract_defined_after_the_fill_values_the_position(desk: Desk) -> None:
     nasdaq = Instrument("NQZ6", Decimal("0.25"), Decimal(5), "USD")
     desk.handle(
@@ -190,6 +197,7 @@ def test_a_commission_nobody_knows_is_unknown(desk: Desk) -> None:
     assert desk.position(FAR).commissions is None
 
 
+@pytest.mark.row(70)
 def test_a_commission_the_broker_states_is_kept(desk: Desk) -> None:
     desk.handle(FillReceived(fill_of(desk, commission=Decimal("-0.30"))))
     assert desk.position().commissions == Decimal("-0.30")

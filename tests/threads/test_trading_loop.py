@@ -39,6 +39,7 @@ def test_messages_are_handled_in_the_order_they_were_posted_and_in_one_thread() 
     assert record.threads == {"trading"}
 
 
+@pytest.mark.row(72)
 def test_what_many_threads_post_is_handled_once_and_for_each_in_its_own_order() -> None:
     record = Record()
     loop = built(ordinary(record))

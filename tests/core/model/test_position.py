@@ -108,6 +108,7 @@ def test_a_reversal_starts_the_new_trade_with_figures_of_its_own() -> None:
     assert said(new.mae, new.mfe, new.min_price, new.max_price, new.max_quantity) == (0, 0, 5002, 5002, 2)
 
 
+@pytest.mark.row(63)
 @pytest.mark.parametrize("cost", ["10", "2.10", "0.01", "-0.25", "0"])
 @pytest.mark.parametrize(("held", "sold"), [("1", "-3"), ("0.00000001", "-70000"), ("2", "-30000"), ("1", "-7")])
 def test_the_parts_of_a_commission_split_over_a_reversal_add_up_to_it_exactly(cost: str, held: str, sold: str) -> None:
@@ -133,6 +134,7 @@ def test_the_money_of_a_trade_comes_from_the_sums_and_has_no_rounding() -> None:
 # -- what is refused --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(70)
 @pytest.mark.parametrize("quantity", ["0", "-1"])
 def test_a_fill_of_nothing_is_refused(quantity: str) -> None:
     with pytest.raises(ValueError, match="more than zero"):
@@ -191,6 +193,7 @@ def test_a_cost_that_is_unknown_makes_the_net_result_unknown_and_leaves_the_gros
     assert said(trade.realized_pnl, trade.commissions, trade.net) == (500, None, None)
 
 
+@pytest.mark.row(71)
 def test_an_unknown_contract_books_quantity_and_points_and_no_money() -> None:
     position = after(fill("3", "5000"), fill("-1", "5010"), instrument=Instrument("ESZ6"))
     assert said(position.quantity, position.realized_points, position.realized_pnl) == (2, 10, None)

@@ -151,6 +151,7 @@ def live(seed: int, length: int = 9) -> Both:
     return both
 
 
+@pytest.mark.row(64)
 @pytest.mark.parametrize("first", range(0, LIVES, BATCH))
 def test_every_figure_of_a_random_life_equals_the_exact_reference(first: int) -> None:
     for seed in range(first, first + BATCH):
@@ -165,6 +166,7 @@ def test_a_long_life_equals_the_exact_reference(seed: int, length: int) -> None:
     live(seed, length)
 
 
+@pytest.mark.row(64)
 @given(st.integers(0, 2**32))
 def test_folding_the_legs_gives_the_position_and_the_trades_that_the_fills_gave(seed: int) -> None:
     both = live(seed)

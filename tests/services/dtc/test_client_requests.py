@@ -207,6 +207,7 @@ def test_a_flood_that_fits_nowhere_is_told_as_a_gap(
     assert 10 <= len(names) <= 20
 
 
+@pytest.mark.row(73)
 def test_a_burst_of_five_thousand_fills_arrives_whole_and_in_order(
     bench: Callable[..., Bench], server: FakeDTC
 ) -> None:

@@ -200,6 +200,7 @@ def test_a_fill_without_a_price_or_a_scale_is_a_fill_without_a_price() -> None:
     assert fill_of_update(priced, KEY, None, AT).price is None
 
 
+@pytest.mark.row(54)
 def test_a_fill_without_an_id_gets_one_that_is_the_same_for_a_redelivery_and_no_other() -> None:
     def fill(**said: object) -> str:
         fields = {"FilledQuantity": 3.0, "LastFillQuantity": 1.0, **said}
@@ -209,6 +210,7 @@ def test_a_fill_without_an_id_gets_one_that_is_the_same_for_a_redelivery_and_no_
     assert len({fill(), fill(FilledQuantity=4.0), fill(ServerOrderID="S2"), fill(ClientOrderID="")}) == 4
 
 
+@pytest.mark.row(66)
 def test_without_our_id_the_trading_date_makes_it_unique() -> None:
     message = update(
         5, 10, ClientOrderID="", FilledQuantity=1.0, LastFillQuantity=1.0, LastFillDateTime=1_795_271_400_000
@@ -217,6 +219,7 @@ def test_without_our_id_the_trading_date_makes_it_unique() -> None:
     assert fill_of_update(message, KEY, SCALE, AT).execution_id == expected
 
 
+@pytest.mark.row(70)
 @pytest.mark.parametrize(
     "said",
     [
