@@ -147,19 +147,19 @@ class PositionService:
         return follow
 
     def on_instrument(self, event: events.InstrumentReported) -> list[Message]:
-        """Store a contract's definition and revalue what is open in it, in one transaction; refused, it holds too."""
-        key = (event.connection, event.instrument.symbol)
+        """Store a contract's definition and revalue what is open in it at once; refused, only its ticks hold."""
+        told, key = event.instrument, (event.connection, event.instrument.symbol)
         known = self._state.snapshot().instruments.get(key)
-        refused = event.instrument.tick_size is None and known is not None and known.tick_size is not None
-        if known == event.instrument or refused:  # what a venue will not tell again it has told before
+        refused = told.tick_size is None and known is not None and known.tick_size is not None
+        if known == told or refused:  # what a venue will not tell again it has told before
             return []
         held = [one for one in self._positions.values() if (one.key.connection, one.key.symbol) == key]
-        revalued, follow = [revalue(one, event.instrument) for one in held], list[Message]()
+        revalued, follow = [revalue(one, told) for one in held], list[Message]()
         try:
-            self._accounts.save_instrument(event.connection, event.instrument, revalued)
-        except PersistenceError as error:  # it is told again on every line, and without it no stop can be placed
-            follow = self._unsaved.report(error)
-        self._state.set_instrument(event.connection, event.instrument)
+            self._accounts.save_instrument(event.connection, told, revalued)
+        except PersistenceError as error:  # stops can be placed; money waits until the contract is stored as well
+            told, revalued, follow = replace(told, tick_value=None), [], self._unsaved.report(error)
+        self._state.set_instrument(event.connection, told)
         for position in revalued:
             self._publish(position.key, position)
         return follow

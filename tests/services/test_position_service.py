@@ -245,8 +245,9 @@ def test_what_moved_is_not_forgotten_when_the_database_refuses_it_once(desk: Des
     desk.memory.disk.error = PersistenceError("no room")
     desk.tick()
     desk.memory.disk.error = None
-    desk.tick(5)
+    desk.tick(11)
     assert desk.position().mfe == 500
+    assert desk.store.positions.get_open_position(ES) == desk.position()
 
 
 # -- excursions -----------------------------------------------------------------------------------------------------
