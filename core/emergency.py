@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import PositionChange
@@ -54,7 +55,15 @@ class UnsavedOperation:
         return self.operation.key
 
 
-EmergencyEntry: TypeAlias = UnsavedFill | UnsavedOrder | UnsavedOperation
+@dataclass(frozen=True, slots=True)
+class UnsavedInstrument:
+    """A contract's definition: without it the money of the fills that follow could not be derived from the ledger."""
+
+    connection: str
+    instrument: Instrument
+
+
+EmergencyEntry: TypeAlias = UnsavedFill | UnsavedOrder | UnsavedOperation | UnsavedInstrument
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,23 @@ from typing import Final
 import msgspec
 
 from core.clock import Clock
-from core.emergency import EmergencyEntry, EmergencyLines, UnsavedFill, UnsavedOperation, UnsavedOrder
+from core.emergency import (
+    EmergencyEntry,
+    EmergencyLines,
+    UnsavedFill,
+    UnsavedInstrument,
+    UnsavedOperation,
+    UnsavedOrder,
+)
 from core.errors import PersistenceError
 from data.database import make_private
 from data.preflight import EMERGENCY_NAME
 
-_KINDS: Final[dict[str, type[UnsavedFill] | type[UnsavedOrder] | type[UnsavedOperation]]] = {
+_KINDS: Final[dict[str, type[EmergencyEntry]]] = {
     "fill": UnsavedFill,
     "order": UnsavedOrder,
     "operation": UnsavedOperation,
+    "instrument": UnsavedInstrument,
 }
 _WORDS: Final = {kind: word for word, kind in _KINDS.items()}
 

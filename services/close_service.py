@@ -14,7 +14,6 @@ from decimal import Decimal
 from core import commands, events
 from core.clock import Clock
 from core.emergency import UnsavedOperation
-from core.errors import PersistenceError
 from core.events import Announcement, Level
 from core.messages import Message
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
@@ -232,14 +231,9 @@ class CloseService:
 
     def _save(self, operation: CloseOperation) -> list[Message]:
         account = self._state.snapshot().accounts.get(operation.key.account_key)
-        mode, refused = None if account is None else account.mode, None
-        if not self._unsaved.active:
-            try:
-                self._repository.save(operation, mode)
-                return []
-            except PersistenceError as error:
-                refused = error
-        return self._unsaved.keep(UnsavedOperation(operation, mode), refused)
+        mode = None if account is None else account.mode
+        entry = UnsavedOperation(operation, mode)
+        return self._unsaved.store(entry, lambda: self._repository.save(operation, mode))
 
     def _ask(self, key: PositionKey, ask: Ask, apart_s: float) -> None:
         now_s = self._clock.monotonic()

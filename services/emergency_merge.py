@@ -2,18 +2,17 @@
 
 A fill is booked unless its execution is in the ledger. Where the database holds what the fill was applied to, the
 change is booked as it was shown; otherwise the fill is applied to what the database holds. An order that has ended does
-not come alive again. An execution that the ledger has with other facts is not booked: it is kept aside and told.
+not come alive again. An execution that the ledger has with other facts is not booked, and an entry that a
+working database refuses must not stand before all that follow it: either is kept aside and told.
 """
 
-from decimal import Decimal
-
-from core.emergency import EmergencyEntry, UnsavedFill, UnsavedOperation, UnsavedOrder
-from core.errors import DuplicateFill
+from core.emergency import EmergencyEntry, UnsavedFill, UnsavedInstrument, UnsavedOperation, UnsavedOrder
+from core.errors import DatabaseLocked, DiskFull, DuplicateFill, PersistenceError
 from core.model.fill import Fill
 from core.model.instrument import Instrument
-from core.model.position import Position, PositionChange, apply_fill
+from core.model.position import PositionChange, apply_fill, revalue
 from core.ports import AccountRepository, AuditLog, OperationRepository, OrderRepository, PositionRepository
-from services.fill_facts import same_execution, spelled
+from services.fill_facts import quantity_of, same_execution, spelled
 
 CAUSE = "emergency log"
 
@@ -41,13 +40,18 @@ class EmergencyMerge:
         Raises:
             PersistenceError: the database refuses.
         """
-        if isinstance(entry, UnsavedFill):
-            return self._book(entry)
-        if isinstance(entry, UnsavedOrder):
-            self._save(entry)
-        elif isinstance(entry, UnsavedOperation):
-            self._operations.save(entry.operation, entry.mode)
-        return ""
+        try:
+            return self._write(entry)
+        except (DatabaseLocked, DiskFull):
+            raise  # no fault of the entry
+        except PersistenceError as refused:
+            # Raises as well unless the database works; then it was a moment's refusal, or the entry is the reason.
+            told = {"error": str(refused), "kind": type(entry).__name__}
+            self._audit.append("emergency", "an entry was refused", key=None, mode=None, cause=CAUSE, data=told)
+        try:
+            return self._write(entry)
+        except PersistenceError as refused:
+            return f"The database works and does not take an entry of the emergency log: {refused}"
 
     def end(self, entries: int, aside: int, unreadable: int) -> None:
         """Commit that the log was merged.
@@ -57,6 +61,23 @@ class EmergencyMerge:
         """
         numbers = {"entries": str(entries), "kept_aside": str(aside), "unreadable": str(unreadable)}
         self._audit.append("emergency", "emergency log merged", key=None, mode=None, cause=CAUSE, data=numbers)
+
+    def _write(self, entry: EmergencyEntry) -> str:
+        if isinstance(entry, UnsavedFill):
+            return self._book(entry)
+        if isinstance(entry, UnsavedOrder):
+            self._save(entry)
+        elif isinstance(entry, UnsavedOperation):
+            self._operations.save(entry.operation, entry.mode)
+        else:
+            self._define(entry)
+        return ""
+
+    def _define(self, entry: UnsavedInstrument) -> None:
+        name = (entry.connection, entry.instrument.symbol)
+        stored = self._positions.recover_all_open_positions()
+        revalued = [revalue(one, entry.instrument) for one in stored if (one.key.connection, one.key.symbol) == name]
+        self._accounts.save_instrument(entry.connection, entry.instrument, revalued)
 
     def _save(self, entry: UnsavedOrder) -> None:
         stored = self._orders.get(entry.order.client_order_id)
@@ -79,7 +100,7 @@ class EmergencyMerge:
 
     def _change(self, shown: PositionChange) -> PositionChange:
         stored = self._positions.get_open_position(shown.key)
-        if _quantity(stored) == _quantity(shown.before):
+        if quantity_of(stored) == quantity_of(shown.before):
             return shown
         name = (shown.key.connection, shown.key.symbol)
         contract = self._accounts.instruments().get(name) or Instrument(shown.key.symbol)
@@ -95,7 +116,3 @@ class EmergencyMerge:
             "emergency", f"kept aside: {text}", key=fill.key.account_key, mode=entry.mode, cause=CAUSE, data=told
         )
         return text
-
-
-def _quantity(position: Position | None) -> Decimal:
-    return Decimal(0) if position is None else position.quantity

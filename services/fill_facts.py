@@ -8,7 +8,7 @@ from core.model.commission import CommissionSchedule
 from core.model.fill import Fill, FillSource
 from core.model.order import Intent, Order, OrderType
 from core.model.order_ids import OrderIds
-from core.model.position import PositionChange
+from core.model.position import Position, PositionChange
 from core.snapshot import Snapshot
 
 
@@ -71,3 +71,8 @@ def exit_reason(fill: Fill, order: Order | None) -> str:
     if order.intent in (Intent.CLOSE, Intent.REVERSE):
         return "closed" if order.intent is Intent.CLOSE else "reversed"
     return "target" if order.type is OrderType.LIMIT else "market order"
+
+
+def quantity_of(position: Position | None) -> Decimal:
+    """Return the signed quantity; none is flat."""
+    return Decimal(0) if position is None else position.quantity

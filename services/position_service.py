@@ -16,7 +16,7 @@ import structlog
 
 from core import commands, events
 from core.clock import Clock
-from core.emergency import UnsavedFill
+from core.emergency import UnsavedFill, UnsavedInstrument
 from core.errors import DuplicateFill, PersistenceError
 from core.events import Announcement, Level
 from core.market_board import TickBatch
@@ -33,7 +33,7 @@ from core.model.session_studies import NO_MARKS, SessionMarks
 from core.model.trade import Trade
 from core.ports import AccountRepository, Checkpoint, PositionRepository
 from core.state_manager import StateManager
-from services.fill_facts import attributed, same_execution, told_before, with_exit_reason
+from services.fill_facts import attributed, quantity_of, same_execution, told_before, with_exit_reason
 from services.unsaved import Unsaved
 
 # A stop counts as the initial one when it works within this time of the first fill (METRICS, initial risk).
@@ -134,7 +134,8 @@ class PositionService:
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Commit and publish what moved; a database that refuses is not asked again at once."""
-        if self._unsaved.active or event.monotonic_s < self._next_try_s:
+        failed = self._unsaved.active or not self._state.snapshot().database.ok
+        if failed or event.monotonic_s < self._next_try_s:
             self._show_moved()
             return []
         try:
@@ -147,18 +148,17 @@ class PositionService:
         return follow
 
     def on_instrument(self, event: events.InstrumentReported) -> list[Message]:
-        """Store a contract's definition and revalue what is open in it at once; refused, only its ticks hold."""
+        """Store a contract's definition and revalue what is open in it, in one transaction; refused, it holds too."""
         told, key = event.instrument, (event.connection, event.instrument.symbol)
         known = self._state.snapshot().instruments.get(key)
         refused = told.tick_size is None and known is not None and known.tick_size is not None
         if known == told or refused:  # what a venue will not tell again it has told before
             return []
         held = [one for one in self._positions.values() if (one.key.connection, one.key.symbol) == key]
-        revalued, follow = [revalue(one, told) for one in held], list[Message]()
-        try:
-            self._accounts.save_instrument(event.connection, told, revalued)
-        except PersistenceError as error:  # stops can be placed; money waits until the contract is stored as well
-            told, revalued, follow = replace(told, tick_value=None), [], self._unsaved.report(error)
+        revalued = [revalue(one, told) for one in held]
+        # Without it no stop can be placed, and the money of the fills that follow could not be told from the ledger.
+        entry = UnsavedInstrument(event.connection, told)
+        follow = self._unsaved.store(entry, lambda: self._accounts.save_instrument(event.connection, told, revalued))
         self._state.set_instrument(event.connection, told)
         for position in revalued:
             self._publish(position.key, position)
@@ -210,7 +210,7 @@ class PositionService:
         """
         change = self._change(booking)
         fill, stored = change.fill, self._as_stored(change)
-        if refused is not None and stored is not None and stored == _quantity(change.after):
+        if refused is not None and stored is not None and stored == quantity_of(change.after):
             return [*self._unsaved.report(refused), *self._applied(change, booking.away)]
         if stored is not None or told_before(fill, self._state.snapshot()):
             _log.info("fill booked before", execution_id=fill.execution_id, symbol=fill.key.symbol)
@@ -224,7 +224,7 @@ class PositionService:
         key = change.key
         try:
             if self._repository.has_fill(key.account_key, change.fill.execution_id):
-                return _quantity(self._repository.get_open_position(key))
+                return quantity_of(self._repository.get_open_position(key))
         except PersistenceError as error:
             _log.warning("ledger not read", error=str(error))
         return None
@@ -241,9 +241,9 @@ class PositionService:
         follow: list[Message] = []
         for key in sorted(self._shown_unsaved):
             stored, shown = self._repository.get_open_position(key), self._positions.get(key)
-            if _quantity(stored) != _quantity(shown):
+            if quantity_of(stored) != quantity_of(shown):
                 self._publish(key, stored)
-                text = f"{key.symbol}: shown was {_quantity(shown):f}, the database has {_quantity(stored):f}."
+                text = f"{key.symbol}: shown was {quantity_of(shown):f}, the database has {quantity_of(stored):f}."
                 follow.append(Announcement(Level.ALARM, text, self._clock.now(), key))
                 follow.append(commands.AskBroker(key.connection))
             elif shown is not None:
@@ -393,7 +393,3 @@ def _stop_before(event: events.OrderChanged, position: Position) -> Decimal | No
     """Return where an order stopped the position until now; the annotation may have died with the program."""
     stop = None if event.before is None else protection_of(position, [event.before]).stop
     return None if stop is None else stop.trigger_price
-
-
-def _quantity(position: Position | None) -> Decimal:
-    return Decimal(0) if position is None else position.quantity

@@ -8,6 +8,8 @@ from core.snapshot import DatabaseStatus
 from core.state_manager import StateManager
 
 BEAT_S = 5.0
+# A locked database makes each try wait; meanwhile nothing else is done.
+REFUSED_BEAT_S = 10.0
 
 
 class RunService:
@@ -31,6 +33,7 @@ class RunService:
         try:
             self._runs.beat(event.now)
         except PersistenceError as error:
+            self._next_beat_s = event.monotonic_s + REFUSED_BEAT_S
             began = self._state.snapshot().database.ok
             self._state.set_database(DatabaseStatus(False, str(error), self._health.commit_ms()))
             if began:

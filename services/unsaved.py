@@ -10,6 +10,8 @@ When not even the emergency log can be written, exits still go: what happens is 
 and is written out as soon as there is room.
 """
 
+from collections.abc import Callable
+
 import structlog
 
 from core import events
@@ -71,6 +73,16 @@ class Unsaved:
             if self._waiting:
                 raise
             return self._still_there(error)
+
+    def store(self, entry: EmergencyEntry, write: Callable[[], None]) -> list[Message]:
+        """Have an entry written, or keep it."""
+        if self._active:
+            return self.keep(entry)
+        try:
+            write()
+        except PersistenceError as error:
+            return self.keep(entry, error)
+        return []
 
     def keep(self, entry: EmergencyEntry, error: PersistenceError | None = None) -> list[Message]:
         """Keep what was not stored; when this returns it is on the disk, or the trader is told that it is not.
@@ -146,7 +158,7 @@ class Unsaved:
             self._written += 1
             if why:
                 self._aside.append(entry)
-                follow.append(self._said(Level.ALARM, f"{why}. What the emergency log says of it was kept aside."))
+                follow.append(self._said(Level.ALARM, f"{why}. What the log says of it was kept aside."))
             self._reached("emergency.merged_one")
         return [*follow, *self._finish(done)]
 

@@ -80,7 +80,7 @@ def emergency(folder: Path) -> Iterator[Finding]:
     yield bad(
         "emergency",
         f"{path} holds {len(held.entries)} entries the database did not take{damaged}. It is not lost: leave the file "
-        "where it is. The terminal brings it into the database as soon as it can, or before anything else at its start.",
+        "where it is. The terminal brings it into the database as soon as it can, at its start before anything else.",
     )
 
 

@@ -39,7 +39,7 @@ def test_there_is_no_file_until_something_is_written(tmp_path: Path) -> None:
 def test_each_line_is_json_a_person_can_read(tmp_path: Path) -> None:
     path, kept = written(tmp_path)
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert [line["entry"]["kind"] for line in lines] == ["order", "fill", "operation"] and len(kept) == 3
+    assert [line["entry"]["kind"] for line in lines] == ["order", "fill", "operation", "instrument"] and len(kept) == 4
     assert lines[1]["entry"]["value"]["change"]["fill"]["price"] == "5001"
 
 
@@ -68,12 +68,12 @@ def test_every_line_is_synchronised_before_the_call_returns(tmp_path: Path, monk
 def test_a_last_line_cut_off_anywhere_is_skipped_and_the_next_one_is_not_lost_in_it(tmp_path: Path) -> None:
     path, kept = written(tmp_path)
     whole = path.read_bytes()
-    last = len(encoded(kept[2], "2026-11-20T14:30:01+00:00"))
+    last = len(encoded(kept[3], "2026-11-20T14:30:01+00:00"))
     for cut in range(1, last):
         path.write_bytes(whole[:-cut])
         found = log_in(tmp_path).read()
         complete = cut == 1  # nothing is missing but the line end
-        assert found.entries == tuple(kept if complete else kept[:2]) and found.torn is not complete
+        assert found.entries == tuple(kept if complete else kept[:3]) and found.torn is not complete
         if cut % 50 == 1:
             log_in(tmp_path).append(kept[0])
             assert log_in(tmp_path).read().entries == (*found.entries, kept[0])
@@ -88,7 +88,7 @@ def test_a_byte_that_fell_over_makes_its_line_unreadable_and_no_other(tmp_path: 
         damaged[at] ^= 0x11 if damaged[at] ^ 0x11 != 0x0A else 0x12
         path.write_bytes(bytes(damaged))
         found = log_in(tmp_path).read()
-        assert found.entries == (kept[0], kept[2]) and found.unreadable == 1
+        assert found.entries == (kept[0], *kept[2:]) and found.unreadable == 1
 
 
 def test_what_is_unreadable_or_contradicts_is_kept_in_a_file_of_its_own(tmp_path: Path) -> None:
@@ -100,14 +100,14 @@ def test_what_is_unreadable_or_contradicts_is_kept_in_a_file_of_its_own(tmp_path
     assert aside.endswith("Z.aside.jsonl") and merged.endswith("Z.merged.jsonl")
     text = (tmp_path / aside).read_text(encoding="utf-8")
     assert "another program" in text and '"kind":"fill"' in text and '"kind":"order"' not in text
-    assert len((tmp_path / merged).read_bytes().splitlines()) == 4
+    assert len((tmp_path / merged).read_bytes().splitlines()) == 5
 
 
 def test_two_logs_put_aside_in_one_second_do_not_overwrite_each_other(tmp_path: Path) -> None:
     for entry in entries():
         log_in(tmp_path).append(entry)  # each with a clock that begins anew
         log_in(tmp_path).retire([])
-    assert len(names(tmp_path)) == 3
+    assert len(names(tmp_path)) == 4
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits")

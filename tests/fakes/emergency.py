@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from core.emergency import EmergencyEntry, EmergencyLines, UnsavedFill, UnsavedOperation, UnsavedOrder
+from core.emergency import (
+    EmergencyEntry,
+    EmergencyLines,
+    UnsavedFill,
+    UnsavedInstrument,
+    UnsavedOperation,
+    UnsavedOrder,
+)
 from core.errors import PersistenceError
 from core.model.fill import Side
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
@@ -78,4 +85,5 @@ def entries() -> list[EmergencyEntry]:
         UnsavedOrder(order, Mode.LIVE, "press 7"),
         UnsavedFill(reversal, None, "order ST01"),
         UnsavedOperation(operation, Mode.SIM),
+        UnsavedInstrument("sim", ES_CONTRACT),
     ]

@@ -40,5 +40,5 @@ def test_a_store_that_refuses_is_shown_halts_and_is_said_once(desk: Desk) -> Non
     assert desk.snapshot.halted
     assert len([one for one in desk.said if one.level is Level.ALARM]) == 1
     desk.memory.disk.error = None
-    desk.tick(6)
+    desk.tick(10)
     assert desk.snapshot.database.ok and desk.snapshot.halted

@@ -12,14 +12,17 @@ from core.emergency import UnsavedFill, UnsavedOperation, UnsavedOrder, UnsavedW
 from core.errors import DiskFull, PersistenceError
 from core.events import FillReceived, Level
 from core.model.fill import Side
-from core.model.operation import CloseStep
+from core.model.finding import FindingKind
+from core.model.operation import CloseOperation, CloseStep
 from core.model.order import OrderState, OrderType
 from core.model.recovery import RecoveryChoice
+from core.model.scope import Mode, PositionKey
 from core.snapshot import Certainty
 from services.emergency_merge import EmergencyMerge
 from tests.data.books import fresh_store
+from tests.fakes.broker import ES_CONTRACT
 from tests.fakes.checker import Checker, check_ledger
-from tests.fakes.engine import ES, MES, Desk
+from tests.fakes.engine import ES, MES, Desk, contract
 from tests.fakes.repositories import InMemoryStore
 
 FULL = DiskFull("no room left on the disk")
@@ -397,3 +400,69 @@ def test_an_order_that_has_ended_does_not_come_alive_again(desk: Desk) -> None:
         store.orders.save(ended, None, "test")
         merge.write(UnsavedOrder(replace(ended, state=OrderState.WORKING), None, "test"))
         assert store.orders.get(ended.client_order_id) == ended
+
+
+def test_an_entry_a_working_database_refuses_does_not_stand_in_the_way_of_the_others(desk: Desk) -> None:
+    closed_unsaved(desk)
+    poison = next(one for one in desk.emergency.entries if isinstance(one, UnsavedOperation))
+    desk.kill()
+    desk.memory.disk.error = None
+    save = desk.memory.operations.save
+
+    def refused(operation: CloseOperation, mode: Mode | None) -> None:
+        if operation == poison.operation:
+            raise PersistenceError("a CHECK failed; nothing was changed")
+        save(operation, mode)
+
+    desk.memory.operations.save = refused  # type: ignore[method-assign]
+    desk.start()
+    assert desk.heard("The database works and does not take an entry", Level.ALARM)
+    assert desk.emergency.aside == [poison]
+    nothing_is_missing(desk)
+
+
+def test_a_stop_that_is_gone_is_told_though_the_database_fails(desk: Desk) -> None:
+    protected(desk)
+    desk.unsaved = True
+    desk.memory.disk.error = FULL
+    desk.broker.end(desk.broker.last(), OrderState.REJECTED, "The venue says so")
+    desk.settle()
+    desk.tick(6)
+    assert [one.kind for one in desk.snapshot.findings] == [FindingKind.MISSING_PROTECTION]
+    desk.memory.disk.error = None
+
+
+def test_a_contract_defined_while_the_database_fails_is_stored_before_the_fills_that_were_valued_by_it(
+    desk: Desk,
+) -> None:
+    far = PositionKey("sim", "Sim1", "NQZ6")
+    desk.unsaved = True
+    desk.memory.disk.error = FULL
+    contract(desk, replace(ES_CONTRACT, symbol="NQZ6"))
+    desk.broker.by_hand(far, Side.BUY, 2, price="20000")
+    desk.broker.by_hand(far, Side.SELL, 1, price="20001")
+    desk.settle()
+    assert desk.position(far).realized_pnl == 50
+    desk.kill()
+    desk.memory.disk.error = None
+    desk.start()
+    assert desk.position(far).realized_pnl == 50
+    nothing_is_missing(desk)
+
+
+def test_the_same_while_it_runs_and_in_a_file(tmp_path: Path) -> None:
+    desk = Desk(tmp_path).start()
+    far = PositionKey("sim", "Sim1", "NQZ6")
+    desk.broker.by_hand(far, Side.BUY, 2, price="20000")
+    desk.settle()
+    save = desk.store.accounts.save_instrument
+    desk.store.accounts.save_instrument = refusing([])  # type: ignore[method-assign]
+    contract(desk, replace(ES_CONTRACT, symbol="NQZ6"))
+    desk.broker.by_hand(far, Side.SELL, 1, price="20001")
+    desk.settle()
+    assert desk.position(far).realized_pnl == 50 and desk.snapshot.unsaved.entries
+    desk.store.accounts.save_instrument = save  # type: ignore[method-assign]
+    desk.tick(12)
+    assert desk.store.positions.get_open_position(far) == desk.position(far)
+    desk.store.positions.prove()
+    desk.kill()

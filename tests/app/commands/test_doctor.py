@@ -114,7 +114,7 @@ def test_an_emergency_file_is_bad_and_says_that_nothing_is_lost(
     for entry in entries():
         log.append(entry)
     code, lines = said(folder, capsys)
-    assert code == 1 and "holds 3 entries" in lines["emergency"] and "It is not lost" in lines["emergency"]
+    assert code == 1 and "holds 4 entries" in lines["emergency"] and "It is not lost" in lines["emergency"]
     log.retire(entries()[:1])
     code, lines = said(folder, capsys)
     assert code == 0 and lines["emergency"].startswith("note") and "contradicts the database" in lines["emergency"]
