@@ -11,7 +11,7 @@ Started by tests as `python engine_process.py DATA_DIR ADDRESS STEP…`. Steps:
     settle    wait until no order is in flight or UNKNOWN and no close is running
     until:N   wait until the position is N
     facts     write one JSON line of what the engine knows
-    storm:S   random orders, cancels and closes, seeded with S, for ever
+    storm:S   random orders, changes, cancels and closes, seeded with S, for ever
     full      let the disk be full for whatever would make a file of more than 64 KiB larger: the database, not the log
     room      let there be room again, and wait until nothing is unsaved
     mark      write {"mark": true} and wait for a line on standard input
@@ -43,7 +43,7 @@ from core.events import Link
 from core.model.fill import Side
 from core.model.finding import FindingChoice
 from core.model.operation import CloseStep
-from core.model.order import OrderState, OrderType
+from core.model.order import Order, OrderState, OrderType
 from core.model.position import Position
 from core.model.recovery import RecoveryChoice, RecoveryRow
 from core.model.scope import Mode, PositionKey
@@ -182,7 +182,7 @@ class Driver:
             self._moved.wait(dice.uniform(0.0, 0.05))
 
     def _gamble(self, dice: random.Random, position: Position | None, last: Decimal | None) -> None:
-        kind = dice.choice(("market", "market", "limit", "stop", "cancel", "close"))
+        kind = dice.choice(("market", "market", "limit", "stop", "cancel", "close", "change", "change"))
         side, size, action = dice.choice(list(Side)), Decimal(dice.randint(1, 3)), f"{kind}-{time.monotonic_ns()}"
         away = Decimal(dice.randint(1, 12)) / 4 * side.sign
         orders = [one for one in self.engine.state.snapshot().orders.values() if one.state is OrderState.WORKING]
@@ -190,6 +190,8 @@ class Driver:
             self.engine.post(commands.ClosePosition(action, self.key))
         elif kind == "cancel" and orders:
             self.engine.post(commands.CancelOrder(dice.choice(orders).client_order_id))
+        elif kind == "change" and orders:
+            self.engine.post(_elsewhere(dice.choice(orders), away, dice.randint(1, 3), action))
         elif kind == "market":
             self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.MARKET, size, confirmed=True))
         elif kind == "limit" and last is not None and len(orders) < 10:
@@ -284,6 +286,14 @@ class Driver:
 
     def _hear(self, sender: object, announcement: object) -> None:
         self.said.append(getattr(announcement, "text", ""))
+
+
+def _elsewhere(order: Order, away: Decimal, quantity: int, action: str) -> commands.ChangeOrder:
+    """Return a change of an order to another price, and sometimes to another size."""
+    size = Decimal(quantity) if quantity > 1 else None
+    price = None if order.price is None else order.price - away
+    trigger = None if order.trigger_price is None else order.trigger_price + away
+    return commands.ChangeOrder(action, order.client_order_id, size, price, trigger, confirmed=True)
 
 
 def main() -> int:
