@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,11 @@ def go_on(process: subprocess.Popen[str]) -> str:
     out, _ = process.communicate("\n", timeout=60)
     assert process.returncode == 0, out
     return out
+
+
+def took(files: PanicFiles, request: Request) -> bool:
+    answer = files.answer()
+    return answer is not None and answer.request == request.name
 
 
 def is_flat(world: World) -> bool:
@@ -164,18 +170,16 @@ def test_both_at_once_in_every_moment_of_each_other_never_turn_the_position_roun
     marked(terminal)
     clock, files = SystemClock(), PanicFiles(world.folder)
     line = replace(parse_address(world.address), slug="venue")
-    taken = 0
-    for turn in range(20):
+    world.venue.control("latency", ms=150)  # so that orders of the one are in flight while the other looks
+    for turn in range(12):
         world.venue.control("set_position", account="Sim1", symbol=SYMBOL, quantity=2)
+        pause(0.5)  # the terminal is to know it well enough to close it at once
         request = Request(f"turn-{turn}", clock.now())
         files.write(request)
-        pause(turn * 0.04)
+        until(partial(took, files, request), "the terminal to take it")
+        pause(turn * 0.02)
         alone = Alone(files, request, {}, "TEST", clock, lambda _: None, passing)
         assert alone.act([line]) == []
-        answer = files.answer()
-        taken += answer is not None and answer.request == request.name
+        pause(0.3)
         assert is_flat(world) and never_short(world), turn
-    pause(1.0)
-    assert is_flat(world) and never_short(world)
-    assert taken > 0, "the terminal was at it too"
     go_on(terminal)
