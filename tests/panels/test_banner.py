@@ -48,6 +48,7 @@ def test_a_normal_day_has_none() -> None:
     ("snapshot", "says", "action", "command"),
     [
         (flat(halted="the trading thread ended"), "Entries are halted: the trading thread ended", "", None),
+        (flat(locked="Locked by panic at 14:02:11 UTC."), "Locked by panic at 14:02:11 UTC.", "", None),
         (flat(database=DatabaseStatus(False, "disk full")), "does not take writes (disk full)", "", None),
         (flat(unsaved=UnsavedWork(3, 0, SOLD)), "Trade saved to emergency log: 3 entries", "", None),
         (flat(unsaved=UnsavedWork(1)), "What happened is saved to emergency log: 1 entry.", "", None),

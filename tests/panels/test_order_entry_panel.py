@@ -144,6 +144,7 @@ LOCKED = MappingProxyType({ES_KEY: status(broker="0", lock="1 undecided after re
     ("snapshot", "says"),
     [
         (flat(halted="the database failed"), "Entries are halted: the database failed"),
+        (flat(locked="Locked by panic."), "Locked by panic."),
         (flat(entry_block=MappingProxyType({"sim": "2 positions need a decision."})), "2 positions need a decision."),
         (flat(scopes=LOCKED), "1 undecided after recovery."),
         (link_is(Link.OFFLINE, flat()), "Entries wait: link down."),

@@ -183,3 +183,10 @@ def test_every_change_is_audited() -> None:
     desk.handle(commands.DisarmAccount(ACCOUNT))
     texts = [row.text for row in desk.memory.audit.rows if row.kind == "setting"]
     assert texts[-2:] == ["Sim1 armed", "Sim1 disarmed"]
+
+
+def test_a_lock_by_panic_keeps_everything_disarmed() -> None:
+    desk = real()
+    desk.state.set_lock("Locked by panic.")
+    desk.handle(commands.ArmAccount(ACCOUNT))
+    assert not armed(desk) and desk.heard("Not armed: entries are locked. Locked by panic.")

@@ -24,6 +24,10 @@ def halted(desk: Desk) -> None:
     desk.state.halt("A test said so.")
 
 
+def panicked(desk: Desk) -> None:
+    desk.state.set_lock("Locked by panic.")
+
+
 def doubtful(desk: Desk) -> None:
     desk.handle(LinkChanged("sim", Link.DOUBTFUL, desk.clock.now()))
 
@@ -65,6 +69,7 @@ def unknown_order(desk: Desk) -> None:
 
 OBSTACLES: dict[str, tuple[Obstacle, str]] = {
     "halted": (halted, "entries are halted. A test said so."),
+    "panicked": (panicked, "entries are locked. Locked by panic."),
     "doubtful": (doubtful, "the line sim is doubtful; entries open when the broker's state has been read."),
     "blocked": (blocked, "a reason of the connection."),
     "locked": (locked, "a reason of the scope."),
