@@ -78,6 +78,7 @@ def is_ready(snapshot: Snapshot) -> bool:
     return status is not None and status.link is Link.READY
 
 
+@pytest.mark.row(75, 76, 77)
 @pytest.mark.parametrize(
     ("ours", "theirs", "situation"),
     [
@@ -120,6 +121,7 @@ def test_a_difference_is_found_shown_and_adopted_as_the_broker_states_it(
         assert trade["source"] == "MANUAL"
 
 
+@pytest.mark.row(75)
 def test_what_was_filled_elsewhere_while_away_is_booked_and_nothing_is_left_to_decide(
     world: World, sessions: Sessions
 ) -> None:
@@ -153,6 +155,7 @@ def test_a_clean_restart_that_matches_asks_nothing(world: World, sessions: Sessi
     driver.wait(lambda s: "Restored 1 position, confirmed by broker." in driver.said, "the toast")
 
 
+@pytest.mark.row(81)
 def test_ten_restarts_change_nothing(world: World, sessions: Sessions) -> None:
     holding(sessions, 2)
     tables = ("fill_record", "open_position", "trade_record", "order_record")

@@ -69,6 +69,7 @@ def test_the_gui_thread_is_never_away_for_long(world: World) -> None:
     assert facts["away_ms"] < 1000
 
 
+@pytest.mark.row(74)
 def test_a_fill_while_the_line_is_down_is_booked_with_its_own_id_and_time(world: World) -> None:
     process = world.engine("ready", "buy:2", "stop:2", "mark", "until:0", "ready", "facts")
     assert process.stdout is not None and process.stdin is not None

@@ -334,6 +334,7 @@ def test_tab_walks_row_by_row_and_then_to_the_buttons(dialog: Bench) -> None:
     ]
 
 
+@pytest.mark.row(87)
 def test_the_band_is_of_the_account_where_most_is_at_stake(dialog: Bench) -> None:
     put_up(dialog, mixed())
     assert dialog.spoken("recoveryBand").startswith("Mode: EVAL")

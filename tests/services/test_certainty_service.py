@@ -186,6 +186,7 @@ def test_the_scope_on_show_is_judged_though_nothing_was_ever_open_in_it(desk: De
     assert desk.scope().certainty is Certainty.FILLS_ONLY
 
 
+@pytest.mark.row(76)
 def test_a_position_only_the_broker_has_is_a_mismatch_and_an_alarm(desk: Desk) -> None:
     desk.broker.by_hand(ES, Side.BUY, 2, trace=False)
     desk.settle()

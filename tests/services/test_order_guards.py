@@ -83,6 +83,7 @@ OBSTACLES: dict[str, tuple[Obstacle, str]] = {
 }
 
 
+@pytest.mark.row(85)
 @pytest.mark.parametrize("name", OBSTACLES)
 def test_an_entry_is_refused_with_the_reason(desk: Desk, name: str) -> None:
     obstacle, sentence = OBSTACLES[name]
@@ -95,6 +96,7 @@ def test_an_entry_is_refused_with_the_reason(desk: Desk, name: str) -> None:
     assert desk.texts()[-1].startswith("Not sent: ")
 
 
+@pytest.mark.row(85)
 @pytest.mark.parametrize("name", OBSTACLES)
 def test_an_order_that_only_reduces_passes(desk: Desk, name: str) -> None:
     obstacle, _ = OBSTACLES[name]
@@ -114,6 +116,7 @@ def test_a_refused_press_may_be_pressed_again(desk: Desk) -> None:
     assert desk.quantity() == 1
 
 
+@pytest.mark.row(85)
 @pytest.mark.parametrize("situation", ["offline", "syncing", "never connected"])
 def test_an_entry_needs_a_line_whose_state_has_been_read(desk: Desk, situation: str) -> None:
     if situation == "never connected":

@@ -182,6 +182,7 @@ def test_an_unknown_order_that_filled_is_found_by_its_fill(desk: Desk) -> None:
     assert desk.heard("While away: Bought 2")
 
 
+@pytest.mark.row(79)
 def test_an_unknown_order_is_proven_absent_by_two_snapshots_apart_in_time(desk: Desk) -> None:
     desk.broker.script.fate = Fate.UNSEEN
     desk.buy(1)
@@ -220,6 +221,7 @@ def test_a_hundred_failed_snapshots_change_nothing(desk: Desk) -> None:
     assert desk.order().state is OrderState.UNKNOWN
 
 
+@pytest.mark.row(79)
 def test_a_partly_filled_order_that_is_absent_was_cancelled(desk: Desk) -> None:
     working(desk)
     desk.broker.fill(desk.broker.last(), 1)
@@ -423,6 +425,7 @@ def test_a_server_id_used_again_in_another_account_is_another_order(desk: Desk) 
     assert desk.orders()[0].quantity == 2
 
 
+@pytest.mark.row(79)
 def test_a_list_that_lacks_a_working_order_has_everything_asked_for(desk: Desk) -> None:
     working(desk)
     desk.broker.forget_orders()

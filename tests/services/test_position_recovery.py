@@ -61,6 +61,7 @@ def test_a_clean_restart_that_matches_is_a_toast_and_ready_without_a_dialog(desk
     assert desk.scope().restored
 
 
+@pytest.mark.row(85)
 def test_before_the_broker_answers_positions_are_shown_unverified_and_entries_wait(desk: Desk) -> None:
     long_two(desk)
     desk.start(connect=False)
@@ -105,6 +106,7 @@ def test_a_match_confirmed_once_is_not_asked_again_when_the_line_comes_back(desk
     assert ready(desk) and not wants_dialog(desk)
 
 
+@pytest.mark.row(74)
 def test_fills_made_while_away_are_booked_with_their_own_id_and_time_and_leave_nothing_to_decide(desk: Desk) -> None:
     long_two(desk)
     made_at = desk.clock.now()
@@ -118,6 +120,7 @@ def test_fills_made_while_away_are_booked_with_their_own_id_and_time_and_leave_n
     assert desk.heard("While away: Sold 2 ESZ6 @ 5010")
 
 
+@pytest.mark.row(82)
 def test_a_fill_told_live_and_found_in_the_history_is_booked_once(desk: Desk) -> None:
     desk.buy(2)
     desk.broker.drop()
@@ -130,6 +133,7 @@ def test_a_fill_told_live_and_found_in_the_history_is_booked_once(desk: Desk) ->
     assert desk.quantity() == 3
 
 
+@pytest.mark.row(80)
 def test_the_first_sync_of_an_account_books_no_history(desk: Desk) -> None:
     desk.kill()
     fresh = Desk(clock=desk.clock)
@@ -191,6 +195,7 @@ def found(desk: Desk, situation: Situation, clean: bool = True) -> None:
     desk.start()
 
 
+@pytest.mark.row(75, 77)
 @pytest.mark.parametrize("situation", AWAY)
 @pytest.mark.parametrize("clean", [True, False])
 def test_a_difference_is_named_and_everything_waits_for_the_trader(
@@ -246,6 +251,7 @@ def test_adopting_the_opposite_side_ends_one_trade_and_begins_another_without_mo
     assert desk.snapshot.trades[-1].realized_pnl is None
 
 
+@pytest.mark.row(76)
 def test_adopting_what_only_the_broker_has_opens_it_at_his_average(desk: Desk) -> None:
     desk.stop()
     desk.broker.by_hand(ES, Side.SELL, 4, "5012.50", trace=False)
@@ -270,6 +276,7 @@ def test_what_only_the_broker_has_may_be_verified_or_ignored(desk: Desk) -> None
     assert desk.quantity() == 0 and desk.scope().lock and ready(desk)
 
 
+@pytest.mark.row(77)
 def test_recording_as_closed_ends_the_trade_by_hand_with_its_price_blank(desk: Desk) -> None:
     found(desk, Situation.CLOSED_AT_BROKER)
     assert desk.row().choices[0] is RecoveryChoice.RECORD_CLOSED
@@ -289,6 +296,7 @@ def test_fills_only_may_be_adopted_from_fills_or_recorded_as_closed(desk: Desk) 
     assert desk.quantity() == 0 and ready(desk)
 
 
+@pytest.mark.row(77)
 def test_a_list_that_does_not_mention_a_position_is_not_flat(desk: Desk) -> None:
     desk.buy(2)
     desk.broker.script.omitted.add("ESZ6")
@@ -458,6 +466,7 @@ def test_a_decision_made_twice_is_one_decision(desk: Desk) -> None:
     assert desk.quantity() == 3 and len(desk.snapshot.fills) == 2
 
 
+@pytest.mark.row(75)
 def test_every_decision_is_audited(desk: Desk) -> None:
     found(desk, Situation.SIZE_DIFFERS)
     desk.decide(RecoveryChoice.VERIFY)
@@ -473,6 +482,7 @@ def test_every_decision_is_audited(desk: Desk) -> None:
 # -- answers that fail ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(86)
 def test_a_failed_answer_concludes_nothing_and_is_asked_again_after_5_15_and_60_seconds(desk: Desk) -> None:
     long_two(desk)
     desk.broker.script.snapshot = Answers.FAILS
@@ -542,6 +552,7 @@ def test_a_position_row_without_a_quantity_is_no_answer(desk: Desk) -> None:
     assert desk.row().situation is Situation.NO_ANSWER and not ready(desk)
 
 
+@pytest.mark.row(84)
 def test_a_difference_in_price_alone_is_a_note(desk: Desk) -> None:
     desk.buy(2)
     desk.broker.averages[ES] = Decimal("5001.5")
@@ -601,6 +612,7 @@ def test_a_lost_fill_is_found_when_the_positions_are_looked_at(desk: Desk) -> No
     assert desk.order().state is OrderState.FILLED
 
 
+@pytest.mark.row(76)
 def test_a_position_made_elsewhere_is_found_though_nobody_told_it(desk: Desk) -> None:
     desk.broker.by_hand(ES, Side.BUY, 1, told=False, trace=False)
     desk.tick(LOOK_S + 5)
@@ -625,6 +637,7 @@ def test_a_gap_closes_entries_until_everything_was_read_again(desk: Desk) -> Non
     assert ready(desk) and desk.scope().certainty is Certainty.CONFIRMED
 
 
+@pytest.mark.row(82)
 def test_a_fill_that_crosses_the_snapshot_makes_no_difference_of_it(desk: Desk) -> None:
     desk.buy(2)
     desk.broker.drop()
@@ -658,6 +671,7 @@ def test_a_position_told_while_the_list_was_on_its_way_outranks_the_list(desk: D
 # -- several ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(83)
 def test_two_accounts_with_opposite_positions_are_compared_separately() -> None:
     clock = ManualClock()
     desk = Desk(brokers=[FakeBroker(clock, accounts=("Sim1", "Sim2"))], clock=clock).start()
@@ -711,6 +725,7 @@ def test_a_position_of_a_connection_that_is_not_configured_is_kept_locked_and_sa
     assert desk.quantity() == 1
 
 
+@pytest.mark.row(87)
 def test_a_recovered_position_keeps_the_mode_of_its_account(desk: Desk) -> None:
     desk.buy(1)
     desk.restart()
@@ -719,6 +734,7 @@ def test_a_recovered_position_keeps_the_mode_of_its_account(desk: Desk) -> None:
     assert desk.memory.positions.modes[ES] is Mode.SIM
 
 
+@pytest.mark.row(81)
 @pytest.mark.parametrize("clean", [True, False])
 def test_ten_restarts_change_nothing(tmp_path: Path, clean: bool) -> None:
     desk = Desk(tmp_path).start()

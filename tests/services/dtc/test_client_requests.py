@@ -115,6 +115,7 @@ def test_a_snapshot_is_complete_and_a_live_fill_goes_past_it(bench: Callable[...
     assert {request.TradeAccount for request in server.wait_for(HistoricalOrderFillsRequest)} == {"Sim1", "Sim2"}
 
 
+@pytest.mark.row(86)
 @pytest.mark.parametrize("missing", [0, 1, 2])
 def test_a_snapshot_with_a_missing_part_fails_by_its_deadline_and_names_the_step(
     bench: Callable[..., Bench], server: FakeDTC, missing: int

@@ -258,6 +258,7 @@ def test_a_row_that_cannot_be_read_spoils_the_list_it_is_in(
     assert name in venue.failure()
 
 
+@pytest.mark.row(86)
 @pytest.mark.parametrize(
     ("silent", "name"),
     [

@@ -180,6 +180,7 @@ def test_everything_is_committed_before_it_is_told(venue: SimulatedBroker, store
     assert not store.load()["fills"]
 
 
+@pytest.mark.row(91)
 def test_a_restart_keeps_orders_positions_fills_money_and_counts(store: MemoryStore) -> None:
     venue = broker(store)
     venue.submit(new_order("C1", quantity=12), 1)
@@ -197,6 +198,7 @@ def test_a_restart_keeps_orders_positions_fills_money_and_counts(store: MemorySt
     assert isinstance(filled, OrderReport) and filled.order.server_order_id == "T1-4"
 
 
+@pytest.mark.row(91)
 def test_an_order_received_but_not_yet_at_the_exchange_survives_a_restart(store: MemoryStore) -> None:
     broker(store, latency_us=1_000_000).submit(new_order(), 1)
     again = broker(store)

@@ -343,6 +343,7 @@ def test_a_price_multiplier_divides_every_price_on_the_wire(start: Start) -> Non
         assert (client.next(PositionUpdate).AveragePrice or 0) > 600_000
 
 
+@pytest.mark.row(91)
 @pytest.mark.parametrize("abruptly", [True, False])
 def test_the_answers_are_the_same_after_a_restart(start: Start, abruptly: bool) -> None:
     server = start()
