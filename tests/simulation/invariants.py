@@ -16,6 +16,7 @@ from core.emergency import UnsavedOrder
 from core.link import Link
 from core.messages import Message
 from core.model.fill import Side
+from core.model.finding import Finding, FindingKind
 from core.model.order import Intent, Order, OrderState
 from core.model.scope import Mode, PositionKey
 from core.snapshot import Certainty, Snapshot
@@ -26,8 +27,15 @@ from tests.simulation.truth import Truth
 from tests.simulation.watch import Watch
 
 # The only things that may move a position: fills, what recovery booked or the trader decided, and a retried commit.
-_MOVES = (events.FillReceived, events.SnapshotReceived, commands.DecideRecovery, events.ClockTicked)
+_MOVES = (
+    events.FillReceived,
+    events.SnapshotReceived,
+    events.ClockTicked,
+    commands.DecideRecovery,
+    commands.RecordClosed,
+)
 ACK_WITHIN_S = 11.0
+TURNED = "-open"  # ends the action id of an order that opens the other side of what was closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class Invariants:
         self._before = self._desk.snapshot
         self._line += 1
         self._sent_s.clear()
-        defined = {symbol for _, symbol in self._before.instruments}
+        defined = _valued(self._before)
         self._undefined |= {fill.key.symbol for fill in self._before.fills if fill.key.symbol not in defined}
         if self._lost:  # what the last life said of its orders without being able to keep it died with it
             self._orders.clear()
@@ -90,7 +98,7 @@ class Invariants:
         self._hear(message)
         before, now = self._before, self._desk.snapshot
         if now.positions is not before.positions:
-            defined = {symbol for _, symbol in before.instruments}
+            defined = _valued(before)
             self._undefined |= {key.symbol for key in (*before.positions, *now.positions) if key.symbol not in defined}
         if now.orders is not before.orders:
             self._follow(before, now, message)
@@ -197,8 +205,10 @@ class Invariants:
         position = before.positions.get(order.key)
         ours = Decimal(0) if position is None else position.quantity
         if order.intent.is_entry:
-            assert isinstance(message, commands.SubmitOrder), f"{order} was sent by {type(message).__name__}"
-            _entry_was_open(order, before)
+            turned = order.action_id.endswith(TURNED)
+            assert turned or isinstance(message, commands.SubmitOrder), f"{order} sent by {type(message).__name__}"
+            assert not turned or self._desk.quantity(order.key) == 0, f"{order} turns what is not closed"
+            _entry_was_open(order, before, turned)
         elif order.intent is not Intent.CLOSE:
             now = self._desk.snapshot.positions.get(order.key)  # what a close left over has just been booked
             after = Decimal(0) if now is None else now.quantity
@@ -264,6 +274,11 @@ class Invariants:
             books.check(self._disk, self._truth.executions(), self._undefined)
 
 
+def _valued(snapshot: Snapshot) -> set[str]:
+    """Return the symbols of which the program knows what a tick is worth."""
+    return {one.symbol for one in snapshot.instruments.values() if one.tick_value is not None}
+
+
 def _quantities(snapshot: Snapshot) -> dict[PositionKey, Decimal]:
     return {key: position.quantity for key, position in snapshot.positions.items()}
 
@@ -272,8 +287,8 @@ def _reduces(order: Order, quantity: Decimal) -> bool:
     return quantity != 0 and order.side is Side.closing(quantity) and order.quantity <= abs(quantity)
 
 
-def _entry_was_open(order: Order, before: Snapshot) -> None:
-    """Nothing spoke against an entry when it was pressed."""
+def _entry_was_open(order: Order, before: Snapshot, turned: bool) -> None:
+    """Nothing spoke against an entry when it was pressed, but a close whose other side it is."""
     key, scope = order.key, before.scopes.get(order.key)
     account = before.accounts[key.account_key]
     operation = before.operations.get(key)
@@ -285,8 +300,10 @@ def _entry_was_open(order: Order, before: Snapshot) -> None:
         "scope locked": scope is not None and bool(scope.lock),
         "mismatch": scope is not None and scope.certainty is Certainty.MISMATCH,
         "row undecided": any(row.key == key and row.decided is None for row in rows),
-        "finding undecided": any(one.key == key and one.decided is None for one in before.findings),
-        "being closed": operation is not None and operation.blocks_close,
+        "finding undecided": any(
+            one.key == key and one.decided is None and not _partly_stopped(one, before) for one in before.findings
+        ),
+        "being closed": operation is not None and operation.blocks_close and not turned,
         "unknown order": any(
             one.key == key and one.state is OrderState.UNKNOWN and not one.external for one in before.orders.values()
         ),
@@ -294,3 +311,9 @@ def _entry_was_open(order: Order, before: Snapshot) -> None:
     }
     reasons = [reason for reason, holds in against.items() if holds]
     assert not reasons, f"{order} was sent although: {', '.join(reasons)}"
+
+
+def _partly_stopped(finding: Finding, snapshot: Snapshot) -> bool:
+    """Say whether it is about a position whose stops cover part of it: told, and no reason to wait."""
+    stops = [one for one in snapshot.orders.values() if one.key == finding.key and one.is_alive and one.trigger_price]
+    return finding.kind is FindingKind.MISSING_PROTECTION and bool(stops)

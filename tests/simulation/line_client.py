@@ -16,6 +16,7 @@ from core.errors import ConnectionLost
 from core.link import Link
 from core.messages import Message
 from core.model.order import Order
+from core.model.order_change import Terms
 from core.model.scope import AccountKey
 from core.ports import Checkpoint
 from core.state_manager import StateManager
@@ -112,6 +113,12 @@ class WireBroker:
         if self.client is None:
             raise ConnectionLost("The line has not been started.")
         self.client.cancel(order)
+
+    def replace(self, order: Order, wanted: Terms) -> None:
+        """Hand a change to the line."""
+        if self.client is None:
+            raise ConnectionLost("The line has not been started.")
+        self.client.replace(order, wanted)
 
     def request_snapshot(self, since: datetime) -> None:
         """Ask for everything."""

@@ -9,7 +9,7 @@ from core.messages import Message
 from core.model.fill import Side
 from core.model.finding import FindingChoice
 from core.model.order import OrderType
-from core.model.recovery import RecoveryChoice
+from core.model.recovery import ClosedBy, RecoveryChoice
 from core.model.scope import AccountKey, PositionKey
 from core.snapshot import Snapshot
 from tests.fakes.engine import Desk
@@ -38,6 +38,10 @@ class Trader:
             (3, self.press_again),
             (8, self.protect),
             (4, self.cancel),
+            (5, self.change),
+            (3, self.move_exit),
+            (2, self.reverse),
+            (1, self.record_closed),
             (6, self.close),
             (1, self.flatten),
             (6, self.answer),
@@ -74,6 +78,49 @@ class Trader:
         if not orders:
             return []
         return [commands.CancelOrder(self._random.choice(orders).client_order_id)] * self._random.choice((1, 1, 2))
+
+    def change(self) -> list[Message]:
+        """Have a working order work under other terms, pressed twice now and then."""
+        orders = [one for one in self._snapshot.orders.values() if one.is_alive]
+        if not orders:
+            return []
+        self._presses += 1
+        order = self._random.choice(orders)
+        quantity = Decimal(self._random.randint(1, 4)) if self._random.random() < 0.5 else None
+        moved = self._random.randint(-8, 8) * TICK
+        changed = commands.ChangeOrder(
+            f"change-{self._presses}",
+            order.client_order_id,
+            quantity,
+            None if order.price is None else order.price + moved,
+            None if order.trigger_price is None else order.trigger_price + moved,
+            self._random.random() < 0.5,
+        )
+        return [changed] * self._random.choice((1, 1, 2))
+
+    def move_exit(self) -> list[Message]:
+        """Move the stop or the target of a position, or the stop to where it was entered."""
+        self._presses += 1
+        name, key, sure = f"move-{self._presses}", self._scope(), self._random.random() < 0.5
+        if self._random.random() < 0.3:
+            return [commands.StopToBreakeven(name, key)]
+        return [commands.MoveExit(name, key, self._random.random() < 0.6, self._random.randint(-5, 5), sure)]
+
+    def reverse(self) -> list[Message]:
+        """Turn a position round, pressed twice now and then."""
+        self._presses += 1
+        return [commands.ReversePosition(f"reverse-{self._presses}", self._scope())] * self._random.choice((1, 1, 2))
+
+    def record_closed(self) -> list[Message]:
+        """Say that a position was closed elsewhere; now and then that is not so."""
+        positions = list(self._snapshot.positions.values())
+        if not positions:
+            return []
+        one = self._random.choice(positions)
+        quantity = abs(one.quantity) if self._random.random() < 0.7 else Decimal(1)
+        price = None if self._random.random() < 0.5 else self._price[one.key.symbol]
+        by = self._random.choice(tuple(ClosedBy))
+        return [commands.RecordClosed(one.key, quantity, price, None, None, by, "simulated", one.key.symbol)]
 
     def close(self) -> list[Message]:
         """Press Close, several times as often as not, in one scope or different ones."""
@@ -169,4 +216,5 @@ class Trader:
         price = self._price[key.symbol] + ticks * TICK
         limit = price if type_ is OrderType.LIMIT else None
         trigger = price if type_ is OrderType.STOP else None
-        return commands.SubmitOrder(f"press-{self._presses}", key, side, type_, Decimal(size), limit, trigger)
+        name, sure = f"press-{self._presses}", self._random.random() < 0.5
+        return commands.SubmitOrder(name, key, side, type_, Decimal(size), limit, trigger, confirmed=sure)
