@@ -24,9 +24,10 @@ from core.model.market import Quote
 from core.model.order import OrderState, OrderType
 from core.model.recovery import RecoveryChoice
 from core.model.scope import Balance
+from core.snapshot import Certainty
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
-from tests.fakes.engine import ACCOUNT, MES, Desk
+from tests.fakes.engine import ACCOUNT, ES, MES, Desk
 
 D = Decimal
 RESET = datetime(2026, 11, 20, 23, tzinfo=UTC)
@@ -145,6 +146,16 @@ def test_entries_that_work_are_cancelled_by_a_lock_and_exits_are_not() -> None:
     assert len(desk.broker.cancels) == 1
 
 
+def test_an_entry_of_another_program_is_left_to_it() -> None:
+    desk = desk_with(DAY_LOSS)
+    desk.buy(1)
+    desk.broker.place_by_hand(ES, Side.BUY, OrderType.LIMIT, 1, "4900")
+    desk.settle()
+    price(desk, "4985")
+    desk.tick(2)
+    assert guards(desk).locked and desk.broker.cancels == []
+
+
 @pytest.mark.parametrize("clean", [True, False])
 def test_a_lock_survives_a_restart_and_cannot_be_loosened_by_one(clean: bool, tmp_path: Path) -> None:
     desk = desk_with(DAY_LOSS, folder=tmp_path)
@@ -222,13 +233,21 @@ def stale_price(desk: Desk) -> None:
     price(desk, "4900", stale=True)
 
 
+def broker_differs(desk: Desk) -> None:
+    desk.broker.by_hand(ES, Side.BUY, 1, trace=False)
+    desk.settle()
+    desk.tick(15)
+    assert desk.scope().certainty is Certainty.MISMATCH
+    price(desk, "4900")
+
+
 def line_falls(desk: Desk) -> None:
     desk.broker.drop()
     desk.settle()
     price(desk, "4900")
 
 
-@pytest.mark.parametrize("doubt", [stale_price, line_falls])
+@pytest.mark.parametrize("doubt", [stale_price, broker_differs, line_falls])
 def test_what_is_not_known_pauses_the_guard_blocks_entries_and_closes_nothing(doubt: Callable[[Desk], None]) -> None:
     desk = desk_with(GuardRules(day_loss=D(500), actions={Guard.DAY_LOSS: FLATTEN}))
     desk.buy(1)
@@ -239,6 +258,32 @@ def test_what_is_not_known_pauses_the_guard_blocks_entries_and_closes_nothing(do
     desk.buy(1, key=MES)
     assert len(desk.broker.received) == sent
     assert desk.quantity() == 1
+
+
+def test_a_time_that_comes_while_the_price_is_stale_closes_when_it_is_known_again() -> None:
+    desk = desk_with(GuardRules(flat_by=time(8, 31), actions={Guard.FLAT_BY: FLATTEN}))
+    desk.buy(1)
+    price(desk, "5000", stale=True)
+    desk.tick(65)
+    assert desk.quantity() == 1 and not guards(desk).locked
+    price(desk, "5000")
+    desk.tick(3)
+    assert desk.quantity() == 0 and guards(desk).locked
+
+
+def test_a_flatten_left_over_from_a_crash_waits_for_a_price(tmp_path: Path) -> None:
+    desk = desk_with(GuardRules(day_loss=D(500), actions={Guard.DAY_LOSS: FLATTEN}), folder=tmp_path)
+    desk.buy(1)
+    desk.dies_at("close.requested")
+    assert desk.dies_in(lambda: price(desk, "4985"))
+    crashed(desk, restart=False)
+    price(desk, "4985", stale=True)
+    desk.tick(3)
+    assert desk.quantity() == 1
+    price(desk, "4985")
+    desk.tick(3)
+    assert desk.quantity() == 0
+    desk.kill()
 
 
 def test_money_of_two_currencies_pauses_the_guard() -> None:
@@ -321,6 +366,13 @@ def test_a_trade_that_may_begin_by_a_working_entry_counts() -> None:
     desk = desk_with(GuardRules(trades=1))
     desk.press(Side.BUY, 1, OrderType.LIMIT, "4900", key=MES)
     assert refused(desk, "Working entries that may begin one: 1.")
+
+
+def test_a_second_entry_into_a_trade_that_may_begin_is_the_same_trade() -> None:
+    desk = desk_with(GuardRules(trades=1))
+    desk.press(Side.BUY, 1, OrderType.LIMIT, "4900")
+    desk.press(Side.BUY, 1, OrderType.LIMIT, "4890")
+    assert len(desk.orders(OrderState.WORKING)) == 2
 
 
 def test_adding_to_the_last_trade_is_allowed_and_turning_it_round_is_not() -> None:
