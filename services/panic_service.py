@@ -11,8 +11,8 @@ position twice:
 3. The gate opens when the panic is over (or dead: its lock tells) and a snapshot asked for after that is digested.
 
 So both may cancel, which opens nothing, and one at a time trades, each by what the broker said after the other's last
-order. A request this terminal finds when it starts is not carried out: it was made in another situation. It locks, and
-is told.
+order. A request this terminal finds when it starts, or sees a minute late because it was hung, is not carried out: it
+was made in another situation. It locks.
 """
 
 from collections.abc import Mapping
@@ -35,6 +35,8 @@ from services.panic.gate import PanicGate
 LOOK_S = 0.5
 # Younger closes may still be waiting for their first step.
 SETTLING = timedelta(seconds=1)
+# The panic process has long given up asking, and has acted.
+STALE = timedelta(seconds=60)
 ASKING = (CloseStep.ASKING, CloseStep.UNVERIFIED)
 
 
@@ -170,6 +172,11 @@ class PanicService:
         """Lock entries, and flatten what our lines reach, unless a panic process is at it."""
         follow = self._lock(request)
         snapshot = self._state.snapshot()
+        if self._clock.now() - request.at > STALE:
+            return [
+                *follow,
+                self._said("A panic wanted all to be flat while this terminal hung: look what is open."),
+            ]
         mine = tuple(name for name in sorted(self._gates) if request.on(name) and _is_up(name, snapshot))
         act = self._files.act()
         if act is not None and act.request == request.name:

@@ -65,32 +65,34 @@ def panic(arguments: Sequence[str]) -> int:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a window that is closed over it does not end it halfway
     try:
-        left = _flattened(files, request, lines, settings.installation, clock)
+        done, left = _flattened(files, request, lines, settings.installation, clock)
     except KeyboardInterrupt:
-        left = ["It was interrupted. What was sent stands in panic.jsonl; what is open is not known."]
+        done, left = "", ["It was interrupted. What was sent stands in panic.jsonl; what is open is not known."]
     for text in left:
         _say(f"LEFT: {text}")
-    _say("Not everything is flat, or known to be." if left else "All is flat and nothing works. Entries are locked.")
+    _say("Not everything is flat, or known to be." if left else f"{done} Entries are locked.")
     return LEFT if left else FLAT
 
 
 def _flattened(
     files: PanicFiles, request: Request, lines: Sequence[ConnectionSettings], installation: str, clock: Clock
-) -> list[str]:
-    """Ask the terminal, and do alone what it does not; returns what is left, in sentences."""
+) -> tuple[str, list[str]]:
+    """Ask the terminal, and do alone what it does not; returns what may be said if nothing is left, and what is."""
     reached = checkpoint_from(os.environ, PANIC_POINTS)
     answer = _asked(files, request, clock, reached)
     rest = [line for line in lines if answer is None or line.slug not in answer.connections]
     left = [] if answer is None else list(answer.left)
     if answer is not None and answer.connections and not answer.is_over:
         left.append("The terminal is still at it; look at its window.")
+    done = "All is flat and nothing works."
     if any(line.slug == SIMULATOR for line in rest):
         _say(_SIMULATOR_TEXT)
+        done = "Nothing real is open."
     known, unknown = _passwords([line for line in rest if line.slug != SIMULATOR])
     left += unknown
     if open_to_us := [line for line in rest if line.slug in known]:
         left += Alone(files, request, known, installation, clock, _say, reached).act(open_to_us)
-    return left
+    return done, left
 
 
 def _parser() -> OneLineParser:

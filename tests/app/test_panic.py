@@ -71,6 +71,7 @@ def test_the_practice_broker_alone_is_nothing_real(tmp_path: Path) -> None:
     done = panic(tmp_path, "--yes")
     assert (done.returncode, done.stderr) == (0, "")
     assert "sim: the practice broker ends with the terminal; nothing real is open there." in done.stdout
+    assert done.stdout.endswith("Nothing real is open. Entries are locked.\n")
     if sys.platform != "win32":
         assert (tmp_path / "panic.json").stat().st_mode & 0o777 == 0o600
 

@@ -1,5 +1,7 @@
 """The terminal's side of a panic, on one thread: it locks, flattens and answers, and no order passes a claim."""
 
+from datetime import timedelta
+
 from core.errors import PersistenceError
 from core.events import Level
 from core.model.fill import Side
@@ -139,6 +141,14 @@ def test_a_request_of_before_the_start_locks_and_is_not_carried_out(desk: Desk) 
     desk.tick(3)
     assert desk.quantity() == 2
     assert desk.snapshot.locked and desk.panic_files.answers == []
+
+
+def test_a_request_seen_a_minute_late_locks_and_is_not_carried_out(desk: Desk) -> None:
+    desk.buy(2)
+    desk.panic_files.requested = Request("late", desk.clock.now() - timedelta(seconds=61))
+    desk.tick(3)
+    assert desk.quantity() == 2 and desk.panic_files.answers == []
+    assert desk.snapshot.locked and desk.heard("look what is open", Level.ALARM)
 
 
 def test_what_a_panic_did_alone_is_told_at_the_next_start(desk: Desk) -> None:
