@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 
 from core.broker_report import BrokerSnapshot
+from core.model.fill import Fill, FillSource
 from core.model.order import Order, OrderState
 
 # An order this young may be on its way past the snapshot; and two absences must lie this far apart.
@@ -47,6 +49,26 @@ class AbsentOrders:
         ]
         self._absent_since_s = {name: seen_s for name, seen_s in since.items() if name not in proven}
         return proven
+
+
+def resolution(order: Order, filled: Decimal, fills: Iterable[Fill]) -> tuple[OrderState, str]:
+    """Return what an order is whose absence is proven, and why.
+
+    A correction on its side since it was born may be what it did: then nobody may call it never placed.
+
+    Args:
+        filled: what the ledger has of it.
+        fills: those booked lately.
+    """
+    if filled >= order.quantity:
+        return OrderState.FILLED, "Its fills are booked."
+    if filled > 0 or order.server_order_id or order.state is not OrderState.UNKNOWN:
+        return OrderState.CANCELLED, f"{filled:f} of {order.quantity:f} filled; the broker works it no more."
+    decided = (FillSource.RECON, FillSource.MANUAL)
+    mine = [one for one in fills if one.key == order.key and one.side is order.side and one.source in decided]
+    if any(one.received_at >= order.created_at for one in mine):
+        return OrderState.CANCELLED, "The broker works it no more; the correction booked since may be its fill."
+    return OrderState.DENIED, "The broker has neither the order nor a fill of it: it was not placed."
 
 
 def _is_absent(order: Order, listed: set[str], snapshot: BrokerSnapshot) -> bool:

@@ -24,6 +24,7 @@ from core.model.order_ids import OrderIds
 from core.model.scope import Mode, PositionKey
 from core.ports import Broker, Checkpoint, OrderRepository
 from core.state_manager import StateManager
+from services.absent_orders import resolution
 from services.ack_times import AckTimes
 from services.order_book import OrderBook
 from services.order_changes import OrderChanges
@@ -232,15 +233,7 @@ class OrderService:
         if order is None or order.is_final or order.state is OrderState.SENT:
             return []
         filled = max(order.filled_quantity, self._ledger.get(order.client_order_id, Decimal(0)))
-        if filled >= order.quantity:
-            state, reason = OrderState.FILLED, "Its fills are booked."
-        elif filled > 0 or order.server_order_id or order.state is not OrderState.UNKNOWN:
-            state, reason = (
-                OrderState.CANCELLED,
-                f"{filled:f} of {order.quantity:f} filled; the broker works it no more.",
-            )
-        else:
-            state, reason = OrderState.DENIED, "The broker has neither the order nor a fill of it: it was not placed."
+        state, reason = resolution(order, filled, self._state.snapshot().fills)
         follow = self._store(self._moved(order, state, reason), order, "evidence")
         text = f"{order.side.value} {order.quantity:f} {order.key.symbol} is resolved: {state.value}. {reason}"
         return [*follow, self._said(Level.INFO, text, order.key)]

@@ -155,5 +155,5 @@ def test_a_server_that_forgot_the_order_it_filled_leaves_a_difference_to_decide(
     press_until_flat(world, driver)
     assert driver.engine.state.snapshot().halted == ""
     ours = [(order["side"], order["state"]) for order in invariants.rows(world.database, "order_record")]
-    assert ours == [("BUY", "DENIED"), ("SELL", "FILLED")]
+    assert ours == [("BUY", "CANCELLED"), ("SELL", "FILLED")]
     assert [order["side"] for order in world.state()["orders"]] == ["SELL"]

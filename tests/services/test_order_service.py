@@ -11,6 +11,7 @@ from core.errors import PersistenceError
 from core.events import FillReceived, Level, OrderReported, SendFailed
 from core.model.fill import Fill, Side
 from core.model.order import Intent, OrderState, OrderType
+from core.model.recovery import RecoveryChoice
 from core.model.scope import PositionKey
 from services.order_service import ACK_LIMIT_S
 from tests.fakes.broker import Answers, Fate
@@ -493,3 +494,17 @@ def test_what_reduces_is_measured_by_no_limit(desk: Desk) -> None:
     desk.press(Side.SELL, 150, confirmed=False)
     desk.press(Side.SELL, 150, confirmed=False)
     assert desk.quantity() == 0
+
+
+def test_an_order_a_correction_may_stand_for_is_never_called_not_placed(desk: Desk) -> None:
+    desk.broker.script.fate = Fate.UNSEEN
+    desk.buy(2)
+    desk.broker.by_hand(ES, Side.BUY, 2, told=False, trace=False)
+    desk.broker.connect()
+    desk.settle()
+    desk.decide(RecoveryChoice.ADOPT)
+    desk.tick(10)
+    assert desk.quantity() == 2
+    (order,) = [one for one in desk.orders() if not one.external]
+    assert order.state is OrderState.CANCELLED
+    assert "the correction booked since may be its fill" in order.reason
