@@ -125,6 +125,7 @@ def _appears(path: Path) -> bool:
     return False
 
 
+@pytest.mark.row(106)
 def test_the_real_command_makes_a_verified_backup_beside_an_open_store(tmp_path: Path) -> None:
     put_empty_database(tmp_path)
     store = open_store(tmp_path, StillClock())

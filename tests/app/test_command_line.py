@@ -77,12 +77,14 @@ def test_no_display_is_exit_5_and_names_the_two_ways_out(tmp_path: Path) -> None
     assert "virtual display" in said
 
 
+@pytest.mark.row(101)
 def test_a_busy_folder_is_exit_3_and_the_first_instance_is_asked_forward(tmp_path: Path) -> None:
     with FileLock(tmp_path / "stanchion.lock"):
         assert str(tmp_path) in refused(stanchion("--data-dir", str(tmp_path)), 3)
     assert (tmp_path / "stanchion.raise").exists()
 
 
+@pytest.mark.row(99)
 def test_a_newer_database_is_exit_4_and_untouched(tmp_path: Path) -> None:
     path = tmp_path / "stanchion.sqlite3"
     connection = sqlite3.connect(path)
@@ -95,6 +97,7 @@ def test_a_newer_database_is_exit_4_and_untouched(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.row(96)
 def test_a_damaged_database_is_exit_4_untouched_and_names_the_way_out(tmp_path: Path) -> None:
     path = tmp_path / "stanchion.sqlite3"
     path.write_bytes(b"this is not a database at all" * 400)
@@ -156,6 +159,7 @@ def test_doctor_says_of_each_thing_in_one_line_how_it_is(used_folder: Path) -> N
     assert database.read_bytes() == bytes(content)
 
 
+@pytest.mark.row(96)
 def test_a_backup_can_be_restored_and_the_old_files_are_kept(used_folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
     assert stanchion("backup", str(copy), "--data-dir", str(used_folder)).returncode == 0
@@ -169,6 +173,7 @@ def test_a_backup_can_be_restored_and_the_old_files_are_kept(used_folder: Path, 
     assert (again.returncode, again.stderr) == (0, "")
 
 
+@pytest.mark.row(107)
 def test_a_position_edited_by_hand_is_refused_at_start_with_both_figures(used_folder: Path) -> None:
     database = used_folder / "stanchion.sqlite3"
     connection = sqlite3.connect(database)

@@ -78,6 +78,7 @@ def test_the_newest_rows_can_be_checked_alone(store: Store) -> None:
     assert store.audit.verify_chain(newest=99) == 10
 
 
+@pytest.mark.row(107)
 @pytest.mark.parametrize("column", ["time", "kind", "connection", "account", "mode", "text", "cause", "data", "hash"])
 def test_a_changed_column_shows(store: Store, column: str) -> None:
     for _ in range(5):

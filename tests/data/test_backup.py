@@ -16,6 +16,7 @@ from data.store import open_store
 from tests.data.books import ES, StillClock, book, fill, opened
 
 
+@pytest.mark.row(106)
 def test_a_backup_of_a_store_in_use_is_a_whole_database(tmp_path: Path) -> None:
     store = open_store(tmp_path / "data", StillClock())
     opened(store)

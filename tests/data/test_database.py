@@ -105,6 +105,7 @@ def test_a_reader_takes_no_lock(database: Database) -> None:
     writer.close()
 
 
+@pytest.mark.row(92)
 def test_a_second_writer_is_told_within_the_bounded_wait(database: Database) -> None:
     other = sqlite3.connect(database.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -134,6 +135,7 @@ def test_two_databases_on_one_file_take_turns(database: Database, tmp_path: Path
     other.close()
 
 
+@pytest.mark.row(93)
 def test_a_full_disk_undoes_the_transaction(database: Database) -> None:
     with database.bare() as driver:
         pages = driver.execute("PRAGMA page_count").fetchone()[0]
@@ -165,6 +167,7 @@ class FailingCommit(sqlite3.Connection):
         raise error
 
 
+@pytest.mark.row(95)
 @pytest.mark.parametrize("effect", [False, True])
 def test_a_failing_commit_leaves_the_outcome_to_a_fresh_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, effect: bool
@@ -248,6 +251,27 @@ def test_a_reader_beside_the_writer_sees_one_state_until_it_ends(database: Datab
     with engine.connect() as reader:
         assert reader.exec_driver_sql("SELECT count(*) FROM run").scalar_one() == 4
     engine.dispose()
+
+
+@pytest.mark.row(108)
+def test_a_reader_that_stays_holds_no_commit_up_and_its_log_shrinks_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.database._LOG_KEPT_BYTES", 50_000)
+    database = Database(put_empty_database(tmp_path), busy_timeout_ms=30)
+    log, engine = Path(f"{database.path}-wal"), database.read_only()
+    with engine.connect() as reader:
+        assert reader.exec_driver_sql("SELECT count(*) FROM run").scalar_one() == 0
+        for _ in range(250):
+            add(database)
+        assert reader.exec_driver_sql("SELECT count(*) FROM run").scalar_one() == 0
+        grown = log.stat().st_size
+    engine.dispose()
+    for _ in range(5):
+        add(database)
+    assert log.stat().st_size <= 50_000 < grown
+    assert count(database) == 255
+    database.close()
 
 
 def test_the_commit_time_is_the_median_of_the_last_hundred(database: Database) -> None:

@@ -65,6 +65,7 @@ def test_the_state_of_a_crash_is_the_last_one_committed(crashed: Path) -> None:
     store.close()
 
 
+@pytest.mark.row(97)
 def test_the_index_of_the_log_is_made_anew(crashed: Path) -> None:
     lose_the_index(crashed)
     store = open_store(crashed, StillClock())
@@ -72,6 +73,7 @@ def test_the_index_of_the_log_is_made_anew(crashed: Path) -> None:
     store.close()
 
 
+@pytest.mark.row(97)
 @pytest.mark.parametrize("spoil", [lose_the_log, empty_the_log, bring_the_log_of_another, bring_an_old_copy])
 def test_an_old_state_is_refused(crashed: Path, spoil: Callable[[Path], None]) -> None:
     spoil(crashed)

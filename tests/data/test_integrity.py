@@ -75,6 +75,7 @@ def test_a_file_that_is_no_database_is_a_finding(file: Path) -> None:
     assert "not a database" in finding
 
 
+@pytest.mark.row(107)
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
@@ -138,6 +139,7 @@ def spoilt(content: bytes, seed: int) -> bytes:
     return bytes(spoiled)
 
 
+@pytest.mark.row(96)
 @pytest.mark.parametrize("batch", range(6))
 def test_a_spoilt_byte_is_never_more_than_a_refusal(lived_in: Path, tmp_path: Path, batch: int) -> None:
     content = lived_in.read_bytes()
@@ -153,6 +155,7 @@ def test_a_spoilt_byte_is_never_more_than_a_refusal(lived_in: Path, tmp_path: Pa
         shutil.rmtree(folder)
 
 
+@pytest.mark.row(96)
 def test_a_file_cut_anywhere_is_refused_and_kept(lived_in: Path, tmp_path: Path) -> None:
     content = lived_in.read_bytes()
     for part in range(100):
@@ -165,6 +168,7 @@ def test_a_file_cut_anywhere_is_refused_and_kept(lived_in: Path, tmp_path: Path)
         assert path.read_bytes() == content[: len(content) * part // 100]
 
 
+@pytest.mark.row(97)
 def test_a_damaged_log_loses_at_most_what_it_held(lived_in: Path, tmp_path: Path) -> None:
     """A log that does not check out is not applied, as after a torn write; the file before it is still whole."""
     for seed in range(30):

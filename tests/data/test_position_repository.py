@@ -187,6 +187,7 @@ def test_an_exception_between_two_statements_leaves_nothing(point: str) -> None:
         store.positions.prove()
 
 
+@pytest.mark.row(93, 115)
 @pytest.mark.parametrize("table", ["fill_record", "open_position", "trade_record", "audit_event"])
 @pytest.mark.parametrize("quantity", ["1", "2", "5"])
 def test_a_statement_that_fails_leaves_nothing(table: str, quantity: str) -> None:

@@ -44,6 +44,7 @@ def test_a_database_of_ours_tells_its_version(tmp_path: Path) -> None:
     assert preflight.check(put_empty_database(tmp_path)) == preflight.SCHEMA_VERSION
 
 
+@pytest.mark.row(99)
 def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:
     path = put_empty_database(tmp_path)
     set_version(path, preflight.SCHEMA_VERSION + 1)
@@ -52,6 +53,7 @@ def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:
     assert "newer Stanchion" in str(error) and str(path) in str(error)
 
 
+@pytest.mark.row(99)
 def test_a_newer_database_is_refused_while_its_version_is_only_in_the_log(tmp_path: Path) -> None:
     living, copied = tmp_path / "living", tmp_path / "copied"
     living.mkdir()
@@ -101,6 +103,7 @@ def test_a_damaged_page_size_is_refused(tmp_path: Path) -> None:
     assert "page size" in str(refused(path))
 
 
+@pytest.mark.row(97)
 def test_a_log_without_its_file_is_not_taken_for_a_first_start(tmp_path: Path) -> None:
     (tmp_path / f"{preflight.DATABASE_NAME}-wal").write_bytes(b"what is left")
     assert "is gone" in str(refused(tmp_path / preflight.DATABASE_NAME))

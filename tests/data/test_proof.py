@@ -51,6 +51,7 @@ def test_an_empty_ledger_is_proven() -> None:
         store.positions.prove()
 
 
+@pytest.mark.row(107)
 @pytest.mark.parametrize(
     ("statement", "figures"),
     [

@@ -148,6 +148,7 @@ def test_a_backup_is_whole_examined_private_and_alone(store: Store) -> None:
         assert kept.made.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.row(106)
 def test_it_is_of_one_moment_though_fills_are_booked_between_its_pages(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

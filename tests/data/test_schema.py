@@ -104,6 +104,7 @@ def change(column: str, value: object) -> None:
             other.close()
 
 
+@pytest.mark.row(109)
 @pytest.mark.parametrize(
     ("column", "value"),
     [

@@ -124,6 +124,7 @@ def test_folder_and_file_are_for_the_user_only(old: Path) -> None:
     assert stat.S_IMODE((old / preflight.DATABASE_NAME).stat().st_mode) == 0o600
 
 
+@pytest.mark.row(98)
 @pytest.mark.usefixtures("as_newer")
 def test_an_older_file_becomes_new_with_a_copy_of_how_it_was(old: Path) -> None:
     path = old / preflight.DATABASE_NAME
@@ -153,6 +154,7 @@ def test_nothing_heavy_is_imported_when_there_is_nothing_to_do(old: Path) -> Non
     subprocess.run([sys.executable, "-c", program, str(old)], check=True, cwd=ROOT)
 
 
+@pytest.mark.row(98)
 @pytest.mark.parametrize(
     "more",
     [
@@ -193,6 +195,7 @@ def test_references_are_watched_again_after_the_steps(old: Path, as_newer: None)
     books.close()
 
 
+@pytest.mark.row(100, 122)
 @pytest.mark.parametrize(("point", "reached"), [("migration.before_commit", HERE), ("migration.done", NEXT)])
 def test_an_upgrade_killed_midway_is_whole_at_the_next_start(
     old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str, reached: int
@@ -210,6 +213,7 @@ def test_an_upgrade_killed_midway_is_whole_at_the_next_start(
     assert examine(path) == ()
 
 
+@pytest.mark.row(100)
 @pytest.mark.parametrize("point", ["migration.before_commit", "migration.done"])
 def test_a_first_start_killed_midway_is_a_first_start_again(tmp_path: Path, point: str) -> None:
     folder = tmp_path / "data"
@@ -275,6 +279,7 @@ def first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.row(98)
 def test_what_the_first_version_left_is_read_by_this_one(first: Path) -> None:
     path = first / preflight.DATABASE_NAME
     assert preflight.check(path) == 1
@@ -296,6 +301,7 @@ def test_what_the_first_version_did_not_measure_stays_unknown(first: Path) -> No
     assert (trade.heat_total_s, trade.heat_max_s, trade.exit_marks) == (None, None, NO_MARKS)
 
 
+@pytest.mark.row(98)
 def test_an_upgraded_file_has_the_schema_of_a_new_one(first: Path, tmp_path: Path) -> None:
     store.open_store(first, StillClock()).close()
     create_database(tmp_path / "fresh.sqlite3")

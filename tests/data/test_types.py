@@ -11,6 +11,7 @@ from data.types import DecimalText, UtcDateTime, decimal_text, utc_text
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e20"), max_value=Decimal("1e20"))
 
 
+@pytest.mark.row(109)
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -36,6 +37,7 @@ def test_a_decimal_has_one_text(value: str, text: str) -> None:
     assert decimal_text(Decimal(value)) == text
 
 
+@pytest.mark.row(109)
 @pytest.mark.parametrize("value", ["NaN", "-NaN", "sNaN", "Infinity", "-Infinity", "1E+98", "1E-98", "1E+999999"])
 def test_what_is_no_figure_of_ours_is_refused(value: str) -> None:
     with pytest.raises(ValueError):
@@ -88,6 +90,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
         utc_text("2026-11-21")  # type: ignore[arg-type]
 
 
+@pytest.mark.row(109)
 def test_what_cannot_be_read_is_damage() -> None:
     for text in ("five", "", "1,5", b"5"):
         with pytest.raises(DatabaseDamaged, match="where a number belongs"):

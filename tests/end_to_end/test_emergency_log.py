@@ -14,6 +14,7 @@ def merged(world: World) -> list[str]:
     return sorted(path.name for path in world.folder.glob("emergency-*.jsonl"))
 
 
+@pytest.mark.row(93)
 def test_a_close_on_a_full_disk_survives_a_kill_and_is_in_the_books_after_the_next_start(world: World) -> None:
     process = world.engine("ready", "buy:2", "stop:2", "full", "close", "facts", "mark", "hang")
     assert process.stdout is not None
@@ -37,6 +38,7 @@ def test_a_close_on_a_full_disk_survives_a_kill_and_is_in_the_books_after_the_ne
     assert causes[-1].startswith("emergency log")
 
 
+@pytest.mark.row(93)
 @pytest.mark.parametrize("again", [False, True])
 def test_what_a_full_disk_kept_out_is_written_when_there_is_room_again(world: World, again: bool) -> None:
     more = ("full", "close_if_open", "room") if again else ()

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from core.errors import PersistenceError
 from core.events import FillReceived, Level
 from core.model.fill import Side
 from tests.fakes.engine import ES, Desk
 
 
+@pytest.mark.row(92)
 def test_a_fill_the_database_refused_for_a_while_is_booked_when_it_gives_way(desk: Desk) -> None:
     desk.broker.script.lists_positions = False  # nobody else will ever tell
     desk.broker.script.lists_fills = False
@@ -27,6 +30,7 @@ def test_a_fill_the_database_refused_for_a_while_is_booked_when_it_gives_way(des
     assert [one.price for one in desk.snapshot.fills] == [Decimal(5000), Decimal(5001), Decimal(5002), Decimal(5002)]
 
 
+@pytest.mark.row(95)
 def test_a_fill_whose_commit_failed_with_effect_is_shown_once_it_is_known(desk: Desk) -> None:
     desk.buy(2)
     record = desk.memory.positions.record

@@ -216,6 +216,7 @@ def test_a_close_works_in_an_account_that_takes_no_entries(mode: Mode | None) ->
     assert desk.quantity() == 0 and desk.operation().step is CloseStep.DONE
 
 
+@pytest.mark.row(93)
 def test_a_close_works_with_a_database_that_refuses_everything(desk: Desk) -> None:
     stop, _ = long_with_exits(desk)
     desk.unsaved = True

@@ -49,6 +49,7 @@ def test_an_order_is_stored_before_it_is_sent(desk: Desk) -> None:
     assert order.client_order_id == desk.order().client_order_id
 
 
+@pytest.mark.row(92, 93)
 def test_an_entry_the_database_did_not_store_is_not_sent(desk: Desk) -> None:
     desk.memory.disk.error = PersistenceError("no room")
     desk.buy(1)
@@ -56,6 +57,7 @@ def test_an_entry_the_database_did_not_store_is_not_sent(desk: Desk) -> None:
     assert "no room" in desk.snapshot.halted
 
 
+@pytest.mark.row(93)
 def test_an_exit_goes_out_though_the_database_refuses(desk: Desk) -> None:
     desk.buy(2)
     desk.unsaved = True
@@ -351,6 +353,7 @@ def test_a_fill_and_a_cancel_that_cross_end_as_the_broker_says(desk: Desk) -> No
     assert desk.quantity() == 1
 
 
+@pytest.mark.row(93)
 def test_a_cancel_goes_out_though_the_database_refuses(desk: Desk) -> None:
     name = working(desk)
     desk.memory.disk.error = PersistenceError("no room")

@@ -1,5 +1,7 @@
 """The program's pulse, and how its store is doing."""
 
+import pytest
+
 from core.errors import PersistenceError
 from core.events import Level
 from core.ports import LastRun
@@ -31,6 +33,7 @@ def test_a_clean_end_is_one(desk: Desk) -> None:
     assert desk.snapshot.recovery is not None and not desk.snapshot.recovery.unclean
 
 
+@pytest.mark.row(93)
 def test_a_store_that_refuses_is_shown_halts_and_is_said_once(desk: Desk) -> None:
     desk.tick()
     assert desk.snapshot.database.ok
