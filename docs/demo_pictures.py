@@ -23,10 +23,11 @@ from panels.theme import Theme, load_theme
 from panels.wishes import OpenReconcile
 from tests.panels import mixed_worlds as worlds
 from tests.panels.conftest import HandClock
+from tests.panels.guarded import breached, guarded, guards_of
 from tests.panels.worlds import MES_KEY, in_mode, long_two
 
 SIZES = {"": (1440, 900), "-small": (1200, 720)}
-SHOWN = ("recovery-mixed", "reconcile", "orphan-alarm")
+SHOWN = ("recovery-mixed", "reconcile", "orphan-alarm", "limits", "limits-breach")
 LATER_S = 0.4
 
 
@@ -45,6 +46,8 @@ SCENES: dict[str, tuple[Snapshot, Callable[[TerminalView], None]]] = {
     "reconcile": (in_mode(Mode.LIVE, worlds.differing()), _reconcile),
     "reconcile-only-at-broker": (worlds.differing(MES_KEY, "0", "1", Situation.ONLY_AT_BROKER), _reconcile),
     "reconcile-notes": (worlds.differing(worlds.ZN_KEY, "2", "1", entry="110.515625"), _reconcile),
+    "limits": (guarded(guards_of(), in_mode(Mode.EVAL, long_two())), _nothing),
+    "limits-breach": (breached(in_mode(Mode.EVAL, long_two())), _nothing),
     "orphan-alarm": (worlds.world_of(long_two(), _IN_SESSION), _nothing),
 }
 

@@ -23,19 +23,23 @@ EVERY_LIMIT = GuardRules(
     flat_by=time(15, 10),
     news=(NewsWindow(NOW + timedelta(minutes=10), NOW + timedelta(minutes=20)),),
 )
-STATE = GuardState(day_start(NOW), (EVERY_LIMIT,), D(0), D(400), 3, D(50000), D(50000), D("50763.45"))
+STATE = GuardState(day_start(NOW), (EVERY_LIMIT,), D(0), D(510), 3, D(50000), D(51000), D("51608.45"))
 FIGURES = GuardFigures(
-    balance=D("49278.45"),
-    day_net=D(0),
+    balance=D("50123.45"),
+    day_net=D("110.20"),
     open_pnl=D(125),
     trades=3,
     size=D(2),
     at_risk=True,
     currency="USD",
-    ticks=D("2.5"),
-    held="2 MESZ5",
+    ticks=D(25),
+    held="2 ESZ5",
 )
-LOCKED = "Sim1 is locked. The day has lost 1,002.10 USD of 1,000.00 USD. Entries open again at the session reset."
+LOST = D("-1127.10")
+LOCKED = (
+    "Sim1 is locked. The day has lost 1,002.10 USD of 1,000.00 USD. Entries open again at the session reset, 17:00 in "
+    "Chicago."
+)
 
 
 def guards_of(rules: GuardRules = EVERY_LIMIT, **changes: Any) -> AccountGuards:
@@ -47,8 +51,14 @@ def guards_of(rules: GuardRules = EVERY_LIMIT, **changes: Any) -> AccountGuards:
 
 
 def locked() -> AccountGuards:
-    """Return guards under a lock."""
-    return replace(guards_of(), locked=LOCKED, locked_until=STATE.resets_at)
+    """Return guards under a lock: the day has lost too much, what is open notwithstanding."""
+    return replace(guards_of(day_net=LOST), locked=LOCKED, locked_until=STATE.resets_at)
+
+
+def breached(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot in which our own figure of the day says so too."""
+    ledger = replace(snapshot.ledger[ACCOUNT], day_net=LOST)
+    return guarded(locked(), replace(snapshot, ledger=MappingProxyType({ACCOUNT: ledger})))
 
 
 def guarded(guards: AccountGuards, snapshot: Snapshot | None = None) -> Snapshot:

@@ -46,13 +46,13 @@ def test_every_limit_is_shown_with_what_is_used(panel: Bench) -> None:
     panel.show(guarded(guards_of()))
     assert texts(panel) == [
         "0.00 / 1 000.00",
-        "275.00 / 300.00 !",
+        "274.80 / 300.00 !",
         "3 / 5",
         "2 / 3",
         "21:10 · in 5:29",
         "15:51 · in 0:10",
     ]
-    assert panel.spoken("p1Limit_1") == "Given back: 275.00 / 300.00, nearly used up"
+    assert panel.spoken("p1Limit_1") == "Given back: 274.80 / 300.00, nearly used up"
 
 
 @pytest.mark.parametrize(
@@ -68,16 +68,16 @@ def test_every_limit_is_shown_with_what_is_used(panel: Bench) -> None:
 def test_half_is_amber_three_quarters_red_nine_tenths_an_alarm(
     panel: Bench, open_pnl: str, tone: str, value: str
 ) -> None:
-    panel.show(guarded(guards_of(GuardRules(day_loss=D(1000)), open_pnl=D(open_pnl))))
+    panel.show(guarded(guards_of(GuardRules(day_loss=D(1000)), day_net=D(0), open_pnl=D(open_pnl))))
     assert (panel.text("p1Limit_0").replace("\u2009", " "), panel.tone("p1Limit_0")) == (value, tone)
 
 
 def test_the_gauge_says_the_distance_in_money_and_ticks_and_the_rule(panel: Bench) -> None:
-    panel.show(guarded(guards_of()))
+    panel.show(guarded(guards_of(ticks=D("2.5"), held="2 MESZ5")))
     assert panel.text("p1FloorDistance").replace("\u2009", " ") == "Distance 640.00 = 256 ticks at 2 MESZ5"
     assert panel.text("p1FloorRule") == "Floor: intraday trailing, freezes at 50 100"
     spoken = panel.spoken("p1Floor").replace("\u2009", " ")
-    assert spoken.startswith("Floor: floor 48 763.45, now 49 403.45, peak 50 763.45, Distance 640.00 = 256 ticks")
+    assert spoken.startswith("Floor: floor 49 608.45, now 50 248.45, peak 51 608.45, Distance 640.00 = 256 ticks")
 
 
 def test_flat_there_are_no_ticks_to_count_in(panel: Bench) -> None:
