@@ -89,6 +89,12 @@ class Book:
         return {key: quantity for key, quantity in self._since.items() if quantity}
 
 
+def surely_open(held: dict[PositionKey, Decimal], expected: dict[PositionKey, Decimal]) -> dict[PositionKey, Decimal]:
+    """Return what is open by both accounts of it: the smaller figure, nothing where they name different sides."""
+    both = {key: (quantity, expected.get(key, Decimal(0))) for key, quantity in held.items()}
+    return {key: min(pair, key=abs) for key, pair in both.items() if pair[0] * pair[1] > 0}
+
+
 def closing(
     positions: dict[PositionKey, Decimal], stuck: Iterable[OrderReport]
 ) -> tuple[tuple[Closing, ...], tuple[str, ...]]:

@@ -12,7 +12,8 @@ broker, who either has the order (then it is cancelled first, or its fill is in 
 position is what it was). An order of the last five seconds is given that long to arrive before anything is read.
 
 **Nothing is overshot.** What is sent is what the broker said just before: a fill or a position that arrives between the
-reading and the sending makes it read again, and a figure that contradicts the fills seen is read until it is steady. An
+reading and the sending makes it read again. A figure that contradicts the fills seen may lag behind them: it is read
+again for two seconds, and then the smaller of the two counts; what is open beyond it is named by the verification. An
 order that would not be cancelled and may close the position itself is never doubled (`book.closing`).
 
 **Against a terminal that acts as well.** A panic that acts alone has claimed its connections before it dials, and no
@@ -47,7 +48,7 @@ from services.dtc.order_wire import submission
 from services.dtc.refusal import Refused
 from services.dtc.translate import Translator
 from services.dtc.visit import Visit, dialed
-from services.panic.book import Book, Closing, closing, described, written
+from services.panic.book import Book, Closing, closing, described, surely_open, written
 from services.panic.record import CANCEL, ORDER, Record
 
 CLIENT_NAME: Final = "Stanchion panic"
@@ -60,7 +61,9 @@ FILL_WITHIN_S: Final = 10.0
 FLAT_WITHIN_S: Final = 5.0
 ON_ITS_WAY: Final = timedelta(seconds=5)
 _APART_S: Final = 0.5
-_READINGS: Final = 6
+# A position that contradicts the fills seen is read so often before the smaller figure is taken.
+_PATIENCE: Final = 4
+_READINGS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +211,7 @@ class Errand:
         self, account: str, before: dict[PositionKey, Decimal] | None, stuck: tuple[OrderReport, ...]
     ) -> tuple[Closing, ...]:
         """Read an account until it is steady, and send at once what closes it."""
-        last: dict[PositionKey, Decimal] | None = None
-        for _ in range(_READINGS):
+        for reading in range(_READINGS):
             seen = self._book.filled_since()
             self._book.told.clear()
             held = self._read_positions(account)
@@ -218,11 +220,10 @@ class Errand:
             expected = (
                 None if before is None else _moved(before, {k: q for k, q in seen.items() if k.account == account})
             )
-            if held not in (expected, last):
-                last = held
+            if expected is not None and held != expected and reading < _PATIENCE:
                 self._visit.until(lambda: False, self._clock.monotonic() + _APART_S)
                 continue
-            orders, left = closing(held, stuck)
+            orders, left = closing(held if expected is None else surely_open(held, expected), stuck)
             minted = {self._tools.ids.mint(int(self._clock.now().timestamp() * 1000)): one for one in orders}
             for name, one in minted.items():
                 self._note(ORDER, one.key, client_order_id=name, side=one.side.value, quantity=f"{one.quantity:f}")
@@ -238,7 +239,6 @@ class Errand:
                 return orders
             for name, one in minted.items():
                 self._note("withdrawn", one.key, client_order_id=name)
-            last = None
         self._left(f"{account} moves faster than it can be read; nothing was sent for it. Run the panic again.")
         return ()
 

@@ -10,7 +10,7 @@ from core.broker_report import OrderReport, ReportKind
 from core.model.fill import Side
 from core.model.order import OrderState, OrderType
 from core.model.scope import PositionKey
-from services.panic.book import Book, Closing, closing
+from services.panic.book import Book, Closing, closing, surely_open
 
 KEY = PositionKey("venue", "Sim1", "ES")
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -71,3 +71,11 @@ def test_what_is_sent_and_what_would_not_be_cancelled_never_close_more_than_is_o
 ) -> None:
     orders, words = closing({KEY: Decimal(held)}, stuck)
     assert (list(orders), len(words)) == (sent, left)
+
+
+@pytest.mark.parametrize(
+    ("held", "expected", "sure"),
+    [("2", "2", "2"), ("2", "0", "0"), ("3", "2", "2"), ("-1", "-2", "-1"), ("2", "-2", "0")],
+)
+def test_of_two_figures_the_smaller_is_surely_open(held: str, expected: str, sure: str) -> None:
+    assert surely_open({KEY: Decimal(held)}, {KEY: Decimal(expected)}).get(KEY, 0) == Decimal(sure)

@@ -1,12 +1,19 @@
 """A panic that acts alone: everything flat at a real broker, exactly once, or told precisely why not."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.dtc.address import ConnectionSettings
+from services.dtc.enums import EncodingEnum
+from services.dtc.messages.order_entry import CancelOrder, SubmitNewSingleOrder
+from services.dtc.messages.trading import CurrentPositionsRequest, OrderUpdate, PositionUpdate
 from services.panic import errand
+from tests.fakes.dtc_server import FakeDTC
 from tests.services.panic.conftest import ES, MES, Panic, Venue
 
 BUY, SELL, LIMIT, STOP = 1, 2, 2, 3
@@ -171,3 +178,40 @@ def test_a_record_that_cannot_be_written_keeps_nobody_from_getting_flat(venue: V
     assert panic.act() == []
     assert venue.positions() == {}
     assert any("Going on all the same" in one for one in panic.said)
+
+
+@pytest.mark.parametrize("encoding", [EncodingEnum.BINARY_ENCODING, EncodingEnum.JSON_ENCODING])
+def test_it_speaks_what_the_server_speaks(venue: Venue, panic: Panic, encoding: EncodingEnum) -> None:
+    panic.lines = (replace(venue.settings, encoding=encoding),)
+    venue.hold("Sim1", ES, -2)
+    venue.order("Sim1", ES, BUY, STOP, 2, 200)
+    assert panic.act() == []
+    assert venue.positions() == {} and venue.working() == []
+
+
+def test_a_position_that_lags_behind_its_fill_is_not_closed_a_second_time(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def positions(request: CurrentPositionsRequest) -> list[PositionUpdate]:
+        asked.append(request.TradeAccount)
+        told = {"Symbol": "ES", "Quantity": 2.0} if len(asked) < 8 else {"NoPositions": 1}
+        return [PositionUpdate(RequestID=request.RequestID, TotalNumberMessages=1, MessageNumber=1,
+                               TradeAccount="Sim1", **told)]  # fmt: skip
+
+    working = OrderUpdate(
+        Symbol="ES", TradeAccount="Sim1", ServerOrderID="s1", OrderType=3, BuySell=2, OrderQuantity=2.0,
+        FilledQuantity=0.0, OrderStatus=4, OrderUpdateReason=1,
+    )  # fmt: skip
+    filled = msgspec.structs.replace(working, OrderStatus=7, OrderUpdateReason=4, FilledQuantity=2.0)
+
+    with FakeDTC() as server:
+        server.book.orders = [working]
+
+        def cancelled(request: CancelOrder) -> list[OrderUpdate]:
+            server.book.orders = []
+            return [filled]
+
+        server.answers = {CurrentPositionsRequest: positions, CancelOrder: cancelled}
+        lagging = Panic(tmp_path / "lagging", ConnectionSettings("lagging", "127.0.0.1", server.port))
+        assert lagging.act() == []
+        assert not [one for one in server.received if isinstance(one, SubmitNewSingleOrder)]
