@@ -190,9 +190,7 @@ class OrderChanges:
             return [self._said(Level.ERROR, text, order.key)]
         if asked.outcome is Outcome.REFUSED:
             return [] if report.state is not None else [commands.AskBroker(order.key.connection)]
-        if asked.then is None or order.state is OrderState.PENDING_CANCEL:
-            return []
-        return self._want(order, asked.then, asked.then_confirmed)
+        return [] if asked.then is None else self._want(order, asked.then, asked.then_confirmed)
 
     def on_send_failed(self, event: events.SendFailed) -> list[Message]:
         """Not a byte of the change left: the order is what it was."""

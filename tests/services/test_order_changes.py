@@ -260,6 +260,22 @@ def test_a_refused_cancel_leaves_the_change_under_way(desk: Desk) -> None:
     assert seen(desk.order().state, desk.order().price) == (OrderState.WORKING, D("4990.25"))
 
 
+def test_a_cancel_that_is_refused_brings_back_no_change_that_waited(desk: Desk) -> None:
+    placed = bid(desk)
+    desk.broker.script.hold_cancels = True
+    change(desk, price="4990.25")
+    change(desk, "c2", price="4991")
+    desk.handle(commands.CancelOrder(desk.order().client_order_id))
+    desk.handle(OrderReported(desk.broker.report(placed, ReportKind.CANCEL_REFUSED)))
+    desk.broker.release_one()
+    desk.settle()
+    assert seen(len(desk.broker.changes), desk.order().price, desk.order().state) == (
+        1,
+        D("4990.25"),
+        OrderState.WORKING,
+    )
+
+
 def test_a_second_change_waits_for_the_first_and_only_the_latest_goes(desk: Desk) -> None:
     bid(desk)
     desk.broker.script.hold_cancels = True
@@ -284,6 +300,12 @@ def test_what_was_taken_back_meanwhile_is_not_asked_for(desk: Desk) -> None:
     desk.broker.release()
     desk.settle()
     assert seen(len(desk.broker.changes), desk.order().price) == (1, D("4990.25"))
+    desk.broker.script.hold_cancels = True
+    for number, price in enumerate(("4990.50", "4991", "4990.50")):
+        change(desk, f"d{number}", price=price)
+    desk.broker.drop()
+    desk.settle()
+    assert not desk.heard("before your last change was sent")
 
 
 def test_a_list_that_was_asked_for_before_does_not_answer_a_change(desk: Desk) -> None:
@@ -362,6 +384,18 @@ def test_when_the_line_falls_the_order_ends_up_as_the_broker_has_it(
     desk.tick(3)
     assert seen(*shown(desk), desk.order().reason) == (OrderState.WORKING, 3, price, None, "")
     assert seen(len(desk.broker.changes), desk.broker.last().price) == (changes, price)
+
+
+def test_an_order_made_larger_and_filled_while_away_was_not_filled_by_too_much(desk: Desk) -> None:
+    placed = bid(desk)
+    desk.broker.script.change_fate = Fate.SEEN
+    change(desk, quantity="5", price="4991")
+    desk.broker.fill(placed)
+    desk.broker.connect()
+    desk.settle()
+    desk.tick(5)
+    assert seen(*shown(desk)[:3], desk.order().filled_quantity) == (OrderState.FILLED, 5, 4991, 5)
+    assert seen(desk.quantity(), desk.heard("more than was ordered")) == (5, False)
 
 
 def test_what_waits_when_the_line_falls_is_never_sent_and_that_is_said(desk: Desk) -> None:
@@ -555,6 +589,16 @@ def test_a_target_moves_by_its_own_keys(desk: Desk) -> None:
     desk.press(Side.SELL, 2, OrderType.LIMIT, "5010")
     move(desk, -1, stop=False)
     assert seen(desk.order().price, desk.orders()[1].trigger_price) == (D("5009.75"), 4990)
+
+
+def test_a_stop_limit_keeps_the_distance_of_its_limit(desk: Desk) -> None:
+    desk.buy(2)
+    stop = commands.SubmitOrder("sl", ES, Side.SELL, OrderType.STOP_LIMIT, D(2), D("4989"), D("4990"))
+    desk.handle(stop)
+    move(desk, action_id="m1")
+    assert seen(*shown(desk)[2:]) == (D("4989.25"), D("4990.25"))
+    breakeven(desk)
+    assert seen(*shown(desk)[2:]) == (4999, 5000)
 
 
 def test_without_a_position_a_stop_or_a_target_the_keys_say_so(desk: Desk) -> None:
