@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from core.commands import ChangeOrder, SubmitOrder
 from core.model.instrument import Instrument
 from core.model.order import Order, OrderState, OrderType
-from core.model.order_change import STOPS, Effect, Terms, changed, effect_of
+from core.model.order_change import Effect, Terms, changed, effect_of
 from core.model.scope import Mode
 from core.sanity import breaches_of
 from core.snapshot import Snapshot
@@ -84,15 +83,6 @@ def questions(order: Order, wanted: Terms, snapshot: Snapshot, now: datetime) ->
     if real:
         facts = [WIDER if effect is Effect.WIDENS else "It is a larger or likelier entry than before.", *facts]
     return tuple(facts)
-
-
-def widens(order: Order, by_ticks: int, snapshot: Snapshot) -> bool:
-    """Say whether a stop some ticks away would lose more than was planned."""
-    instrument = snapshot.instruments.get((order.key.connection, order.key.symbol))
-    if instrument is None or instrument.tick_size is None or order.trigger_price is None or order.type not in STOPS:
-        return False
-    away: Decimal = order.trigger_price + by_ticks * instrument.tick_size
-    return _effect(order, changed(order, Terms(trigger_price=away)), snapshot) is Effect.WIDENS
 
 
 def as_command(action_id: str, order: Order, wanted: Terms, confirmed: bool) -> ChangeOrder:

@@ -111,7 +111,7 @@ class PositionPanel(QFrame):
             self.flat.refresh(snapshot, shown, now_utc)
         self._buttons(shown, now_utc)
         self.reverse.refresh(snapshot, shown, monotonic_s)
-        self.moves.refresh(snapshot, shown, monotonic_s)
+        self.moves.refresh(snapshot, shown, now_utc, monotonic_s)
 
     def focus_first(self) -> None:
         """Put the keyboard on the way out of the position, or on what asks for an answer."""
