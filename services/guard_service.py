@@ -12,7 +12,7 @@ from dataclasses import replace
 from core import commands, events
 from core.clock import Clock
 from core.errors import PersistenceError
-from core.events import Announcement, Level
+from core.events import Announcement, Level, Link
 from core.guard_figures import figures_of
 from core.messages import Message
 from core.model.guard_day import AccountLock, GuardFigures, GuardState, noted, on_day
@@ -21,10 +21,13 @@ from core.model.guards import AccountGuards, GuardLevel, GuardVerdict, gauge_of,
 from core.model.order import OrderState
 from core.model.scope import AccountKey, Mode
 from core.ports import AuditLog, GuardRepository
+from core.snapshot import Snapshot
 from core.state_manager import StateManager
 from services.guard_balance import BalanceGap
 
 LOOK_S = 1.0
+# By then every connection has said something.
+SETTLED_S = 10.0
 _NONE = GuardRules()
 # Said on the way to a limit, once a day each; a count has no way there.
 _SAID_BEFORE = (GuardLevel.RED, GuardLevel.ALARM)
@@ -58,6 +61,8 @@ class GuardService:
         # Of the last tick: the day's net is begun anew by that one, so the guards' day must not be ahead of it.
         self._now = clock.now()
         self._refused = False
+        self._began_s = clock.monotonic()
+        self._unguarding: set[AccountKey] = set()
 
     def load(self) -> None:
         """Take up what stands, and publish it: entries wait until the money is known.
@@ -89,7 +94,8 @@ class GuardService:
         snapshot = self._state.snapshot()
         for key in self._states:
             self._gap.look(key, snapshot, event.monotonic_s)
-        return [message for key in tuple(self._states) for message in self._look(key)]
+        looked = [message for key in tuple(self._states) for message in self._look(key)]
+        return [*looked, *self._guarding_nothing(snapshot, event.monotonic_s)]
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Look at the account of a fill at once; its money has been moved by then."""
@@ -112,6 +118,21 @@ class GuardService:
         follow += self._commit(key)
         self._publish(key, figures, verdicts)
         return follow if figures.unknown else [*follow, *self._carry_out(key)]
+
+    def _guarding_nothing(self, snapshot: Snapshot, monotonic_s: float) -> list[Message]:
+        """Say once of limits that no account answers to: a name spelled wrong must not look like a guard."""
+        follow: list[Message] = []
+        for key in self._rules.keys() - snapshot.accounts.keys() - self._unguarding:
+            line = snapshot.connections.get(key.connection)
+            if line is not None and line.link is Link.READY:
+                why = f"{key.connection} names no such account"
+            elif line is None and monotonic_s - self._began_s >= SETTLED_S:
+                why = f"no connection {key.connection} is open"
+            else:
+                continue
+            self._unguarding.add(key)
+            follow.append(self._tell(Level.CAUTION, f"The limits of {key.account} guard nothing: {why}."))
+        return follow
 
     def _begin(self, key: AccountKey) -> GuardState:
         now, held = self._now, self._states[key]

@@ -23,7 +23,7 @@ from core.model.guards import AccountGuards, GuardLevel
 from core.model.market import Quote
 from core.model.order import OrderState, OrderType
 from core.model.recovery import RecoveryChoice
-from core.model.scope import Balance
+from core.model.scope import AccountKey, Balance
 from core.snapshot import Certainty
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
@@ -95,7 +95,7 @@ def test_a_day_loss_grows_through_its_levels_and_locks_at_the_limit() -> None:
     assert guards(desk).locked_until == RESET
 
 
-def test_one_cent_before_the_limit_nothing_is_locked() -> None:
+def test_158_one_cent_before_the_limit_nothing_is_locked() -> None:
     desk = desk_with(GuardRules(day_loss=D("502.11")))
     desk.buy(1)
     price(desk, "4990")
@@ -157,7 +157,7 @@ def test_an_entry_of_another_program_is_left_to_it() -> None:
 
 
 @pytest.mark.parametrize("clean", [True, False])
-def test_a_lock_survives_a_restart_and_cannot_be_loosened_by_one(clean: bool, tmp_path: Path) -> None:
+def test_158_a_lock_survives_a_restart_and_cannot_be_loosened_by_one(clean: bool, tmp_path: Path) -> None:
     desk = desk_with(DAY_LOSS, folder=tmp_path)
     desk.buy(1)
     price(desk, "4985")
@@ -170,7 +170,7 @@ def test_a_lock_survives_a_restart_and_cannot_be_loosened_by_one(clean: bool, tm
     desk.kill()
 
 
-def test_a_restart_at_the_limit_locks_though_nothing_was_noted_before(tmp_path: Path) -> None:
+def test_158_a_restart_at_the_limit_locks_though_nothing_was_noted_before(tmp_path: Path) -> None:
     desk = desk_with(DAY_LOSS, folder=tmp_path)
     desk.buy(1)
     desk.state.put_quote("sim", Quote("ESZ6", last=D(4990), received_at=desk.clock.now()))
@@ -385,7 +385,7 @@ def test_adding_to_the_last_trade_is_allowed_and_turning_it_round_is_not() -> No
     assert desk.quantity() == 2 and desk.heard("1 of 1 trades of the day are begun.")
 
 
-def test_trades_of_the_day_are_remembered_over_a_restart_and_forgotten_at_the_reset(tmp_path: Path) -> None:
+def test_158_trades_of_the_day_are_remembered_over_a_restart_and_forgotten_at_the_reset(tmp_path: Path) -> None:
     desk = desk_with(GuardRules(trades=1), folder=tmp_path)
     desk.buy(1)
     desk.close()
@@ -419,6 +419,20 @@ def test_158_an_entry_not_yet_acknowledged_counts_against_the_size() -> None:
     before = len(desk.broker.received)
     desk.buy(1, key=MES)
     assert len(desk.broker.received) == before and desk.heard("there could be 3 contracts")
+
+
+def test_more_contracts_than_allowed_only_wait_unless_they_are_to_be_flattened() -> None:
+    desk = desk_with(GuardRules(size=D(1)))
+    desk.broker.by_hand(ES, Side.BUY, 2)
+    desk.settle()
+    price(desk, "5000")
+    assert desk.quantity() == 2 and not guards(desk).locked and desk.heard("limit reached")
+    desk = desk_with(GuardRules(size=D(1), actions={Guard.SIZE: FLATTEN}))
+    desk.broker.by_hand(ES, Side.BUY, 2)
+    desk.settle()
+    price(desk, "5000")
+    desk.tick(3)
+    assert desk.quantity() == 0 and guards(desk).locked
 
 
 def test_two_symbols_share_one_size() -> None:
@@ -493,6 +507,20 @@ def test_a_limit_taken_away_holds_until_the_reset(tmp_path: Path) -> None:
     price(desk, "4985")
     assert guards(desk).locked
     desk.kill()
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        (AccountKey("sim", "Simm1"), "The limits of Simm1 guard nothing: sim names no such account."),
+        (AccountKey("simm", "Sim1"), "The limits of Sim1 guard nothing: no connection simm is open."),
+    ],
+)
+def test_limits_no_account_answers_to_are_said_once(key: AccountKey, says: str) -> None:
+    clock = ManualClock()
+    desk = Desk(brokers=[FakeBroker(clock)], clock=clock, guards={key: DAY_LOSS}).start()
+    desk.tick(15)
+    assert desk.texts().count(says) == 1
 
 
 # -- a store that refuses ----------------------------------------------------------------------------------------------
