@@ -171,13 +171,13 @@ def test_both_at_once_in_every_moment_of_each_other_never_turn_the_position_roun
     clock, files = SystemClock(), PanicFiles(world.folder)
     line = replace(parse_address(world.address), slug="venue")
     world.venue.control("latency", ms=150)  # so that orders of the one are in flight while the other looks
-    for turn in range(12):
+    for turn in range(8):
         world.venue.control("set_position", account="Sim1", symbol=SYMBOL, quantity=2)
         pause(0.5)  # the terminal is to know it well enough to close it at once
         request = Request(f"turn-{turn}", clock.now())
         files.write(request)
         until(partial(took, files, request), "the terminal to take it")
-        pause(turn * 0.02)
+        pause(turn * 0.03)
         alone = Alone(files, request, {}, "TEST", clock, lambda _: None, passing)
         assert alone.act([line]) == []
         pause(0.3)
