@@ -116,7 +116,7 @@ def an_operation(step: CloseStep = CloseStep.ASKING, name: str = "press-7") -> C
 
 def test_the_legs_of_an_execution_are_found_by_its_id_in_its_account(positions: PositionRepository) -> None:
     book(positions, [fill("e1", Side.BUY, "1"), fill("e2", Side.SELL, "3")])
-    assert [(one.leg, one.quantity) for one in positions.fills_of(ACCOUNT, "e2")] == [(0, 1), (1, 2)]
+    assert [(one.leg, one.quantity) for one in positions.fills_of(ACCOUNT, "e2")] == [(0, Decimal(1)), (1, Decimal(2))]
     assert positions.fills_of(ACCOUNT, "e3") == () == positions.fills_of(AccountKey("sim", "Sim2"), "e2")
 
 
