@@ -26,6 +26,7 @@ def breaches_of(command: SubmitOrder, snapshot: Snapshot, now: datetime) -> tupl
         currency="" if balance is None else balance.currency,
         orders=snapshot.orders.values(),
         now=now,
+        stale=quote is not None and quote.stale,
     )
     wanted = Wanted(key, command.side, command.type, command.quantity, command.price, command.trigger_price)
     return breaches(wanted, around, snapshot.limits)

@@ -11,11 +11,15 @@ from panels.widgets.labels import TextLabel
 
 # Keys still held down from before must not answer a question that has just appeared.
 DEAF_S = 0.3
+# What was asked a minute ago was asked about another market.
+EXPIRES_S = 60.0
 DIALOG_BAND = 20
 
 
 class ConfirmDialog(QDialog):
-    """A yes and a no, deaf for its first 300 ms; where `typed` is given, yes also waits for it to be typed.
+    """A yes and a no, deaf for its first 300 ms and gone, as if by no, after a minute.
+
+    Where `typed` is given, yes also waits for it to be typed.
 
     Signals:
         agreed: yes was pressed.
@@ -77,10 +81,13 @@ class ConfirmDialog(QDialog):
         self.setMinimumWidth(440)
 
     def refresh(self, snapshot: Snapshot, monotonic_s: float) -> None:
-        """Show the mode, and listen once 300 ms have passed since the first call."""
+        """Show the mode; listen once 300 ms have passed since the first call, and no longer than a minute."""
         self.band.refresh(snapshot)
         if self._opened_s is None:
             self._opened_s = monotonic_s
+        if monotonic_s - self._opened_s > EXPIRES_S:
+            self.reject()
+            return
         awake = monotonic_s - self._opened_s >= DEAF_S
         said = self.field is None or self.field.text().strip() == self._typed
         self.yes.setEnabled(awake and said)

@@ -107,7 +107,10 @@ def _verdict(tests: list[Proof], results: Mapping[Proof, str]) -> str:
     ends = [results.get(one, "not run") for one in tests]
     if not ends:
         return "no test"
-    return next((end for end in ("failed", "not run") if end in ends), "passed")
+    left_out = ends.count("not run")
+    if "failed" in ends or left_out in (0, len(ends)):
+        return next((end for end in ("failed", "not run") if end in ends), "passed")
+    return f"passed, {left_out} not run"
 
 
 class Recorder:

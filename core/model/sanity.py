@@ -1,8 +1,8 @@
-"""Is this order what its sender meant? Four limits before an entry, each soft (say it again) and some hard (never).
+"""Is this order what its sender meant? Five limits before an entry, each soft (say it again) and some hard (never).
 
 Size; the distance of its price from the market; what a move of one percent would cost beside the account's equity;
-and the same order twice within seconds. What reduces a position is never measured. A figure that is not known breaks
-no limit: other guards refuse what is unknown.
+the same order twice within seconds; and a price on show that is history. What reduces a position is never measured. A
+figure that is not known breaks no limit: other guards refuse what is unknown.
 """
 
 from collections.abc import Iterable
@@ -60,6 +60,7 @@ class Surroundings:
         currency: the account's; money of another is not compared.
         orders: those sent before.
         now: wall time.
+        stale: the feed behind the last trade is gone.
     """
 
     instrument: Instrument | None
@@ -68,6 +69,7 @@ class Surroundings:
     currency: str
     orders: Iterable[Order]
     now: datetime
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def breaches(wanted: Wanted, around: Surroundings, limits: SanityLimits) -> tupl
         _distance(wanted, around, limits),
         _cost_of_a_move(wanted, around, limits),
         _repeat(wanted, around, limits),
+        Breach("The price on show is old: its feed is silent.") if around.stale else None,
     ]
     return tuple(sorted((one for one in found if one is not None), key=lambda one: not one.is_hard))
 

@@ -60,6 +60,7 @@ def test_what_a_crash_left_is_copied_with_its_log_and_stays_as_it_is(tmp_path: P
     found.close()
 
 
+@pytest.mark.row(122)
 def test_a_copy_that_fails_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "broken").write_bytes(b"no database" * 500)
     for source in ("nowhere", "broken"):

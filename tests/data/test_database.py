@@ -56,6 +56,7 @@ def in_thread(work: Any) -> BaseException | None:
     return raised[0] if raised else None
 
 
+@pytest.mark.row(125)
 def test_the_connection_is_as_safe_as_sqlite_can_be(database: Database) -> None:
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30, "cell_size_check": 1}
     with database.reading() as connection:
@@ -260,6 +261,8 @@ def test_a_reader_that_stays_holds_no_commit_up_and_its_log_shrinks_after_it(
     monkeypatch.setattr("data.database._LOG_KEPT_BYTES", 50_000)
     database = Database(put_empty_database(tmp_path), busy_timeout_ms=30)
     log, engine = Path(f"{database.path}-wal"), database.read_only()
+    with database.bare() as driver:
+        driver.execute("PRAGMA wal_autocheckpoint = 20")
     with engine.connect() as reader:
         assert reader.exec_driver_sql("SELECT count(*) FROM run").scalar_one() == 0
         for _ in range(250):

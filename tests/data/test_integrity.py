@@ -168,7 +168,7 @@ def test_a_file_cut_anywhere_is_refused_and_kept(lived_in: Path, tmp_path: Path)
         assert path.read_bytes() == content[: len(content) * part // 100]
 
 
-@pytest.mark.row(97)
+@pytest.mark.row(97, 125)
 def test_a_damaged_log_loses_at_most_what_it_held(lived_in: Path, tmp_path: Path) -> None:
     """A log that does not check out is not applied, as after a torn write; the file before it is still whole."""
     for seed in range(30):

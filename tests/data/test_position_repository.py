@@ -165,6 +165,7 @@ def test_the_books_add_up_after_every_fill(deliveries: list[Step]) -> None:
         assert examine(path) == ()
 
 
+@pytest.mark.row(115, 120)
 @pytest.mark.parametrize("point", POINTS)
 def test_an_exception_between_two_statements_leaves_nothing(point: str) -> None:
     armed = False
@@ -252,6 +253,7 @@ def test_a_kill_between_two_statements_leaves_nothing(tmp_path: Path, point: str
     store.close()
 
 
+@pytest.mark.row(125)
 def test_a_power_cut_leaves_every_fill_whose_record_returned(tmp_path: Path) -> None:
     """Copies of the files taken between two fills, as a cut would leave them."""
     living = tmp_path / "living"

@@ -63,6 +63,7 @@ def test_texts_are_equal_when_values_are(one: Decimal, other: Decimal) -> None:
     assert (decimal_text(one) == decimal_text(other)) == (one == other)
 
 
+@pytest.mark.row(143)
 @given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-6)), timezone(timedelta(hours=9))])))
 def test_a_time_keeps_its_instant(value: datetime) -> None:
     try:

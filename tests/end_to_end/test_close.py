@@ -103,6 +103,7 @@ def test_b7_a_close_without_an_answer_is_unknown_and_never_sent_again(world: Wor
     assert len(sells(world)) == 1
 
 
+@pytest.mark.row(126)
 def test_twenty_presses_are_one_order(world: World, driver: Driver) -> None:
     driver.close()
     assert len(sells(world)) == 1

@@ -37,11 +37,13 @@ def kill_again_and_again(world: World, seed: int, kills: int) -> None:
         world.venue.control("freeze", on=False)
 
 
+@pytest.mark.row(124)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_random_kills_under_load_lose_nothing_and_double_nothing(world: World, seed: int) -> None:
     kill_again_and_again(world, seed, KILLS_SHORT)
 
 
+@pytest.mark.row(124)
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [11, 12, 13, 14])

@@ -2,6 +2,8 @@
 
 from itertools import count
 
+import pytest
+
 from panels.action_ids import ActionIds
 
 
@@ -18,6 +20,7 @@ class Ids:
         return self.ids.press(control)
 
 
+@pytest.mark.row(126)
 def test_twenty_presses_in_a_second_are_one_action() -> None:
     hand = Ids()
     assert {hand.press("close", 0.05) for _ in range(20)} == {"A1"}

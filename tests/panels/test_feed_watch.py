@@ -26,6 +26,7 @@ def after(gap_s: float, silence_s: float, updates: int = 40) -> Feed:
     return watch.judge(seen(latest), NOW + timedelta(seconds=latest + silence_s))
 
 
+@pytest.mark.row(137)
 def test_a_fast_market_is_slow_after_two_seconds_and_silent_after_five() -> None:
     assert [after(0.1, silence).freshness for silence in (1.9, 2.1, 5.1)] == [
         Freshness.FRESH,

@@ -149,6 +149,7 @@ def test_a_time_carries_its_zone() -> None:
     assert f.day(datetime(2025, 11, 12, 3, tzinfo=UTC), CHICAGO) == "2025-11-11"
 
 
+@pytest.mark.row(143)
 def test_the_hour_that_occurs_twice_says_which_one_it_is() -> None:
     first = datetime(2025, 11, 2, 6, 30, tzinfo=UTC)
     second = datetime(2025, 11, 2, 7, 30, tzinfo=UTC)

@@ -10,6 +10,7 @@ from panels.theme import Theme, load_theme
 from tests.panels.worlds import flat, in_mode
 
 
+@pytest.mark.row(131)
 @pytest.mark.parametrize(
     ("mode", "words"),
     [
@@ -38,6 +39,7 @@ def picture(widget: ModeBand | FrameWidget) -> QImage:
     return widget.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
 
 
+@pytest.mark.row(131)
 def test_an_unclassified_account_is_drawn_as_live(theme: Theme) -> None:
     band = ModeBand(theme)
     band.resize(900, 28)
@@ -47,6 +49,7 @@ def test_an_unclassified_account_is_drawn_as_live(theme: Theme) -> None:
     assert band.grab().toImage().pixelColor(850, 14) == fill == theme.colour("mode.live")
 
 
+@pytest.mark.row(131)
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_painted_bands_and_frames_differ_in_grey(theme: Theme, name: str) -> None:
     seen: list[tuple[QImage, QImage]] = []

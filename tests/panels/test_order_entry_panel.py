@@ -129,6 +129,7 @@ def test_up_and_down_change_the_quantity_and_never_below_one(ticket: Bench) -> N
         assert box.text() == text
 
 
+@pytest.mark.row(126)
 def test_twenty_clicks_in_a_burst_are_one_order(ticket: Bench) -> None:
     ticket.show(flat())
     for _ in range(20):
@@ -309,6 +310,7 @@ def test_the_same_symbol_is_not_asked_for_again(ticket: Bench) -> None:
     assert ticket.intents == []
 
 
+@pytest.mark.row(131)
 def test_buttons_name_side_symbol_account_and_mode(ticket: Bench) -> None:
     ticket.show(in_mode(None, long_two()))
     assert ticket.spoken("sellButton") == "Sell 1 ESZ5, account Sim1, LIVE · not classified yet"

@@ -218,6 +218,7 @@ def test_a_line_that_is_down_veils_the_result_and_keeps_the_stop_readable(panel:
     assert panel.text("p2Cell_stop") == "5045.25"
 
 
+@pytest.mark.row(137)
 def test_a_stale_quote_veils_the_result_and_close_still_works(panel: Bench) -> None:
     panel.show(long_two(quotes=MappingProxyType({("sim", "ESZ5"): quote(age_s=7, stale=True)})))
     assert panel.spoken("staleVeil") == "Figures: STALE 7 s"

@@ -143,6 +143,7 @@ def test_the_dialog_closes_when_the_decision_is_carried_out(dialog: Bench) -> No
         assert not dialog.widget.isVisible()
 
 
+@pytest.mark.row(128)
 def test_facts_that_moved_before_the_decision_arrived_are_a_new_question(dialog: Bench) -> None:
     put_up(dialog, differing())
     dialog.press("reconcileApply")

@@ -135,6 +135,7 @@ def test_apply_waits_while_no_broker_has_answered(dialog: Bench) -> None:
     assert dialog.intents == []
 
 
+@pytest.mark.row(128)
 def test_rows_change_under_the_dialog_and_a_made_choice_stays(dialog: Bench) -> None:
     put_up(dialog, world(*MIXED))
     dialog.find("recoveryChoice_0").setCurrentIndex(1)
@@ -224,6 +225,7 @@ def test_a_difference_that_came_up_while_trading_is_not_this_dialogs(dialog: Ben
     assert dialog.find("recoveryTable").rowCount() == 0
 
 
+@pytest.mark.row(128)
 def test_the_dialog_blocks_no_other_window(dialog: Bench) -> None:
     put_up(dialog, world(*MIXED))
     assert dialog.widget.windowModality() is Qt.WindowModality.NonModal

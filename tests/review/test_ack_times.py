@@ -1,5 +1,7 @@
 """The status bar shows how long the broker takes to answer an order."""
 
+import pytest
+
 from core.model.fill import Side
 from core.model.order import OrderType
 from services.ack_times import REMEMBERED, AckTimes
@@ -30,6 +32,7 @@ def test_the_time_from_sent_to_the_first_word_is_shown_as_its_median(desk: Desk)
     assert round(ack_ms(desk) or 0, 3) == 20
 
 
+@pytest.mark.row(142)
 def test_a_clock_that_is_set_does_not_touch_it(desk: Desk) -> None:
     desk.broker.script.hold_acks = True
     desk.press(Side.BUY, 1, OrderType.LIMIT, "4990")

@@ -1,5 +1,7 @@
 """Recovery decides on what is so now, and takes silence for nothing but silence."""
 
+import pytest
+
 from core.commands import AskBroker
 from core.errors import PersistenceError
 from core.events import GapDetected, InstrumentReported, LinkChanged, SnapshotReceived
@@ -127,6 +129,7 @@ def test_a_snapshot_asked_for_before_a_gap_does_not_open_the_line(desk: Desk) ->
     assert not desk.snapshot.entry_block.get("sim")
 
 
+@pytest.mark.row(144)
 def test_a_computer_that_slept_reads_everything_again_before_anything_else(desk: Desk) -> None:
     desk.buy(1)
     desk.tick(1)

@@ -166,6 +166,7 @@ def test_any_other_account_is_unclassified_until_the_user_says_what_it_is() -> N
     assert [row.text for row in desk.memory.audit.rows if row.kind == "setting"] == ["Sim1 classified as EVAL"]
 
 
+@pytest.mark.row(130)
 @pytest.mark.parametrize("what", ["position", "working order"])
 def test_an_account_in_use_is_not_classified_anew(what: str) -> None:
     desk = outside(Sim1=Mode.SIM)

@@ -68,6 +68,7 @@ def test_a_reversal_is_an_entry() -> None:
     assert desk.quantity() == 1
 
 
+@pytest.mark.row(130)
 def test_arming_one_account_arms_no_other() -> None:
     desk = armed_desk()
     assert OTHER not in desk.snapshot.armed
@@ -96,6 +97,7 @@ ENDS: dict[str, Callable[[Desk], object]] = {
 }
 
 
+@pytest.mark.row(130)
 @pytest.mark.parametrize("why", ENDS)
 def test_it_is_disarmed_and_said_why(why: str) -> None:
     desk = armed_desk()
@@ -104,6 +106,7 @@ def test_it_is_disarmed_and_said_why(why: str) -> None:
     assert desk.heard(why, Level.CAUTION)
 
 
+@pytest.mark.row(144)
 def test_waking_from_sleep_disarms() -> None:
     desk = armed_desk()
     desk.clock.jump_wall(3600)

@@ -42,6 +42,7 @@ def test_a_fill_without_a_report_is_pending_then_a_mismatch_once(desk: Desk) -> 
     told(desk, 1)
 
 
+@pytest.mark.row(142)
 @pytest.mark.parametrize("jump_s", [-3600.0, 4.0])  # further ahead it looks like a computer that slept
 def test_the_grace_is_no_matter_of_the_wall_clock(desk: Desk, jump_s: float) -> None:
     desk.buy(1)
@@ -55,6 +56,7 @@ def test_the_grace_is_no_matter_of_the_wall_clock(desk: Desk, jump_s: float) -> 
     told(desk, 1)
 
 
+@pytest.mark.row(142)
 @pytest.mark.parametrize("jump_s", [-3600.0, 3600.0])
 def test_after_the_wall_clock_was_set_the_brokers_word_still_counts(desk: Desk, jump_s: float) -> None:
     desk.buy(1)

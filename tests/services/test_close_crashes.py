@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from core.commands import FlattenAccount
 from core.model.fill import Side
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Intent, OrderState, OrderType
 from core.model.recovery import RecoveryChoice
 from tests.fakes.broker import Fate
 from tests.fakes.checker import Checker, at_rest
-from tests.fakes.engine import ES, Desk
+from tests.fakes.engine import ACCOUNT, ES, MES, Desk
 
 # Where a close may die, and what must be so afterwards: how often a closing order reached the broker before.
 STEPS = {
@@ -62,6 +63,7 @@ def come_back(desk: Desk) -> Checker:
     return checker
 
 
+@pytest.mark.row(111, 112, 119)
 @pytest.mark.parametrize(("name", "exits"), CASES)
 def test_dying_in_a_close_doubles_nothing_and_sends_nothing_by_surprise(tmp_path: Path, name: str, exits: bool) -> None:
     desk = opened(tmp_path, exits)
@@ -131,6 +133,7 @@ def seen(desk: Desk) -> None:
     desk.broker.script.fate = Fate.SEEN
 
 
+@pytest.mark.row(112, 119)
 @pytest.mark.parametrize("fate", [seen, unseen])
 @pytest.mark.parametrize("restarts", [0, 1, 3])
 def test_a_close_lost_on_the_wire_is_found_or_proven_absent_over_any_number_of_restarts(
@@ -150,4 +153,37 @@ def test_a_close_lost_on_the_wire_is_found_or_proven_absent_over_any_number_of_r
     assert len(closings(desk)) == (1 if fate is seen else 0)
     assert desk.quantity() == desk.broker.positions[ES] == (0 if fate is seen else 2)
     assert not desk.orders(OrderState.UNKNOWN)
+    desk.kill()
+
+
+@pytest.mark.row(121)
+@pytest.mark.parametrize("name", ["close.operation_committed", "order.handed_over", "fill.position_written"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_dying_in_the_middle_of_flattening_leaves_the_rest_as_it_is_until_the_trader_says_so(
+    tmp_path: Path, name: str, times: int
+) -> None:
+    desk = Desk(tmp_path).start()
+    for key in (ES, MES):
+        desk.buy(2, key=key)
+    desk.dies_at(name, times)
+
+    def flatten() -> None:
+        desk.handle(FlattenAccount("F1", ACCOUNT))
+        desk.tick(2)
+
+    assert desk.dies_in(flatten)
+    sent = len(closings(desk))
+    checker = Checker(desk)
+    desk.start()
+    for key in (ES, MES):
+        if desk.has_row(key):
+            desk.decide(RecoveryChoice.ADOPT, key)
+    desk.tick(15)
+    checker.check()
+    assert len(closings(desk)) == sent, "nothing goes on by itself"
+    assert [desk.quantity(key) for key in (ES, MES)] == [desk.broker.positions[key] for key in (ES, MES)]
+    desk.handle(FlattenAccount("F2", ACCOUNT))
+    desk.tick(15)
+    assert desk.snapshot.positions == {} and desk.broker.positions[ES] == desk.broker.positions[MES] == 0
+    assert len(closings(desk)) == 2
     desk.kill()

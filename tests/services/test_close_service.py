@@ -83,6 +83,7 @@ def test_a_close_cancels_what_works_first_and_waits_for_each_answer(desk: Desk) 
     assert not any(one.alive for one in desk.broker.orders.values())
 
 
+@pytest.mark.row(126)
 @pytest.mark.parametrize("same_action", [True, False])
 def test_twenty_presses_are_one_order(desk: Desk, same_action: bool) -> None:
     desk.buy(2)
@@ -238,6 +239,7 @@ def test_a_close_works_with_a_database_that_refuses_everything(desk: Desk) -> No
 # -- B1, and everything that crosses --------------------------------------------------------------------------------
 
 
+@pytest.mark.row(127)
 def test_b1_an_exit_that_filled_before_its_cancel_leaves_nothing_to_send(desk: Desk) -> None:
     stop, _ = long_with_exits(desk)
     desk.broker.script.hold_cancels = True
@@ -254,6 +256,7 @@ def test_b1_an_exit_that_filled_before_its_cancel_leaves_nothing_to_send(desk: D
 MOMENTS = ("stop fills", "cancel is answered", "time passes")
 
 
+@pytest.mark.row(127)
 @pytest.mark.parametrize("order", list(permutations(MOMENTS)))
 @pytest.mark.parametrize("filled", [1, 2])
 @pytest.mark.parametrize("position_first", [True, False])
@@ -279,6 +282,7 @@ def test_closing_while_a_stop_fills_never_opens_the_other_side(
     assert not any(one.alive for one in desk.broker.orders.values())
 
 
+@pytest.mark.row(127)
 def test_every_message_of_a_crossing_stop_and_close_may_come_in_any_order() -> None:
     """The stop fills at the broker while our cancel is on its way; its reports arrive shuffled."""
     for order in permutations(range(4)):
@@ -301,6 +305,7 @@ def test_every_message_of_a_crossing_stop_and_close_may_come_in_any_order() -> N
         assert desk.quantity() == 0, order
 
 
+@pytest.mark.row(127)
 @pytest.mark.parametrize("filled", [1, 2])
 def test_between_the_report_of_a_filled_stop_and_its_fill_nothing_is_sent(desk: Desk, filled: int) -> None:
     stop = unanswered_cancel(desk)

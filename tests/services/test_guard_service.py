@@ -106,6 +106,7 @@ def test_158_one_cent_before_the_limit_nothing_is_locked() -> None:
     assert guards(desk).locked
 
 
+@pytest.mark.row(143)
 def test_a_lock_stays_when_the_figures_recover_and_opens_at_the_session_reset() -> None:
     desk = desk_with(DAY_LOSS)
     desk.buy(1)

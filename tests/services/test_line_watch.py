@@ -75,6 +75,7 @@ def test_after_a_failure_nobody_is_kept_waiting() -> None:
     assert not line.awaited(1.0)
 
 
+@pytest.mark.row(142)
 @pytest.mark.parametrize(
     ("asked_s", "now_s", "outdated"), [(-1, 1, True), (0, 1, False), (1, 1, False), (-1, -60, False)]
 )

@@ -9,6 +9,7 @@ import pytest
 from core.events import Link, LinkChanged
 from core.model.fill import Side
 from core.model.instrument import Instrument
+from core.model.market import Quote
 from core.model.operation import CloseStep
 from core.model.order import OrderState, OrderType
 from core.model.recovery import RecoveryChoice
@@ -83,7 +84,7 @@ OBSTACLES: dict[str, tuple[Obstacle, str]] = {
 }
 
 
-@pytest.mark.row(85)
+@pytest.mark.row(85, 130)
 @pytest.mark.parametrize("name", OBSTACLES)
 def test_an_entry_is_refused_with_the_reason(desk: Desk, name: str) -> None:
     obstacle, sentence = OBSTACLES[name]
@@ -242,3 +243,16 @@ def test_an_exit_whose_outcome_is_unknown_counts_as_working(desk: Desk) -> None:
     desk.sell(1)
     assert desk.heard("2 of 2 are already being closed by working orders")
     assert len(desk.broker.received) == 2
+
+
+@pytest.mark.row(137)
+def test_an_entry_on_a_stale_price_has_to_be_confirmed_and_an_exit_goes(desk: Desk) -> None:
+    desk.buy(1)
+    desk.state.put_quote("sim", Quote("ESZ6", last=Decimal(5000), stale=True))
+    desk.tick(15)
+    desk.press(Side.BUY, 1, confirmed=False)
+    assert desk.heard("The price on show is old") and desk.quantity() == 1
+    desk.press(Side.BUY, 1)
+    assert desk.quantity() == 2
+    desk.press(Side.SELL, 2, confirmed=False)
+    assert desk.quantity() == 0

@@ -27,6 +27,7 @@ def working(desk: Desk, quantity: int = 2, price: str = "4990", side: Side = Sid
 # -- sending --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(126)
 def test_one_action_is_one_order_however_often_it_arrives(desk: Desk) -> None:
     for _ in range(20):
         desk.press(Side.BUY, action_id="the-press")
@@ -121,6 +122,7 @@ def test_an_order_without_an_answer_for_ten_seconds_is_unknown_asked_about_and_n
     assert len(desk.broker.received) == 1
 
 
+@pytest.mark.row(142)
 @pytest.mark.parametrize("jump_s", [-3600.0, 3600.0, 86400.0])
 def test_a_jump_of_the_wall_clock_makes_no_order_unknown_and_saves_none(desk: Desk, jump_s: float) -> None:
     desk.broker.script.hold_acks = True
@@ -445,6 +447,7 @@ def test_a_list_that_lacks_a_working_order_has_everything_asked_for(desk: Desk) 
 # -- restart --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(112)
 def test_an_order_in_flight_when_the_program_died_is_unknown_until_the_broker_tells(desk: Desk) -> None:
     desk.broker.script.hold_acks = True
     desk.buy(1)
@@ -456,6 +459,7 @@ def test_an_order_in_flight_when_the_program_died_is_unknown_until_the_broker_te
     assert stored.state is OrderState.UNKNOWN
 
 
+@pytest.mark.row(116)
 def test_the_ledger_outranks_the_stored_quantity_of_an_order(stored_desk: Desk) -> None:
     desk = stored_desk
     working(desk, 3)

@@ -424,6 +424,7 @@ def test_the_servers_name_is_kept_while_the_line_is_down(desk: Desk) -> None:
 # -- decisions that come late ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(128)
 def test_a_decision_on_an_outdated_row_is_refused_and_the_broker_asked(desk: Desk) -> None:
     found(desk, Situation.SIZE_DIFFERS)
     old = desk.row().version
@@ -438,6 +439,7 @@ def test_a_decision_on_an_outdated_row_is_refused_and_the_broker_asked(desk: Des
     assert desk.quantity() == 4
 
 
+@pytest.mark.row(128)
 def test_a_decision_after_our_own_position_moved_is_refused(desk: Desk) -> None:
     found(desk, Situation.SIZE_DIFFERS)
     version = desk.row().version
@@ -758,6 +760,7 @@ def test_ten_restarts_change_nothing(tmp_path: Path, clean: bool) -> None:
     desk.kill()
 
 
+@pytest.mark.row(123)
 @pytest.mark.parametrize("name", ["recovery.loaded", "recovery.snapshot_received", "recovery.digested"])
 def test_dying_during_recovery_five_times_in_a_row_converges(tmp_path: Path, name: str) -> None:
     desk = Desk(tmp_path).start()
@@ -777,6 +780,7 @@ def test_dying_during_recovery_five_times_in_a_row_converges(tmp_path: Path, nam
     desk.kill()
 
 
+@pytest.mark.row(122)
 def test_dying_after_a_correction_was_committed_finds_it_done(tmp_path: Path) -> None:
     desk = Desk(tmp_path).start()
     desk.buy(2)

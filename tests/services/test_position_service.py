@@ -211,6 +211,7 @@ def test_a_fill_is_stored_under_the_mode_of_its_account(desk: Desk) -> None:
 # -- commit, then publish -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row(138)
 def test_a_position_that_was_not_committed_is_never_shown_but_as_unsaved(desk: Desk) -> None:
     shown: list[tuple[bool, bool]] = []
 

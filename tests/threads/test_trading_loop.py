@@ -161,6 +161,7 @@ def test_the_clock_goes_on_under_a_flood() -> None:
     assert max(gaps) <= 26
 
 
+@pytest.mark.row(142)
 def test_the_clock_tells_wall_and_monotonic_time_and_never_runs_backwards() -> None:
     record = Record()
     loop = built({events.ClockTicked: (record,)}, RunningClock())

@@ -86,6 +86,7 @@ def test_a_disk_without_room_for_the_copy_costs_nothing(
     assert not list(folder.glob("*.restored*"))
 
 
+@pytest.mark.row(122)
 @pytest.mark.parametrize("last", range(3))
 def test_a_kill_between_two_renames_is_refused_at_the_next_start(
     tmp_path: Path, last: int, monkeypatch: pytest.MonkeyPatch

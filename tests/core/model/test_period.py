@@ -25,6 +25,7 @@ def test_a_period_begins_with_a_trading_day(period: Period, expected: datetime |
     assert period_start(period, NOW) == expected
 
 
+@pytest.mark.row(143)
 def test_the_evening_of_the_last_day_of_the_year_is_the_new_year() -> None:
     evening = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     assert period_start(Period.YEAR, evening) == datetime(2026, 12, 31, 23, tzinfo=UTC)

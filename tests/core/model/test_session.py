@@ -59,6 +59,7 @@ def test_globex_trades_from_five_to_four_and_its_day_changes_at_five(
     assert trading_day(chicago(at), template) == day
 
 
+@pytest.mark.row(143)
 @pytest.mark.parametrize(
     ("before", "opens"),
     [
@@ -84,6 +85,7 @@ def test_a_session_is_as_long_on_either_side_of_the_change_of_clocks() -> None:
         assert session.closes_at - session.opens_at == timedelta(hours=23)
 
 
+@pytest.mark.row(143)
 def test_a_full_holiday_has_no_session_and_its_evening_belongs_to_the_next_day() -> None:
     assert session_of(date(2026, 12, 25), ES) is None
     assert not is_open(chicago("2026-12-25 10:00"), ES)

@@ -7,6 +7,7 @@ import pytest
 from core.model.trading_day import day_start
 
 
+@pytest.mark.row(143)
 @pytest.mark.parametrize(
     ("now", "start"),
     [

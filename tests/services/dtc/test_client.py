@@ -234,6 +234,7 @@ def test_a_heartbeat_that_counts_dropped_messages_is_a_gap(bench: Callable[..., 
     assert "3 messages" in one.inbox.wait_for(GapDetected).text
 
 
+@pytest.mark.row(144)
 def test_standing_still_ourselves_is_a_gap(bench: Callable[..., Bench]) -> None:
     clock = ManualClock()
     one = bench(clock=clock).up()
