@@ -246,8 +246,6 @@ class PositionService:
                 text = f"{key.symbol}: shown was {quantity_of(shown):f}, the database has {quantity_of(stored):f}."
                 follow.append(Announcement(Level.ALARM, text, self._clock.now(), key))
                 follow.append(commands.AskBroker(key.connection))
-            elif shown is not None:
-                self._moved.add(key)
         self._shown_unsaved.clear()
         return follow
 

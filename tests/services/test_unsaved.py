@@ -6,7 +6,7 @@ from decimal import Decimal
 from core import commands
 from core.emergency import EmergencyEntry, UnsavedFill, UnsavedOperation, UnsavedOrder, UnsavedWork
 from core.errors import PersistenceError
-from core.events import FillReceived, Level, TicksWaiting
+from core.events import FillReceived, Level, Link, TicksWaiting
 from core.model.fill import Side
 from core.model.market import Aggressor, Tick
 from core.model.operation import CloseStep
@@ -81,7 +81,7 @@ def test_the_broker_telling_a_fill_again_does_not_book_it_again(desk: Desk) -> N
     desk.settle()
     desk.broker.connect()  # and the history of the day with the snapshot
     desk.settle()
-    assert desk.quantity() == 1 and desk.scope().certainty is Certainty.CONFIRMED
+    assert desk.quantity() == 1 and desk.snapshot.connections["sim"].link is Link.READY
     desk.memory.disk.error = None
     desk.tick(12)
     desk.handle(FillReceived(told))
@@ -106,8 +106,10 @@ def test_a_fill_too_old_to_be_shown_is_known_from_the_ledger() -> None:
     desk.settle()
     assert old not in desk.snapshot.fills
     desk.memory.disk.error = FULL
+    desk.broker.by_hand(ES, Side.BUY, 1)
+    desk.settle()
     desk.handle(FillReceived(old))
-    assert desk.quantity() == 1 and desk.snapshot.unsaved == UnsavedWork()
+    assert desk.quantity() == 2 and len(desk.snapshot.unsaved.fills) == 1
 
 
 def test_what_is_unsaved_is_confirmed_by_the_broker_only(desk: Desk) -> None:
