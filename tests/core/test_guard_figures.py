@@ -39,6 +39,7 @@ def order(side: Side, quantity: int, intent: Intent = Intent.OPEN, key: Position
 BUY, SELL = Side.BUY, Side.SELL
 
 
+@pytest.mark.row(158)
 @pytest.mark.parametrize(
     ("position", "orders", "size"),
     [
@@ -52,17 +53,18 @@ BUY, SELL = Side.BUY, Side.SELL
         (0, [order(BUY, 2), order(BUY, 1, key=NQ)], 3),
     ],
 )
-def test_158_contracts_with_what_may_still_come(position: int, orders: list[Order], size: int) -> None:
+def test_contracts_with_what_may_still_come(position: int, orders: list[Order], size: int) -> None:
     assert size_used(held(position), orders) == size
 
 
+@pytest.mark.row(158)
 @given(
     position=st.integers(-5, 5),
     orders=st.lists(st.tuples(st.sampled_from(Side), st.integers(1, 5)), max_size=5),
     side=st.sampled_from(Side),
     quantity=st.integers(1, 5),
 )
-def test_158_whatever_fills_the_position_is_never_larger(
+def test_whatever_fills_the_position_is_never_larger(
     position: int, orders: list[tuple[Side, int]], side: Side, quantity: int
 ) -> None:
     alive = [order(one, amount) for one, amount in orders]

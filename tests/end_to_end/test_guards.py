@@ -92,6 +92,7 @@ def test_our_floor_empties_and_locks_the_account_before_the_broker_does(world: W
     assert gauge is not None and gauge.rule == "intraday trailing, freezes at 50 100"
 
 
+@pytest.mark.row(158)
 def test_a_lock_blocks_holds_over_a_restart_without_the_rule_and_lets_the_position_be_closed(
     world: World, start: Start
 ) -> None:

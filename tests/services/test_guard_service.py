@@ -95,7 +95,8 @@ def test_a_day_loss_grows_through_its_levels_and_locks_at_the_limit() -> None:
     assert guards(desk).locked_until == RESET
 
 
-def test_158_one_cent_before_the_limit_nothing_is_locked() -> None:
+@pytest.mark.row(158)
+def test_one_cent_before_the_limit_nothing_is_locked() -> None:
     desk = desk_with(GuardRules(day_loss=D("502.11")))
     desk.buy(1)
     price(desk, "4990")
@@ -157,8 +158,9 @@ def test_an_entry_of_another_program_is_left_to_it() -> None:
     assert guards(desk).locked and desk.broker.cancels == []
 
 
+@pytest.mark.row(158)
 @pytest.mark.parametrize("clean", [True, False])
-def test_158_a_lock_survives_a_restart_and_cannot_be_loosened_by_one(clean: bool, tmp_path: Path) -> None:
+def test_a_lock_survives_a_restart_and_cannot_be_loosened_by_one(clean: bool, tmp_path: Path) -> None:
     desk = desk_with(DAY_LOSS, folder=tmp_path)
     desk.buy(1)
     price(desk, "4985")
@@ -171,7 +173,8 @@ def test_158_a_lock_survives_a_restart_and_cannot_be_loosened_by_one(clean: bool
     desk.kill()
 
 
-def test_158_a_restart_at_the_limit_locks_though_nothing_was_noted_before(tmp_path: Path) -> None:
+@pytest.mark.row(158)
+def test_a_restart_at_the_limit_locks_though_nothing_was_noted_before(tmp_path: Path) -> None:
     desk = desk_with(DAY_LOSS, folder=tmp_path)
     desk.buy(1)
     desk.state.put_quote("sim", Quote("ESZ6", last=D(4990), received_at=desk.clock.now()))
@@ -386,7 +389,8 @@ def test_adding_to_the_last_trade_is_allowed_and_turning_it_round_is_not() -> No
     assert desk.quantity() == 2 and desk.heard("1 of 1 trades of the day are begun.")
 
 
-def test_158_trades_of_the_day_are_remembered_over_a_restart_and_forgotten_at_the_reset(tmp_path: Path) -> None:
+@pytest.mark.row(158)
+def test_trades_of_the_day_are_remembered_over_a_restart_and_forgotten_at_the_reset(tmp_path: Path) -> None:
     desk = desk_with(GuardRules(trades=1), folder=tmp_path)
     desk.buy(1)
     desk.close()
@@ -401,7 +405,8 @@ def test_158_trades_of_the_day_are_remembered_over_a_restart_and_forgotten_at_th
     desk.kill()
 
 
-def test_158_working_and_unknown_entries_count_against_the_size_before_the_order_is_sent() -> None:
+@pytest.mark.row(158)
+def test_working_and_unknown_entries_count_against_the_size_before_the_order_is_sent() -> None:
     desk = desk_with(GuardRules(size=D(3)))
     desk.buy(1)
     desk.press(Side.BUY, 1, OrderType.LIMIT, "4900")
@@ -412,7 +417,8 @@ def test_158_working_and_unknown_entries_count_against_the_size_before_the_order
     assert desk.quantity() == 1
 
 
-def test_158_an_entry_not_yet_acknowledged_counts_against_the_size() -> None:
+@pytest.mark.row(158)
+def test_an_entry_not_yet_acknowledged_counts_against_the_size() -> None:
     desk = desk_with(GuardRules(size=D(2)))
     desk.broker.script.hold_acks = True
     desk.buy(2)
