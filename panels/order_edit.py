@@ -81,6 +81,7 @@ class OrderEdit(QWidget):
         self.hide()
         self.field = CellField(viewport)
         self.line = TextLabel("orderEditLine", "label", wrap=False)
+        self.line.setContentsMargins(8, 2, 8, 2)
         self.line.hide()
         self.field.returnPressed.connect(self._send)
         self.field.left.connect(self.leave)
@@ -129,6 +130,11 @@ class OrderEdit(QWidget):
             self._say("" if order is None else why_not(order), "caution")
         else:
             self._order = order
+
+    def quiet(self) -> None:
+        """Say no more why an order could not be changed: the trader looks at another."""
+        if not self.is_open:
+            self._say("", "")
 
     def leave(self) -> None:
         """Take the field away; nothing is sent."""

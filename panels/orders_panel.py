@@ -92,6 +92,7 @@ class OrdersPanel(TablePanel):
         self.edit.intent.connect(self.intent)
         self.edit.closed.connect(self.view.setFocus)
         self.view.doubleClicked.connect(self._change)
+        self.view.selectionModel().currentChanged.connect(self.edit.quiet)
         key = QShortcut(QKeySequence("F2"), self.view, context=Qt.ShortcutContext.WidgetShortcut)
         key.setAutoRepeat(False)
         key.activated.connect(lambda: self._change(self.view.currentIndex()))

@@ -151,6 +151,14 @@ def test_an_order_that_cannot_be_changed_says_why(orders: Bench, state: OrderSta
     assert said(orders)
 
 
+def test_the_reason_goes_when_another_order_is_looked_at(orders: Bench) -> None:
+    orders.show(world(replace(STOP, state=OrderState.FILLED), order(9)))
+    orders.widget.view.doubleClicked.emit(cell(orders, "Qty", 1))
+    assert said(orders) == "This order is filled."
+    orders.widget.view.setCurrentIndex(cell(orders, "Qty"))
+    assert said(orders) == ""
+
+
 def test_an_order_that_ends_while_it_is_edited_takes_the_field_away(orders: Bench) -> None:
     orders.show(world(STOP))
     edit(orders, "Trigger")
