@@ -54,12 +54,21 @@ class Store(Protocol):
     def __call__(self, order: Order, before: Order | None, cause: str, must: bool = False) -> list[Message]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a press asks for; `confirmed` when the trader was told what is odd about it."""
+
+    terms: Terms
+    press: str
+    confirmed: bool = False
+
+
 @dataclass(slots=True)
 class Asked:
     """A change under way.
 
     Attributes:
-        wanted: all terms of the order as they would be. then: what is wanted after it.
+        wanted: all terms of the order as they would be. then: what is wanted after it, all terms too.
         reason: of the order before it was asked.
         overdue: no answer came in time, or the line fell; the broker's list decides.
     """
@@ -67,8 +76,7 @@ class Asked:
     wanted: Terms
     asked_s: float
     reason: str
-    then: Terms | None = None
-    then_confirmed: bool = False
+    then: Wish | None = None
     overdue: bool = False
     told: bool = False
     outcome: Outcome | None = None
@@ -76,7 +84,7 @@ class Asked:
     @property
     def latest(self) -> Terms:
         """What was asked for last."""
-        return self.then or self.wanted
+        return self.wanted if self.then is None else self.then.terms
 
 
 class OrderChanges:
@@ -109,7 +117,8 @@ class OrderChanges:
         order = self._book.get(command.client_order_id)
         if order is None:
             return [self._said(Level.CAUTION, "Not changed: the order is not known here.", None)]
-        return self._want(order, Terms(command.quantity, command.price, command.trigger_price), command.confirmed)
+        terms = Terms(command.quantity, command.price, command.trigger_price)
+        return self._want(order, Wish(terms, command.action_id, command.confirmed))
 
     def on_move_exit(self, command: commands.MoveExit) -> list[Message]:
         """Move the nearest stop or target by ticks, from the price asked for last."""
@@ -119,7 +128,7 @@ class OrderChanges:
             order, wanted = to_move(command, self._state.snapshot(), self._latest)
         except InvalidOrder as refused:
             return [self._said(Level.CAUTION, str(refused), command.key)]
-        return self._want(order, wanted, command.confirmed)
+        return self._want(order, Wish(wanted, command.action_id, command.confirmed))
 
     def on_breakeven(self, command: commands.StopToBreakeven) -> list[Message]:
         """Move every stop that would lose more than nothing to where it loses nothing."""
@@ -129,7 +138,7 @@ class OrderChanges:
             moves = to_breakeven(command.key, self._state.snapshot(), self._latest)
         except InvalidOrder as refused:
             return [self._said(Level.CAUTION, str(refused), command.key)]
-        return [one for order, wanted in moves for one in self._want(order, wanted, confirmed=False)]
+        return [one for order, wanted in moves for one in self._want(order, Wish(wanted, command.action_id))]
 
     def on_cancelling(self, client_order_id: str) -> None:
         """Ask for nothing more of an order that is being cancelled."""
@@ -190,7 +199,7 @@ class OrderChanges:
             return [self._said(Level.ERROR, text, order.key)]
         if asked.outcome is Outcome.REFUSED:
             return [] if report.state is not None else [commands.AskBroker(order.key.connection)]
-        return [] if asked.then is None else self._want(order, asked.then, asked.then_confirmed)
+        return [] if asked.then is None else self._want(order, asked.then)
 
     def on_send_failed(self, event: events.SendFailed) -> list[Message]:
         """Not a byte of the change left: the order is what it was."""
@@ -231,19 +240,18 @@ class OrderChanges:
 
     # -- private ----------------------------------------------------------------------------------------------------
 
-    def _want(self, order: Order, part: Terms, confirmed: bool) -> list[Message]:
+    def _want(self, order: Order, wish: Wish) -> list[Message]:
         """Ask for terms now, or after what is under way; or say why not."""
         asked = self._asked.get(order.client_order_id)
         try:
             _must_be_changeable(order, asked is not None)
-            wanted = part.over(self._latest(order))
-            effect = self._check(order, wanted, confirmed)
+            wanted = wish.terms.over(self._latest(order))
+            effect = self._check(order, wanted, wish.confirmed)
         except InvalidOrder as refused:
             return [self._said(Level.CAUTION, f"Not changed: {refused}", order.key)]
         if asked is None:
-            return [] if wanted == terms_of(order) else self._send(order, wanted, effect)
-        asked.then = None if wanted == asked.wanted else wanted
-        asked.then_confirmed = confirmed
+            return [] if wanted == terms_of(order) else self._send(order, wanted, effect, wish.press)
+        asked.then = None if wanted == asked.wanted else replace(wish, terms=wanted)
         if not asked.overdue:
             return []
         text = f"{named(order, self._state.snapshot())}: this waits for the broker's word on the change before it."
@@ -255,13 +263,13 @@ class OrderChanges:
         instrument = snapshot.instruments.get((order.key.connection, order.key.symbol))
         return check_change(order, changed(order, wanted), others, instrument, snapshot, self._clock.now(), confirmed)
 
-    def _send(self, order: Order, wanted: Terms, effect: Effect) -> list[Message]:
+    def _send(self, order: Order, wanted: Terms, effect: Effect, press: str) -> list[Message]:
         """Store that it is asked, then ask."""
         snapshot = self._state.snapshot()
         words = asked_for(order, wanted, snapshot)
         pending = advance(order, OrderState.PENDING_CHANGE, self._clock.now(), words)
         must = effect is not Effect.EASES and not order.external
-        follow = self._store(pending, order, f"change: {words.lower()}", must)
+        follow = self._store(pending, order, f"press {press}: {words.lower()}", must)
         self._asked[order.client_order_id] = Asked(wanted, self._clock.monotonic(), order.reason)
         self._reached("change.intent_committed")
         try:

@@ -71,6 +71,17 @@ def test_a_change_is_pending_until_the_brokers_word_and_shows_what_he_confirmed(
     assert desk.order().reason == ""
 
 
+def test_the_audit_names_the_press_and_what_it_asked_for_before_its_bytes_leave(desk: Desk) -> None:
+    bid(desk)
+    desk.broker.script.hold_cancels = True
+    change(desk, "c1", price="4990.25")
+    change(desk, "c2", price="4991")
+    desk.broker.release()
+    desk.settle()
+    causes = [row.cause for row in desk.memory.audit.rows if row.cause.startswith("press c")]
+    assert causes == ["press c1: asked for price 4990.25", "press c2: asked for price 4991.00"]
+
+
 def test_only_what_differs_is_asked_for(desk: Desk) -> None:
     bid(desk)
     change(desk, price="4990.25", quantity="3")
