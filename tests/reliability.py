@@ -1,7 +1,8 @@
 """Which tests prove which row of the list of faults, and how they ended: the maker of docs/reliability.md.
 
-A test says what it proves by `@pytest.mark.row(52, 53)`. `pytest -m row --long --reliability docs/reliability.md` runs
-those tests and writes the page; without the option nothing happens here.
+A test says what it proves by `@pytest.mark.row(52, 53)`.
+`pytest tests -m row --reliability docs/reliability.md` runs those tests and writes the page; with `--long` the long
+ones run too. Without the option nothing happens here.
 """
 
 import ast
@@ -18,7 +19,8 @@ PAGE = TESTS.parent / "docs" / "reliability.md"
 _PROPERTY = "row"
 _HEAD = """# What can go wrong, and the test that proves what happens then
 
-Made by `pytest -m row --long --reliability docs/reliability.md`; do not edit. A row without a test is not proven.
+Made by `pytest tests -m row --reliability docs/reliability.md`; do not edit.
+A row without a test is not proven; "not run" are tests that need `--long`.
 P0: money can be lost or a position be wrong · P1: trading stops or data is lost · P2: a nuisance.
 """
 

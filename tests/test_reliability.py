@@ -15,7 +15,7 @@ def test_every_mark_names_a_row_that_exists() -> None:
 
 def test_the_page_names_the_rows_that_have_a_test_and_no_others() -> None:
     named = rows_with_tests(PAGE.read_text(encoding="utf-8"))
-    assert named == set(marked_tests()), "run `pytest -m row --long --reliability docs/reliability.md`"
+    assert named == set(marked_tests()), "run `pytest tests -m row --reliability docs/reliability.md`"
 
 
 def test_one_failure_or_a_test_that_did_not_run_is_said() -> None:

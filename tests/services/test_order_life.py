@@ -71,7 +71,7 @@ def test_a_sum_without_its_fills_is_waited_for_and_never_booked_beside_them(desk
     told: list[OrderReported | FillReceived] = [*reports, *fills] if sum_first else [*fills, *reports]
     for message in (*told, *fills):
         desk.deliver(message)
-    assert seen(desk.quantity(), desk.order().filled_quantity) == (7, 7)
+    assert seen(desk.quantity(), desk.order().filled_quantity, desk.snapshot.halted) == (7, 7, "")
     assert len(desk.store.positions.recent_fills(9)) == 2
 
 
@@ -124,7 +124,7 @@ def test_a_fill_that_crosses_a_cancel_ends_with_the_brokers_numbers_in_every_ord
     desk.tick(10)
     end = OrderState.FILLED if filled == 2 else OrderState.CANCELLED
     assert seen(placed.state, desk.order().state) == (end, end)
-    assert seen(desk.order().filled_quantity, desk.quantity()) == (filled, filled)
+    assert seen(desk.order().filled_quantity, desk.quantity(), desk.snapshot.halted) == (filled, filled, "")
 
 
 @pytest.mark.row(61)

@@ -12,6 +12,7 @@ from core.model.finding import FindingChoice, FindingKind
 from core.model.order import OrderType
 from core.model.recovery import RecoveryChoice, Situation
 from core.model.scope import Mode, PositionKey
+from core.snapshot import Certainty
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
 from tests.fakes.engine import ACCOUNT, ES, Desk, seen
@@ -39,7 +40,6 @@ def test_a_position_older_than_the_brokers_history_keeps_its_side_and_takes_what
     assert not desk.has_row()
 
 
-@pytest.mark.row(80)
 def test_what_was_opened_before_the_brokers_history_begins_is_adopted_at_his_figure_and_marked(desk: Desk) -> None:
     desk.stop()
     desk.broker.by_hand(ES, Side.BUY, 3, "5000")
@@ -48,7 +48,8 @@ def test_what_was_opened_before_the_brokers_history_begins_is_adopted_at_his_fig
     desk.clock.advance(0.5 * DAY_S)
     keep_a_day(desk.broker)
     desk.start()
-    assert desk.has_row() and desk.scope().lock
+    assert desk.row().situation is Situation.OPPOSITE_SIDE and desk.scope().lock
+    assert desk.scope().certainty is not Certainty.CONFIRMED
     desk.decide(RecoveryChoice.ADOPT)
     desk.tick(1)
     assert desk.quantity() == desk.broker.positions[ES] == 2
