@@ -3,7 +3,7 @@
 The panel asks before it sends, the engine has the last word, and both look at the same thing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +29,7 @@ class Marked:
     """What an account's open positions are worth together; unknown is why they cannot be marked."""
 
     open_pnl: Decimal = ZERO
+    best_above: Decimal = ZERO
     ticks: Decimal = ZERO
     unknown: str = ""
 
@@ -41,7 +42,7 @@ def figures_of(snapshot: Snapshot, key: AccountKey, state: GuardState, offset: D
     """
     mine = [one for scope, one in snapshot.positions.items() if scope.account_key == key]
     alive = [one for one in snapshot.orders.values() if one.key.account_key == key and one.is_alive]
-    marked = _marked(snapshot, key, mine)
+    marked = _marked(snapshot, key, mine, state.day)
     ledger, account = snapshot.ledger.get(key), snapshot.accounts.get(key)
     counts = GuardFigures(
         unknown=_doubt(snapshot, key) or marked.unknown,
@@ -57,6 +58,7 @@ def figures_of(snapshot: Snapshot, key: AccountKey, state: GuardState, offset: D
         balance=ledger.cash + offset,
         day_net=ledger.day_net,
         open_pnl=marked.open_pnl,
+        best_above=marked.best_above,
         trades=counts.trades,
         size=counts.size,
         at_risk=counts.at_risk,
@@ -152,10 +154,10 @@ def _doubt(snapshot: Snapshot, key: AccountKey) -> str:
     return ""
 
 
-def _marked(snapshot: Snapshot, key: AccountKey, mine: Iterable[Position]) -> Marked:
+def _marked(snapshot: Snapshot, key: AccountKey, mine: Sequence[Position], day: datetime) -> Marked:
     account = snapshot.accounts.get(key)
     own = "" if account is None else account.currency
-    total, ticks = ZERO, ZERO
+    total, ticks, above = ZERO, ZERO, ZERO
     for position in mine:
         place = (position.key.connection, position.key.symbol)
         quote, instrument = snapshot.quotes.get(place), snapshot.instruments.get(place)
@@ -168,7 +170,22 @@ def _marked(snapshot: Snapshot, key: AccountKey, mine: Iterable[Position]) -> Ma
             return Marked(unknown=f"{PAUSED} (no price of {symbol}).")
         total += pnl
         ticks += abs(position.quantity) * instrument.tick_value
-    return Marked(total, ticks)
+        if len(mine) == 1 and quote is not None:
+            above = _best_above(snapshot, position, position.path(quote.last, instrument), day)
+    return Marked(total, above, ticks)
+
+
+def _best_above(snapshot: Snapshot, position: Position, path: Decimal | None, day: datetime) -> Decimal:
+    """Return how far the trade is below its best tick: between two looks the market may have been there and back.
+
+    Known only while nothing else of the account moved meanwhile, and for a trade of this day.
+    """
+    begun, account = position.entry_time, position.key.account_key
+    if path is None or position.mfe is None or begun is None or begun < day:
+        return ZERO
+    if any(one.key.account_key == account and one.exit_time > begun for one in snapshot.trades):
+        return ZERO
+    return max(ZERO, position.mfe - path)
 
 
 def _begun(snapshot: Snapshot, key: AccountKey, day: datetime) -> int:

@@ -28,6 +28,7 @@ class GuardFigures:
         balance: closed, as the broker counts, account currency.
         day_net: closed today, by our own ledger, costs deducted, signed.
         open_pnl: of what is open, marked at the last trade, signed.
+        best_above: how much higher the equity stood at the best tick of the one trade that is open, never negative.
         trades: begun today.
         size: contracts over all symbols, with what entries under way would add.
         at_risk: something is open, or may open.
@@ -40,6 +41,7 @@ class GuardFigures:
     balance: Decimal = ZERO
     day_net: Decimal = ZERO
     open_pnl: Decimal = ZERO
+    best_above: Decimal = ZERO
     trades: int = 0
     size: Decimal = ZERO
     at_risk: bool = False
@@ -124,14 +126,15 @@ def noted(state: GuardState, figures: GuardFigures, now: datetime) -> GuardState
     carried = state.carried
     if carried is None:
         carried = figures.open_pnl if now - state.day < _AT_THE_RESET else ZERO
+    highest = figures.equity + figures.best_above
     opened_with = figures.balance - figures.day_net
     return replace(
         state,
         carried=carried,
-        best=max(state.best, figures.day_net + figures.open_pnl - carried),
+        best=max(state.best, figures.day_net + figures.open_pnl - carried + figures.best_above),
         start=figures.equity if state.start is None else state.start,
         close_peak=opened_with if state.close_peak is None else max(state.close_peak, opened_with),
-        peak=figures.equity if state.peak is None else max(state.peak, figures.equity),
+        peak=highest if state.peak is None else max(state.peak, highest),
     )
 
 

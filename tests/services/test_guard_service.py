@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import PersistenceError
-from core.events import BalanceReported, ClockTicked, Level
+from core.events import BalanceReported, ClockTicked, Level, TicksWaiting
 from core.model.fill import Side
 from core.model.guard_rules import (
     FloorShape,
@@ -20,7 +20,7 @@ from core.model.guard_rules import (
     PropFloor,
 )
 from core.model.guards import AccountGuards, GuardLevel
-from core.model.market import Quote
+from core.model.market import Aggressor, Quote, Tick
 from core.model.order import OrderState, OrderType
 from core.model.recovery import RecoveryChoice
 from core.model.scope import AccountKey, Balance
@@ -340,6 +340,40 @@ def test_an_intraday_floor_follows_open_profit_and_remembers_it(tmp_path: Path) 
     price(desk, "4990")
     assert guards(desk).locked
     desk.kill()
+
+
+def spike(desk: Desk, high: str, back: str) -> None:
+    """Have the market trade up and back between two looks."""
+    now = desk.clock.now()
+    for last in (high, back):
+        desk.state.put_tick("sim", Tick("ESZ6", D(last), D(1), Aggressor.BUYER, now, now))
+    desk.handle(TicksWaiting())
+    price(desk, back)
+
+
+def test_a_spike_between_two_looks_lifts_the_floor_and_the_days_best() -> None:
+    rules = GuardRules(prop_floor=PropFloor(FloorShape.INTRADAY, D(1000)), profit_floor=ProfitFloor(D(400)))
+    desk = desk_with(rules)
+    desk.buy(1)
+    spike(desk, "5010", "5002.50")
+    gauge, given = guards(desk).gauge, guards(desk).verdict(Guard.PROFIT_FLOOR)
+    assert gauge is not None and gauge.peak - gauge.current == 375
+    assert given is not None and given.used == 375
+
+
+def test_a_best_tick_from_before_another_trade_ended_lifts_nothing() -> None:
+    desk = desk_with(GuardRules(prop_floor=PropFloor(FloorShape.INTRADAY, D(1000))))
+    price(desk, "5000", "MESZ6")
+    desk.buy(1)
+    desk.tick(1)
+    desk.buy(1, key=MES)
+    desk.tick(1)
+    desk.close(MES)
+    desk.tick(2)
+    before = guards(desk).gauge
+    spike(desk, "5010", "5000")
+    after = guards(desk).gauge
+    assert before is not None and after is not None and after.peak == before.peak
 
 
 def test_money_the_broker_moved_counts_when_it_has_stood_for_a_while() -> None:
