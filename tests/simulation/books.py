@@ -1,11 +1,13 @@
 """What is committed, read past the code under test and judged in exact arithmetic of our own: I1, I3, I7, I8, I12."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from core.clock import Clock
+from core.model.fill import Fill
 from core.model.scope import AccountKey, PositionKey
 from tests.simulation.database import Disk
 
@@ -61,6 +63,28 @@ def check(disk: Disk, executed: Mapping[tuple[AccountKey, str], Decimal], undefi
     _fold(disk, {key: total for key, total in sums.items() if total}, rounds, undefined)
     for name, amount in booked.items():
         assert executed.get(name) == amount, f"I3: booked {amount} of {name}, executed {executed.get(name)}"
+
+
+def lacking(disk: Disk, told: Iterable[Fill]) -> list[Fill]:
+    """Return the executions of a history that are neither booked, nor older than the account, nor in a correction."""
+    rows = disk.rows("SELECT connection, account, symbol, execution_id, source, received_at FROM fill_record")
+    booked = {(AccountKey(one[0], one[1]), one[3]) for one in rows}
+    corrected: dict[PositionKey, datetime] = {}
+    for connection, account, symbol, _, source, received_at in rows:
+        key, at = PositionKey(connection, account, symbol), datetime.fromisoformat(received_at)
+        if source not in _THEIRS:
+            corrected[key] = max(at, corrected.get(key, at))
+    anchors = {
+        AccountKey(*key): anchor for *key, anchor in disk.rows("SELECT connection, name, fills_anchor FROM account")
+    }
+    return [
+        one
+        for one in told
+        if anchors.get(one.key.account_key)
+        and (one.fill_time is None or one.fill_time > datetime.fromisoformat(anchors[one.key.account_key]))
+        and (one.key not in corrected or one.time > corrected[one.key])
+        and (one.key.account_key, one.execution_id) not in booked
+    ]
 
 
 def check_audit(disk: Disk, clock: Clock) -> None:

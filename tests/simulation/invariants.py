@@ -18,6 +18,7 @@ from core.messages import Message
 from core.model.fill import Side
 from core.model.finding import Finding, FindingKind
 from core.model.order import Intent, Order, OrderState
+from core.model.recovery import RecoveryChoice
 from core.model.scope import Mode, PositionKey
 from core.snapshot import Certainty, Snapshot
 from tests.fakes.engine import Desk
@@ -111,6 +112,8 @@ class Invariants:
             assert not moved or isinstance(message, _MOVES), f"a position moved by {type(message).__name__}"
         if self._disk.commits != self._commits or now.positions is not before.positions:
             self._stored(now)
+        if isinstance(message, events.SnapshotReceived) and not self.refused:
+            self._taken_in(message, now)
         if isinstance(message, events.ClockTicked):
             self._in_time(message.monotonic_s)
         self._watch.after(message, now, self.refused)
@@ -248,6 +251,12 @@ class Invariants:
         figures = [ours, Decimal(0) if held is None else held.quantity, *theirs]
         assert any(_reduces(order, one) for one in figures), f"{order} closes more than {figures}"
 
+    def _taken_in(self, message: events.SnapshotReceived, now: Snapshot) -> None:
+        """A line that is READY has booked every execution it was told of."""
+        if now.connections[message.connection].link is Link.READY:
+            lacking = books.lacking(self._disk, message.snapshot.fills or ())
+            assert not lacking, f"told and not booked: {lacking}"
+
     def _in_time(self, now_s: float) -> None:
         """An order nobody answers is unknown after ten seconds, not SENT for ever."""
         waiting = {name for name, one in self._desk.snapshot.orders.items() if one.state is OrderState.SENT}
@@ -299,7 +308,7 @@ def _entry_was_open(order: Order, before: Snapshot, turned: bool) -> None:
         "entries blocked": key.connection in before.entry_block,
         "scope locked": scope is not None and bool(scope.lock),
         "mismatch": scope is not None and scope.certainty is Certainty.MISMATCH,
-        "row undecided": any(row.key == key and row.decided is None for row in rows),
+        "row undecided": any(row.key == key and row.decided in (None, RecoveryChoice.IGNORE) for row in rows),
         "finding undecided": any(
             one.key == key and one.decided is None and not _partly_stopped(one, before) for one in before.findings
         ),

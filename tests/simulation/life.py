@@ -31,6 +31,7 @@ from tests.simulation.wire import Wire
 STEPS = 150
 DAY_S = 86_400
 BYTES_EVERY = 3
+ROUNDS = 6
 MODES = {"Sim1": Mode.SIM, "Sim2": Mode.EVAL}
 
 
@@ -198,13 +199,16 @@ class Life:
             self._restart(5)
         self._other.heal()
         self._other.settle(self._desk.deliver)
-        self._tick(GIVE_UP_S + 4, 4.0, settle=True)  # a question whose answer was lost
-        for _ in range(6):
-            self._tick(20, 2.0, settle=True)
-            for message in self._trader.tidy():
+        self._tick(GIVE_UP_S + 8, 8.0, settle=True)  # a question whose answer was lost
+        for asked in range(ROUNDS):
+            self._tick(20, 2.5, settle=True)
+            decided = self._trader.tidy()
+            if not decided and asked:
+                break
+            for message in decided:
                 self._desk.deliver(message)
                 self._other.settle(self._desk.deliver)
-        self._tick(45, 1.5, settle=True)
+        self._tick(45, 3.0, settle=True)
 
     def _at_rest(self) -> None:
         """Both sides agree, and whatever is not plain is said."""
