@@ -203,7 +203,7 @@ class TerminalView(QWidget):
             ("Ctrl+Shift+X", self.position.press_close),
             ("Ctrl+Shift+F", self.ticket.press_flatten),
             ("Ctrl+Shift+A", self.arm.press_keys),
-            ("Ctrl+Shift+R", self.position.reverse.press),
+            ("Ctrl+Shift+R", self._unless_typing(self.position.reverse.press)),
             ("Ctrl+Shift+E", self._unless_typing(self.position.moves.press_breakeven)),
             ("Ctrl+Shift+Up", self._unless_typing(lambda: self.position.moves.press_stop(1))),
             ("Ctrl+Shift+Down", self._unless_typing(lambda: self.position.moves.press_stop(-1))),

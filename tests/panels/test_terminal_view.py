@@ -412,3 +412,17 @@ def test_a_view_that_was_not_complete_shows_the_same_once_it_is(bench: Any, them
         made.show(BUSY)
         assert [made.widget.tabs.tabText(at) for at in range(made.widget.tabs.count())] == titles
         assert len(made.widget.findChildren(QWidget, "fillsView")) == 1
+
+
+def test_reverse_is_no_key_while_a_field_is_typed_in(view: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitActive(view.widget):
+        view.widget.show()
+        view.widget.activateWindow()
+    view.show(long_two())
+    keys, both = Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    view.find("qtyBox").setFocus()
+    QTest.keyClick(view.find("qtyBox"), keys, both)
+    assert view.intents == []
+    view.find("p2Close").setFocus()
+    QTest.keyClick(view.find("p2Close"), keys, both)
+    assert [type(one).__name__ for one in view.intents] == ["ReversePosition"]
