@@ -259,8 +259,8 @@ class Engine:
             guards=GuardService(store.guards, store.audit, state, clock, settings.stored.guards),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, store.database, state),
-            unsaved=unsaved,
             panic=PanicService(store.guard_locks, panic_files, gates, state, clock),
+            unsaved=unsaved,
             queries=self.queries,
         )
 

@@ -40,8 +40,8 @@ class Services:
     closes: CloseService
     notices: NoticeService
     runs: RunService
-    unsaved: Unsaved
     panic: PanicService
+    unsaved: Unsaved
     queries: QueryThread
 
 

@@ -120,8 +120,8 @@ class Desk:
         after: called after every message handled.
         by_hand: what the brokers say stays in their `out` until the test delivers it.
         memory: the store in memory, when there is no folder.
-        emergency: where a fact goes that the store refuses; in memory always, and outliving every life.
         panic_files, guard_locks: of a panic; in memory always, and outliving every life.
+        emergency: where a fact goes that the store refuses; in memory always, and outliving every life.
         classify: what the command line of the next life says of accounts. guards: what its settings say of limits.
 
     Args:
@@ -144,9 +144,9 @@ class Desk:
         self.brokers = {one.connection: one for one in brokers} or {"sim": FakeBroker(self.clock)}
         self.folder = folder
         self.memory = InMemoryStore()
-        self.emergency = InMemoryEmergencyLog()
         self.panic_files = InMemoryPanicFiles()
         self.guard_locks = InMemoryGuardLocks()
+        self.emergency = InMemoryEmergencyLog()
         self.said: list[events.Announcement] = []
         self.before: list[events.Announcement] = []
         self.unsaved = False
@@ -440,8 +440,8 @@ class Desk:
             guards=GuardService(store.guards, store.audit, state, clock, self.guards),
             notices=NoticeService(state, clock),
             runs=RunService(store.runs, health, state),
-            unsaved=unsaved,
             panic=PanicService(self.guard_locks, self.panic_files, gates, state, clock),
+            unsaved=unsaved,
             queries=QueryThread(StatsService(store.trades).answer, state),
         )
         loop = TradingLoop(routes(services), state, clock)
