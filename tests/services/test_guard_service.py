@@ -376,6 +376,18 @@ def test_a_best_tick_from_before_another_trade_ended_lifts_nothing() -> None:
     assert before is not None and after is not None and after.peak == before.peak
 
 
+def test_of_two_open_trades_no_best_tick_is_taken_for_that_of_the_account() -> None:
+    desk = desk_with(GuardRules(prop_floor=PropFloor(FloorShape.INTRADAY, D(1000))))
+    price(desk, "5000", "MESZ6")
+    desk.buy(1, key=MES)
+    desk.buy(1)
+    desk.tick(1)
+    before = guards(desk).gauge
+    spike(desk, "5010", "5000")
+    after = guards(desk).gauge
+    assert before is not None and after is not None and after.peak == before.peak
+
+
 def test_money_the_broker_moved_counts_when_it_has_stood_for_a_while() -> None:
     desk = desk_with(GuardRules(prop_floor=PropFloor(FloorShape.STATIC, D(1000))))
     cash = desk.snapshot.ledger[ACCOUNT].cash
