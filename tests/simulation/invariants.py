@@ -113,7 +113,7 @@ class Invariants:
         if self._disk.commits != self._commits or now.positions is not before.positions:
             self._stored(now)
         if isinstance(message, events.SnapshotReceived) and not self.refused:
-            self._taken_in(message, now)
+            self._taken_in(message)
         if isinstance(message, events.ClockTicked):
             self._in_time(message.monotonic_s)
         self._watch.after(message, now, self.refused)
@@ -176,6 +176,8 @@ class Invariants:
                 continue
             self._orders[name] = order
             self._moved(held, order)
+            silent = order.over_filled and not order.external and not self._desk.ever_heard("more than was ordered")
+            assert not silent, f"I5: silent over-fill {order}"
             if name not in before.orders and not order.external and held is None:
                 self._new(order, before, message)
 
@@ -186,7 +188,6 @@ class Invariants:
             assert not held.is_final or order.state is held.state, f"I6: {held} → {order}"
         if order.over_filled and not order.external:
             assert true is not None and true.filled > true.quantity, f"I5: over-filled by us alone: {order}"
-            assert self._desk.ever_heard("more than was ordered"), f"I5: silent over-fill {order}"
         if order.external:
             return
         assert not (order.is_final and true is not None and true.alive), f"{order} has ended and works at {true}"
@@ -251,9 +252,9 @@ class Invariants:
         figures = [ours, Decimal(0) if held is None else held.quantity, *theirs]
         assert any(_reduces(order, one) for one in figures), f"{order} closes more than {figures}"
 
-    def _taken_in(self, message: events.SnapshotReceived, now: Snapshot) -> None:
-        """A line that is READY has booked every execution it was told of."""
-        if now.connections[message.connection].link is Link.READY:
+    def _taken_in(self, message: events.SnapshotReceived) -> None:
+        """What was told is booked before anything is compared with it."""
+        if self._desk.services.recovery._lines[message.connection].answered:
             lacking = books.lacking(self._disk, message.snapshot.fills or ())
             assert not lacking, f"told and not booked: {lacking}"
 
