@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.simulation.life import Life
+from tests.simulation.life import BYTES_EVERY, Life
 from tests.simulation.seeds import Played, play, quiet_log
 
 AT_ONCE = 1_000
@@ -27,11 +27,12 @@ def test_a_hundred_thousand_lives(first: int, record_property: Callable[[str, ob
     record_property("simulated", _words(play(range(first, first + AT_ONCE))))
 
 
-def test_a_seed_is_the_whole_story() -> None:
+@pytest.mark.parametrize("seed", [BYTES_EVERY * 2, BYTES_EVERY * 2 + 1])
+def test_a_seed_is_the_whole_story(seed: int) -> None:
     told: list[list[str]] = [[], []]
     with quiet_log():
         for story in told:
-            Life(7, story.append).run(60)
+            Life(seed, story.append).run(60)
     assert told[0] == told[1]
     assert len(told[0]) > 60
 
