@@ -46,7 +46,8 @@ class AccountService:
         self._mixed: set[AccountKey] = set()
 
     def load(self) -> None:
-        """Publish stored accounts and our own money figures."""
+        """Publish stored accounts and our own money figures, of the trading day it is now."""
+        self._day = day_start(self._clock.now())
         for account in self._repository.accounts():
             self._state.set_account(account)
             self._publish_ledger(account.key)

@@ -1,7 +1,9 @@
 """Accounts: one mode, said once; two money figures, never mixed."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -218,3 +220,19 @@ def test_the_first_account_is_shown_and_another_on_demand() -> None:
     desk.handle(commands.SelectAccount(AccountKey("sim", "Sim2")))
     desk.handle(commands.SelectAccount(AccountKey("sim", "Nobody")))
     assert desk.snapshot.selected_account == AccountKey("sim", "Sim2")
+
+
+def test_a_day_that_turns_before_the_first_look_at_the_clock_begins_anew(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, clock=ManualClock(datetime(2026, 11, 19, 22, 58, tzinfo=UTC))).start()
+    desk.buy(2)
+    desk.broker.script.market_price = Decimal(5010)
+    desk.sell(2)
+    desk.stop()
+    assert desk.clock.now() < datetime(2026, 11, 19, 22, 59, tzinfo=UTC)
+    desk.clock.advance((datetime(2026, 11, 19, 22, 59, 59, tzinfo=UTC) - desk.clock.now()).total_seconds())
+    desk.start()
+    assert desk.snapshot.ledger[ACCOUNT].day_net == Decimal("991.60")
+    desk.clock.advance(2)
+    desk.tick(1)
+    assert desk.snapshot.ledger[ACCOUNT].day_net == 0
+    desk.stop()
