@@ -45,6 +45,8 @@ class Admission:
         """Return why a working order cannot take its new terms, empty if it can."""
         if text := too_late(order, "change"):
             return text
+        if order.status is OrderStatus.PENDING:  # the latency was made smaller meanwhile
+            return f"Order {order.server_order_id} has not reached the exchange yet"
         if changed.quantity <= order.filled:
             return f"Order quantity {changed.quantity} is not greater than the filled {order.filled}"
         account = self.records.accounts.get(order.account)

@@ -128,6 +128,16 @@ def test_a_replace_to_what_is_filled_already_or_off_the_grid_is_refused(venue: S
         assert whys(venue.replace(by_client("C1"), change, 2)) == [(Why.REPLACE_REFUSED, OrderStatus.PARTIAL)]
 
 
+def test_a_replace_that_overtakes_its_order_is_refused(store: MemoryStore) -> None:
+    venue = broker(store, latency_us=1000)
+    venue.submit(new_order(limit="6490.00"), 0)
+    venue.latency_us = 0
+    (told,) = venue.replace(by_client("C1"), Change(limit_price=D("6491.00")), 1)
+    assert isinstance(told, OrderReport) and told.why is Why.REPLACE_REFUSED
+    venue.advance(1000)
+    assert [order.limit_price for order in venue.records.open_orders()] == [D("6490.00")]
+
+
 def test_requests_take_effect_after_the_latency_and_are_remembered_meanwhile(store: MemoryStore) -> None:
     venue = broker(store, latency_us=1000)
     assert venue.submit(new_order(limit="6490.00"), 5_000) == []
