@@ -35,6 +35,8 @@ TONES = {
     CloseStep.LINK_DOWN: "danger",
     CloseStep.DONE: "ok",
 }
+# The branch of a close by the broker's figure: it may end with something left on our own books.
+BY_BROKER = "MISMATCH"
 # Loud whatever the step: rejected (B3) and overshoot (B5).
 LOUD = frozenset({"B3", "B5"})
 # An end with bad news stays while the position it concerns is open.
@@ -68,6 +70,8 @@ def strip_text(operation: CloseOperation | None, now: datetime, has_position: bo
         return text
     if operation.step in LASTING and has_position:
         return text
+    if operation.step is CloseStep.DONE and has_position and operation.branch != BY_BROKER:
+        return ""  # what is open now is another position
     recent = (now - operation.step_since).total_seconds() < END_SHOWN_S
     return text if recent else ""
 

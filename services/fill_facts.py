@@ -59,7 +59,7 @@ def with_exit_reason(change: PositionChange, snapshot: Snapshot) -> PositionChan
 
 
 def exit_reason(fill: Fill, order: Order | None) -> str:
-    """Return what a closing fill was: "stop", "target", "closed", "reversed", "other platform" and so on."""
+    """Return what a closing fill was: "stop", "target", "close order", "other platform" and so on."""
     if fill.source is FillSource.MANUAL:
         return "recorded by hand"
     if fill.source is FillSource.RECON:
@@ -68,8 +68,8 @@ def exit_reason(fill: Fill, order: Order | None) -> str:
         return "other platform" if fill.source is FillSource.EXTERNAL else ""
     if order.type in (OrderType.STOP, OrderType.STOP_LIMIT):
         return "stop"
-    if order.intent in (Intent.CLOSE, Intent.REVERSE):
-        return "closed" if order.intent is Intent.CLOSE else "reversed"
+    if order.intent is Intent.CLOSE:
+        return "close order"
     return "target" if order.type is OrderType.LIMIT else "market order"
 
 

@@ -137,7 +137,8 @@ def test_answers_of_a_question_that_passed_are_gone(panel: Bench) -> None:
 
 @pytest.mark.parametrize("step", list(CloseStep))
 def test_every_step_of_a_close_has_words(panel: Bench, step: CloseStep) -> None:
-    panel.show(closing(step))
+    ended = flat(operations=MappingProxyType({ES_KEY: operation(step)}))
+    panel.show(ended if step is CloseStep.DONE else closing(step))
     name = "emergencyTitle" if step is CloseStep.LINK_DOWN and panel.is_shown("emergencyTitle") else "closeText"
     assert panel.text(name)
 
@@ -406,3 +407,12 @@ def test_what_could_not_be_opened_again_cannot_be_reversed(panel: Bench, world: 
 def test_flat_there_is_no_reverse(panel: Bench) -> None:
     panel.show(flat())
     assert not panel.is_shown("p2Reverse")
+
+
+def test_the_end_of_a_close_is_not_said_over_the_next_position(panel: Bench) -> None:
+    done = operation(CloseStep.DONE, text="Closed ESZ5 2 @ 5052.75")
+    panel.show(long_two(operations=MappingProxyType({ES_KEY: done})))
+    assert not panel.is_shown("closeState")
+    by_broker = replace(done, branch="MISMATCH", text="Flat at the broker. Here LONG 2 is left on the books.")
+    panel.show(long_two(operations=MappingProxyType({ES_KEY: by_broker})))
+    assert panel.is_shown("closeState")

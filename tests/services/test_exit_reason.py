@@ -28,7 +28,7 @@ def test_a_stop_a_target_a_close_and_a_market_order_are_told_apart(desk: Desk) -
     desk.buy(1)
     desk.close()
     desk.tick(2)
-    assert reason(desk) == "closed"
+    assert reason(desk) == "close order"
     desk.buy(1)
     desk.sell(1)
     assert reason(desk) == "market order"
@@ -54,4 +54,4 @@ def test_it_is_stored_with_the_trade(tmp_path: Path) -> None:
     desk.tick(2)
     desk.stop()
     with sqlite3.connect(tmp_path / "stanchion.sqlite3") as connection:
-        assert connection.execute("SELECT exit_reason FROM trade_record").fetchall() == [("closed",)]
+        assert connection.execute("SELECT exit_reason FROM trade_record").fetchall() == [("close order",)]
