@@ -44,12 +44,6 @@ class ExpiringCache(Generic[Value]):
             del self._entries[key]
             return True
 
-    def sweep(self, now_s: float) -> None:
-        """Remove every entry whose time has passed."""
-        with self._lock:
-            for key in [key for key, (_, expires_s) in self._entries.items() if expires_s <= now_s]:
-                del self._entries[key]
-
     def __len__(self) -> int:
         with self._lock:
             return len(self._entries)

@@ -95,9 +95,13 @@ def test_the_page_has_a_row_for_everything_in_the_source_and_for_nothing_else(he
 
 
 def test_every_row_is_filled_in_to_its_end() -> None:
+    columns = 0
     for line in PAGE.read_text(encoding="utf-8").splitlines():
-        if _ROW.match(line):
+        if line.startswith("| Made at"):
+            columns = line.count("|")
+        elif _ROW.match(line):
             assert all(cell.strip() for cell in line.strip("|").split("|")), line
+            assert line.count("|") == columns, line
 
 
 def test_a_lock_between_threads_is_said_to_call_nothing_out() -> None:

@@ -19,11 +19,6 @@ class Side(Enum):
         """+1 for BUY, -1 for SELL."""
         return 1 if self is Side.BUY else -1
 
-    @property
-    def opposite(self) -> "Side":
-        """The other side."""
-        return Side.SELL if self is Side.BUY else Side.BUY
-
     @staticmethod
     def closing(quantity: Decimal) -> "Side":
         """Return the side that reduces a signed, non-zero position."""

@@ -45,17 +45,8 @@ def to_wire(moment: datetime, unit: TimeUnit) -> int:
         LocalProtocolError: the moment has no time zone, or the unit is FLOAT_SECONDS.
     """
     if unit is TimeUnit.FLOAT_SECONDS:
-        raise LocalProtocolError("FLOAT_SECONDS is not a whole unit; use to_wire_seconds")
+        raise LocalProtocolError("FLOAT_SECONDS is not a whole unit")
     return _since_epoch(moment) // _TICK[unit]
-
-
-def to_wire_seconds(moment: datetime) -> float:
-    """Return a moment as seconds with a fraction.
-
-    Raises:
-        LocalProtocolError: the moment has no time zone.
-    """
-    return _since_epoch(moment) / _TICK[TimeUnit.SECONDS]
 
 
 def _since_epoch(moment: datetime) -> timedelta:

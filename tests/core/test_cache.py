@@ -30,15 +30,6 @@ def test_an_entry_expires_once_and_not_before_its_time() -> None:
     assert cache.put("a", 2, expires_s=9.0)
 
 
-def test_a_sweep_takes_what_has_expired_and_leaves_the_rest() -> None:
-    cache: ExpiringCache[int] = ExpiringCache(10)
-    for number in range(6):
-        cache.put(str(number), number, expires_s=float(number))
-    cache.sweep(2.0)
-    assert len(cache) == 3
-    assert [cache.get(str(number), 0.0) for number in range(6)] == [None, None, None, 3, 4, 5]
-
-
 def test_when_it_is_full_the_oldest_goes() -> None:
     cache: ExpiringCache[int] = ExpiringCache(2)
     for number in range(4):

@@ -59,7 +59,7 @@ def test_a_close_sends_exactly_the_quantity_and_is_done_when_the_broker_says_fla
 ) -> None:
     desk.press(side, quantity)
     desk.close()
-    assert closings(desk) == [(side.opposite, Decimal(quantity))]
+    assert closings(desk) == [(Side.closing(Decimal(side.sign)), Decimal(quantity))]
     assert desk.operation().step is CloseStep.VERIFYING
     desk.tick()
     assert desk.operation().step is CloseStep.DONE

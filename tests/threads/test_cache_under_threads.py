@@ -43,13 +43,12 @@ def test_of_a_hundred_threads_that_take_an_action_exactly_one_does() -> None:
     assert cache.get(_SlowKey("press-1"), 0.0) == took[0]
 
 
-def test_puts_sweeps_and_expiries_together_lose_nothing_that_is_still_valid() -> None:
+def test_puts_and_expiries_together_lose_nothing_that_is_still_valid() -> None:
     cache: ExpiringCache[int] = ExpiringCache(10_000)
 
     def put(number: int) -> None:
         for step in range(50):
             assert cache.put(f"{number}-{step}", step, expires_s=float(step))
-            cache.sweep(25.0)
             cache.expire(f"{number}-{step}", 25.0)
 
     together(*each(20, put))

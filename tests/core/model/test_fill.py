@@ -67,9 +67,8 @@ def test_an_id_is_the_same_in_every_run_of_the_program() -> None:
     assert synthetic_execution_id(KEY, "77", "ST1", Decimal(2)) == "X747a696e7f521f4751076f2d8c466a61e34cb871"
 
 
-def test_a_side_knows_its_sign_its_opposite_and_what_it_closes() -> None:
+def test_a_side_knows_its_sign_and_what_it_closes() -> None:
     assert (Side.BUY.sign, Side.SELL.sign) == (1, -1)
-    assert (Side.BUY.opposite, Side.SELL.opposite) == (Side.SELL, Side.BUY)
     assert (Side.closing(Decimal("0.1")), Side.closing(Decimal(-3))) == (Side.SELL, Side.BUY)
 
 
