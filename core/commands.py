@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from core.model.bracket import Bracket, Offsets
+from core.model.entry import EntryOperation
 from core.model.fill import Side
 from core.model.finding import FindingChoice
 from core.model.operation import CloseChoice
@@ -34,6 +36,44 @@ class SubmitOrder:
     trigger_price: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWithBracket:
+    """Send an entry together with its exits, as one operation: no part of it is left without its stop.
+
+    Attributes:
+        entry: its action is the operation's; what reduces a position is refused here.
+    """
+
+    entry: SubmitOrder
+    bracket: Bracket
+
+
+@dataclass(frozen=True, slots=True)
+class ReducePosition:
+    """Close a part of a position at the market; its exits are made smaller first, so that they cannot reverse it.
+
+    Attributes:
+        quantity: positive, less than what is open.
+    """
+
+    action_id: str
+    key: PositionKey
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TrailStop:
+    """Have the stop of a position follow the best price, or leave it where it is.
+
+    Attributes:
+        distance: points, positive; None ends it.
+    """
+
+    action_id: str
+    key: PositionKey
+    distance: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +302,25 @@ class PlaceExit:
     price: Decimal | None = None
     trigger_price: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceExitPair:
+    """Send a stop and a target the broker links: what one fills, the other loses; never said by a panel."""
+
+    stop: PlaceExit
+    target: PlaceExit
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEntry:
+    """Send the orders of an entry whose operation is stored; never said by a panel.
+
+    Attributes:
+        entry: the press.
+        offsets: for each leg, where its exits are distances and go with it; else None.
+    """
+
+    operation: EntryOperation
+    entry: SubmitOrder
+    offsets: tuple[Offsets | None, ...]

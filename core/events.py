@@ -11,6 +11,7 @@ from core.announcement import Announcement as Announcement  # noqa: PLC0414
 from core.announcement import Level as Level  # noqa: PLC0414
 from core.broker_report import BrokerSnapshot, OrderReport, PositionReport
 from core.link import Link as Link  # noqa: PLC0414
+from core.model.entry import EntryOperation
 from core.model.fill import Fill
 from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
@@ -265,6 +266,21 @@ class OperationMoved:
     """A stored procedure took a step; committed."""
 
     operation: CloseOperation
+
+
+@dataclass(frozen=True, slots=True)
+class EntryMoved:
+    """An entry with its exits took a step; committed."""
+
+    operation: EntryOperation
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRefused:
+    """An entry with its exits was refused before a byte of it left."""
+
+    operation_id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

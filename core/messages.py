@@ -33,10 +33,15 @@ Event = (
     | events.DecisionCarriedOut
     | events.ConnectionReconciled
     | events.OperationMoved
+    | events.EntryMoved
+    | events.EntryRefused
     | events.CorrectionDecided
 )
 Command = (
     commands.SubmitOrder
+    | commands.OpenWithBracket
+    | commands.ReducePosition
+    | commands.TrailStop
     | commands.CancelOrder
     | commands.ChangeOrder
     | commands.MoveExit
@@ -58,5 +63,7 @@ Command = (
     | commands.AskBroker
     | commands.RunQuery
     | commands.PlaceExit
+    | commands.PlaceExitPair
+    | commands.PlaceEntry
 )
 Message = Event | Command

@@ -1,0 +1,93 @@
+"""An entry with its stop as a value: the stored state of one durable operation.
+
+PREPARING ──> ENTRY_PLACED ──> STOP_PENDING ──> ACTIVE
+    │              │                │
+    └ FAILED <─────┘                └ ROLLING_BACK ──> ROLLED_BACK
+
+Each step is committed before the call it announces. ENTRY_PLACED goes on when something is filled, and ends as FAILED
+only on the broker's explicit word that nothing was. STOP_PENDING goes on when stops cover what is filled. UNKNOWN is
+no step: `doubt` says what could not be learnt in time, and the operation stands where it stood until it is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+from core.model.bracket import Bracket
+from core.model.fill import Side
+from core.model.scope import PositionKey
+
+
+class EntryStep(Enum):
+    """Where an entry with its stop stands; the last three are its ends."""
+
+    PREPARING = "PREPARING"  # stored; nothing was sent
+    ENTRY_PLACED = "ENTRY_PLACED"  # its orders are committed and handed to the line
+    STOP_PENDING = "STOP_PENDING"  # something is filled, and stops do not cover it yet
+    ROLLING_BACK = "ROLLING_BACK"  # no stop could be placed: what was opened is being closed
+    ACTIVE = "ACTIVE"  # filled as far as it will be, and covered
+    FAILED = "FAILED"  # the broker said outright that nothing was filled
+    ROLLED_BACK = "ROLLED_BACK"  # what was opened is closed, and proven so
+
+
+ENTRY_ENDS = frozenset({EntryStep.ACTIVE, EntryStep.FAILED, EntryStep.ROLLED_BACK})
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLeg:
+    """One entry order with its exits, by client order id.
+
+    Attributes:
+        quantity: positive.
+        target_id: empty where there is none.
+        stop_distance, target_distance: from the fill, points; None where the order has its price from the start.
+        again_id: the stop that took the place of one the broker refused; empty before that.
+    """
+
+    entry_id: str
+    stop_id: str
+    quantity: Decimal
+    target_id: str = ""
+    stop_price: Decimal | None = None
+    target_price: Decimal | None = None
+    stop_distance: Decimal | None = None
+    target_distance: Decimal | None = None
+    again_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryOperation:
+    """The stored state of one entry with its exits.
+
+    Attributes:
+        operation_id: the action id of the press that started it.
+        side: of the entry.
+        by_server: the exits went with the entry and the broker places them; else they are sent as it fills.
+        text: the sentence the trader sees.
+        doubt: what could not be learnt in time; empty when nothing is in doubt.
+        rollback_id: our id of the order that closes what was opened, or of the close that does; empty before.
+    """
+
+    operation_id: str
+    key: PositionKey
+    side: Side
+    step: EntryStep
+    started_at: datetime
+    step_since: datetime
+    bracket: Bracket
+    legs: tuple[EntryLeg, ...]
+    by_server: bool
+    text: str = ""
+    doubt: str = ""
+    rollback_id: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more will happen by itself."""
+        return self.step in ENTRY_ENDS
+
+    @property
+    def stop_ids(self) -> tuple[str, ...]:
+        """The client ids of its stops, those placed again too."""
+        return tuple(name for leg in self.legs for name in (leg.stop_id, leg.again_id) if name)
