@@ -37,6 +37,9 @@ class OrderReport:
         quantity, filled_quantity: totals, positive; None unset on the wire.
         price, trigger_price: points; None unset.
         text: the broker's words, verbatim.
+        parent_server_order_id, oco_server_order_id: the entry it belongs to, and the exit it is linked with, as the
+            broker names them; empty when it names none.
+        waits_for_parent: an exit that does nothing yet, since its entry has not filled; its state is WORKING.
 
     Source: DTC ORDER_UPDATE (301).
     """
@@ -58,6 +61,8 @@ class OrderReport:
     text: str = ""
     previous_server_order_id: str = ""
     parent_server_order_id: str = ""
+    oco_server_order_id: str = ""
+    waits_for_parent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class LinkChanged:
         text: why, in words for the trader; empty when it needs none.
         attempt: how many tries since it was last up.
         retry_in_s: seconds until the next try; None when none is planned.
+        oco_supported, brackets_supported: the broker holds linked exits, and an entry with its exits, for us.
         may_have_sent: client order ids whose bytes may have left before the line fell.
     """
 
@@ -40,6 +41,8 @@ class LinkChanged:
     retry_in_s: float | None = None
     server: str = ""
     trading_supported: bool = True
+    oco_supported: bool = False
+    brackets_supported: bool = False
     may_have_sent: tuple[str, ...] = ()
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from core.emergency import EmergencyEntry, EmergencyLines
+from core.model.bracket import Offsets
 from core.model.equity import EquityPoint
 from core.model.fill import Fill
 from core.model.guard_day import AccountLock, GuardState
@@ -46,6 +47,29 @@ class Broker(Protocol):
 
     def submit(self, order: Order) -> None:
         """Hand a committed order to the line as whole frames.
+
+        Raises:
+            ConnectionLost: the line is down; nothing was queued and nothing will be sent later.
+        """
+        ...
+
+    def submit_pair(self, first: Order, second: Order) -> None:
+        """Hand two committed exits to the line as one message; the broker cancels or reduces one when the other fills.
+
+        SendStarted, SendFailed and may_have_sent name each of them, both or none.
+
+        Raises:
+            ConnectionLost: the line is down; nothing was queued and nothing will be sent later.
+        """
+        ...
+
+    def submit_bracket(self, entry: Order, stop: Order, target: Order, offsets: Offsets | None = None) -> None:
+        """Hand a committed entry and its two exits to the line, nothing between them; the exits wait for its fill.
+
+        SendStarted, SendFailed and may_have_sent name each of the three, all or none.
+
+        Args:
+            offsets: the exits stand that far from the price the entry fills at; None keeps the prices they carry.
 
         Raises:
             ConnectionLost: the line is down; nothing was queued and nothing will be sent later.

@@ -45,6 +45,7 @@ class ConnectionStatus:
     Attributes:
         retry_at_s: monotonic seconds of the next try; None when none is planned.
         since: when it entered this state, aware UTC.
+        oco_supported, brackets_supported: the broker holds linked exits, and an entry with its exits, for us.
         ack_ms: median time from order to acknowledgement, milliseconds; None before the first.
     """
 
@@ -56,6 +57,8 @@ class ConnectionStatus:
     attempt: int = 0
     retry_at_s: float | None = None
     trading_supported: bool = True
+    oco_supported: bool = False
+    brackets_supported: bool = False
     ack_ms: float | None = None
 
 

@@ -120,8 +120,14 @@ class PositionRecoveryService:
         text = held.text if link is Link.CONNECTING else event.text  # while it is tried again: why it fell
         moved = replace(held, link=link, since=event.at, text=text, server=event.server or held.server)
         retry_at_s = None if event.retry_in_s is None else now_s + event.retry_in_s
-        supported = event.trading_supported
-        moved = replace(moved, attempt=event.attempt, retry_at_s=retry_at_s, trading_supported=supported)
+        moved = replace(
+            moved,
+            attempt=event.attempt,
+            retry_at_s=retry_at_s,
+            trading_supported=event.trading_supported,
+            oco_supported=event.oco_supported,
+            brackets_supported=event.brackets_supported,
+        )
         self._state.set_connection(moved)
         up = link is Link.SYNCING
         self._lines[event.connection].changed(up, now_s)

@@ -11,6 +11,7 @@ from threading import Thread
 
 from core.clock import Clock
 from core.messages import Message
+from core.model.bracket import Offsets
 from core.model.order import Order
 from core.model.order_change import Terms
 from core.model.scope import AccountKey
@@ -80,7 +81,25 @@ class DtcClient:
         Raises:
             ConnectionLost: the line is down; nothing was queued and nothing will be sent later.
         """
-        self._handover.put_order(Handed(order))
+        self._handover.put_order(Handed((order,)))
+        self._waker.ring()
+
+    def submit_pair(self, first: Order, second: Order) -> None:
+        """Hand two committed, linked exits to the line.
+
+        Raises:
+            ConnectionLost: the line is down; nothing was queued and nothing will be sent later.
+        """
+        self._handover.put_order(Handed((first, second)))
+        self._waker.ring()
+
+    def submit_bracket(self, entry: Order, stop: Order, target: Order, offsets: Offsets | None = None) -> None:
+        """Hand a committed entry and its two exits to the line.
+
+        Raises:
+            ConnectionLost: the line is down; nothing was queued and nothing will be sent later.
+        """
+        self._handover.put_order(Handed((entry, stop, target), offsets=offsets))
         self._waker.ring()
 
     def cancel(self, order: Order) -> None:
@@ -89,7 +108,7 @@ class DtcClient:
         Raises:
             ConnectionLost: the line is down; nothing was queued.
         """
-        self._handover.put_order(Handed(order, cancel=True))
+        self._handover.put_order(Handed((order,), cancel=True))
         self._waker.ring()
 
     def replace(self, order: Order, wanted: Terms) -> None:
@@ -98,7 +117,7 @@ class DtcClient:
         Raises:
             ConnectionLost: the line is down; nothing was queued and nothing will be sent later.
         """
-        self._handover.put_order(Handed(order, wanted=wanted))
+        self._handover.put_order(Handed((order,), wanted=wanted))
         self._waker.ring()
 
     def request_snapshot(self, since: datetime) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from core.clock import Clock
 from core.events import InstrumentReported, VenueSpoke
 from core.messages import Event
+from core.model.bracket import Offsets
 from core.model.instrument import Instrument
 from core.model.market import FeedState, Quote, SessionFigures, Tick, TradingStatus
 from core.model.order import Order
@@ -29,7 +30,7 @@ from services.dtc.messages.market_data import (
     MarketDataUpdateLastTradeSnapshot,
 )
 from services.dtc.messages.market_status import MarketDataFeedStatus, MarketDataFeedSymbolStatus, TradingSymbolStatus
-from services.dtc.messages.order_entry import CancelOrder, CancelReplaceOrder, SubmitNewSingleOrder
+from services.dtc.messages.order_entry import CancelOrder, CancelReplaceOrder, SubmitNewOCOOrder, SubmitNewSingleOrder
 from services.dtc.messages.symbols import (
     SecurityDefinitionReject,
     SecurityDefinitionResponse,
@@ -162,6 +163,17 @@ class Conversation:
             InvalidOrder: it cannot be sent; the sentence says why.
         """
         return order_wire.submission(order, self._translator.definitions.confirmed(order.key.symbol))
+
+    def pair_submission(self, first: Order, second: Order) -> SubmitNewOCOOrder:
+        """Return two linked exits as a message; raises as `submission`."""
+        return order_wire.pair_submission(first, second, self._translator.definitions.confirmed(first.key.symbol))
+
+    def bracket_submission(
+        self, entry: Order, stop: Order, target: Order, offsets: Offsets | None
+    ) -> tuple[SubmitNewSingleOrder, SubmitNewOCOOrder]:
+        """Return an entry and its exits as messages that belong directly behind each other; raises as `submission`."""
+        scale = self._translator.definitions.confirmed(entry.key.symbol)
+        return order_wire.bracket_submission(entry, stop, target, offsets, scale)
 
     def replacement(self, order: Order, wanted: Terms) -> CancelReplaceOrder:
         """Return a request for other terms as a message, its prices in the scale confirmed on this connection.

@@ -11,17 +11,29 @@ from dataclasses import dataclass
 from threading import Lock
 
 from core.errors import ConnectionLost
+from core.model.bracket import Offsets
 from core.model.order import Order
 from core.model.order_change import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """An order to be submitted, to be cancelled, or to have other terms."""
+    """An order to be submitted, to be cancelled, or to have other terms; or several that go together or not at all.
 
-    order: Order
+    Attributes:
+        orders: one order; two linked exits; or an entry, its stop and its target.
+        offsets: of the exits of an entry.
+    """
+
+    orders: tuple[Order, ...]
     cancel: bool = False
     wanted: Terms | None = None
+    offsets: Offsets | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Client order ids, in the order they are sent."""
+        return tuple(order.client_order_id for order in self.orders)
 
 
 class Handover:

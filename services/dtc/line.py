@@ -1,7 +1,8 @@
 """One connection: a socket, its session, and the bytes between them (network thread).
 
-Orders are written one at a time, each only when everything before it has left, so that what is still in the handover
-when the line falls is proven unsent. SendStarted is told before the first byte of an order is offered to the socket.
+Orders are written one at a time, and those that belong together as one, each only when everything before it has left,
+so that what is still in the handover when the line falls is proven unsent. SendStarted is told before the first byte of
+an order is offered to the socket.
 """
 
 import selectors
@@ -20,6 +21,7 @@ from services.dtc.conversation import Conversation
 from services.dtc.errors import LocalProtocolError
 from services.dtc.handover import Handed, Handover
 from services.dtc.messages.base import Message
+from services.dtc.outbox import Token
 from services.dtc.session import Session
 from services.dtc.session_events import SessionEvent
 
@@ -129,8 +131,8 @@ class Line:
         self._watch()
 
     def unsent(self) -> list[str]:
-        """Return the client order id of an order that was begun but of which the socket took nothing."""
-        return [str(token) for token in self.session.unwritten().untouched]
+        """Return the client order ids of what was begun but of which the socket took nothing."""
+        return [name for token in self.session.unwritten().untouched for name in _names(token)]
 
     def close(self, farewell: str = "") -> None:
         """Say goodbye if there is one to say and the socket takes it, and give the socket back; again is fine."""
@@ -144,17 +146,17 @@ class Line:
         self._socket.close()
 
     def _send(self, handed: Handed) -> None:
-        order = handed.order
-        name = order.client_order_id
+        names = handed.names
         try:
-            message = _message(self._conversation, handed)
-            self._tell(SendStarted(self._connection, name, self._clock.now()))
+            messages = _messages(self._conversation, handed)
+            for name in names:
+                self._tell(SendStarted(self._connection, name, self._clock.now()))
             self._reached("send.started")
-            self.session.send(message, token=None if handed.cancel else name)
+            self.session.send(*messages, token=None if handed.cancel else names)
         except (InvalidOrder, LocalProtocolError, ConnectionLost) as error:
-            if not handed.cancel:
+            for name in () if handed.cancel else names:
                 self._tell(SendFailed(self._connection, name, str(error)))
-            _log.error("not sent", connection=self._connection, order=name, cancel=handed.cancel, error=str(error))
+            _log.error("not sent", connection=self._connection, orders=names, cancel=handed.cancel, error=str(error))
             return
         self._flush()
 
@@ -170,10 +172,10 @@ class Line:
                 self._broken = True
                 return
             written = self.session.data_sent(taken)
-            for token in written.started:
+            for name in (name for token in written.started for name in _names(token)):
                 if len(self.may_have_sent) >= REMEMBERED:
                     self.may_have_sent.pop(next(iter(self.may_have_sent)))
-                self.may_have_sent[str(token)] = None
+                self.may_have_sent[name] = None
             for _ in written.completed:
                 self._reached("send.done")
 
@@ -184,14 +186,26 @@ class Line:
             self._selector.modify(self._socket, wanted, self._socket)
 
 
-def _message(conversation: Conversation, handed: Handed) -> Message:
-    """Return what is handed over as a message.
+def _names(token: Token) -> tuple[str, ...]:
+    """Return the client order ids a piece of the outbox carries."""
+    assert isinstance(token, tuple), f"a token of {token!r}"
+    return token
+
+
+def _messages(conversation: Conversation, handed: Handed) -> tuple[Message, ...]:
+    """Return what is handed over as messages, to be sent with nothing between them.
 
     Raises:
         InvalidOrder: it cannot be sent; the sentence says why.
     """
+    first, *others = handed.orders
     if handed.cancel:
-        return conversation.cancellation(handed.order)
+        return (conversation.cancellation(first),)
     if handed.wanted is not None:
-        return conversation.replacement(handed.order, handed.wanted)
-    return conversation.submission(handed.order)
+        return (conversation.replacement(first, handed.wanted),)
+    if not others:
+        return (conversation.submission(first),)
+    if len(others) == 1:
+        return (conversation.pair_submission(first, others[0]),)
+    stop, target = others
+    return conversation.bracket_submission(first, stop, target, handed.offsets)

@@ -92,6 +92,7 @@ class NetworkThread:
         self._look_s = look_s
         self._server = settings.server
         self._trading_supported = True
+        self._oco_supported = self._brackets_supported = False
         self._next_port: int | None = None
 
     def run(self) -> None:
@@ -211,6 +212,8 @@ class NetworkThread:
     def _on_logon(self, response: LogonResponse, line: Line) -> None:
         self._server = response.ServerName or self.settings.server
         self._trading_supported = response.TradingIsSupported != 0
+        self._oco_supported = response.OCOOrdersSupported != 0
+        self._brackets_supported = response.BracketOrdersSupported != 0
         if not line.logged_on:  # a server may answer again later, to tell other capabilities
             line.logged_on = True
             self._conversation.begin(response)
@@ -231,7 +234,7 @@ class NetworkThread:
         """Close the line and account for every order handed over; return those that may have left."""
         line, self.line = self.line, None
         unsent = [handed for handed in self._handover.close(text) if not handed.cancel]
-        names = [handed.order.client_order_id for handed in unsent]
+        names = [name for handed in unsent for name in handed.names]
         if line is not None:
             self._conversation.end()
             self._tell_news(line)
@@ -285,6 +288,8 @@ class NetworkThread:
             retry_in_s=retry_in_s,
             server=self._server,
             trading_supported=self._trading_supported,
+            oco_supported=self._oco_supported,
+            brackets_supported=self._brackets_supported,
             may_have_sent=may_have_sent,
         )
 

@@ -48,6 +48,7 @@ STATES: dict[int, OrderState | None] = {
     9: OrderState.REJECTED,
     10: OrderState.PARTIAL,
 }
+WAITS_FOR_PARENT = 3
 T = TypeVar("T")
 
 FILL_REASONS = frozenset((4, 5))
@@ -113,6 +114,8 @@ def order_report(
         text=message.InfoText,
         previous_server_order_id=message.PreviousServerOrderID,
         parent_server_order_id=message.ParentServerOrderID,
+        oco_server_order_id=message.OCOLinkedOrderServerOrderID,
+        waits_for_parent=message.OrderStatus == WAITS_FOR_PARENT,
     )
 
 

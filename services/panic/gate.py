@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.errors import ConnectionLost, PersistenceError
+from core.model.bracket import Offsets
 from core.model.order import Order
 from core.model.order_change import Terms
 from core.model.scope import AccountKey
@@ -61,6 +62,16 @@ class PanicGate:
         """
         self._must_be_free()
         self._broker.submit(order)
+
+    def submit_pair(self, first: Order, second: Order) -> None:
+        """Hand two linked exits to the line; raises as `submit`."""
+        self._must_be_free()
+        self._broker.submit_pair(first, second)
+
+    def submit_bracket(self, entry: Order, stop: Order, target: Order, offsets: Offsets | None = None) -> None:
+        """Hand an entry with its exits to the line; raises as `submit`."""
+        self._must_be_free()
+        self._broker.submit_bracket(entry, stop, target, offsets)
 
     def replace(self, order: Order, wanted: Terms) -> None:
         """Ask for other terms of an order, which may trade by them at once; raises as `submit`."""

@@ -28,6 +28,7 @@ from core.events import (
     SnapshotReceived,
 )
 from core.messages import Message
+from core.model.bracket import Offsets
 from core.model.fill import Fill, Side
 from core.model.instrument import Instrument
 from core.model.order import FINAL, Order, OrderState, OrderType, TimeInForce
@@ -171,22 +172,15 @@ class FakeBroker:
 
     def submit(self, order: Order) -> None:
         """Take an order as the script says."""
-        if not self.up:
-            raise ConnectionLost("The line is down; nothing was queued.")
-        fate, self.script.fate = self.script.fate, Fate.TAKEN
-        name = order.client_order_id
-        if fate is Fate.UNSENT:
-            self._say(SendFailed(self.connection, name, "The line fell before it was sent."))
-            self.drop()
-            return
-        self._say(SendStarted(self.connection, name, self.clock.now()))
-        if fate is Fate.UNSEEN:
-            self.drop(name)
-            return
-        self.received.append(order)
-        if fate is Fate.SEEN:
-            self.drop(name)
-        self._take(order)
+        self._submit((order,))
+
+    def submit_pair(self, first: Order, second: Order) -> None:
+        """Take two linked exits as the script says."""
+        self._submit((first, second))
+
+    def submit_bracket(self, entry: Order, stop: Order, target: Order, offsets: Offsets | None = None) -> None:
+        """Take an entry with its exits as the script says."""
+        self._submit((entry, stop, target))
 
     def cancel(self, order: Order) -> None:
         """Take a cancel as the script says."""
@@ -448,6 +442,27 @@ class FakeBroker:
     def _say(self, message: Message) -> None:
         if self.up:
             self.out.append(message)
+
+    def _submit(self, orders: tuple[Order, ...]) -> None:
+        if not self.up:
+            raise ConnectionLost("The line is down; nothing was queued.")
+        fate, self.script.fate = self.script.fate, Fate.TAKEN
+        names = [order.client_order_id for order in orders]
+        if fate is Fate.UNSENT:
+            for name in names:
+                self._say(SendFailed(self.connection, name, "The line fell before it was sent."))
+            self.drop()
+            return
+        for name in names:
+            self._say(SendStarted(self.connection, name, self.clock.now()))
+        if fate is Fate.UNSEEN:
+            self.drop(*names)
+            return
+        self.received.extend(orders)
+        if fate is Fate.SEEN:
+            self.drop(*names)
+        for order in orders:
+            self._take(order)
 
     def _take(self, order: Order) -> None:
         placed = Placed(

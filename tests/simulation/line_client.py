@@ -15,6 +15,7 @@ from core.clock import Clock
 from core.errors import ConnectionLost
 from core.link import Link
 from core.messages import Message
+from core.model.bracket import Offsets
 from core.model.order import Order
 from core.model.order_change import Terms
 from core.model.scope import AccountKey
@@ -107,6 +108,20 @@ class WireBroker:
             raise ConnectionLost("The line has not been started.")
         self.client.submit(order)
         self.submitted.append(order)
+
+    def submit_pair(self, first: Order, second: Order) -> None:
+        """Hand two linked exits to the line."""
+        if self.client is None:
+            raise ConnectionLost("The line has not been started.")
+        self.client.submit_pair(first, second)
+        self.submitted += (first, second)
+
+    def submit_bracket(self, entry: Order, stop: Order, target: Order, offsets: Offsets | None = None) -> None:
+        """Hand an entry with its exits to the line."""
+        if self.client is None:
+            raise ConnectionLost("The line has not been started.")
+        self.client.submit_bracket(entry, stop, target, offsets)
+        self.submitted += (entry, stop, target)
 
     def cancel(self, order: Order) -> None:
         """Hand a cancel to the line."""
