@@ -252,6 +252,13 @@ class DisarmAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class LockSession:
+    """Let no entry pass in an account until its session reset; nothing lifts it before."""
+
+    key: AccountKey
+
+
+@dataclass(frozen=True, slots=True)
 class TraderActive:
     """The trader touched the window: what ends by itself without him begins anew."""
 

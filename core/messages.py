@@ -58,6 +58,7 @@ Command = (
     | commands.ClassifyAccount
     | commands.ArmAccount
     | commands.DisarmAccount
+    | commands.LockSession
     | commands.TraderActive
     | commands.ReconnectNow
     | commands.AskBroker

@@ -12,10 +12,10 @@ from data.rows import member
 from data.schema import GUARD_LOCK
 
 _ADD: Final = insert(GUARD_LOCK)
-# Locks of one account, by its limits, are not of this kind: they end by the clock alone.
+# Locks of one account, by its limits or by the trader, are not of this kind: they end by the clock alone.
 _STANDING: Final = (
     select(GUARD_LOCK)
-    .where(GUARD_LOCK.c.released_at.is_(None), GUARD_LOCK.c.kind.in_([kind.value for kind in LockKind]))
+    .where(GUARD_LOCK.c.released_at.is_(None), GUARD_LOCK.c.kind == LockKind.PANIC.value)
     .order_by(GUARD_LOCK.c.id)
 )
 _RELEASE: Final = (

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from core.clock import Clock
 from core.errors import DatabaseDamaged
 from core.model.guard_day import AccountLock, GuardState
+from core.model.guard_lock import LockKind
 from core.model.guard_rules import Guard
 from core.model.guard_texts import rules_from_texts, rules_to_texts
 from core.model.scope import AccountKey, Mode
@@ -33,7 +34,7 @@ _ADD_LOCK: Final = insert(GUARD_LOCK)
 _LOCKS: Final = (
     select(GUARD_LOCK)
     .where(
-        GUARD_LOCK.c.kind.in_([guard.value for guard in Guard]),
+        GUARD_LOCK.c.kind.in_([*(guard.value for guard in Guard), LockKind.SESSION.value]),
         GUARD_LOCK.c.expires_at > bindparam("now"),
         GUARD_LOCK.c.released_at.is_(None),
     )
@@ -89,7 +90,7 @@ class SqliteGuardRepository:
         return tuple(
             AccountLock(
                 AccountKey(row.connection, row.account),
-                member(Guard, row.kind),
+                LockKind.SESSION if row.kind == LockKind.SESSION.value else member(Guard, row.kind),
                 row.reason,
                 row.created_at,
                 row.expires_at,

@@ -174,6 +174,9 @@ def arm_refusal(snapshot: Snapshot, shown: Shown) -> str:
         return f"Entries are halted: {snapshot.halted}"
     if snapshot.locked:
         return snapshot.locked
+    guards = None if shown.account_key is None else snapshot.guards.get(shown.account_key)
+    if guards is not None and guards.locked:
+        return guards.locked
     if shown.link is not Link.READY:
         return _link_refusal(shown)
     return ""

@@ -1,9 +1,9 @@
 """Arming: entries of real consequence pass only for a while, after a gesture, and only while nothing is in doubt.
 
-An account is disarmed by one press, by showing another account, by flattening, by the end of the line, by messages
-that may be lost (waking from sleep is one case), by a difference from the broker anywhere in the account, and by half
-an hour without a touch. Nothing arms by itself, and nothing stays armed over a restart. What reduces a position needs
-no arming.
+An account is disarmed by one press, by showing another account, by flattening, by locking it for the session, by the
+end of the line, by messages that may be lost (waking from sleep is one case), by a difference from the broker anywhere
+in the account, and by half an hour without a touch. Nothing arms by itself, and nothing stays armed over a restart.
+What reduces a position needs no arming.
 """
 
 from core import commands, events
@@ -57,6 +57,10 @@ class ArmingService:
         """Disarm what is being flattened."""
         return self._disarm([command.key], "it is being flattened")
 
+    def on_lock_session(self, command: commands.LockSession) -> list[Message]:
+        """Disarm what the trader locks."""
+        return self._disarm([command.key], "its entries are locked")
+
     def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
         """Disarm the accounts of a line that is not what it was."""
         return [] if event.link is Link.READY else self._disarm(self._of(event.connection), "the line is interrupted")
@@ -108,6 +112,7 @@ def arm_refusal(key: AccountKey, snapshot: Snapshot) -> str:
     """Return why an account cannot be armed now; empty when it can. Pure."""
     account = snapshot.accounts.get(key)
     line = snapshot.connections.get(key.connection)
+    guards = snapshot.guards.get(key)
     if account is None:
         return f"the broker has not named an account {key.account}."
     if account.mode is None:
@@ -118,6 +123,8 @@ def arm_refusal(key: AccountKey, snapshot: Snapshot) -> str:
         return f"entries are halted. {snapshot.halted}"
     if snapshot.locked:
         return f"entries are locked. {snapshot.locked}"
+    if guards is not None and guards.locked:
+        return guards.locked
     if line is None or line.link is not Link.READY:
         return f"the line {key.connection} is not ready."
     if account.trading_disabled or not line.trading_supported:

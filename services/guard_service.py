@@ -15,7 +15,8 @@ from core.errors import PersistenceError
 from core.events import Announcement, Level, Link
 from core.guard_figures import figures_of
 from core.messages import Message
-from core.model.guard_day import AccountLock, GuardFigures, GuardState, noted, on_day
+from core.model.guard_day import AccountLock, GuardFigures, GuardState, in_chicago, noted, on_day
+from core.model.guard_lock import LockKind
 from core.model.guard_rules import Guard, GuardAction, GuardRules
 from core.model.guards import AccountGuards, GuardLevel, GuardVerdict, gauge_of, judged, strictest
 from core.model.order import OrderState
@@ -102,7 +103,31 @@ class GuardService:
         key = event.change.key.account_key
         return self._look(key) if key in self._states else []
 
+    def on_lock_session(self, command: commands.LockSession) -> list[Message]:
+        """Lock an account until its session reset because the trader wants it: nothing, not he either, lifts it."""
+        key = command.key
+        if key not in self._state.snapshot().accounts:
+            return [self._tell(Level.CAUTION, f"Not locked: the broker has not named an account {key.account}.")]
+        self._states.setdefault(key, on_day(None, self._now, self._rules.get(key, _NONE)))
+        state = self._states[key] = self._begin(key)
+        standing = next((one for one in self._locks[key] if one.guard is LockKind.SESSION), None)
+        if standing is not None:
+            return [self._tell(Level.INFO, standing.reason)]
+        until = state.resets_at
+        reason = (
+            f"{key.account} is locked by you for this session. Entries open again at the session reset, "
+            f"{in_chicago(until)}."
+        )
+        told = self._locked(AccountLock(key, LockKind.SESSION, reason, self._clock.now(), until), Level.CAUTION)
+        return [told, *self._look(key)]
+
     # -- private ----------------------------------------------------------------------------------------------------
+
+    def _locked(self, lock: AccountLock, level: Level) -> Announcement:
+        """Take up a lock; what is looked at next stores it."""
+        self._locks[lock.key] = (*self._locks[lock.key], lock)
+        self._unstored.append(lock)
+        return self._tell(level, f"{lock.reason} Closing and reducing work.")
 
     def _look(self, key: AccountKey) -> list[Message]:
         state = self._begin(key)
@@ -117,7 +142,8 @@ class GuardService:
             follow += self._said_of(key, verdicts, figures)
         follow += self._commit(key)
         self._publish(key, figures, verdicts)
-        return follow if figures.unknown else [*follow, *self._carry_out(key)]
+        closes = [] if figures.unknown else self._close_all(key)
+        return [*follow, *closes, *self._cancel_entries(key)]
 
     def _guarding_nothing(self, snapshot: Snapshot, monotonic_s: float) -> list[Message]:
         """Say once of limits that no account answers to: a name spelled wrong must not look like a guard."""
@@ -154,9 +180,7 @@ class GuardService:
                 lock = AccountLock(
                     key, one.guard, f"{key.account} is locked. {one.refusal}", self._clock.now(), one.until
                 )
-                self._locks[key] = (*self._locks[key], lock)
-                self._unstored.append(lock)
-                follow.append(self._tell(Level.ERROR, f"{lock.reason} Closing and reducing work."))
+                follow.append(self._locked(lock, Level.ERROR))
             if one.breached and one.action is GuardAction.FLATTEN and one.name not in state.to_flatten:
                 self._states[key] = replace(state, to_flatten=state.to_flatten | {one.name})
         return follow
@@ -175,19 +199,26 @@ class GuardService:
                 follow.append(self._tell(loud, f"{key.account}: close to a limit. {one.text}"))
         return follow
 
-    def _carry_out(self, key: AccountKey) -> list[Message]:
-        """Close what is to be closed, once; otherwise cancel the entries that still work under a lock."""
+    def _close_all(self, key: AccountKey) -> list[Message]:
+        """Close what is to be closed, once."""
         state = self._states[key]
         wanted = sorted(state.to_flatten - state.flattened)
         new = [name for name in wanted if (key, name) not in self._asked]
-        if new:
-            self._asked |= {(key, name) for name in new}
-            return [commands.FlattenAccount(f"GUARD-{key}-{new[0]}-{state.day:%Y%m%d}", key)]
-        if not self._locks[key] or wanted:
+        if not new:
+            return []
+        self._asked |= {(key, name) for name in new}
+        return [commands.FlattenAccount(f"GUARD-{key}-{new[0]}-{state.day:%Y%m%d}", key)]
+
+    def _cancel_entries(self, key: AccountKey) -> list[Message]:
+        """Cancel the entries that still work under a lock; what closes everything cancels them itself."""
+        snapshot, state = self._state.snapshot(), self._states[key]
+        line = snapshot.connections.get(key.connection)
+        ready = line is not None and line.link is Link.READY
+        if not self._locks[key] or not ready or state.to_flatten - state.flattened:
             return []
         working = [
             one.client_order_id
-            for one in self._state.snapshot().orders.values()
+            for one in snapshot.orders.values()
             if one.key.account_key == key
             and one.intent.is_entry
             and not one.external

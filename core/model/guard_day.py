@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from core.model.guard_lock import LockKind
 from core.model.guard_rules import Guard, GuardRules
 from core.model.scope import AccountKey
 from core.model.trading_day import CHICAGO, day_start
@@ -85,7 +86,7 @@ class GuardState:
     @property
     def resets_at(self) -> datetime:
         """When the next session begins and what was locked opens, aware UTC."""
-        return day_start(self.day + _INTO_THE_NEXT)
+        return next_reset(self.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +94,21 @@ class AccountLock:
     """No entries in an account, whatever the figures do, until a moment; nothing lifts it before.
 
     Attributes:
+        guard: the limit that was reached; SESSION when the trader locked it himself.
         reason: the sentence the trader sees, with the time of release.
         until: aware UTC.
     """
 
     key: AccountKey
-    guard: Guard
+    guard: Guard | LockKind
     reason: str
     created_at: datetime
     until: datetime
+
+
+def next_reset(now: datetime) -> datetime:
+    """Return when the trading day that contains `now` ends and the next begins, aware UTC."""
+    return day_start(day_start(now) + _INTO_THE_NEXT)
 
 
 def on_day(state: GuardState | None, now: datetime, wanted: GuardRules) -> GuardState:

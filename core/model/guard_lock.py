@@ -6,9 +6,13 @@ from enum import Enum
 
 
 class LockKind(Enum):
-    """What locked them."""
+    """What locked them, where no limit did.
+
+    PANIC: everything, until somebody lifts it. SESSION: the trader one account, until its session reset.
+    """
 
     PANIC = "PANIC"
+    SESSION = "SESSION"
 
 
 @dataclass(frozen=True, slots=True)
