@@ -14,6 +14,7 @@ from typing import Protocol
 
 from core.emergency import EmergencyEntry, EmergencyLines
 from core.model.bracket import Offsets
+from core.model.entry import EntryOperation
 from core.model.equity import EquityPoint
 from core.model.fill import Fill
 from core.model.guard_day import AccountLock, GuardState
@@ -23,6 +24,7 @@ from core.model.order import Order
 from core.model.order_change import Terms
 from core.model.position import Position, PositionChange
 from core.model.scope import Account, AccountKey, Mode, PositionKey
+from core.model.stop_plan import StopPlan
 from core.model.trade import Trade
 from core.queries import EquityFilter, TradeFilter
 
@@ -218,6 +220,26 @@ class OperationRepository(Protocol):
 
     def unfinished(self) -> tuple[CloseOperation, ...]:
         """Return operations that had not ended, oldest first."""
+        ...
+
+
+class EntryRepository(Protocol):
+    """Entries with their exits, and plans for stops."""
+
+    def save(self, operation: EntryOperation, mode: Mode | None) -> None:
+        """Commit the operation's step."""
+        ...
+
+    def unfinished(self) -> tuple[EntryOperation, ...]:
+        """Return operations that had not ended, oldest first."""
+        ...
+
+    def save_plan(self, plan: StopPlan, mode: Mode | None) -> None:
+        """Commit what is planned for the stop of a scope, in place of what was."""
+        ...
+
+    def plans(self) -> tuple[StopPlan, ...]:
+        """Return every plan that is not over."""
         ...
 
 

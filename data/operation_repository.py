@@ -1,30 +1,21 @@
-"""Stored procedures: where each one stands, so that a restart finds it there.
-
-What is asked of every kind of procedure has a column; what only one kind knows is JSON in `state`.
-"""
+"""Stored closes: where each one stands, so that a restart finds it there."""
 
 import json
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Row
 
 from core.errors import DatabaseDamaged
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from core.model.scope import Mode
 from data.audit import AuditTrail
 from data.database import Database
-from data.rows import member, mode_word, scope_of, scope_row
-from data.schema import OPERATION, UNFINISHED
+from data.operation_rows import SAVE, operation_row, unfinished
+from data.rows import member, scope_of
 from data.types import decimal_text
 
-_INSERT: Final = insert(OPERATION)
-_SAVE: Final = _INSERT.on_conflict_do_update(
-    index_elements=["operation_id"],
-    set_={name: _INSERT.excluded[name] for name in ("mode", "step", "is_over", "step_since", "state")},
-)
-_UNFINISHED: Final = select(OPERATION).where(UNFINISHED).order_by(OPERATION.c.id)
+CLOSE = "CLOSE"
 
 
 class SqliteOperationRepository:
@@ -41,7 +32,7 @@ class SqliteOperationRepository:
             PersistenceError: nothing was changed.
         """
         with self._database.transaction() as connection:
-            connection.execute(_SAVE, _row(operation, mode))
+            connection.execute(SAVE, _row(operation, mode))
             self._audit.write(
                 connection,
                 "operation",
@@ -55,7 +46,7 @@ class SqliteOperationRepository:
     def unfinished(self) -> tuple[CloseOperation, ...]:
         """Return operations that had not ended, oldest first."""
         with self._database.reading() as connection:
-            return tuple(_operation(row) for row in connection.execute(_UNFINISHED).all())
+            return tuple(_operation(row) for row in connection.execute(unfinished(CLOSE)).all())
 
 
 def _facts(operation: CloseOperation) -> dict[str, str]:
@@ -79,17 +70,17 @@ def _row(operation: CloseOperation, mode: Mode | None) -> dict[str, Any]:
         "attempts": operation.attempts,
         "reverse": None if operation.reverse is None else decimal_text(operation.reverse),
     }
-    return {
-        **scope_row(operation.key),
-        "operation_id": operation.operation_id,
-        "kind": "CLOSE",
-        "mode": mode_word(mode),
-        "step": operation.step.value,
-        "is_over": int(operation.is_over),
-        "started_at": operation.started_at,
-        "step_since": operation.step_since,
-        "state": json.dumps(state, separators=(",", ":"), ensure_ascii=False),
-    }
+    return operation_row(
+        operation.operation_id,
+        CLOSE,
+        operation.key,
+        mode,
+        operation.step.value,
+        operation.is_over,
+        operation.started_at,
+        operation.step_since,
+        state,
+    )
 
 
 def _operation(row: Row[Any]) -> CloseOperation:

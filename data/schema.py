@@ -233,7 +233,7 @@ OPERATION = Table(
     METADATA,
     _id(),
     _text("operation_id"),
-    _word("kind", "'CLOSE'"),
+    _word("kind", "'CLOSE', 'ENTRY', 'TRAIL'"),
     *_scope(),
     _mode(),
     _text("step"),

@@ -11,6 +11,7 @@ from data import preflight
 from data.account_repository import SqliteAccountRepository
 from data.audit import AuditTrail
 from data.database import BUSY_TIMEOUT_MS, Database, make_private
+from data.entry_repository import SqliteEntryRepository
 from data.guard_lock_repository import SqliteGuardLockRepository
 from data.guard_repository import SqliteGuardRepository
 from data.operation_repository import SqliteOperationRepository
@@ -37,6 +38,7 @@ class Store:
     positions: SqlitePositionRepository
     orders: SqliteOrderRepository
     operations: SqliteOperationRepository
+    entries: SqliteEntryRepository
     accounts: SqliteAccountRepository
     runs: SqliteRunRepository
     guard_locks: SqliteGuardLockRepository
@@ -100,6 +102,7 @@ def compose(database: Database, clock: Clock) -> Store:
         positions=SqlitePositionRepository(database, audit, clock),
         orders=SqliteOrderRepository(database, audit),
         operations=SqliteOperationRepository(database, audit),
+        entries=SqliteEntryRepository(database, audit),
         accounts=SqliteAccountRepository(database, audit, clock),
         runs=SqliteRunRepository(database, audit),
         guard_locks=SqliteGuardLockRepository(database, audit),

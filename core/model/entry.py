@@ -36,24 +36,27 @@ ENTRY_ENDS = frozenset({EntryStep.ACTIVE, EntryStep.FAILED, EntryStep.ROLLED_BAC
 
 @dataclass(frozen=True, slots=True)
 class EntryLeg:
-    """One entry order with its exits, by client order id.
+    """One entry order with its exits, by client order id; all ids are minted at the start, so nothing is sent twice.
 
     Attributes:
         quantity: positive.
         target_id: empty where there is none.
-        stop_distance, target_distance: from the fill, points; None where the order has its price from the start.
-        again_id: the stop that took the place of one the broker refused; empty before that.
+        again_id: the stop that takes the place of one that could not be placed.
+        undo_id: the order that closes what this leg added to a position that was there before.
+        stop_price, target_price: points; None where the exit is a distance from the fill.
+        stop_distance, target_distance: points; None where the exit has its price from the start.
     """
 
     entry_id: str
     stop_id: str
+    target_id: str
+    again_id: str
+    undo_id: str
     quantity: Decimal
-    target_id: str = ""
     stop_price: Decimal | None = None
     target_price: Decimal | None = None
     stop_distance: Decimal | None = None
     target_distance: Decimal | None = None
-    again_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,10 @@ class EntryOperation:
     Attributes:
         operation_id: the action id of the press that started it.
         side: of the entry.
-        by_server: the exits went with the entry and the broker places them; else they are sent as it fills.
+        by_server: the exits go with the entry and the broker places them; else they are sent as it fills.
+        opens: the scope was flat at the press; else the entry adds to what was there.
         text: the sentence the trader sees.
         doubt: what could not be learnt in time; empty when nothing is in doubt.
-        rollback_id: our id of the order that closes what was opened, or of the close that does; empty before.
     """
 
     operation_id: str
@@ -78,9 +81,9 @@ class EntryOperation:
     bracket: Bracket
     legs: tuple[EntryLeg, ...]
     by_server: bool
+    opens: bool
     text: str = ""
     doubt: str = ""
-    rollback_id: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -88,6 +91,18 @@ class EntryOperation:
         return self.step in ENTRY_ENDS
 
     @property
-    def stop_ids(self) -> tuple[str, ...]:
-        """The client ids of its stops, those placed again too."""
-        return tuple(name for leg in self.legs for name in (leg.stop_id, leg.again_id) if name)
+    def quantity(self) -> Decimal:
+        """What is to be entered in all, positive."""
+        return sum((leg.quantity for leg in self.legs), Decimal(0))
+
+    @property
+    def rollback_id(self) -> str:
+        """The action id of the close that undoes it."""
+        return f"{self.operation_id}-rollback"
+
+    def knows(self, client_order_id: str) -> bool:
+        """Say whether an order is part of it."""
+        return any(
+            client_order_id in (leg.entry_id, leg.stop_id, leg.target_id, leg.again_id, leg.undo_id)
+            for leg in self.legs
+        )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from core.errors import DatabaseDamaged, DuplicateFill, PersistenceError
+from core.model.entry import EntryOperation
 from core.model.equity import EquityKind, EquityPoint
 from core.model.fill import Fill
 from core.model.instrument import Instrument
@@ -17,6 +18,7 @@ from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import Position, PositionChange, apply_fill
 from core.model.scope import Account, AccountKey, Mode, PositionKey
+from core.model.stop_plan import StopPlan
 from core.model.trade import Trade
 from core.ports import LastRun
 from core.queries import EquityFilter, TradeFilter
@@ -284,6 +286,43 @@ class InMemoryOperationRepository:
         return tuple(operation for operation in self.operations.values() if not operation.is_over)
 
 
+class InMemoryEntryRepository:
+    """An EntryRepository.
+
+    Attributes:
+        operations: the newest step by operation id, in order of first saving.
+        saved: every step saved, in order. planned: the newest plan of each scope.
+    """
+
+    def __init__(self, disk: Disk, audit: InMemoryAuditLog) -> None:
+        self.operations: dict[str, EntryOperation] = {}
+        self.saved: list[EntryOperation] = []
+        self.planned: dict[PositionKey, StopPlan] = {}
+        self._disk = disk
+        self._audit = audit
+
+    def save(self, operation: EntryOperation, mode: Mode | None) -> None:
+        """Keep the operation's step."""
+        self._disk.write()
+        self.operations[operation.operation_id] = operation
+        self.saved.append(operation)
+        self._audit.explain("operation", operation.step.value, operation.key.account_key, mode, operation.operation_id)
+
+    def unfinished(self) -> tuple[EntryOperation, ...]:
+        """Return operations that had not ended, oldest first."""
+        return tuple(operation for operation in self.operations.values() if not operation.is_over)
+
+    def save_plan(self, plan: StopPlan, mode: Mode | None) -> None:
+        """Keep what is planned for a stop."""
+        self._disk.write()
+        self.planned[plan.key] = plan
+        self._audit.explain("operation", "stop plan", plan.key.account_key, mode, "stop plan")
+
+    def plans(self) -> tuple[StopPlan, ...]:
+        """Return every plan that is not over."""
+        return tuple(plan for plan in self.planned.values() if not plan.is_over)
+
+
 class InMemoryAccountRepository:
     """An AccountRepository."""
 
@@ -425,6 +464,7 @@ class InMemoryStore:
     positions: InMemoryPositionRepository = field(init=False)
     orders: InMemoryOrderRepository = field(init=False)
     operations: InMemoryOperationRepository = field(init=False)
+    entries: InMemoryEntryRepository = field(init=False)
     accounts: InMemoryAccountRepository = field(init=False)
     runs: InMemoryRunRepository = field(init=False)
     trades: InMemoryTradeRepository = field(init=False)
@@ -435,6 +475,7 @@ class InMemoryStore:
         self.positions = InMemoryPositionRepository(self.disk, self.audit)
         self.orders = InMemoryOrderRepository(self.disk, self.audit)
         self.operations = InMemoryOperationRepository(self.disk, self.audit)
+        self.entries = InMemoryEntryRepository(self.disk, self.audit)
         self.accounts = InMemoryAccountRepository(self.disk, self.audit, self.positions)
         self.runs = InMemoryRunRepository(self.disk, self.audit)
         self.trades = InMemoryTradeRepository(self.positions, self.accounts)
