@@ -5,10 +5,9 @@ the engine, in order or not. While the line is down the truth moves on and nothi
 """
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import Enum
 
 from core.broker_report import BrokerSnapshot, OrderReport, PositionReport, ReportKind
 from core.clock import Clock
@@ -31,93 +30,16 @@ from core.messages import Message
 from core.model.bracket import Offsets
 from core.model.fill import Fill, Side
 from core.model.instrument import Instrument
-from core.model.order import FINAL, Order, OrderState, OrderType, TimeInForce
+from core.model.order import Order, OrderState, OrderType
 from core.model.order_change import Terms
 from core.model.scope import Account, AccountKey, Balance, PositionKey
+from tests.fakes import linked_orders
+from tests.fakes.broker_script import Answers, Fate, Placed, Script
+
+__all__ = ["ES_CONTRACT", "MES_CONTRACT", "Answers", "FakeBroker", "Fate", "Placed", "Script"]
 
 ES_CONTRACT = Instrument("ESZ6", Decimal("0.25"), Decimal("12.5"), "USD", "E-mini S&P 500")
 MES_CONTRACT = Instrument("MESZ6", Decimal("0.25"), Decimal("1.25"), "USD", "Micro E-mini S&P 500")
-
-
-class Fate(Enum):
-    """What happens to the next order, cancel or change on its way."""
-
-    TAKEN = "it arrives"
-    UNSENT = "the line falls before its first byte"
-    UNSEEN = "the line falls while it is written; the broker never sees it"
-    SEEN = "the broker takes it, and the line falls before he can say so"
-
-
-class Answers(Enum):
-    """How a snapshot is answered."""
-
-    COMPLETE = "complete"
-    FAILS = "fails"
-    SILENT = "not at all"
-
-
-@dataclass
-class Placed:
-    """An order as the broker keeps it."""
-
-    server_order_id: str
-    client_order_id: str
-    key: PositionKey
-    side: Side
-    type: OrderType
-    quantity: Decimal
-    price: Decimal | None = None
-    trigger_price: Decimal | None = None
-    time_in_force: TimeInForce = TimeInForce.DAY
-    filled: Decimal = Decimal(0)
-    state: OrderState = OrderState.WORKING
-
-    @property
-    def alive(self) -> bool:
-        """True while it may trade."""
-        return self.state not in FINAL
-
-
-@dataclass
-class Script:
-    """How the broker behaves from now on.
-
-    Attributes:
-        fate, cancel_fate, change_fate: of the next order, cancel or change, then TAKEN again.
-        market_price: market orders fill there at once; None lets them work.
-        hold_acks: orders are taken, and nothing is said until `release`.
-        hold_cancels: cancels and changes are received and not acted on until `release`.
-        refuse: texts with which the next orders are refused; only market orders, if `refuse_market` is on.
-        refuse_cancels, refuse_changes: they are refused.
-        new_ids: a changed order gets another server order id.
-        position_first: the position report comes before the fill it follows from.
-        tells_positions: fills are followed by position reports.
-        snapshot: how snapshots are answered.
-        lists_positions, lists_fills: off, that part of a snapshot is refused.
-        lists_orders: off, a question for the open orders goes unanswered.
-        zeros: flat scopes are listed as explicit zeros.
-        omitted: symbols no list mentions.
-    """
-
-    fate: Fate = Fate.TAKEN
-    cancel_fate: Fate = Fate.TAKEN
-    change_fate: Fate = Fate.TAKEN
-    market_price: Decimal | None = Decimal(5000)
-    hold_acks: bool = False
-    hold_cancels: bool = False
-    refuse: list[str] = field(default_factory=list)
-    refuse_market: bool = False
-    refuse_cancels: bool = False
-    refuse_changes: bool = False
-    new_ids: bool = False
-    position_first: bool = False
-    tells_positions: bool = True
-    snapshot: Answers = Answers.COMPLETE
-    lists_positions: bool = True
-    lists_fills: bool = True
-    lists_orders: bool = True
-    zeros: bool = True
-    omitted: set[str] = field(default_factory=set)
 
 
 class FakeBroker:
@@ -180,7 +102,7 @@ class FakeBroker:
 
     def submit_bracket(self, entry: Order, stop: Order, target: Order, offsets: Offsets | None = None) -> None:
         """Take an entry with its exits as the script says."""
-        self._submit((entry, stop, target))
+        self._submit((entry, stop, target), offsets)
 
     def cancel(self, order: Order) -> None:
         """Take a cancel as the script says."""
@@ -254,7 +176,8 @@ class FakeBroker:
         if self.up:
             return
         self.up = True
-        self._say(LinkChanged(self.connection, Link.SYNCING, self.clock.now(), server="Fake"))
+        told = LinkChanged(self.connection, Link.SYNCING, self.clock.now(), server="Fake")
+        self._say(replace(told, oco_supported=True, brackets_supported=True))
         for contract in self.contracts:
             self._say(InstrumentReported(self.connection, contract))
 
@@ -322,6 +245,7 @@ class FakeBroker:
             said = [moved, *said] if self.script.position_first else [*said, moved]
         for message in said:
             self._say(message)
+        self._follow(linked_orders.after_fill(order, amount, made.price, self.orders.values()))
         return made
 
     def by_hand(
@@ -363,10 +287,11 @@ class FakeBroker:
         return order
 
     def end(self, order: Placed, state: OrderState, text: str = "") -> None:
-        """End an order: cancelled, expired or rejected after all."""
+        """End an order: cancelled, expired or rejected after all; exits that wait for it end with it."""
         order.state = state
         kind = ReportKind.REJECTED if state is OrderState.REJECTED else ReportKind.CANCELLED
         self._say(OrderReported(replace(self.report(order, kind), text=text)))
+        self._follow(linked_orders.after_end(order, self.orders.values()))
 
     def replace_id(self, order: Placed) -> None:
         """Give an order another server order id, as a venue does when it changes one."""
@@ -435,6 +360,9 @@ class FakeBroker:
             price=order.price,
             trigger_price=order.trigger_price,
             time_in_force=order.time_in_force,
+            parent_server_order_id="" if order.parent is None else order.parent.server_order_id,
+            oco_server_order_id="" if order.other is None else order.other.server_order_id,
+            waits_for_parent=order.alive and order.waiting,
         )
 
     # -- private ----------------------------------------------------------------------------------------------------
@@ -443,7 +371,7 @@ class FakeBroker:
         if self.up:
             self.out.append(message)
 
-    def _submit(self, orders: tuple[Order, ...]) -> None:
+    def _submit(self, orders: tuple[Order, ...], offsets: Offsets | None = None) -> None:
         if not self.up:
             raise ConnectionLost("The line is down; nothing was queued.")
         fate, self.script.fate = self.script.fate, Fate.TAKEN
@@ -461,12 +389,12 @@ class FakeBroker:
         self.received.extend(orders)
         if fate is Fate.SEEN:
             self.drop(*names)
-        for order in orders:
-            self._take(order)
+        self._take([self._placed(order) for order in orders], offsets)
 
-    def _take(self, order: Order) -> None:
-        placed = Placed(
-            self._number("S"),
+    def _placed(self, order: Order) -> Placed:
+        number = self._number("S")
+        self.orders[number] = Placed(
+            number,
             order.client_order_id,
             order.key,
             order.side,
@@ -475,18 +403,37 @@ class FakeBroker:
             order.price,
             order.trigger_price,
             order.time_in_force,
+            asked=order.quantity,
         )
-        self.orders[placed.server_order_id] = placed
-        if self.script.refuse and (placed.type is OrderType.MARKET or not self.script.refuse_market):
-            self.end(placed, OrderState.REJECTED, self.script.refuse.pop(0))
+        return self.orders[number]
+
+    def _take(self, group: list[Placed], offsets: Offsets | None) -> None:
+        """Take one order, two linked exits, or an entry with its exits."""
+        linked_orders.link(group, offsets)
+        if self.script.refuse and (group[0].type is OrderType.MARKET or not self.script.refuse_market):
+            text = self.script.refuse.pop(0)
+            for one in reversed(group):
+                self.end(one, OrderState.REJECTED, text)
             return
-        accepted = OrderReported(self.report(placed, ReportKind.ACCEPTED))
-        if self.script.hold_acks and self.up:
-            self._held.append(accepted)
-        else:
-            self._say(accepted)
-        if placed.type is OrderType.MARKET and self.script.market_price is not None and not self.script.hold_acks:
-            self.fill(placed, None, self.script.market_price)
+        for one in group:
+            accepted = OrderReported(self.report(one, ReportKind.ACCEPTED))
+            if self.script.hold_acks and self.up:
+                self._held.append(accepted)
+            else:
+                self._say(accepted)
+        if group[0].type is OrderType.MARKET and self.script.market_price is not None and not self.script.hold_acks:
+            self.fill(group[0], None, self.script.market_price)
+
+    def _follow(self, moved: list[Placed]) -> None:
+        """Say what became of orders that are linked with one that traded or ended."""
+        for one in moved:
+            if self.script.refuse_stop and one.is_stop and one.alive and one.grown:
+                text, self.script.refuse_stop = self.script.refuse_stop, ""
+                self.end(one, OrderState.REJECTED, text)
+            elif one.alive:
+                self._say(OrderReported(self.report(one, ReportKind.CHANGED)))
+            else:
+                self.end(one, one.state)
 
     def _request(self, server_order_id: str, wanted: Terms | None) -> None:
         if self.script.hold_cancels:
@@ -514,6 +461,7 @@ class FakeBroker:
             self._say(OrderReported(report))
             return
         order.quantity = order.quantity if wanted.quantity is None else wanted.quantity
+        order.asked = order.quantity
         order.price = order.price if wanted.price is None else wanted.price
         order.trigger_price = order.trigger_price if wanted.trigger_price is None else wanted.trigger_price
         if self.script.new_ids:

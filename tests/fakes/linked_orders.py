@@ -1,0 +1,70 @@
+"""How orders at the broker in memory move each other: an entry its exits, and an exit the other one.
+
+An exit does nothing until its entry fills, then covers what has filled and grows with it. Of two linked exits one ends
+when the other has filled, and shrinks by what the other traded. What ends an entry ends the exits that still wait.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from core.model.bracket import Offsets
+from core.model.order import OrderState
+from tests.fakes.broker_script import Placed
+
+
+def link(group: Sequence[Placed], offsets: Offsets | None) -> None:
+    """Link what came in together: nothing, two exits, or an entry with its stop and its target."""
+    if len(group) == 1:
+        return
+    *entry, first, second = group
+    first.other, second.other = second, first
+    for parent in entry:
+        first.parent = second.parent = parent
+        first.waiting = second.waiting = True
+        if offsets is not None:
+            first.distance, second.distance = offsets.stop, offsets.target
+            for one in (first, second):
+                _stand_off(one, parent.price or parent.trigger_price or offsets.reference)
+
+
+def after_fill(order: Placed, quantity: Decimal, price: Decimal | None, orders: Iterable[Placed]) -> list[Placed]:
+    """Move what is linked with an order that traded so much; return what changed."""
+    moved = []
+    for one in orders:
+        if one.parent is order and one.alive:
+            _grow(one, order.filled, price)
+            moved.append(one)
+    other = order.other
+    if other is not None and other.alive:
+        other.quantity -= quantity
+        if order.state is OrderState.FILLED or other.quantity <= other.filled:
+            other.state = OrderState.CANCELLED
+        moved.append(other)
+    return moved
+
+
+def after_end(order: Placed, orders: Iterable[Placed]) -> list[Placed]:
+    """End the exits that wait for an order that ended; return them."""
+    orphans = [one for one in orders if one.parent is order and one.alive and one.waiting]
+    for one in orphans:
+        one.state = OrderState.REJECTED if order.state is OrderState.REJECTED else OrderState.CANCELLED
+    return orphans
+
+
+def _grow(exit_: Placed, entered: Decimal, price: Decimal | None) -> None:
+    """Have an exit cover what its entry has filled, as far as it was asked for."""
+    covered = min(exit_.asked, entered)
+    exit_.quantity = covered if exit_.waiting else exit_.quantity + covered - exit_.grown
+    exit_.grown = covered
+    if exit_.waiting and price is not None:
+        _stand_off(exit_, price)
+    exit_.waiting = False
+
+
+def _stand_off(exit_: Placed, price: Decimal) -> None:
+    if exit_.distance is None:
+        return
+    if exit_.is_stop:
+        exit_.trigger_price = price + exit_.side.sign * exit_.distance
+    else:
+        exit_.price = price - exit_.side.sign * exit_.distance
