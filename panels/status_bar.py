@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QWidget
 
 from core.emergency import UnsavedWork
@@ -135,7 +135,13 @@ def clock_status(now: datetime, zone: tzinfo | None) -> Status:
 
 
 class StatusBar(QWidget):
-    """The six cells."""
+    """The six cells.
+
+    Signals:
+        account_pressed: the account's cell was pressed, with the cell; the others tell their details by themselves.
+    """
+
+    account_pressed = Signal(QWidget)
 
     def __init__(self, feed: FeedWatch, zone: tzinfo | None = None):
         super().__init__()
@@ -163,7 +169,7 @@ class StatusBar(QWidget):
             if name == "statusClock":
                 layout.addStretch(1)
             layout.addWidget(cell)
-            cell.clicked.connect(lambda _checked=False, pressed=cell: _tell(pressed))
+            cell.clicked.connect(lambda _checked=False, pressed=cell: self._press(pressed))
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Say how everything is."""
@@ -179,6 +185,12 @@ class StatusBar(QWidget):
     def focus_first(self) -> None:
         """Put the keyboard on the first cell."""
         self.cells["statusOrders"].setFocus()
+
+    def _press(self, cell: QPushButton) -> None:
+        if cell is self.cells["statusAccount"]:
+            self.account_pressed.emit(cell)
+        else:
+            _tell(cell)
 
     def _show(self, name: str, status: Status) -> None:
         cell = self.cells[name]

@@ -15,6 +15,7 @@ from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
 from core.snapshot import Snapshot
 from panels import formatting as f
+from panels.account_menu import AccountMenu
 from panels.account_panel import AccountPanel
 from panels.action_ids import ActionIds
 from panels.arm_button import ArmButton
@@ -82,6 +83,7 @@ class TerminalView(QWidget):
         self._theme, self._zone = theme, zone
         self._lay_out(theme)
         self.toasts = ToastArea(self)
+        self.account_menu = AccountMenu(theme, self, zone)
         self._connect()
         if is_complete:
             self.complete()
@@ -120,7 +122,7 @@ class TerminalView(QWidget):
         self.arm.refresh(snapshot, now_utc, monotonic_s)
         self.frame.refresh(snapshot)
         self.banner.refresh(snapshot, monotonic_s)
-        for panel in (self.ticket, self.account, self.position, self.status, self.tabs):
+        for panel in (self.ticket, self.account, self.position, self.status, self.tabs, self.account_menu):
             panel.refresh(snapshot, now_utc, monotonic_s)
         self.toasts.refresh(monotonic_s)
         self._recover(snapshot, now_utc, monotonic_s)
@@ -197,12 +199,14 @@ class TerminalView(QWidget):
         return dialog
 
     def _connect(self) -> None:
-        for panel in (self.arm, self.ticket, self.account, self.position, self.tabs, self.banner):
+        for panel in (self.arm, self.ticket, self.account, self.position, self.tabs, self.banner, self.account_menu):
             panel.intent.connect(self._take)
+        self.status.account_pressed.connect(self.account_menu.open_over)
         for keys, action in (
             ("Ctrl+Shift+X", self.position.press_close),
             ("Ctrl+Shift+F", self.ticket.press_flatten),
             ("Ctrl+Shift+A", self.arm.press_keys),
+            ("Ctrl+Shift+L", self.account_menu.press_lock),
             ("Ctrl+Shift+R", self._unless_typing(self.position.reverse.press)),
             ("Ctrl+Shift+E", self._unless_typing(self.position.moves.press_breakeven)),
             ("Ctrl+Shift+Up", self._unless_typing(lambda: self.position.moves.press_stop(1))),
