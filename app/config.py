@@ -11,10 +11,12 @@ from typing import Any, NoReturn
 
 import platformdirs
 
+from app.bracket_settings import SHIPPED, book_from_tables, book_to_tables
 from app.commission_settings import Rates, rates_from_table, rates_to_table
 from app.guard_settings import GuardsByAccount, guards_from_table, guards_to_table
 from app.limit_settings import limits_from_table, limits_to_table
 from core.errors import ConfigurationError
+from core.model.bracket_template import BracketBook
 from core.model.sanity import SanityLimits
 from core.model.scope import Mode
 
@@ -55,6 +57,7 @@ class StoredSettings:
         limits: where an order becomes odd, and where it is refused.
         commissions: what a fill costs, by place and product.
         guards: the limits of accounts that have some.
+        brackets: exits under a name, and which a ticket begins with.
     """
 
     installation: str
@@ -64,6 +67,7 @@ class StoredSettings:
     limits: SanityLimits = field(default_factory=SanityLimits)
     commissions: Rates = field(default_factory=dict)
     guards: GuardsByAccount = field(default_factory=dict)
+    brackets: BracketBook = field(default_factory=lambda: book_from_tables(SHIPPED, {}))
 
 
 def default_data_dir() -> Path:
@@ -139,6 +143,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
     """Replace settings.toml whole: the old or the new file exists at every moment."""
     import tomli_w
 
+    brackets, bracket = book_to_tables(settings.brackets)
     content = {
         "installation": settings.installation,
         "theme": settings.theme,
@@ -147,6 +152,8 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
         "limits": limits_to_table(settings.limits),
         "commissions": rates_to_table(settings.commissions),
         "guards": guards_to_table(settings.guards),
+        "bracket": bracket,
+        "brackets": brackets,
     }
     path = folder / SETTINGS_NAME
     draft = path.with_suffix(".toml.new")
@@ -168,8 +175,9 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
     limits = limits_from_table(content.get("limits", {}))
     rates = rates_from_table(content.get("commissions", {}))
     guards = guards_from_table(content.get("guards", {}))
+    brackets = book_from_tables(content.get("brackets", SHIPPED), content.get("bracket", {}))
     slugs, symbols = _texts(content, "slugs"), _texts(content, "last_symbols")
-    return StoredSettings(installation, theme, slugs, symbols, limits, rates, guards)
+    return StoredSettings(installation, theme, slugs, symbols, limits, rates, guards, brackets)
 
 
 def _texts(content: Mapping[str, Any], name: str) -> dict[str, str]:
