@@ -74,7 +74,7 @@ class AccountMenu(QMenu):
         body = (
             f"Entries of {key.account} are refused until the session reset, {at} ({f.zoned(reset, self._zone)}, in "
             f"{left}). Entries of this program that work are cancelled and the account is disarmed.\n"
-            "Nothing lifts or shortens it before, a restart does not either. Closing, reducing, tightening a stop and "
+            "Nothing lifts or shortens it before, not even a restart. Closing, reducing, tightening a stop and "
             "cancelling work as ever."
         )
         title = f"Lock trading · {key.account} · {self._shown.mode_word}"
