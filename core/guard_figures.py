@@ -22,6 +22,7 @@ from core.snapshot import Certainty, Snapshot
 ZERO = Decimal(0)
 DOUBTFUL = (Certainty.MISMATCH, Certainty.STALE, Certainty.UNVERIFIED)
 PAUSED = "Guard paused: data stale"
+COMPARING = f"{PAUSED} (the broker's balance is being compared with ours)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +35,25 @@ class Marked:
     unknown: str = ""
 
 
-def figures_of(snapshot: Snapshot, key: AccountKey, state: GuardState, offset: Decimal) -> GuardFigures:
+def figures_of(snapshot: Snapshot, key: AccountKey, state: GuardState, offset: Decimal | None) -> GuardFigures:
     """Return what an account is judged by.
 
     Args:
-        offset: what the broker's balance has beyond our own figure, money.
+        offset: what the broker's balance has beyond our own figure, money; None while that is not known.
     """
     mine = [one for scope, one in snapshot.positions.items() if scope.account_key == key]
     alive = [one for one in snapshot.orders.values() if one.key.account_key == key and one.is_alive]
     marked = _marked(snapshot, key, mine, state.day)
     ledger, account = snapshot.ledger.get(key), snapshot.accounts.get(key)
     counts = GuardFigures(
-        unknown=_doubt(snapshot, key) or marked.unknown,
+        unknown=_doubt(snapshot, key) or (COMPARING if offset is None else marked.unknown),
         trades=_begun(snapshot, key, state.day),
         size=size_used(mine, alive),
         at_risk=bool(mine) or any(one.intent.is_entry for one in alive),
         currency="" if account is None else account.currency,
         held=", ".join(f"{abs(one.quantity):f} {one.key.symbol}" for one in mine),
     )
-    if counts.unknown or ledger is None or ledger.cash is None or ledger.day_net is None:
+    if counts.unknown or offset is None or ledger is None or ledger.cash is None or ledger.day_net is None:
         return counts
     return GuardFigures(
         balance=ledger.cash + offset,

@@ -82,21 +82,21 @@ class AccountService:
             account = replace(held, currency=event.balance.currency)
             self._repository.save(account)
             self._state.set_account(account)
-            self._publish_ledger(event.key)
+            self._publish_ledger(event.key, event.balance.time)
         ledger = self._state.snapshot().ledger.get(event.key)
         if event.key in self._mixed or event.balance.cash is None:
             return []
         if ledger is None or ledger.cash is None:
             self._repository.add_equity_point(event.key, "ANCHOR", event.balance.cash, self._clock.now())
-            self._publish_ledger(event.key)
+            self._publish_ledger(event.key, event.balance.time)
         return []
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Begin the day's net anew when a trading day begins."""
         start = day_start(event.now)
         if self._day is not None and start != self._day:
-            for key in self._state.snapshot().ledger:
-                self._publish_ledger(key)
+            for key, held in self._state.snapshot().ledger.items():
+                self._publish_ledger(key, held.time)
         self._day = start
         return []
 
@@ -152,7 +152,12 @@ class AccountService:
         )
         return [self._said(text)]
 
-    def _publish_ledger(self, key: AccountKey) -> None:
+    def _publish_ledger(self, key: AccountKey, moved_at: datetime | None = None) -> None:
+        """Publish what is stored.
+
+        Args:
+            moved_at: when it moved last; the broker's word that it was made of is not older than it.
+        """
         now = self._clock.now()
         if self._repository.mixes_currencies(key):
             self._mixed.add(key)
@@ -161,7 +166,7 @@ class AccountService:
         cash = self._repository.last_equity(key)
         at_open = self._repository.equity_at(key, day_start(now))
         day_net = None if cash is None or at_open is None else cash - at_open
-        self._state.set_ledger(key, LedgerBalance(cash, day_net, now))
+        self._state.set_ledger(key, LedgerBalance(cash, day_net, moved_at or now))
 
     def _select_first(self) -> None:
         snapshot = self._state.snapshot()

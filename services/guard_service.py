@@ -27,6 +27,7 @@ from core.state_manager import StateManager
 from services.guard_balance import BalanceGap
 
 LOOK_S = 1.0
+ASK_AGAIN_S = 10.0
 # By then every connection has said something.
 SETTLED_S = 10.0
 _NONE = GuardRules()
@@ -58,7 +59,7 @@ class GuardService:
         self._gap = BalanceGap()
         self._said: dict[tuple[AccountKey, str], GuardLevel] = {}
         self._asked: set[tuple[AccountKey, str]] = set()
-        self._next_look_s = 0.0
+        self._next_look_s = self._next_ask_s = 0.0
         # Of the last tick: the day's net is begun anew by that one, so the guards' day must not be ahead of it.
         self._now = clock.now()
         self._refused = False
@@ -96,7 +97,11 @@ class GuardService:
         for key in self._states:
             self._gap.look(key, snapshot, event.monotonic_s)
         looked = [message for key in tuple(self._states) for message in self._look(key)]
-        return [*looked, *self._guarding_nothing(snapshot, event.monotonic_s)]
+        return [
+            *looked,
+            *self._balances_asked(snapshot, event.monotonic_s),
+            *self._guarding_nothing(snapshot, event.monotonic_s),
+        ]
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Look at the account of a fill at once; its money has been moved by then."""
@@ -110,7 +115,7 @@ class GuardService:
             return [self._tell(Level.CAUTION, f"Not locked: the broker has not named an account {key.account}.")]
         self._states.setdefault(key, on_day(None, self._now, self._rules.get(key, _NONE)))
         state = self._states[key] = self._begin(key)
-        standing = next((one for one in self._locks[key] if one.guard is LockKind.SESSION), None)
+        standing = next((one for one in self._standing(key) if one.guard is LockKind.SESSION), None)
         if standing is not None:
             return [self._tell(Level.INFO, standing.reason)]
         until = state.resets_at
@@ -129,6 +134,10 @@ class GuardService:
         self._unstored.append(lock)
         return self._tell(level, f"{lock.reason} Closing and reducing work.")
 
+    def _standing(self, key: AccountKey) -> list[AccountLock]:
+        """Return the locks that have not ended; those that have are kept: a clock may be set back."""
+        return [one for one in self._locks.get(key, ()) if one.until > self._now]
+
     def _look(self, key: AccountKey) -> list[Message]:
         state = self._begin(key)
         figures = self._figures(key, state)
@@ -145,14 +154,22 @@ class GuardService:
         closes = [] if figures.unknown else self._close_all(key)
         return [*follow, *closes, *self._cancel_entries(key)]
 
+    def _balances_asked(self, snapshot: Snapshot, monotonic_s: float) -> list[Message]:
+        """Have a broker state his figure anew where ours moved after it, and nothing can be judged until he does."""
+        if monotonic_s < self._next_ask_s:
+            return []
+        waiting = {key.connection for key in self._states if self._gap.outdated(key, snapshot)}
+        asked = [name for name in sorted(waiting) if _is_ready(name, snapshot)]
+        self._next_ask_s = monotonic_s + ASK_AGAIN_S if asked else monotonic_s
+        return [commands.AskBroker(name) for name in asked]
+
     def _guarding_nothing(self, snapshot: Snapshot, monotonic_s: float) -> list[Message]:
         """Say once of limits that no account answers to: a name spelled wrong must not look like a guard."""
         follow: list[Message] = []
         for key in self._rules.keys() - snapshot.accounts.keys() - self._unguarding:
-            line = snapshot.connections.get(key.connection)
-            if line is not None and line.link is Link.READY:
+            if _is_ready(key.connection, snapshot):
                 why = f"{key.connection} names no such account"
-            elif line is None and monotonic_s - self._began_s >= SETTLED_S:
+            elif key.connection not in snapshot.connections and monotonic_s - self._began_s >= SETTLED_S:
                 why = f"no connection {key.connection} is open"
             else:
                 continue
@@ -166,11 +183,12 @@ class GuardService:
         if state.day != held.day:
             self._said = {one: level for one, level in self._said.items() if one[0] != key}
             self._asked = {one for one in self._asked if one[0] != key}
-        self._locks[key] = tuple(one for one in self._locks.get(key, ()) if one.until > now)
+        self._locks.setdefault(key, ())
         return state
 
     def _figures(self, key: AccountKey, state: GuardState) -> GuardFigures:
-        return figures_of(self._state.snapshot(), key, state, self._gap.of(key))
+        snapshot = self._state.snapshot()
+        return figures_of(snapshot, key, state, self._gap.of(key, snapshot))
 
     def _breached(self, key: AccountKey, verdicts: tuple[GuardVerdict, ...]) -> list[Message]:
         follow: list[Message] = []
@@ -212,9 +230,7 @@ class GuardService:
     def _cancel_entries(self, key: AccountKey) -> list[Message]:
         """Cancel the entries that still work under a lock; what closes everything cancels them itself."""
         snapshot, state = self._state.snapshot(), self._states[key]
-        line = snapshot.connections.get(key.connection)
-        ready = line is not None and line.link is Link.READY
-        if not self._locks[key] or not ready or state.to_flatten - state.flattened:
+        if not self._standing(key) or not _is_ready(key.connection, snapshot) or state.to_flatten - state.flattened:
             return []
         working = [
             one.client_order_id
@@ -250,7 +266,7 @@ class GuardService:
 
     def _publish(self, key: AccountKey, figures: GuardFigures, verdicts: tuple[GuardVerdict, ...]) -> None:
         state = self._states[key]
-        lock = max(self._locks.get(key, ()), key=lambda one: one.until, default=None)
+        lock = max(self._standing(key), key=lambda one: one.until, default=None)
         limited = not all(rules.is_empty for rules in state.rules)
         guards = AccountGuards(
             key,
@@ -270,3 +286,8 @@ class GuardService:
 
     def _tell(self, level: Level, text: str) -> Announcement:
         return Announcement(level, text, self._clock.now())
+
+
+def _is_ready(connection: str, snapshot: Snapshot) -> bool:
+    line = snapshot.connections.get(connection)
+    return line is not None and line.link is Link.READY

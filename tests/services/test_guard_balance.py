@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
-from core.model.scope import AccountKey, Balance
+from core.model.fill import Side
+from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.scope import AccountKey, Balance, PositionKey
 from core.snapshot import LedgerBalance, Snapshot
 from services.guard_balance import STANDS_S, BalanceGap
 
@@ -21,27 +23,41 @@ def told(theirs: str | None, ours: str, spoke_s: float = 1.0) -> Snapshot:
     return replace(Snapshot(), balances=MappingProxyType({KEY: balance}), ledger=MappingProxyType({KEY: ledger}))
 
 
-def gap_after(*looks: tuple[Snapshot, float]) -> Decimal:
+def with_an_order(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with an order that may trade, so that the figures may cross."""
+    scope = PositionKey(KEY.connection, KEY.account, "ESZ6")
+    order = Order(scope, "ST1", Side.BUY, Intent.OPEN, OrderType.MARKET, Decimal(1), AT, AT, state=OrderState.WORKING)
+    return replace(snapshot, orders=MappingProxyType({order.client_order_id: order}))
+
+
+def gap_after(*looks: tuple[Snapshot, float]) -> Decimal | None:
     gap = BalanceGap()
     for snapshot, at_s in looks:
         gap.look(KEY, snapshot, at_s)
-    return gap.of(KEY)
+    return gap.of(KEY, looks[-1][0])
 
 
 def test_a_difference_counts_when_it_has_stood() -> None:
-    late = told("900", "1000")
-    assert gap_after((late, 0.0), (late, STANDS_S - 0.1)) == 0
+    late = with_an_order(told("900", "1000"))
+    assert gap_after((late, 0.0), (late, STANDS_S - 0.1)) is None
     assert gap_after((late, 0.0), (late, STANDS_S)) == -100
 
 
 def test_a_figure_of_his_from_before_our_last_fill_is_only_late() -> None:
     early = told("900", "1000", spoke_s=-1)
-    assert gap_after((early, 0.0), (early, 60.0)) == 0
+    assert gap_after((early, 0.0), (early, 60.0)) is None
+    gap = BalanceGap()
+    assert gap.outdated(KEY, early) and not gap.outdated(KEY, told("900", "1000"))
 
 
 def test_a_difference_that_moves_begins_to_stand_anew() -> None:
     first, second = told("900", "1000"), told("950", "1000")
-    assert gap_after((first, 0.0), (second, STANDS_S), (second, STANDS_S + 1)) == 0
+    assert gap_after((first, 0.0), (second, STANDS_S), (second, STANDS_S + 1)) == -100
+    assert gap_after((first, 0.0), (second, STANDS_S), (second, 2 * STANDS_S)) == -50
+
+
+def test_the_first_difference_of_a_life_counts_at_once_where_nothing_can_be_on_its_way() -> None:
+    assert gap_after((told("900", "1000"), 0.0)) == -100
 
 
 def test_a_settled_difference_stays_while_a_fill_is_on_its_way_into_his_figure() -> None:

@@ -1,6 +1,7 @@
 """An account is held against its limits: entries are refused, or everything is closed, and nothing lifts it early."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -123,6 +124,18 @@ def test_a_lock_stays_when_the_figures_recover_and_opens_at_the_session_reset() 
     assert not guards(desk).locked and guards(desk).resets_at == RESET + timedelta(days=1)
     desk.buy(1)
     assert desk.quantity() == 1
+
+
+@pytest.mark.row(142)
+def test_a_lock_stands_again_when_the_clock_that_ran_past_its_end_is_set_back() -> None:
+    desk = desk_with(DAY_LOSS)
+    desk.buy(1)
+    price(desk, "4980")
+    price(desk, "5020")
+    for jump_s in (86_400, -86_400):
+        desk.clock.jump_wall(jump_s)
+        desk.tick(20)
+    assert guards(desk).locked_until == RESET and refused(desk, "is locked")
 
 
 def test_a_locked_account_reduces_and_closes() -> None:
@@ -331,6 +344,7 @@ def test_an_intraday_floor_follows_open_profit_and_remembers_it(tmp_path: Path) 
     assert start is not None
     desk.buy(1)
     price(desk, "5010")
+    desk.broker.cash[ACCOUNT] -= D("2.10")
     crashed(desk)
     price(desk, "5000")
     gauge = guards(desk).gauge
@@ -397,6 +411,56 @@ def test_money_the_broker_moved_counts_when_it_has_stood_for_a_while() -> None:
     assert level(desk, Guard.PROP_FLOOR) is GuardLevel.OK
     desk.tick(6)
     assert level(desk, Guard.PROP_FLOOR) is GuardLevel.RED
+
+
+@pytest.mark.row(158)
+def test_money_paid_in_long_ago_locks_and_closes_nothing_when_the_program_starts(tmp_path: Path) -> None:
+    floor = PropFloor(FloorShape.STATIC, D(1000), start=D(53_000))
+    desk = Desk(tmp_path, guards={}).start()
+    desk.buy(1)
+    desk.broker.cash[ACCOUNT] += 5000
+    desk.guards = {ACCOUNT: GuardRules(prop_floor=floor, actions={Guard.PROP_FLOOR: FLATTEN})}
+    desk.restart()
+    price(desk, "5000")
+    gauge = guards(desk).gauge
+    assert gauge is not None and gauge.current == 55_000
+    assert not guards(desk).locked and desk.quantity() == 1
+    desk.kill()
+
+
+def test_fees_the_broker_took_long_ago_lift_no_floor_when_the_program_starts(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, guards={}).start()
+    desk.broker.cash[ACCOUNT] -= 700
+    desk.guards = {ACCOUNT: GuardRules(prop_floor=PropFloor(FloorShape.INTRADAY, D(1000)))}
+    desk.press(Side.BUY, 1, OrderType.LIMIT, "4900")
+    desk.restart()
+    price(desk, "5000")
+    assert guards(desk).paused.startswith("Guard paused: data stale") and refused(desk, "is being compared")
+    desk.tick(5)
+    gauge = guards(desk).gauge
+    assert gauge is not None and gauge.peak == 49_300
+    desk.kill()
+
+
+def test_a_balance_older_than_the_fills_booked_after_it_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_with(DAY_LOSS, folder=tmp_path)
+    desk.buy(1)
+    desk.stop()
+    desk.broker.by_hand(ES, Side.SELL, 1, "5010")
+    told = desk.broker.balance
+
+    def a_moment_ago(key: AccountKey) -> Balance:
+        return replace(told(key), time=desk.clock.now() - timedelta(seconds=0.1))
+
+    monkeypatch.setattr(desk.broker, "balance", a_moment_ago)
+    desk.start()
+    desk.tick(0.25)
+    assert "being compared" in guards(desk).paused
+    desk.tick(5)
+    assert not guards(desk).paused and len(desk.broker.asked) == 3
+    desk.kill()
 
 
 # -- counts ------------------------------------------------------------------------------------------------------------
