@@ -83,18 +83,18 @@ def bracket_submission(
     parent = msgspec.structs.replace(submission(entry, scale), IsParentOrder=1)
     name = entry.client_order_id
     if offsets is None:
-        exits = pair_submission(stop, target, scale)
+        exits = pair_submission(target, stop, scale)
         return parent, msgspec.structs.replace(exits, ParentTriggerClientOrderID=name, MaintainSamePricesOnParentFill=1)
     if OrderType.STOP_LIMIT in (stop.type, target.type):
         raise InvalidOrder("The limit of a stop-limit exit cannot be given as a distance from the fill.")
     if entry.type is OrderType.MARKET:
         parent = msgspec.structs.replace(parent, Price1=_wire(entry, offsets.reference, scale))
     return parent, msgspec.structs.replace(
-        _pair(stop, target),
+        _pair(target, stop),
         ParentTriggerClientOrderID=name,
         UseOffsets=1,
-        OffsetFromParent1=_distance(stop, offsets.stop, scale),
-        OffsetFromParent2=_distance(target, offsets.target, scale),
+        OffsetFromParent1=_distance(target, offsets.target, scale),
+        OffsetFromParent2=_distance(stop, offsets.stop, scale),
     )
 
 
@@ -169,7 +169,7 @@ def _must_be_named(order: Order) -> None:
 def _must_close(entry: Order, stop: Order, target: Order) -> None:
     """See that the exits are of this entry and lead out of it: what is taken wrongly here trades wrongly there."""
     for order in (stop, target):
-        if order.key != entry.key or order.side is entry.side or order.quantity > entry.quantity:
+        if order.key != entry.key or order.side is entry.side or _quantity(order) > _quantity(entry):
             raise InvalidOrder(f"{order.client_order_id} does not close what {entry.client_order_id} opens.")
         if order.client_order_id == entry.client_order_id:
             raise InvalidOrder(f"Two orders cannot both be {order.client_order_id}.")
@@ -205,7 +205,7 @@ def _wire(order: Order, price: Decimal | None, scale: PriceScale | None) -> floa
 
 def _distance(order: Order, distance: Decimal, scale: PriceScale | None) -> float:
     """Return a distance on the wire, in the scale of prices."""
-    if not distance > 0:
+    if not distance.is_finite() or distance <= 0:
         raise InvalidOrder(f"An exit stands a positive distance from the fill, not {distance}.")
     wire = _wire(order, distance, scale)
     assert wire is not None
