@@ -49,6 +49,7 @@ from services.position_recovery import PositionRecoveryService, RecoveryReport
 from services.position_service import PositionService
 from services.query_thread import QueryThread
 from services.run_service import RunService
+from services.shared_accounts import SharedAccounts
 from services.stats_service import StatsService
 from services.trading_loop import TradingLoop
 from services.unsaved import Unsaved
@@ -258,6 +259,7 @@ class Engine:
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, reached),
             guards=GuardService(store.guards, store.audit, state, clock, settings.stored.guards),
             notices=NoticeService(state, clock),
+            shared=SharedAccounts(state, clock, ids),
             runs=RunService(store.runs, store.database, state),
             panic=PanicService(store.guard_locks, panic_files, gates, state, clock),
             unsaved=unsaved,

@@ -19,6 +19,7 @@ from services.position_recovery import PositionRecoveryService
 from services.position_service import PositionService
 from services.query_thread import QueryThread
 from services.run_service import RunService
+from services.shared_accounts import SharedAccounts
 from services.trading_loop import Routes
 from services.unsaved import Unsaved
 
@@ -39,6 +40,7 @@ class Services:
     guards: GuardService
     closes: CloseService
     notices: NoticeService
+    shared: SharedAccounts
     runs: RunService
     panic: PanicService
     unsaved: Unsaved
@@ -71,8 +73,8 @@ def _from_outside(s: Services) -> Routes:
         # what the broker states
         e.InstrumentReported: (s.positions.on_instrument,),
         e.BalanceReported: (s.accounts.on_balance,),
-        e.AccountsListed: (s.accounts.on_accounts_listed,),
-        e.OrderReported: (s.orders.on_report,),
+        e.AccountsListed: (s.accounts.on_accounts_listed, s.shared.on_accounts_listed),
+        e.OrderReported: (s.shared.on_report, s.orders.on_report),
         e.OrdersListed: (s.orders.on_orders_listed,),
         e.FillReceived: (s.market.on_fill, s.positions.on_fill),
         e.PositionReported: (s.certainty.on_position_reported,),
@@ -121,6 +123,7 @@ def _from_inside(s: Services) -> Routes:
         # what follows from a fill or a report
         e.FillApplied: (
             s.orders.on_fill_applied,
+            s.shared.on_fill_applied,
             s.accounts.on_fill_applied,
             s.certainty.on_fill_applied,
             s.recovery.on_fill_applied,

@@ -126,6 +126,7 @@ class Snapshot:
         selected_symbol: by connection.
         queries: the newest answer of each ticket.
         guards: of accounts that have limits of their own.
+        shared: why entries are refused in an account that another connection carries too.
         limits: where an order becomes odd, and where it is refused; of the settings.
     """
 
@@ -157,4 +158,5 @@ class Snapshot:
     selected_symbol: Mapping[str, str] = field(default_factory=_empty)
     queries: Mapping[str, QueryResult] = field(default_factory=_empty)
     guards: Mapping[AccountKey, AccountGuards] = field(default_factory=_empty)
+    shared: Mapping[AccountKey, str] = field(default_factory=_empty)
     limits: SanityLimits = field(default_factory=SanityLimits)

@@ -236,6 +236,10 @@ class StateManager:
         """Publish how an account stands against its limits."""
         self._put("guards", guards.key, guards)
 
+    def set_shared(self, key: AccountKey, reason: str) -> None:
+        """Publish that another connection carries the account too, and entries are refused in it."""
+        self._put("shared", key, reason)
+
     def set_instrument(self, connection: str, instrument: Instrument) -> None:
         """Publish a contract's definition."""
         self._put("instruments", (connection, instrument.symbol), instrument)

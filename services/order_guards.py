@@ -181,6 +181,8 @@ def entry_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
         return f"something about {key.symbol} needs your decision first; see the banner."
     if account is None:
         return f"the broker has not named an account {key.account}."
+    if key.account_key in snapshot.shared:
+        return snapshot.shared[key.account_key]
     if account.trading_disabled or not connection.trading_supported:
         return f"the broker does not accept orders for {key.account}."
     if account.mode is None:

@@ -297,7 +297,11 @@ class OrderService:
 
     def _adopt(self, report: OrderReport) -> list[Message]:
         """Keep an order somebody else sent; one of ours that this store does not know keeps our name for it."""
-        name = report.client_order_id if self._ids.is_ours(report.client_order_id) else external_id(report)
+        known = self._book.get(report.client_order_id)
+        if known is not None and known.key.connection != report.key.connection:
+            return []  # ours, told over another line to the same account: it has its place, and keeps it
+        ours = known is None and self._ids.is_ours(report.client_order_id)
+        name = report.client_order_id if ours else external_id(report)
         position = self._state.snapshot().positions.get(report.key)
         held = Decimal(0) if position is None else position.quantity
         order = adopted(report, name, held, self._clock.now())

@@ -15,7 +15,7 @@ order. A request this terminal finds when it starts, or sees a minute late becau
 was made in another situation. It locks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -26,7 +26,7 @@ from core.events import Announcement, Level, Link
 from core.messages import Message
 from core.model.guard_lock import GuardLock, LockKind
 from core.model.operation import CloseChoice, CloseStep
-from core.model.scope import PositionKey
+from core.model.scope import AccountKey, PositionKey
 from core.snapshot import Snapshot
 from core.state_manager import StateManager
 from services.panic.files import LIFT_WITH, Act, Answer, Request
@@ -186,7 +186,7 @@ class PanicService:
         if not mine:
             return [*follow, self._said("Panic: no line is up here; the panic process acts by itself.")]
         self._working, self._since = (request, mine), self._clock.now()
-        accounts = sorted({key.account_key for key in _open(request, mine, snapshot)})
+        accounts = _once_each({key.account_key for key in _open(request, mine, snapshot)}, snapshot)
         named = ", ".join(one.account for one in accounts) or "nothing: all is flat"
         return [
             *follow,
@@ -306,6 +306,12 @@ def _open(request: Request, mine: tuple[str, ...], snapshot: Snapshot) -> list[P
     keys = {*snapshot.positions, *(one.key for one in snapshot.orders.values() if one.is_alive)}
     keys |= {scope.key for scope in snapshot.scopes.values() if scope.broker_quantity}
     return sorted(key for key in keys if key.connection in mine and request.covers(key.connection, key.account))
+
+
+def _once_each(accounts: Collection[AccountKey], snapshot: Snapshot) -> list[AccountKey]:
+    """Return the accounts, without those another connection carries that is closed as well: twice would reverse it."""
+    named = [one.account for one in accounts]
+    return sorted(one for one in accounts if one not in snapshot.shared or named.count(one.account) == 1)
 
 
 def _left(key: PositionKey, snapshot: Snapshot) -> str:

@@ -5,6 +5,7 @@ from base64 import b32encode
 from itertools import count
 
 MAX_LENGTH = 31
+_SHAPE = re.compile("ST([A-Z0-9]{4})[A-Z2-7]{16}[0-9]?")
 
 
 class OrderIds:
@@ -43,3 +44,8 @@ class OrderIds:
     def is_ours(self, client_order_id: str) -> bool:
         """Say whether this installation minted the id."""
         return self._ours.fullmatch(client_order_id) is not None
+
+    def other_installation(self, client_order_id: str) -> str:
+        """Return the four letters of another installation of this program that minted the id; empty when none did."""
+        shape = _SHAPE.fullmatch(client_order_id)
+        return "" if shape is None or shape[1] == self.installation else shape[1]

@@ -58,6 +58,7 @@ from services.position_recovery import PositionRecoveryService
 from services.position_service import PositionService
 from services.query_thread import QueryThread
 from services.run_service import RunService
+from services.shared_accounts import SharedAccounts
 from services.stats_service import StatsService
 from services.trading_loop import TradingLoop
 from services.unsaved import Unsaved
@@ -439,6 +440,7 @@ class Desk:
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, self._reach),
             guards=GuardService(store.guards, store.audit, state, clock, self.guards),
             notices=NoticeService(state, clock),
+            shared=SharedAccounts(state, clock, ids),
             runs=RunService(store.runs, health, state),
             panic=PanicService(self.guard_locks, self.panic_files, gates, state, clock),
             unsaved=unsaved,

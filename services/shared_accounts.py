@@ -1,0 +1,107 @@
+"""Accounts somebody else trades as well: over a second connection of this program, or another installation of it.
+
+Two lines to one account tell every order and execution twice, each under its own name, so that it would be booked
+twice, and closed twice. What gives it away is our own order told over a line it was not sent on, or an execution that
+two lines tell alike to the last figure. Then entries are refused on the line that told it second, and the trader is
+told; closing works, and should be done on one of the two only. A position booked twice cannot be undone from here.
+
+Orders of another installation are adopted like anybody's. That it is this program, on another computer or with another
+data folder, is said once: its limits and locks are not ours.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from core import events
+from core.clock import Clock
+from core.events import Announcement, Level
+from core.messages import Message
+from core.model.fill import Fill, FillSource, Side
+from core.model.order_ids import OrderIds
+from core.model.scope import AccountKey
+from core.state_manager import StateManager
+
+Facts = tuple[str, str, str, Side, Decimal, Decimal | None, datetime]
+
+
+class SharedAccounts:
+    """Watch for accounts that are traded from elsewhere too (trading thread)."""
+
+    def __init__(self, state: StateManager, clock: Clock, ids: OrderIds) -> None:
+        self._state = state
+        self._clock = clock
+        self._ids = ids
+        self._told: set[tuple[AccountKey, str]] = set()
+
+    def on_accounts_listed(self, event: events.AccountsListed) -> list[Message]:
+        """Look through what is booked: what was found in an earlier life is found again before the line is ready."""
+        follow: list[Message] = []
+        for account in event.accounts:
+            follow += self._doubled(account.key, self._state.snapshot().fills)
+        return follow
+
+    def on_report(self, event: events.OrderReported) -> list[Message]:
+        """Notice an order of ours told over another line, and one of another installation."""
+        report, key = event.report, event.report.key.account_key
+        ours = self._state.snapshot().orders.get(report.client_order_id)
+        if ours is not None and _are_one(ours.key.account_key, key):
+            return self._shared(key, ours.key.account_key)
+        return self._of_another(key, self._ids.other_installation(report.client_order_id))
+
+    def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
+        """Notice an execution two lines have told."""
+        key = event.change.key.account_key
+        return self._doubled(key, self._state.snapshot().fills)
+
+    # -- private ----------------------------------------------------------------------------------------------------
+
+    def _doubled(self, key: AccountKey, fills: Iterable[Fill]) -> list[Message]:
+        """Look for an execution that the account was told as another of its name was: who told it last is second."""
+        if not any(_are_one(key, one) for one in self._state.snapshot().accounts):
+            return []
+        first: dict[Facts, AccountKey] = {}
+        for fill in fills:
+            facts = _facts(fill)
+            if facts is None:
+                continue
+            owner = first.setdefault(facts, fill.key.account_key)
+            if owner != fill.key.account_key and key in (owner, fill.key.account_key):
+                return self._shared(fill.key.account_key, owner)
+        return []
+
+    def _shared(self, second: AccountKey, first: AccountKey) -> list[Message]:
+        shared = self._state.snapshot().shared
+        if second in shared or first in shared:
+            return []
+        text = (
+            f"{second.account} is the same account on {first.connection} and on {second.connection}: what is done in "
+            f"it is told, and booked, twice. Entries are refused on {second.connection}; close on one of the two only, "
+            "and take the other connection out of the settings."
+        )
+        self._state.set_shared(second, text)
+        return [Announcement(Level.ALARM, text, self._clock.now())]
+
+    def _of_another(self, key: AccountKey, installation: str) -> list[Message]:
+        if not installation or (key, installation) in self._told:
+            return []
+        self._told.add((key, installation))
+        text = (
+            f"Another Stanchion ({installation}) has sent orders to {key.account} on {key.connection}: another "
+            "computer or data folder trades it. Its orders are shown as EXTERNAL; its limits and locks are its own."
+        )
+        return [Announcement(Level.ALARM, text, self._clock.now())]
+
+
+def _are_one(left: AccountKey, right: AccountKey) -> bool:
+    """Say whether two connections may mean one account: they call it the same."""
+    return left.account == right.account and left.connection != right.connection
+
+
+def _facts(fill: Fill) -> Facts | None:
+    """Return what two lines tell alike of one execution; None of a correction, and where the broker gave no time."""
+    if fill.source in (FillSource.RECON, FillSource.MANUAL) or fill.fill_time is None or fill.leg:
+        return None
+    name = fill.server_order_id or fill.execution_id
+    key = fill.key
+    return key.account, key.symbol, name, fill.side, fill.quantity, fill.price, fill.fill_time
