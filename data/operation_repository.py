@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from core.errors import DatabaseDamaged
-from core.model.operation import CloseChoice, CloseOperation, CloseStep
+from core.model.operation import CloseChoice, CloseOperation, CloseStep, CloseWay
 from core.model.scope import Mode
 from data.audit import AuditTrail
 from data.database import Database
@@ -44,7 +44,7 @@ class SqliteOperationRepository:
             )
 
     def unfinished(self) -> tuple[CloseOperation, ...]:
-        """Return operations that had not ended, oldest first."""
+        """Return operations that had not ended, or still ask something, oldest first."""
         with self._database.reading() as connection:
             return tuple(_operation(row) for row in connection.execute(unfinished(CLOSE)).all())
 
@@ -69,6 +69,9 @@ def _row(operation: CloseOperation, mode: Mode | None) -> dict[str, Any]:
         "cancelled": list(operation.cancelled),
         "attempts": operation.attempts,
         "reverse": None if operation.reverse is None else decimal_text(operation.reverse),
+        "way": operation.way.value,
+        "clip": None if operation.clip is None else decimal_text(operation.clip),
+        "put_back": list(operation.put_back),
     }
     return operation_row(
         operation.operation_id,
@@ -76,7 +79,7 @@ def _row(operation: CloseOperation, mode: Mode | None) -> dict[str, Any]:
         operation.key,
         mode,
         operation.step.value,
-        operation.is_over,
+        operation.is_settled,
         operation.started_at,
         operation.step_since,
         state,
@@ -99,7 +102,11 @@ def _operation(row: Row[Any]) -> CloseOperation:
             close_order_id=state["close_order_id"],
             cancelled=tuple(state["cancelled"]),
             attempts=state["attempts"],
+            # What follows was added later: an operation of an older program lacks it.
             reverse=None if state.get("reverse") is None else Decimal(state["reverse"]),
+            way=member(CloseWay, state.get("way", CloseWay.MARKET.value)),
+            clip=None if state.get("clip") is None else Decimal(state["clip"]),
+            put_back=tuple(state.get("put_back", ())),
         )
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise DatabaseDamaged(f"operation {row.operation_id} holds a state that cannot be read: {error!r}") from error

@@ -3,14 +3,17 @@
 from datetime import datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton
 
 from core.commands import AnswerClose
 from core.model.instrument import Instrument
-from core.model.operation import CloseChoice, CloseOperation, CloseStep
+from core.model.operation import LIMIT_TICKS, CloseChoice, CloseOperation, CloseStep
+from core.model.position import Position
 from panels import formatting as f
 from panels.widgets.controls import button
 from panels.widgets.labels import TextLabel, name_value, set_property
+from panels.wishes import OpenReconcile
 
 # How long the end of a close stays readable when it asks nothing.
 END_SHOWN_S = 30.0
@@ -41,12 +44,28 @@ BY_BROKER = "MISMATCH"
 LOUD = frozenset({"B3", "B5"})
 # An end with bad news stays while the position it concerns is open.
 LASTING = frozenset({CloseStep.REJECTED, CloseStep.LINK_DOWN})
+COPY, RECONCILE = "Copy desk details", "Open reconcile"
+# What the window itself answers, beside what the engine asks.
+BESIDE = {"B3": (COPY,), "B7": (RECONCILE,)}
+# More answers than this stand below the sentence.
+BESIDE_THE_TEXT = 3
 
 
-def choice_words(choice: CloseChoice, operation: CloseOperation, instrument: Instrument | None = None) -> str:
-    """Return the text of an answer button, quantities to the venue's step."""
+def choice_words(
+    choice: CloseChoice, operation: CloseOperation, instrument: Instrument | None = None, long: bool = True
+) -> str:
+    """Return the text of an answer button, quantities to the venue's step.
+
+    Args:
+        long: the position is; its close goes below the bid, and that of a short one above the ask.
+    """
     amount = "" if operation.quantity is None else f" {f.quantity(operation.quantity, instrument)}"
+    clip = "" if operation.clip is None else f" of {f.quantity(operation.clip, instrument)}"
     return {
+        CloseChoice.CLIPS: f"Close in clips{clip}",
+        CloseChoice.LIMIT: f"Limit at {f'bid {f.MINUS}' if long else 'ask +'} {LIMIT_TICKS} ticks",
+        CloseChoice.KEEP: "Keep",
+        CloseChoice.CLOSE_NOW: f"Close{amount} now",
         CloseChoice.ASK_BROKER: "Ask broker",
         CloseChoice.CLOSE_BROKER_QUANTITY: f"Close broker quantity{amount}",
         CloseChoice.KEEP_WAITING: "Keep waiting",
@@ -54,7 +73,7 @@ def choice_words(choice: CloseChoice, operation: CloseOperation, instrument: Ins
         CloseChoice.LEAVE_PROTECTED: "Leave protected",
         CloseChoice.RETRY: "Retry",
         CloseChoice.CANCEL: "Cancel",
-        CloseChoice.CLOSE_REST: "Close rest",
+        CloseChoice.CLOSE_REST: f"Close{amount}" if operation.branch == "B5" else "Close rest",
         CloseChoice.VERIFY_NOW: "Verify now",
         CloseChoice.DISMISS: "Dismiss",
         CloseChoice.REMIND_AT_OPEN: "Remind me at open",
@@ -68,7 +87,7 @@ def strip_text(operation: CloseOperation | None, now: datetime, has_position: bo
     text = operation.text or STEP_WORDS[operation.step]
     if not operation.is_over or operation.choices:
         return text
-    if operation.step in LASTING and has_position:
+    if (operation.step in LASTING or operation.branch == "B10") and has_position:
         return text
     if operation.step is CloseStep.DONE and has_position and operation.branch != BY_BROKER:
         return ""  # what is open now is another position
@@ -80,7 +99,7 @@ class CloseStrip(QFrame):
     """Sentence and answers of the latest close of the scope on show.
 
     Signals:
-        intent: AnswerClose.
+        intent: AnswerClose, OpenReconcile.
     """
 
     intent = Signal(object)
@@ -90,25 +109,33 @@ class CloseStrip(QFrame):
         self.setObjectName("closeState")
         self.setProperty("kind", "notice")
         self._asked: tuple[object, ...] = ()
-        self._instrument: Instrument | None = None
+        self._details = ""
         self._buttons: list[QPushButton] = []
         self._text = TextLabel("closeText")
-        self._layout = QHBoxLayout(self)
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._layout.setContentsMargins(12, 6, 8, 6)
         self._layout.setSpacing(8)
         self._layout.addWidget(self._text, 1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        self._layout.addLayout(self._row)
         self.hide()
 
     def refresh(
         self,
         operation: CloseOperation | None,
         now: datetime,
-        has_position: bool,
+        position: Position | None,
         instrument: Instrument | None = None,
+        details: str = "",
     ) -> None:
-        """Show an operation, or nothing."""
-        self._instrument = instrument
-        text = strip_text(operation, now, has_position)
+        """Show an operation, or nothing.
+
+        Args:
+            details: what to tell the broker's desk, to be copied where a close was refused.
+        """
+        self._details = details
+        text = strip_text(operation, now, position is not None)
         if operation is None or not text:
             self.setVisible(False)
             return
@@ -116,7 +143,7 @@ class CloseStrip(QFrame):
         set_property(self, "tone", "danger" if loud else TONES.get(operation.step, ""))
         self._text.say(text)
         name_value(self, "Close", text)
-        self._offer(operation)
+        self._offer(operation, answers(operation, instrument, position is None or position.quantity > 0))
         self.setVisible(True)
 
     @property
@@ -129,25 +156,49 @@ class CloseStrip(QFrame):
         if self._buttons:
             self._buttons[0].setFocus()
 
-    def _offer(self, operation: CloseOperation) -> None:
-        asked = (operation.operation_id, operation.choices, operation.quantity, self._instrument)
+    def _offer(self, operation: CloseOperation, offered: list[tuple[str, CloseChoice | None]]) -> None:
+        asked = (operation.operation_id, offered)
         if asked == self._asked:
             return
         self._asked = asked
         for old in self._buttons:
-            self._layout.removeWidget(old)
+            self._row.removeWidget(old)
             old.hide()
             # Qt deletes it a little later; until then its name must not be found.
             old.setObjectName("")
             old.deleteLater()
-        self._buttons = [self._answer(number, choice, operation) for number, choice in enumerate(operation.choices)]
+        below = len(offered) > BESIDE_THE_TEXT
+        directions = QBoxLayout.Direction
+        self._layout.setDirection(directions.TopToBottom if below else directions.LeftToRight)
+        self._buttons = [
+            self._answer(number, words, choice, operation) for number, (words, choice) in enumerate(offered)
+        ]
         for made in self._buttons:
-            self._layout.addWidget(made)
+            self._row.addWidget(made)
 
-    def _answer(self, number: int, choice: CloseChoice, operation: CloseOperation) -> QPushButton:
-        words = choice_words(choice, operation, self._instrument)
+    def _answer(self, number: int, words: str, choice: CloseChoice | None, operation: CloseOperation) -> QPushButton:
         kind = "" if number else "default"
         made = button(f"closeAction_{number}", words, f"{words}, {operation.key.symbol}", kind)
-        command = AnswerClose(operation.operation_id, choice)
-        made.clicked.connect(lambda: self.intent.emit(command))
+        if choice is not None:
+            command = AnswerClose(operation.operation_id, choice)
+            made.clicked.connect(lambda: self.intent.emit(command))
+        elif words == COPY:
+            made.clicked.connect(self._copy)
+        else:
+            made.clicked.connect(lambda: self.intent.emit(OpenReconcile(operation.key)))
         return made
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._details)
+
+
+def answers(
+    operation: CloseOperation, instrument: Instrument | None, long: bool
+) -> list[tuple[str, CloseChoice | None]]:
+    """Return the buttons of a question in their order: what the engine asks, and before the last what we add."""
+    offered: list[tuple[str, CloseChoice | None]] = [
+        (choice_words(choice, operation, instrument, long), choice) for choice in operation.choices
+    ]
+    if not offered or operation.step is CloseStep.STOPPED:
+        return offered
+    return [*offered[:-1], *((words, None) for words in BESIDE.get(operation.branch, ())), offered[-1]]

@@ -34,6 +34,18 @@ def exit_words(orders: list[Order], held: Held, shown: Shown) -> str:
     return ", ".join(words) or "none"
 
 
+def exits_of(snapshot: Snapshot, shown: Shown) -> list[Order]:
+    """Return the orders that may still close the position on show."""
+    if shown.position is None:
+        return []
+    closing = Side.closing(shown.position.quantity)
+    return [
+        order
+        for order in snapshot.orders.values()
+        if order.key == shown.key and order.is_alive and order.side is closing
+    ]
+
+
 class EmergencyCard(QFrame):
     """Facts for the telephone.
 
@@ -76,22 +88,12 @@ class EmergencyCard(QFrame):
         last = shown.quote.last if shown.quote is not None else None
         old = "" if age is None else f", {f.duration(age)} old"
         self._facts["Last price"].show_value(f"{f.price(last, shown.instrument)}{old}")
-        exits = self._exits(snapshot, shown)
+        exits = exits_of(snapshot, shown)
         self._facts["Held by broker"].show_value(exit_words(exits, Held.SERVER, shown))
         local = exit_words(exits, Held.LOCAL, shown)
         self._facts["Held here only"].show_value(local, "ink1" if local == "none" else "danger")
         self.dismiss_button.setVisible(CloseChoice.DISMISS in shown.operation.choices)
         name_value(self, "Emergency card", f"{shown.key.symbol} {held}, account {shown.key.account}")
-
-    def _exits(self, snapshot: Snapshot, shown: Shown) -> list[Order]:
-        if shown.position is None:
-            return []
-        closing = Side.closing(shown.position.quantity)
-        return [
-            order
-            for order in snapshot.orders.values()
-            if order.key == shown.key and order.is_alive and order.side is closing
-        ]
 
     def _copy(self) -> None:
         if self._shown is not None and self._shown.key is not None:

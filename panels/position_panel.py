@@ -11,6 +11,7 @@ from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.close_strip import CloseStrip
+from panels.desk_details import desk_details
 from panels.emergency_card import EmergencyCard, card_wanted
 from panels.feed_watch import FeedWatch
 from panels.position_pages import FlatPage, LivePage
@@ -99,7 +100,7 @@ class PositionPanel(QFrame):
         self._header(shown)
         showing_card = card_wanted(shown)
         strip = None if showing_card else shown.operation
-        self.strip.refresh(strip, now_utc, shown.position is not None, shown.instrument)
+        self.strip.refresh(strip, now_utc, shown.position, shown.instrument, desk_details(snapshot, shown))
         if showing_card:
             self.pages.setCurrentWidget(self.card)
             self.card.refresh(snapshot, shown, now_utc)

@@ -9,13 +9,14 @@ from enum import Enum
 from core.events import Link
 from core.messages import Message
 from core.model.instrument import Instrument
-from core.model.market import TradingStatus
+from core.model.market import Quote, TradingStatus
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from core.model.order import Order, OrderState
 from core.model.position import Position
 from core.model.scope import PositionKey
 from core.model.trade import Trade
 from core.snapshot import Certainty, ScopeStatus, Snapshot
+from services.close_size import sendable
 
 # The branch of a close that goes by the broker's figure because ours is not confirmed.
 BY_BROKER = "MISMATCH"
@@ -28,6 +29,12 @@ RECENT = timedelta(seconds=60)
 
 # The branch of a close in a market that does not trade; the trader may have it sent all the same.
 RESTING = "B9"
+
+# The branch of a close of less than the venue trades; the trader may have it sent all the same.
+DUST = "B10"
+
+# The branch of a close at a broker who keeps a long and a short position of one symbol beside each other.
+HEDGED = "B11"
 _RESTING = frozenset({TradingStatus.CLOSED, TradingStatus.HALTED, TradingStatus.PRE_OPEN})
 _UP = frozenset({Link.READY, Link.SYNCING, Link.DOUBTFUL})
 
@@ -88,6 +95,16 @@ class Facts:
         return self.position is not None and self.scope.certainty is Certainty.UNVERIFIED
 
     @property
+    def dust(self) -> bool:
+        """Whether what is open is less than the venue's smallest quantity."""
+        return self.position is not None and sendable(abs(self.position.quantity), self.instrument) == 0
+
+    @property
+    def quote(self) -> Quote | None:
+        """The latest of the symbol."""
+        return self.snapshot.quotes.get((self.key.connection, self.key.symbol))
+
+    @property
     def alive(self) -> tuple[Order, ...]:
         """Every order of the scope that may still trade."""
         return tuple(one for one in self.snapshot.orders.values() if one.key == self.key and one.is_alive)
@@ -146,8 +163,7 @@ class Facts:
     @property
     def resting(self) -> TradingStatus | None:
         """What keeps the symbol from trading by the venue's own word; None while it trades, or nothing was said."""
-        quote = self.snapshot.quotes.get((self.key.connection, self.key.symbol))
-        return None if quote is None or quote.trading not in _RESTING else quote.trading
+        return None if self.quote is None or self.quote.trading not in _RESTING else self.quote.trading
 
     @property
     def up(self) -> bool:

@@ -3,7 +3,10 @@
 WAITING ──> CANCELLING ──> SENT ──> VERIFYING ──> DONE
    │            │  └ B2 ask  ├ B3 REJECTED   └ B13 UNVERIFIED
    │            └ B1 flat    ├ B4, B5 ask
-   └ MISMATCH: ask           └ B7 UNKNOWN          LINK_DOWN (B6): nothing was queued
+   └ ask: MISMATCH, B9, B11  └ B7 UNKNOWN          LINK_DOWN (B6): nothing was queued
+
+B10 (less than the venue trades) ends before anything is cancelled. In clips SENT comes again for each part, when the
+one before is filled and booked. `close_answers` goes on as the trader chose.
 """
 
 from dataclasses import replace
@@ -14,13 +17,14 @@ from core.commands import AskBroker, CancelOrder, PlaceExit, SubmitOrder
 from core.events import Announcement, Level
 from core.messages import Message
 from core.model.fill import Side
-from core.model.operation import CloseChoice, CloseOperation, CloseStep
+from core.model.operation import CloseChoice, CloseOperation, CloseStep, CloseWay
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.scope import PositionKey
 from core.snapshot import Certainty
 from services import close_setbacks as setbacks
 from services import close_words as words
-from services.close_plan import BY_BROKER, RESTING, UNREAD, Ask, Facts, Plan, step
+from services.close_plan import BY_BROKER, DUST, RESTING, UNREAD, Ask, Facts, Plan, step
+from services.close_size import marketable, sendable
 
 IN_FLIGHT_LIMIT_S = 3.0
 CANCEL_QUERY_S = 2.0
@@ -40,13 +44,16 @@ LET_GO = (CloseChoice.DISMISS,)
 def taken_up(operation: CloseOperation, facts: Facts) -> Plan:
     """Take up a close a crash interrupted: one that never committed its order is over, any other is looked into.
 
-    Nothing is opened any more by what was to reverse.
+    Nothing is opened any more by what was to reverse. What had ended and asks something goes on asking.
     """
     operation = replace(operation, reverse=None)
+    if operation.is_over:
+        return Plan(operation)
     order = facts.order(operation.close_order_id)
     if order is None:
         text = words.CANCELS_SENT if operation.cancelled else words.NOTHING_SENT
-        return Plan(step(operation, CloseStep.STOPPED, text, facts))
+        choices = () if facts.position is None else (CloseChoice.CLOSE_NOW, CloseChoice.DISMISS)
+        return Plan(step(operation, CloseStep.STOPPED, text, facts, branch="B6", choices=choices))
     if order.is_final:
         return Plan(step(operation, CloseStep.VERIFYING, words.VERIFYING, facts, branch=operation.branch))
     return Plan(step(operation, CloseStep.UNKNOWN, words.INTERRUPTED, facts, branch="B7", choices=LET_GO))
@@ -60,6 +67,8 @@ def begun(operation: CloseOperation, facts: Facts, wait: bool = True) -> Plan | 
         return None
     if facts.differs:
         return setbacks.ask_mismatch(operation, facts)
+    if facts.dust and operation.branch != DUST:
+        return setbacks.dust(operation, facts)
     if facts.resting is not None and facts.position is not None and operation.branch != RESTING:
         return setbacks.ask_resting(operation, facts)
     return setbacks.ask_unread(operation, facts) if facts.unread else cancelled(operation, facts)
@@ -70,7 +79,8 @@ def cancelled(operation: CloseOperation, facts: Facts) -> Plan:
     alive = facts.alive
     if not alive:
         return sent(operation, facts)
-    names = tuple(order.client_order_id for order in alive)
+    # An entry before the exits that wait for it: they end with it, and must never be left to exit nothing.
+    names = tuple(order.client_order_id for order in sorted(alive, key=lambda one: bool(one.parent_client_order_id)))
     text = words.cancelling(len(names))
     moved = step(operation, CloseStep.CANCELLING, text, facts, branch=operation.branch)
     known = tuple(name for name in operation.cancelled if name not in names)
@@ -97,16 +107,35 @@ def sent(operation: CloseOperation, facts: Facts) -> Plan:
         return setbacks.ask_unread(operation, facts)
     else:
         signed = Decimal(0) if facts.position is None else facts.position.quantity
-    if signed == 0 and operation.quantity is None:
-        return verified(operation, facts, words.ORDERS_GONE)
+    if signed == 0 and (operation.quantity is None or _has_filled(operation, facts)):
+        return verified(operation, facts, words.FILLED if operation.close_order_id else words.ORDERS_GONE)
     if signed == 0:
         return verified(operation, facts, words.flat_already(facts.snapshot, operation), branch="B1")
-    name, quantity = facts.mint(), abs(signed)
+    return _sent_of(operation, signed, facts)
+
+
+def _sent_of(operation: CloseOperation, signed: Decimal, facts: Facts) -> Plan:
+    """Have a signed quantity closed in the way chosen: all of it, or the next part, at the market or at a limit.
+
+    Without a price there is nothing to set a limit at: then it goes at the market, being wanted closed.
+    """
+    side, quantity = Side.closing(signed), sendable(abs(signed), facts.instrument)
+    if quantity == 0 and operation.branch != DUST:
+        return setbacks.dust(operation, facts)
+    quantity = quantity or abs(signed)
+    if operation.way is CloseWay.CLIPS and operation.clip is not None:
+        quantity = min(quantity, operation.clip)
+    price = marketable(side, facts.quote, facts.instrument) if operation.way is CloseWay.LIMIT else None
+    name, kind = facts.mint(), OrderType.MARKET if price is None else OrderType.LIMIT
     moved = step(operation, CloseStep.SENT, words.CLOSING, facts, branch=operation.branch)
-    moved = replace(moved, quantity=quantity, close_order_id=name, attempts=operation.attempts + 1)
+    moved = replace(moved, quantity=abs(signed), close_order_id=name, attempts=operation.attempts + 1)
     cause = f"close {operation.operation_id}"
-    side = Side.closing(signed)
-    return Plan(moved, (PlaceExit(name, facts.key, side, OrderType.MARKET, quantity, Intent.CLOSE, cause),))
+    return Plan(moved, (PlaceExit(name, facts.key, side, kind, quantity, Intent.CLOSE, cause, price),))
+
+
+def _has_filled(operation: CloseOperation, facts: Facts) -> bool:
+    order = facts.order(operation.close_order_id)
+    return order is not None and order.filled_quantity > 0
 
 
 def verified(operation: CloseOperation, facts: Facts, text: str = words.FILLED, branch: str | None = None) -> Plan:
@@ -136,6 +165,8 @@ def _close_order_moved(operation: CloseOperation, order: Order, facts: Facts) ->
     if order.state is OrderState.FILLED or (order.is_final and facts.position is None):
         # Filled here, but its fill is not booked yet: that moves the position, and this on.
         known = facts.position is None or operation.branch == BY_BROKER
+        if not known and operation.way is CloseWay.CLIPS and operation.step in SENT:
+            return sent(operation, facts)
         return verified(operation, facts) if known and operation.step not in VERIFYING else None
     if order.is_final and facts.position is not None:
         return setbacks.came_to_nothing(operation, order, facts.position, facts)
@@ -148,6 +179,8 @@ def _close_order_moved(operation: CloseOperation, order: Order, facts: Facts) ->
 
 def flat(operation: CloseOperation, facts: Facts) -> Plan | None:
     """Go on when a fill has just brought the scope to zero."""
+    if operation.step is CloseStep.STOPPED:
+        return Plan(step(operation, CloseStep.STOPPED, words.FLAT_NOW, facts))
     if operation.step is CloseStep.CANCELLING and not facts.alive:
         return sent(operation, facts)
     if operation.step is CloseStep.ASKING:
@@ -165,6 +198,8 @@ def waited(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | N
         return _cancelling(operation, facts, waited_s)
     if operation.step in SENT:
         return _sent(operation, facts, waited_s)
+    if operation.step is CloseStep.ASKING:
+        return setbacks.reworded(operation, facts)
     return _verifying(operation, facts, waited_s) if operation.step in VERIFYING else None
 
 
@@ -191,6 +226,8 @@ def _sent(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | No
         if facts.up and facts.position is not None:
             return setbacks.came_to_nothing(operation, order, facts.position, facts)
         return setbacks.line_fell(operation, facts) if not facts.up else verified(operation, facts)
+    if order.state is OrderState.FILLED and operation.way is CloseWay.CLIPS and facts.position is not None:
+        return sent(operation, facts)
     if order.is_final and waited_s > FILL_LIMIT_S:
         agreed = facts.scope.certainty is Certainty.CONFIRMED and not facts.unbooked(operation)
         if agreed and facts.position is not None:
@@ -200,14 +237,25 @@ def _sent(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | No
         return Plan(operation, ask=Ask.ORDERS, stored=False)
     if order.state is OrderState.SENT and waited_s > ACK_NOTICE_S:
         return Plan(replace(operation, text=words.waiting(waited_s), branch="B7"), stored=False)
-    if order.state is OrderState.PARTIAL and waited_s > FILL_LIMIT_S:
-        return Plan(replace(operation, text=words.partly(order), branch="B4"), stored=False)
-    return None
+    if operation.branch == "B4":
+        return _rest_cancelling(operation, facts, waited_s)
+    stands_still = order.state is OrderState.PARTIAL or (order.is_working and order.type is OrderType.LIMIT)
+    return setbacks.rest_cancelled(operation, order, facts) if stands_still and waited_s > FILL_LIMIT_S else None
+
+
+def _rest_cancelling(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:
+    """B4: wait for the cancel of a close that stands still as for any other."""
+    if waited_s > CANCEL_LIMIT_S:
+        return setbacks.cancel_missing(operation, facts)
+    return Plan(operation, ask=Ask.ORDERS, stored=False) if waited_s > CANCEL_QUERY_S else None
 
 
 def _verifying(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:
     if is_flat(operation, facts):
         return _done(operation, facts)
+    order = facts.order(operation.close_order_id)
+    if order is not None and order.is_final and facts.position is not None and _still_open(operation, facts):
+        return setbacks.came_to_nothing(operation, order, facts.position, facts)
     if operation.step is CloseStep.VERIFYING and waited_s > VERIFY_LIMIT_S:
         choices = (CloseChoice.VERIFY_NOW, CloseChoice.DISMISS)
         return Plan(step(operation, CloseStep.UNVERIFIED, words.UNVERIFIED, facts, branch="B13", choices=choices))
@@ -257,6 +305,14 @@ def _cancels_of_nothing(operation: CloseOperation, facts: Facts) -> tuple[Cancel
     )
 
 
+def _still_open(operation: CloseOperation, facts: Facts) -> bool:
+    """Say whether the broker has told, since this step began, that what we hold is open."""
+    told = facts.scope.broker_time
+    fresh = told is not None and told >= operation.step_since
+    confirmed = facts.scope.certainty is Certainty.CONFIRMED and not facts.unbooked(operation)
+    return fresh and confirmed and operation.branch != BY_BROKER
+
+
 def is_flat(operation: CloseOperation, facts: Facts) -> bool:
     """Say whether the broker's explicit zero, or fills alone where he reports none, prove the scope flat.
 
@@ -269,33 +325,3 @@ def is_flat(operation: CloseOperation, facts: Facts) -> bool:
     if facts.scope.broker_quantity == 0 and told is not None and told >= operation.started_at:
         return True
     return facts.position is None and facts.scope.certainty is Certainty.FILLS_ONLY
-
-
-def answered(operation: CloseOperation, choice: CloseChoice, facts: Facts) -> Plan | None:
-    """Go on as the trader chose."""
-    if choice is CloseChoice.REMIND_AT_OPEN:
-        return Plan(step(operation, CloseStep.STOPPED, words.WILL_REMIND, facts, branch=RESTING))
-    if choice in (CloseChoice.CANCEL, CloseChoice.DISMISS, CloseChoice.LEAVE_PROTECTED):
-        return setbacks.left_alone(operation, facts)
-    if choice is CloseChoice.ASK_BROKER:
-        plan = Plan(step(operation, CloseStep.STOPPED, words.ASKING, facts))
-        return plan.then(AskBroker(facts.key.connection))
-    if not facts.up:
-        return setbacks.line_fell(operation, facts)
-    if choice is CloseChoice.KEEP_WAITING and operation.branch != UNREAD:
-        waiting = step(operation, CloseStep.CANCELLING, words.cancelling(len(facts.alive)), facts)
-        unasked = [one.client_order_id for one in facts.alive if one.state is not OrderState.PENDING_CANCEL]
-        return Plan(waiting, tuple(CancelOrder(name) for name in unasked))
-    if choice is CloseChoice.SEND_ANYWAY and operation.branch == RESTING:
-        return begun(replace(operation, step=CloseStep.WAITING), facts, wait=False)
-    if choice is CloseChoice.SEND_ANYWAY and operation.branch == UNREAD:
-        return cancelled(operation, facts)
-    if choice is CloseChoice.SEND_ANYWAY:
-        return sent(replace(operation, branch=UNREAD) if facts.unread else operation, facts)
-    if choice is CloseChoice.CLOSE_BROKER_QUANTITY:
-        return cancelled(operation, facts)
-    if choice is CloseChoice.VERIFY_NOW:
-        return verified(operation, facts)
-    # RETRY, CLOSE_REST, and waiting for the broker's word: from the top, with everything read afresh.
-    again = step(replace(operation, close_order_id=""), CloseStep.WAITING, words.CLOSING, facts)
-    return begun(again, facts) or Plan(again)

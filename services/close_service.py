@@ -9,6 +9,7 @@ a limit or a halted engine.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from core import commands, events
@@ -17,7 +18,7 @@ from core.emergency import UnsavedOperation
 from core.events import Announcement, Level
 from core.messages import Message
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
-from core.model.order import OrderState
+from core.model.order import Order, OrderState
 from core.model.order_ids import OrderIds
 from core.model.scope import PositionKey
 from core.model.trade import Trade
@@ -26,7 +27,9 @@ from core.state_manager import StateManager
 from services import close_procedure as procedure
 from services import close_setbacks as setbacks
 from services import close_words as words
+from services.close_answers import answered
 from services.close_plan import BY_BROKER, Ask, Facts, Plan
+from services.close_restore import restore
 from services.order_guards import entry_refusal
 from services.unsaved import Unsaved
 
@@ -112,7 +115,8 @@ class CloseService:
             again = held is not None and held.step is CloseStep.LINK_DOWN
             return [] if again else self._carry_out(setbacks.line_fell(operation, facts))
         self._trades.pop(key, None)
-        follow = self._carry_out(Plan(operation))
+        follow = self._settle(held)
+        follow += self._carry_out(Plan(operation))
         self._reached("close.operation_committed")
         return [*follow, *self._carry_out(procedure.begun(operation, self._facts(key)))]
 
@@ -133,7 +137,7 @@ class CloseService:
             if operation.operation_id == command.operation_id and command.choice in operation.choices:
                 if command.choice is CloseChoice.REMIND_AT_OPEN:
                     self._reminders.add(operation.key)
-                return self._carry_out(procedure.answered(operation, command.choice, self._facts(operation.key)))
+                return self._carry_out(answered(operation, command.choice, self._facts(operation.key)))
         return []
 
     # -- what happens meanwhile -------------------------------------------------------------------------------------
@@ -146,19 +150,22 @@ class CloseService:
         facts = self._facts(operation.key)
         if operation.step is CloseStep.CANCELLING and event.order.state is OrderState.PENDING_CANCEL:
             self._reached("close.cancel_sent")
+        late = event.order.state is OrderState.REJECTED and event.before is not None and event.before.is_working
+        if late and event.order.client_order_id in operation.put_back and operation.step in setbacks.ASKED:
+            return self._carry_out(setbacks.refused_again(operation, facts))
         if not operation.is_over:
             named = event.before is not None and event.order.server_order_id and not event.before.server_order_id
             return self._carry_out(procedure.order_moved(operation, event.order, facts, bool(named)))
-        if operation.branch == "B2" and event.order.client_order_id in operation.cancelled and event.order.is_final:
+        if operation.branch == "B2" and event.order.is_final and _was_cancelled(operation, event.order):
             # The trader left it protected; a cancel that was on its way took the stop all the same.
-            return list(setbacks.restore(operation, facts)[0])
+            return list(restore(operation, facts).messages)
         return []
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Notice that the scope is flat, or that it went through zero."""
         key, before, after = event.change.key, event.change.before, event.change.after
         operation = self._running.get(key)
-        if operation is None or (operation.is_over and operation.step is not CloseStep.REJECTED):
+        if operation is None or operation.is_settled:
             return []
         if event.change.trade is not None:
             self._trades[key] = event.change.trade
@@ -168,7 +175,7 @@ class CloseService:
         held = facts.position  # missed fills are booked together: by now it may be another than after this one
         if after is None or held is None:
             return self._carry_out(procedure.flat(operation, facts)) if after is held else []
-        if operation.branch == BY_BROKER:
+        if operation.branch == BY_BROKER or operation.step is CloseStep.STOPPED:
             return []  # our books are not what was closed
         through_zero = before is not None and before.quantity * after.quantity < 0
         reopened = before is None and operation.step in (*procedure.SENT, *procedure.VERIFYING)
@@ -181,8 +188,10 @@ class CloseService:
             facts = self._facts(operation.key)
             if operation.key.connection != event.connection:
                 continue
-            if operation.step is CloseStep.LINK_DOWN:
+            if operation.step is CloseStep.LINK_DOWN or CloseChoice.CLOSE_NOW in operation.choices:
                 follow += self._carry_out(setbacks.line_is_back(operation, facts))
+            elif operation.step is CloseStep.REJECTED:
+                follow += self._carry_out(setbacks.still_protected(operation, facts))
             elif operation.step is CloseStep.UNKNOWN and facts.position is None:
                 follow += self._carry_out(procedure.verified(operation, facts))
         return follow
@@ -229,6 +238,10 @@ class CloseService:
         self._ask(key, plan.ask, 0.0)
         return [*follow, events.OperationMoved(moved), *plan.messages]
 
+    def _settle(self, held: CloseOperation | None) -> list[Message]:
+        """Store that nobody is asked any more by an operation another takes the place of."""
+        return [] if held is None or held.is_settled else self._save(replace(held, choices=()))
+
     def _save(self, operation: CloseOperation) -> list[Message]:
         account = self._state.snapshot().accounts.get(operation.key.account_key)
         mode = None if account is None else account.mode
@@ -251,3 +264,7 @@ class CloseService:
             return self._ids.mint(int(self._clock.now().timestamp() * 1000))
 
         return Facts(key, self._state.snapshot(), self._trades.get(key), self._clock.now(), mint)
+
+
+def _was_cancelled(operation: CloseOperation, order: Order) -> bool:
+    return order.client_order_id in (*operation.cancelled, operation.close_order_id)

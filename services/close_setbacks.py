@@ -1,19 +1,21 @@
 """What can go wrong with a close, and what is done about it: pure. Each returns the plan; nothing here is ever re-sent
-but the stops the close itself had cancelled.
+but the exits the close itself had cancelled (`close_restore`).
 """
 
 from dataclasses import replace
-from decimal import Decimal
 
-from core.commands import AskBroker, PlaceExit
+from core.commands import AskBroker, CancelOrder
 from core.events import Announcement, Level
-from core.messages import Message
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
-from core.model.order import Intent, Order, OrderState
+from core.model.order import Order, OrderState
 from core.model.position import Position
 from services import close_words as words
-from services.close_exits import put_back
-from services.close_plan import BY_BROKER, RESTING, UNREAD, Facts, Plan, step
+from services.close_plan import BY_BROKER, DUST, HEDGED, RESTING, UNREAD, Facts, Plan, step
+from services.close_restore import Restored, restore
+from services.close_size import clip_of
+
+# Where a close waits for the trader, with what it had cancelled put back.
+ASKED = (CloseStep.ASKING, CloseStep.REJECTED, CloseStep.STOPPED)
 
 
 def ask_mismatch(operation: CloseOperation, facts: Facts) -> Plan:
@@ -36,6 +38,13 @@ def ask_resting(operation: CloseOperation, facts: Facts) -> Plan:
     return Plan(step(operation, CloseStep.ASKING, text, facts, branch=RESTING, choices=choices))
 
 
+def ask_hedged(operation: CloseOperation, facts: Facts) -> Plan:
+    """B11: the broker keeps legs beside each other; a closing order may open one instead of closing the other."""
+    choices = (CloseChoice.CANCEL, CloseChoice.SEND_ANYWAY)
+    text = words.hedged(facts.position)
+    return Plan(step(operation, CloseStep.ASKING, text, facts, branch=HEDGED, choices=choices))
+
+
 def ask_unread(operation: CloseOperation, facts: Facts) -> Plan:
     """Ask before closing what the broker has not confirmed on this line: it may have been closed elsewhere."""
     choices = (CloseChoice.KEEP_WAITING, CloseChoice.SEND_ANYWAY, CloseChoice.CANCEL)
@@ -47,7 +56,8 @@ def cancel_missing(operation: CloseOperation, facts: Facts) -> Plan:
     """B2: a cancel was not answered in time."""
     choices = (CloseChoice.KEEP_WAITING, CloseChoice.SEND_ANYWAY, CloseChoice.LEAVE_PROTECTED)
     text = words.cancel_missing(facts.position, facts.alive)
-    return Plan(step(operation, CloseStep.ASKING, text, facts, branch="B2", choices=choices))
+    asking = step(operation, CloseStep.ASKING, text, facts, branch="B2", choices=choices)
+    return Plan(_sized(asking, facts))
 
 
 def fill_missing(operation: CloseOperation, facts: Facts) -> Plan:
@@ -57,16 +67,43 @@ def fill_missing(operation: CloseOperation, facts: Facts) -> Plan:
     return Plan(asking, (AskBroker(facts.key.connection),))
 
 
+def rest_cancelled(operation: CloseOperation, order: Order, facts: Facts) -> Plan:
+    """B4: the close stands still. What is left of it is cancelled first: beside it an exit could reverse the rest."""
+    moved = step(operation, CloseStep.SENT, words.partly(order), facts, branch="B4")
+    return Plan(moved, (CancelOrder(order.client_order_id),))
+
+
 def came_to_nothing(operation: CloseOperation, order: Order, position: Position, facts: Facts) -> Plan:
     """B3, B4: the closing order is gone and the position is not; what it was stripped of is put back."""
-    restored, protection = restore(operation, facts)
-    if order.state in (OrderState.REJECTED, OrderState.DENIED):
-        say = words.rejected if order.state is OrderState.REJECTED else words.not_placed
-        text, choices = say(order, position, protection), (CloseChoice.RETRY, CloseChoice.DISMISS)
-        plan = Plan(step(operation, CloseStep.REJECTED, text, facts, branch="B3", choices=choices), restored)
-        return plan.then(Announcement(Level.ALARM, text, facts.now, facts.key))
-    text, choices = words.rest_left(order, position, protection), (CloseChoice.CLOSE_REST, CloseChoice.CANCEL)
-    return Plan(step(operation, CloseStep.ASKING, text, facts, branch="B4", choices=choices), restored)
+    if facts.dust:
+        return dust(operation, facts)
+    back = restore(operation, facts)
+    operation = _sized(replace(operation, put_back=back.stop_ids), facts)
+    if order.state not in (OrderState.REJECTED, OrderState.DENIED):
+        choices = (CloseChoice.CLOSE_REST, CloseChoice.LIMIT, CloseChoice.KEEP)
+        text = words.rest_left(order, position) + back.text
+        return Plan(step(operation, CloseStep.ASKING, text, facts, branch="B4", choices=choices), back.messages)
+    say = words.rejected if order.state is OrderState.REJECTED else words.not_placed
+    text = say(order, position) + back.text
+    clip = clip_of(abs(position.quantity), order.reason, facts.instrument)
+    in_clips = () if clip is None else (CloseChoice.CLIPS,)
+    choices = (CloseChoice.RETRY, *in_clips, CloseChoice.LIMIT, CloseChoice.DISMISS)
+    moved = step(replace(operation, clip=clip), CloseStep.REJECTED, text, facts, branch="B3", choices=choices)
+    return Plan(moved, back.messages).then(Announcement(Level.ALARM, text, facts.now, facts.key))
+
+
+def refused_again(operation: CloseOperation, facts: Facts) -> Plan:
+    """Place a stop once more that was put back, taken, and refused after all; a second time it is the trader's."""
+    back = restore(operation, facts)
+    return Plan(replace(operation, put_back=(), text=operation.text + words.ONCE_MORE), back.messages)
+
+
+def dust(operation: CloseOperation, facts: Facts) -> Plan:
+    """B10: less is open than the venue trades. No order of DTC only reduces; an exact one may be tried."""
+    assert facts.position is not None
+    text = words.dust(facts.position, facts.instrument, facts.quote)
+    choices = (CloseChoice.SEND_ANYWAY, CloseChoice.DISMISS)
+    return Plan(_sized(step(operation, CloseStep.STOPPED, text, facts, branch=DUST, choices=choices), facts))
 
 
 def overshot(operation: CloseOperation, after: Position, facts: Facts) -> Plan:
@@ -88,47 +125,46 @@ def line_fell(operation: CloseOperation, facts: Facts) -> Plan:
 
 
 def line_is_back(operation: CloseOperation, facts: Facts) -> Plan:
-    """B6, after reconciliation: nothing is closed by itself; the trader presses again."""
-    text = words.FLAT_NOW if facts.position is None else words.LINK_BACK
-    restored, protection = restore(operation, facts)
-    return Plan(step(operation, CloseStep.STOPPED, text + protection, facts, branch="B6"), restored)
+    """B6, after reconciliation: nothing is closed by itself; the trader is asked."""
+    if facts.position is None:
+        return Plan(step(operation, CloseStep.STOPPED, words.FLAT_NOW, facts, branch="B6"))
+    back = Restored() if facts.unread else restore(operation, facts)
+    text, choices = words.link_back(facts.position) + back.text, (CloseChoice.CLOSE_NOW, CloseChoice.DISMISS)
+    moved = step(_sized(operation, facts), CloseStep.STOPPED, text, facts, branch="B6", choices=choices)
+    return Plan(replace(moved, put_back=back.stop_ids), back.messages)
+
+
+def still_protected(operation: CloseOperation, facts: Facts) -> Plan | None:
+    """B3 over a reconnect or a restart: what was to be put back and is not, is; exits that work are left alone."""
+    if facts.position is None:
+        return Plan(step(operation, CloseStep.STOPPED, words.FLAT_NOW, facts, branch="B3"))
+    back = Restored() if facts.unread else restore(operation, facts)
+    return Plan(replace(operation, put_back=back.stop_ids), back.messages) if back.messages else None
 
 
 def left_alone(operation: CloseOperation, facts: Facts) -> Plan:
     """The trader chose to leave it: what was cancelled for nothing is put back, unless the close may still fill."""
     order = facts.order(operation.close_order_id)
     pending = order is not None and order.is_alive
-    restored, protection = ((), words.STILL_UNKNOWN) if pending else restore(operation, facts)
-    text = f"Left as it is.{protection}"
-    return Plan(step(operation, CloseStep.STOPPED, text, facts, branch=operation.branch), restored)
+    back = Restored(words.STILL_UNKNOWN) if pending else restore(operation, facts)
+    moved = step(operation, CloseStep.STOPPED, f"Left as it is.{back.text}", facts, branch=operation.branch)
+    return Plan(replace(moved, put_back=back.stop_ids or operation.put_back), back.messages)
 
 
-def restore(operation: CloseOperation, facts: Facts) -> tuple[tuple[Message, ...], str]:
-    """Return the orders that place the cancelled stops again, and what to say of them.
+def reworded(operation: CloseOperation, facts: Facts) -> Plan | None:
+    """Keep a question true while it is asked: what is left to be closed, and how long until the market opens."""
+    position = facts.position
+    if position is None or operation.branch not in ("B2", RESTING):
+        return None
+    text = operation.text
+    if operation.branch == RESTING and facts.resting is not None:
+        text = words.resting(position, facts.resting, facts.now)
+    elif operation.branch == "B2" and facts.alive:
+        text = words.cancel_missing(position, facts.alive)
+    told = _sized(replace(operation, text=text), facts)
+    return None if told == operation else Plan(told, stored=False)
 
-    A stop of what is gone already would open a position: they cover no more than is open by everybody's word.
-    """
-    position, sure = facts.position, facts.surely_open(operation)
-    if position is None:
-        return (), ""
-    doubtful = abs(position.quantity) - abs(sure) if operation.cancelled else Decimal(0)
-    if sure == 0:
-        return (), words.not_put_back(doubtful)
-    quote = facts.snapshot.quotes.get((facts.key.connection, facts.key.symbol))
-    plan = put_back(replace(position, quantity=sure), operation.cancelled, facts.snapshot.orders.values(), quote)
-    again = tuple(
-        PlaceExit(
-            facts.mint(),
-            facts.key,
-            stop.side,
-            stop.type,
-            quantity,
-            Intent.PROTECT,
-            f"put back after close {operation.operation_id}",
-            stop.price,
-            stop.trigger_price,
-            stop.time_in_force,
-        )
-        for stop, quantity in plan.stops
-    )
-    return again, words.protection(len(again), plan.bare) + words.not_put_back(doubtful)
+
+def _sized(operation: CloseOperation, facts: Facts) -> CloseOperation:
+    """Return the operation with the quantity that is open now, which its answers name."""
+    return operation if facts.position is None else replace(operation, quantity=abs(facts.position.quantity))

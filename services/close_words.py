@@ -6,19 +6,20 @@ from decimal import Decimal
 
 from core.model.contract import product_of
 from core.model.instrument import Instrument
-from core.model.market import TradingStatus
+from core.model.market import Quote, TradingStatus
 from core.model.operation import CloseOperation
-from core.model.order import Order, OrderType
+from core.model.order import Intent, Order, OrderType
 from core.model.position import Position
 from core.model.price_format import write_average
 from core.model.session import next_open
 from core.model.trade import Trade
 from core.snapshot import Snapshot
+from services.close_causes import cause_of
+from services.close_exits import PutBack
 
 LINK_DOWN = "The line is down. Nothing was sent and nothing is queued; exits held by the broker keep working."
-LINK_BACK = "The line is back. Nothing was sent; press Close to close now."
 ORDERS_GONE = "Flat; the working orders of the scope are being cancelled."
-FILL_ON_ITS_WAY = "An exit filled; waiting for its fill…"
+FILL_ON_ITS_WAY = "Filled; waiting for the fill itself…"
 FILL_MISSING = "An exit is reported filled, but its fill has not arrived. Nothing was sent; the broker is being asked."
 CLOSING = "Closing…"
 ASKING = "Asking the broker; press Close again when it agrees."
@@ -32,6 +33,8 @@ UNVERIFIED = "Unverified: broker has not confirmed flat."
 NOTHING_SENT = "Interrupted before the close was sent; nothing was sent."
 CANCELS_SENT = "Interrupted before the close was sent. Its cancels may have been: look at what still protects you."
 STILL_UNKNOWN = " What became of the closing order is not known; look at the broker's own screen."
+NO_PRICE = "No price is known to set a limit at; nothing was sent."
+ONCE_MORE = " The broker refused a stop that was put back; it is placed once more."
 INTERRUPTED = "Interrupted after the close was sent; asking the broker."
 
 
@@ -97,7 +100,9 @@ def cancelling(count: int) -> str:
 
 def cancel_missing(position: Position | None, alive: Sequence[Order]) -> str:
     """Return B2."""
-    what = "Stop" if any(one.type in (OrderType.STOP, OrderType.STOP_LIMIT) for one in alive) else "An order"
+    stop = any(one.type in (OrderType.STOP, OrderType.STOP_LIMIT) for one in alive)
+    rest = all(one.intent is Intent.CLOSE for one in alive)
+    what = "Stop" if stop else "The rest of the close" if rest else "An order"
     size = "" if position is None else f" Sending the close for {abs(position.quantity):f} anyway could overshoot."
     return f"{what} may still be working.{size}"
 
@@ -125,10 +130,10 @@ def partly(order: Order) -> str:
     return f"{order.filled_quantity:f} of {order.quantity:f} closed, {order.remaining:f} left"
 
 
-def rest_left(order: Order, position: Position, protection: str) -> str:
+def rest_left(order: Order, position: Position) -> str:
     """Return B4 when the order is gone."""
     closed = f"{order.filled_quantity:f} of {order.quantity:f} closed, {abs(position.quantity):f} left."
-    return f"{closed} The order is gone.{protection}"
+    return f"{closed} The order is gone."
 
 
 def overshoot(position: Position) -> str:
@@ -136,22 +141,53 @@ def overshoot(position: Position) -> str:
     return f"Now {holding(position)}, expected flat."
 
 
-def rejected(order: Order, position: Position | None, protection: str) -> str:
-    """Return B3: the broker's text verbatim, and what protects the position now."""
-    text = f"Close rejected: {order.reason or 'no reason given'}."
-    return text if position is None else f"{text} Still {holding(position)}.{protection}"
+def rejected(order: Order, position: Position) -> str:
+    """Return B3: the broker's text verbatim, and what it means where that is plain."""
+    text = order.reason or "no reason given"
+    said = text if text.endswith((".", "!", "?")) else f"{text}."
+    cause = cause_of(order.reason)
+    why = "" if cause is None else f" {cause.value}"
+    return f"Close rejected: {said}{why} Still {holding(position)}."
 
 
-def not_placed(order: Order, position: Position | None, protection: str) -> str:
+def not_placed(order: Order, position: Position) -> str:
     """Return what is said of a close that provably never reached the broker."""
-    text = f"The close was not placed. {order.reason}"
-    return text if position is None else f"{text} Still {holding(position)}.{protection}"
+    return f"The close was not placed. {order.reason} Still {holding(position)}."
 
 
-def protection(restored: int, bare: Decimal) -> str:
-    """Return what became of the stops the close had cancelled, with a space before it; empty when it cancelled none."""
-    again = " The stop is being placed again at its old price." if restored else ""
-    return f"{again} Price is beyond old stop – UNPROTECTED {bare:f}." if bare else again
+def protection(plan: PutBack) -> str:
+    """Return what becomes of the exits the close had cancelled, with a space before it; empty where there is none."""
+    stop, target = any(one.stop for one in plan.exits), any(one.target for one in plan.exits)
+    again = ""
+    if stop and target:
+        again = " Stop and target are being placed again at their old prices."
+    elif stop or target:
+        again = f" The {'stop' if stop else 'target'} is being placed again at its old price."
+    return f"{again} Price is beyond old stop – UNPROTECTED {plan.bare:f}." if plan.bare else again
+
+
+def link_back(position: Position) -> str:
+    """Return the question after a line came back that a close was refused for."""
+    return f"The line is back and reconciled. Nothing was sent; {holding(position)} is still open. Close now?"
+
+
+def dust(position: Position, instrument: Instrument | None, quote: Quote | None) -> str:
+    """Return B10: what is left, what it is worth at the last price, and the venue's rule."""
+    last = None if quote is None else quote.last
+    worth = None if instrument is None or last is None else instrument.money(last, abs(position.quantity))
+    money = "" if worth is None else f" ({worth:.2f})"
+    step = Decimal(1) if instrument is None else instrument.quantity_step
+    rule = f"{position.key.symbol} trades in steps of {step:f}"
+    return f"{abs(position.quantity):f} {position.key.symbol}{money} cannot be closed: {rule}."
+
+
+def hedged(position: Position | None) -> str:
+    """Return B11, as far as this program goes: it closes nets, and says so."""
+    size = "It" if position is None else holding(position)
+    return (
+        f"This broker keeps long and short positions of one symbol beside each other. {size} is the net of them: an "
+        "order against it may open another leg instead of closing one. Close the legs on the broker's own screen."
+    )
 
 
 def not_put_back(quantity: Decimal) -> str:

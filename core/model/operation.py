@@ -45,6 +45,22 @@ class CloseChoice(Enum):
     VERIFY_NOW = "VERIFY_NOW"
     DISMISS = "DISMISS"
     REMIND_AT_OPEN = "REMIND_AT_OPEN"
+    CLIPS = "CLIPS"
+    LIMIT = "LIMIT"
+    KEEP = "KEEP"
+    CLOSE_NOW = "CLOSE_NOW"
+
+
+class CloseWay(Enum):
+    """How what is open is sent to be closed."""
+
+    MARKET = "MARKET"
+    CLIPS = "CLIPS"  # one part after the other, each when the one before is filled
+    LIMIT = "LIMIT"  # a limit so far through the touch that it should fill at once
+
+
+# How far through the touch the limit of a close goes, in ticks.
+LIMIT_TICKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +74,13 @@ class CloseOperation:
         choices: what he may answer, the safe default first; empty when nothing is asked.
         quantity: what is to be closed, unsigned, as last read; None before it was read.
         close_order_id: our id of the closing order once committed, else "".
-        cancelled: client ids of exits this close cancelled (B3 puts them back).
+        cancelled: client ids of exits this close cancelled (B3 and B4 put them back).
         step_since: when this step began, aware UTC.
         attempts: how many closing orders this operation has sent.
         reverse: what is to be opened once this close has proven the scope flat, signed; None for a plain close.
+        way: how it is sent.
+        clip: the largest part sent at once, offered or taken; None where parts make no sense.
+        put_back: client ids of the stops placed again, each of which is placed once more if it is refused later.
     """
 
     operation_id: str
@@ -77,11 +96,19 @@ class CloseOperation:
     cancelled: tuple[str, ...] = ()
     attempts: int = 0
     reverse: Decimal | None = None
+    way: CloseWay = CloseWay.MARKET
+    clip: Decimal | None = None
+    put_back: tuple[str, ...] = ()
 
     @property
     def is_over(self) -> bool:
         """True when nothing more will happen by itself."""
         return self.step in CLOSE_ENDS
+
+    @property
+    def is_settled(self) -> bool:
+        """True when nobody is asked anything any more either: only then may a restart forget it."""
+        return self.is_over and not self.choices
 
     @property
     def blocks_close(self) -> bool:

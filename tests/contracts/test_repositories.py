@@ -11,7 +11,7 @@ from core.errors import DomainError, DuplicateFill, PersistenceError
 from core.model.equity import EquityKind, EquityPoint
 from core.model.fill import FillSource, Side
 from core.model.instrument import Instrument
-from core.model.operation import CloseChoice, CloseOperation, CloseStep
+from core.model.operation import CloseChoice, CloseOperation, CloseStep, CloseWay
 from core.model.order import Held, Intent, Order, OrderState, OrderType, TimeInForce
 from core.model.position import apply_fill, revalue, track
 from core.model.scope import Account, AccountKey, Mode, PositionKey
@@ -108,6 +108,10 @@ def an_operation(step: CloseStep = CloseStep.ASKING, name: str = "press-7") -> C
         close_order_id="ST09",
         cancelled=("ST03", "ST04"),
         attempts=2,
+        reverse=Decimal("-2.5"),
+        way=CloseWay.CLIPS,
+        clip=Decimal("1.5"),
+        put_back=("ST05",),
     )
 
 
@@ -359,10 +363,13 @@ def test_the_newest_orders_are_returned_oldest_first(orders: OrderRepository) ->
 
 
 @pytest.mark.parametrize("step", CloseStep)
-def test_an_operation_is_unfinished_until_it_is_over(operations: OperationRepository, step: CloseStep) -> None:
-    operation = an_operation(step)
+@pytest.mark.parametrize("asks", [True, False])
+def test_an_operation_is_unfinished_until_it_is_over_and_asks_nothing(
+    operations: OperationRepository, step: CloseStep, asks: bool
+) -> None:
+    operation = replace(an_operation(step), choices=(CloseChoice.RETRY,) if asks else ())
     operations.save(operation, Mode.SIM)
-    assert operations.unfinished() == (() if operation.is_over else (operation,))
+    assert operations.unfinished() == (() if operation.is_over and not asks else (operation,))
 
 
 def test_an_operation_is_moved_in_its_place(operations: OperationRepository) -> None:

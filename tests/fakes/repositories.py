@@ -282,8 +282,8 @@ class InMemoryOperationRepository:
         self._audit.explain("operation", operation.step.value, operation.key.account_key, mode, operation.operation_id)
 
     def unfinished(self) -> tuple[CloseOperation, ...]:
-        """Return operations that had not ended, oldest first."""
-        return tuple(operation for operation in self.operations.values() if not operation.is_over)
+        """Return operations that had not ended, or still ask something, oldest first."""
+        return tuple(operation for operation in self.operations.values() if not operation.is_settled)
 
 
 class InMemoryEntryRepository:

@@ -7,7 +7,7 @@ from core.model.instrument import Instrument
 from core.model.operation import CloseChoice, CloseStep
 from panels.close_strip import CloseStrip
 from tests.panels.conftest import Bench
-from tests.panels.worlds import ES, NOW, operation
+from tests.panels.worlds import ES, NOW, operation, position
 
 COIN = Instrument("ESZ5", Decimal("0.5"), Decimal("0.5"), "USD", "A coin", Decimal("0.001"))
 ASKED = (CloseChoice.CLOSE_BROKER_QUANTITY, CloseChoice.SEND_ANYWAY)
@@ -16,7 +16,7 @@ ASKED = (CloseChoice.CLOSE_BROKER_QUANTITY, CloseChoice.SEND_ANYWAY)
 def offered(theme: Any, bench: Any, quantity: str, instrument: Instrument | None) -> list[str]:
     strip: Bench = bench(CloseStrip())
     asked = operation(CloseStep.ASKING, *ASKED, quantity=Decimal(quantity), text="Asked.")
-    strip.widget.refresh(asked, NOW, True, instrument)
+    strip.widget.refresh(asked, NOW, position(), instrument)
     return [strip.text(f"closeAction_{number}") for number in range(len(ASKED))]
 
 

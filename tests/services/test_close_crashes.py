@@ -114,7 +114,7 @@ def test_a_refused_close_whose_step_was_lost_does_not_block_the_scope(tmp_path: 
     desk.start()
     desk.decide(RecoveryChoice.ADOPT)
     desk.tick(12)
-    assert desk.operation().step is CloseStep.UNVERIFIED
+    assert desk.operation().step is CloseStep.REJECTED
     desk.answer(CloseChoice.DISMISS)
     desk.close()
     desk.tick(2)

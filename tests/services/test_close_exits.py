@@ -41,8 +41,9 @@ def stop(name: str, quantity: int, **changes: object) -> Order:
 
 def again(held: Position, *orders: Order, last: int | None = None) -> list[tuple[str, Decimal]]:
     quote = None if last is None else Quote("ESZ6", last=Decimal(last))
-    plan = put_back(held, [one.client_order_id for one in orders], orders, quote)
-    return [(one.client_order_id, quantity) for one, quantity in plan.stops]
+    names = [one.client_order_id for one in orders]
+    plan = put_back(held, names, dict(zip(names, orders, strict=True)), quote)
+    return [(order.client_order_id, one.quantity) for one in plan.exits for order in (one.stop, one.target) if order]
 
 
 def test_a_cancelled_stop_is_put_back_with_what_is_left_of_it() -> None:
@@ -64,24 +65,24 @@ def test_a_stop_that_may_still_work_counts(state: OrderState) -> None:
     [
         stop("x", 2, state=OrderState.FILLED),
         stop("x", 2, state=OrderState.REJECTED),
-        stop("x", 2, type=OrderType.LIMIT),
+        stop("x", 2, type=OrderType.LIMIT, intent=Intent.CLOSE),
         stop("x", 2, side=Side.BUY),
         stop("x", 2, key=replace(ES, account="Sim2")),
     ],
 )
-def test_only_a_cancelled_stop_of_the_scope_on_the_closing_side_is_put_back(other: Order) -> None:
+def test_only_a_cancelled_exit_of_the_scope_on_the_closing_side_is_put_back(other: Order) -> None:
     assert again(position(2), other) == []
 
 
 def test_a_stop_the_close_did_not_cancel_is_none_of_its_business() -> None:
-    assert put_back(position(2), [], [stop("a", 2)], None).stops == ()
+    assert put_back(position(2), [], {"a": stop("a", 2)}, None).exits == ()
 
 
 @pytest.mark.parametrize(("last", "placed"), [(4979, False), (4980, False), (4981, True)])
 def test_a_stop_of_a_long_position_the_market_has_passed_is_left_out(last: int, placed: bool) -> None:
     held = position(2)
     assert bool(again(held, stop("a", 2), last=last)) is placed
-    plan = put_back(held, ["a"], [stop("a", 2)], Quote("ESZ6", last=Decimal(last)))
+    plan = put_back(held, ["a"], {"a": stop("a", 2)}, Quote("ESZ6", last=Decimal(last)))
     assert plan.bare == (0 if placed else 2)
 
 
