@@ -5,9 +5,11 @@ server that does not link them leaves it working. So what exited a position that
 soon as the broker has confirmed flat, or fills alone can be known and net to zero. A second of grace lets a server that
 links them do it first. Nothing is cancelled on our books' word alone: a stop might be all that protects what the broker
 still holds. What does not let itself be cancelled becomes a finding, with an alarm; so does what is found after we were
-away.
+away. The exits an entry was sent with belong to that entry while it may trade, and those placed after the position
+ended to the next one.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from core import commands, events
@@ -30,31 +32,31 @@ class ExitService:
     def __init__(self, state: StateManager, clock: Clock) -> None:
         self._state = state
         self._clock = clock
-        self._ended_s: dict[PositionKey, float] = {}
+        self._ended: dict[PositionKey, tuple[float, datetime]] = {}
         self._asked: set[str] = set()
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Note that a position ended, or that another began."""
         key, change = event.change.key, event.change
         if change.after is not None:
-            self._ended_s.pop(key, None)
+            self._ended.pop(key, None)
         elif change.trade is not None and not event.away:
-            self._ended_s[key] = self._clock.monotonic()
+            self._ended[key] = self._clock.monotonic(), self._clock.now()
         return []
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Cancel what a second of proven flat has left working."""
         follow: list[Message] = []
         snapshot = self._state.snapshot()
-        for key, ended_s in tuple(self._ended_s.items()):
+        for key, (ended_s, ended_at) in tuple(self._ended.items()):
             if event.monotonic_s - ended_s >= GRACE_S and _is_proven_flat(key, snapshot):
-                follow += self._cancel(key, snapshot)
+                follow += self._cancel(key, ended_at, snapshot)
         return follow
 
-    def _cancel(self, key: PositionKey, snapshot: Snapshot) -> list[Message]:
+    def _cancel(self, key: PositionKey, ended_at: datetime, snapshot: Snapshot) -> list[Message]:
         follow: list[Message] = []
         for order in snapshot.orders.values():
-            if order.client_order_id not in self._asked and _is_left_behind(order, key):
+            if order.client_order_id not in self._asked and _is_left_behind(order, key, ended_at, snapshot):
                 self._asked.add(order.client_order_id)
                 what = described(order, snapshot.instruments.get((key.connection, key.symbol)))
                 text = f"{key.symbol} {key.account} is flat: {what} is being cancelled."
@@ -65,9 +67,11 @@ class ExitService:
         return Announcement(Level.INFO, text, self._clock.now(), key)
 
 
-def _is_left_behind(order: Order, key: PositionKey) -> bool:
-    cancellable = order.is_working and order.state is not OrderState.PENDING_CANCEL
-    return order.key == key and cancellable and order.intent in _EXITS and not order.external
+def _is_left_behind(order: Order, key: PositionKey, ended_at: datetime, snapshot: Snapshot) -> bool:
+    cancellable = order.is_working and order.state is not OrderState.PENDING_CANCEL and not order.external
+    parent = snapshot.orders.get(order.parent_client_order_id)
+    awaited = order.created_at > ended_at or (parent is not None and parent.is_alive)
+    return order.key == key and cancellable and order.intent in _EXITS and not awaited
 
 
 def _is_proven_flat(key: PositionKey, snapshot: Snapshot) -> bool:

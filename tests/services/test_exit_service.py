@@ -1,8 +1,13 @@
 """When a position is proven gone, what would have exited it is cancelled; never before, and nothing of others."""
 
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
 from core.events import Level
 from core.model.fill import Side
-from core.model.order import OrderState, OrderType
+from core.model.order import Intent, Order, OrderState, OrderType
 from services.exit_service import GRACE_S
 from tests.fakes.broker import Placed
 from tests.fakes.engine import ES, MES, Desk
@@ -110,3 +115,37 @@ def test_what_worked_before_a_restart_waits_for_the_trader(desk: Desk) -> None:
     desk.tick(1)
     assert stop.alive
     assert [one.kind.value for one in desk.snapshot.findings] == ["ORPHAN ORDER"]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_exits_of_an_entry_that_still_works_are_left_to_it(desk: Desk, before: bool) -> None:
+    stop, target = bracketed(desk)
+    exits: list[Order] = []
+
+    def enter_with_a_stop() -> None:
+        desk.press(Side.BUY, 1, OrderType.LIMIT, "4900")
+        entry, now = desk.order(), desk.clock.now()
+        one = replace(
+            entry,
+            client_order_id="child",
+            parent_client_order_id=entry.client_order_id,
+            side=Side.SELL,
+            intent=Intent.PROTECT,
+            type=OrderType.STOP,
+            price=None,
+            trigger_price=Decimal(4890),
+            created_at=now,
+        )
+        desk.state.set_order(one)
+        exits.append(one)
+
+    if before:
+        enter_with_a_stop()
+    desk.broker.fill(target, 2)
+    desk.settle()
+    desk.tick(GRACE_S + 0.5)
+    if not before:
+        enter_with_a_stop()
+    desk.tick(GRACE_S + 2)
+    assert not stop.alive and len(exits) == 1
+    assert not desk.heard("is flat: SELL 1 STOP 4890")
