@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from panels.theme import Theme
 if TYPE_CHECKING:
     # The shell is on screen before these are imported.
     from core.snapshot import Snapshot
-    from panels.confirm_dialog import ConfirmDialog
+    from panels.quit_dialog import QuitDialog
     from panels.terminal_view import TerminalView
 
 MINIMUM = (1200, 720)
@@ -28,9 +29,11 @@ class MainWindow(QMainWindow):
 
     Signals:
         leaving: the window was closed and the program is to end.
+        intent: what is wanted before it ends: CancelOrder, FlattenAccount.
     """
 
     leaving = Signal()
+    intent = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -38,7 +41,7 @@ class MainWindow(QMainWindow):
         self._snapshot: Snapshot | None = None
         self._monotonic_s = 0.0
         self._may_leave = False
-        self._question: ConfirmDialog | None = None
+        self._question: QuitDialog | None = None
         self.view: TerminalView | None = None
         self.setObjectName("mainWindow")
         self.setWindowTitle(NAME)
@@ -86,20 +89,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask before leaving something open; closing neither flattens nor cancels anything by itself."""
-        exposed = "" if self._snapshot is None else exposure_words(self._snapshot)
-        if self._may_leave or not exposed:
+        if self._may_leave or self._snapshot is None or not self._leaves_something(self._snapshot):
             event.accept()
             self.leaving.emit()
             return
         event.ignore()
         if self._question is None:
-            from panels.confirm_dialog import ConfirmDialog
-
-            body = f"{exposed} It stays at the broker as it is: nothing is closed or cancelled by leaving."
-            self._question = ConfirmDialog(self.theme, self, f"Leave {NAME}?", body, "Leave", "Stay", False)
-            self._question.agreed.connect(self.leave)
-            self._question.finished.connect(self._forget_question)
-            self._question.open()
+            self._ask(self._snapshot)
 
     def picture(self) -> QPixmap:
         """Return the window as it looks now, with every dialog that is open over it."""
@@ -117,7 +113,26 @@ class MainWindow(QMainWindow):
         if event.type() is QEvent.Type.ScreenChangeInternal:
             self._pull_on_screen()
 
+    @staticmethod
+    def _leaves_something(snapshot: Snapshot) -> bool:
+        from panels.leaving import left_by
+
+        return not left_by(snapshot).is_nothing
+
+    def _ask(self, snapshot: Snapshot) -> None:
+        from panels.action_ids import ActionIds
+        from panels.quit_dialog import QuitDialog
+
+        self._question = QuitDialog(self.theme, self, ActionIds(time.monotonic))
+        self._question.intent.connect(self.intent)
+        self._question.leave.connect(self.leave)
+        self._question.finished.connect(self._forget_question)
+        self._question.refresh(snapshot, self._monotonic_s)
+        self._question.open()
+
     def _forget_question(self) -> None:
+        if self._question is not None:
+            self._question.deleteLater()
         self._question = None
 
     def _toggle_full_screen(self) -> None:
@@ -133,17 +148,3 @@ class MainWindow(QMainWindow):
         self.resize(
             min(self.width(), max(room.width(), MINIMUM[0])), min(self.height(), max(room.height(), MINIMUM[1]))
         )
-
-
-def exposure_words(snapshot: Snapshot) -> str:
-    """Return what would be left behind, in a sentence; empty when nothing would."""
-    from core.model.order import OrderState
-
-    parts = [f"{one.side_word} {abs(one.quantity):f} {key.symbol}" for key, one in sorted(snapshot.positions.items())]
-    unknown = [one for one in snapshot.orders.values() if one.state is OrderState.UNKNOWN]
-    working = [one for one in snapshot.orders.values() if one.is_alive and one.state is not OrderState.UNKNOWN]
-    if working:
-        parts.append(f"{len(working)} working {'order' if len(working) == 1 else 'orders'}")
-    if unknown:
-        parts.append(f"{len(unknown)} {'order' if len(unknown) == 1 else 'orders'} with an unknown outcome")
-    return f"Open: {', '.join(parts)}." if parts else ""

@@ -107,6 +107,7 @@ class Terminal:
         self.bridge.watched.connect(self._watch)
         self.activity.touched.connect(lambda: self._post(TraderActive()))
         self.view.intent.connect(self._post)
+        self.window.intent.connect(self._post)
         self.window.leaving.connect(self._app.quit)
         self.engine.loop.announced.connect(self.bridge.receive)
         sys.excepthook = self._unforeseen

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.main_window import MainWindow, exposure_words
+from app.main_window import MainWindow
+from core.commands import FlattenAccount
 from core.model.fill import Fill, FillSource, Side
 from core.model.instrument import Instrument
 from core.model.order import Intent, Order, OrderState, OrderType
@@ -29,10 +30,6 @@ def held(quantity: int) -> Position:
     return after
 
 
-def working(state: OrderState) -> Order:
-    return Order(KEY, "a", Side.SELL, Intent.PROTECT, OrderType.STOP, Decimal(2), NOW, NOW, state=state)
-
-
 @pytest.fixture
 def window(qtbot: QtBot) -> MainWindow:
     made = MainWindow(load_theme("dark"))
@@ -41,47 +38,61 @@ def window(qtbot: QtBot) -> MainWindow:
     return made
 
 
-@pytest.mark.parametrize(
-    ("snapshot", "words"),
-    [
-        (Snapshot(), ""),
-        (Snapshot(positions={KEY: held(2)}), "Open: LONG 2 ESZ26_FUT_CME."),
-        (Snapshot(orders={"a": working(OrderState.WORKING)}), "Open: 1 working order."),
-        (Snapshot(orders={"a": working(OrderState.UNKNOWN)}), "Open: 1 order with an unknown outcome."),
-        (Snapshot(orders={"a": working(OrderState.FILLED)}), ""),
-    ],
-)
-def test_what_would_be_left_is_said(snapshot: Snapshot, words: str) -> None:
-    assert exposure_words(snapshot) == words
-
-
 def test_with_nothing_open_the_window_closes_at_once(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.leaving):
         window.close()
 
 
+@pytest.mark.row(132)
 def test_with_a_position_open_it_asks_and_staying_changes_nothing(window: MainWindow, qtbot: QtBot) -> None:
     window.refresh(replace(Snapshot(), positions={KEY: held(2)}), NOW, 1.0)
     with qtbot.assertNotEmitted(window.leaving):
         window.close()
         window.refresh(replace(Snapshot(), positions={KEY: held(2)}), NOW, 1.0)
         window.refresh(replace(Snapshot(), positions={KEY: held(2)}), NOW, 2.0)
-        stay = window.findChild(QPushButton, "confirmNo")
+        stay = window.findChild(QPushButton, "quitStay")
         assert stay is not None and stay.isEnabled()
         stay.click()
     assert window.isVisible()
 
 
+@pytest.mark.row(132)
 def test_leaving_anyway_leaves(window: MainWindow, qtbot: QtBot) -> None:
     snapshot = replace(Snapshot(), positions={KEY: held(2)})
     window.refresh(snapshot, NOW, 1.0)
     window.close()
     window.refresh(snapshot, NOW, 1.0)
     window.refresh(snapshot, NOW, 2.0)
-    leave = window.findChild(QPushButton, "confirmYes")
+    leave = window.findChild(QPushButton, "quitKeep")
     assert leave is not None
     with qtbot.waitSignal(window.leaving):
         leave.click()
+
+
+@pytest.mark.row(132)
+def test_with_an_order_of_unknown_outcome_it_asks_too(window: MainWindow, qtbot: QtBot) -> None:
+    lost = Order(KEY, "a", Side.BUY, Intent.OPEN, OrderType.MARKET, Decimal(2), NOW, NOW, state=OrderState.UNKNOWN)
+    window.refresh(replace(Snapshot(), orders={"a": lost}), NOW, 1.0)
+    with qtbot.assertNotEmitted(window.leaving):
+        window.close()
+    assert window.findChild(QDialog, "quitDialog") is not None
+
+
+@pytest.mark.row(132)
+def test_a_second_close_asks_no_second_question_and_what_is_chosen_goes_to_the_engine(window: MainWindow) -> None:
+    snapshot = replace(Snapshot(), positions={KEY: held(2)})
+    wanted: list[object] = []
+    window.intent.connect(wanted.append)
+    window.refresh(snapshot, NOW, 1.0)
+    window.close()
+    window.close()
+    window.refresh(snapshot, NOW, 1.0)
+    window.refresh(snapshot, NOW, 2.0)
+    (dialog,) = window.findChildren(QDialog, "quitDialog")
+    flatten = dialog.findChild(QPushButton, "quitFlatten")
+    assert flatten is not None
+    flatten.click()
+    assert [type(one) for one in wanted] == [FlattenAccount]
 
 
 def test_the_style_sheet_is_laid_over_the_window_with_its_content(window: MainWindow) -> None:
