@@ -15,7 +15,7 @@ from typing import Final
 
 from core.errors import DatabaseDamaged, DatabaseLocked, DiskFull, PersistenceError, SchemaTooNew
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _BUSY_TIMEOUT_MS: Final = 5_000
 
@@ -41,6 +41,15 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "updated_us",
         "text",
         "free_text",
+        "parent_id",
+        "linked_id",
+        "cancels_linked",
+        "wanted",
+        "taken",
+        "distance",
+        "keeps_price",
+        "reference_price",
+        "live_us",
     ),
     "fills": (
         "execution_id",
@@ -140,8 +149,7 @@ class SqliteSimulatorStore:
         if version == VERSION:
             return
         with self._transaction():
-            steps = [_create(table) for table in _COLUMNS] if version == 0 else _from_first_version()
-            for statement in steps:
+            for statement in _steps_from(version):
                 run(statement)
             run(f"PRAGMA user_version = {VERSION}")
 
@@ -167,11 +175,27 @@ def _create(table: str) -> str:
     return f'CREATE TABLE "{table}" ({columns}, PRIMARY KEY ({", ".join(_KEYS[table])})) STRICT'
 
 
-def _from_first_version() -> list[str]:
+def _steps_from(version: int) -> list[str]:
+    """Return what a file of a version lacks, everything where it is new."""
+    if version == 0:
+        return [_create(table) for table in _COLUMNS]
+    return [*(_evaluations() if version < 2 else ()), *_brackets()]
+
+
+def _evaluations() -> list[str]:
     """Return what version 1 lacks: the money a trading day began with (0: not known yet), and evaluations."""
-    columns = ("day_us", "day_equity")
-    added = [f"""ALTER TABLE "accounts" ADD COLUMN {column} TEXT NOT NULL DEFAULT '0'""" for column in columns]
-    return [*added, _create("evaluations")]
+    return [_added("accounts", column, "0") for column in ("day_us", "day_equity")] + [_create("evaluations")]
+
+
+def _brackets() -> list[str]:
+    """Return what version 2 lacks: what ties an exit to its entry and to the other exit."""
+    numbers = ("cancels_linked", "wanted", "taken", "keeps_price", "live_us")
+    texts = ("parent_id", "linked_id", "distance", "reference_price")
+    return [_added("orders", column, "0") for column in numbers] + [_added("orders", column, "") for column in texts]
+
+
+def _added(table: str, column: str, default: str) -> str:
+    return f"""ALTER TABLE "{table}" ADD COLUMN {column} TEXT NOT NULL DEFAULT '{default}'"""
 
 
 def _upsert(table: str) -> str:

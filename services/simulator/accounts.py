@@ -9,7 +9,7 @@ USD.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -141,9 +141,12 @@ def margin_required(
 
 
 def reach(positions: Iterable[Position], orders: Iterable[Order]) -> dict[str, Decimal]:
-    """Return the largest position by symbol, long or short, that working orders could still make."""
+    """Return the largest position by symbol, long or short, that working orders could still make.
+
+    An exit that waits for its entry counts with that; of two linked orders of one side only the larger can trade.
+    """
     most: dict[str, tuple[Decimal, Decimal]] = {each.symbol: (each.quantity, -each.quantity) for each in positions}
-    for order in orders:
+    for order in _apart(orders):
         longest, shortest = most.get(order.symbol, (_ZERO, _ZERO))
         if order.side is Side.BUY:
             longest += order.remaining
@@ -151,6 +154,20 @@ def reach(positions: Iterable[Position], orders: Iterable[Order]) -> dict[str, D
             shortest += order.remaining
         most[order.symbol] = (longest, shortest)
     return {symbol: max(*sides, _ZERO) for symbol, sides in most.items()}
+
+
+def _apart(orders: Iterable[Order]) -> Iterator[Order]:
+    """Leave out the orders that can only trade instead of another or after it."""
+    named = {each.server_order_id: each for each in orders}
+    for order in named.values():
+        other = named.get(order.linked_id)
+        is_instead = other is not None and other.side is order.side and _size(other) > _size(order)
+        if not order.waits and not is_instead:
+            yield order
+
+
+def _size(order: Order) -> tuple[Decimal, str]:
+    return order.remaining, order.server_order_id
 
 
 def account_to_row(account: Account) -> dict[str, str]:

@@ -49,6 +49,9 @@ class Admission:
             return f"Order {order.server_order_id} has not reached the exchange yet"
         if changed.quantity <= order.filled:
             return f"Order quantity {changed.quantity} is not greater than the filled {order.filled}"
+        parent = self.records.orders.get(order.parent_id)
+        if parent is not None and not parent.status.is_final and changed.wanted > parent.quantity:
+            return f"Order quantity {changed.quantity} is more than the {parent.quantity} of its parent"
         account = self.records.accounts.get(order.account)
         assert account is not None, f"{order.server_order_id} works for the unknown account {order.account}"
         return self._of_account(order) or self._of_terms(changed, last) or self._of_money(changed, order, account, last)

@@ -34,7 +34,7 @@ from services.simulator.orders import Order, OrderKind, OrderStatus, Side
 from services.simulator.ports import BookChanged, MarketEvent
 from services.simulator.records import Records
 from services.simulator.reports import PositionReport, Report, Statement, Why
-from services.simulator.requests import Change, NewOrder, OrderName
+from services.simulator.requests import Change, NewOrder, NewPair, OrderName
 from services.simulator.rules import OrderLimits
 from services.simulator.supervision import Supervision
 
@@ -107,6 +107,19 @@ class SimulatedBroker:
     def submit(self, new: NewOrder, now_us: int) -> list[Report]:
         """Take an order."""
         order = self._desk.write_down(new, now_us)
+        self._later(now_us, partial(self._arrive, order.server_order_id))
+        return self._finish(now_us)
+
+    def submit_pair(self, pair: NewPair, now_us: int) -> list[Report]:
+        """Take two linked orders."""
+        first = self._desk.write_down_pair(pair, "", now_us)
+        self._later(now_us, partial(self._arrive, first.server_order_id))
+        return self._finish(now_us)
+
+    def submit_bracket(self, parent: NewOrder, exits: NewPair, now_us: int) -> list[Report]:
+        """Take an entry with its two exits."""
+        order = self._desk.write_down(parent, now_us)
+        self._desk.write_down_pair(exits, order.server_order_id, now_us)
         self._later(now_us, partial(self._arrive, order.server_order_id))
         return self._finish(now_us)
 
@@ -184,8 +197,7 @@ class SimulatedBroker:
     def expire(self, symbol: str, price: Decimal, now_us: int) -> list[Report]:
         """End a contract: cancel what works in it, settle what is held at a price, refuse what still comes."""
         self._ended.add(symbol)
-        for order in expiry.orders_in(symbol, self.records):
-            self._desk.withdraw(order, expiry.EXPIRED, now_us)
+        self._desk.withdraw(expiry.orders_in(symbol, self.records), expiry.EXPIRED, now_us)
         for new in expiry.settlements(symbol, self.records):
             self._desk.fill(self._desk.write_down(new, now_us), new.quantity, price, now_us)
         return self._told(now_us)
@@ -205,6 +217,7 @@ class SimulatedBroker:
         if not order.status.is_final:
             self._books[order.symbol].reduce(order.server_order_id, quantity)
         self._desk.fill(order, quantity, price, now_us)
+        self._desk.links.settle(now_us)
         return told + self._told(now_us)
 
     def trade_elsewhere(self, target: Position, price: Decimal, now_us: int, with_fill: bool) -> list[Report]:
@@ -271,7 +284,7 @@ class SimulatedBroker:
             return
         if self.faults.refuse_next > 0:
             self.faults.refuse_next -= 1
-            self._desk.end(order, OrderStatus.REJECTED, Why.REFUSED, self.faults.refuse_text, now_us)
+            self._desk.refuse(order, self.faults.refuse_text, now_us)
         else:
             self._desk.arrive(order, now_us)
 

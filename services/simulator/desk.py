@@ -6,7 +6,7 @@ What is to be told collects in `reports`, in the order it happened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -15,12 +15,15 @@ from services.simulator.admission import Admission, too_late
 from services.simulator.agenda import Agenda
 from services.simulator.clearing import Clearing
 from services.simulator.contracts import Contract
+from services.simulator.exits import exposed, placed, reference_of
+from services.simulator.exits import refusal as exit_refusal
 from services.simulator.lifetime import end_of_day
+from services.simulator.links import Links
 from services.simulator.matching import Execution, Outcome, SymbolBook, Triggered
 from services.simulator.orders import Order, OrderKind, OrderStatus, Side, TimeInForce
 from services.simulator.records import Records
 from services.simulator.reports import OrderReport, Report, UnknownOrderReport, Why
-from services.simulator.requests import Change, NewOrder, OrderName
+from services.simulator.requests import Change, NewOrder, NewPair, OrderName
 from services.simulator.rules import on_grid
 from services.simulator.supervision import Supervision, is_at_exchange, is_liquidation
 
@@ -37,6 +40,11 @@ class OrderDesk:
     agenda: Agenda
     books: Mapping[str, SymbolBook]
     reports: list[Report] = field(default_factory=list)
+    links: Links = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let what happens to one order be carried over to others."""
+        self.links = Links(self.records, self.contracts, self)
 
     def write_down(self, new: NewOrder, now_us: int) -> Order:
         """Remember an order as received; nothing is checked yet."""
@@ -58,26 +66,46 @@ class OrderDesk:
                 received_us=now_us,
                 updated_us=now_us,
                 free_text=new.free_text,
+                reference_price=new.reference_price,
+                distance=new.distance,
+                keeps_price=new.keeps_price,
             )
         )
 
+    def write_down_pair(self, pair: NewPair, parent_id: str, now_us: int) -> Order:
+        """Remember two linked orders as received, as exits of an entry if one is named; return the first."""
+        first, second = self.write_down(pair.first, now_us), self.write_down(pair.second, now_us)
+        for order, other in ((first, second), (second, first)):
+            tied = replace(order, parent_id=parent_id, linked_id=other.server_order_id, wanted=order.quantity)
+            self.records.put_order(replace(tied, cancels_linked=pair.cancels_linked))
+        return self._now(first)
+
     def arrive(self, order: Order, now_us: int) -> None:
-        """Let an order work, or refuse it."""
-        if text := self.admission.of_new(order, self.last_prices()):
-            self.end(order, OrderStatus.REJECTED, Why.REFUSED, text, now_us)
-        else:
-            self.work(_snapped(order, self.contracts[order.symbol]), now_us)
+        """Let an order work, with its exits or the other of its pair, or refuse all of them."""
+        family = [self._as_it_would_work(each, order) for each in self._family(order)]
+        texts = [self._refusal(each, order) for each in family]
+        if any(texts):
+            self._refuse(family, texts, now_us)
+            return
+        for each in family:
+            self._accept(each, now_us)
+        for each in family:
+            self._enter(self._now(each), now_us)
+
+    def refuse(self, order: Order, text: str, now_us: int) -> None:
+        """Refuse an order, and what came with it."""
+        family = self._family(order)
+        self._refuse(family, [text] * len(family), now_us)
 
     def work(self, order: Order, now_us: int) -> None:
         """Enter an order into its book and match it."""
-        order = self.records.put_order(replace(order, status=OrderStatus.WORKING, updated_us=now_us))
-        self._appoint_end(order)
-        self.reports.append(OrderReport(Why.ACCEPTED, order))
-        self.apply(self.books[order.symbol].add(order), now_us)
+        self._accept(order, now_us)
+        self._enter(self._now(order), now_us)
 
     def restore(self, order: Order) -> None:
         """Enter an order that worked before a restart."""
-        self.books[order.symbol].restore(order)
+        if not order.waits and order.remaining > 0:
+            self.books[order.symbol].restore(order)
         self._appoint_end(order)
 
     def cancel(self, name: OrderName, now_us: int) -> None:
@@ -88,7 +116,7 @@ class OrderDesk:
         elif text := _cancel_refusal(order):
             self.reports.append(OrderReport(Why.CANCEL_REFUSED, order, text=text))
         else:
-            self.withdraw(order, "Cancelled by the client", now_us)
+            self.withdraw([order], "Cancelled by the client", now_us)
 
     def replace(self, name: OrderName, change: Change, now_us: int) -> None:
         """Give an order new terms, if it can take them; it keeps its place only if nothing but its size shrank."""
@@ -101,13 +129,17 @@ class OrderDesk:
             self.reports.append(OrderReport(Why.REPLACE_REFUSED, order, text=text))
             return
         changed = replace(_snapped(changed, self.contracts[order.symbol]), updated_us=now_us)
-        same_prices = (changed.limit_price, changed.stop_price) == (order.limit_price, order.stop_price)
-        keeps_place = same_prices and changed.quantity <= order.quantity
+        parent = self.records.orders.get(order.parent_id)
+        if parent is not None and not parent.status.is_final:
+            changed = replace(changed, quantity=exposed(changed, parent))
+        keeps_place = _same_prices(changed, order) and changed.quantity <= order.quantity
         if not keeps_place:
             changed = replace(changed, sequence=self.records.next_number("sequence"))
         self.records.put_order(changed)
         self.reports.append(OrderReport(Why.REPLACED, changed))
-        self.apply(self.books[order.symbol].change(changed, keeps_place), now_us)
+        self.links.resize(order, changed)
+        self.links.touch(changed)
+        self._enter(changed, now_us, keeps_place)
 
     def apply(self, outcomes: Sequence[Outcome], now_us: int) -> None:
         """Book what the matching brought."""
@@ -122,21 +154,42 @@ class OrderDesk:
             else:
                 text = "The rest found nothing to trade with"
                 self.end(order, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
+        self.links.settle(now_us)
 
     def fill(self, order: Order, quantity: Decimal, price: Decimal, now_us: int) -> None:
         """Book one execution."""
         self.reports += self.clearing.book(order, quantity, price, now_us, self.last_prices())
+        self.links.mirror(self._now(order), quantity, now_us)
         self.supervision.due = True
 
-    def withdraw(self, order: Order, text: str, now_us: int) -> None:
-        """Take a working order out of its book."""
-        self.books[order.symbol].remove(order.server_order_id)
-        self.end(order, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
+    def withdraw(self, orders: Iterable[Order], text: str, now_us: int) -> None:
+        """Cancel orders together, and then what depends on them."""
+        for order in orders:
+            self.end(order, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
+        self.links.settle(now_us)
 
     def end(self, order: Order, status: OrderStatus, why: Why, text: str, now_us: int) -> None:
-        """Make an order final."""
+        """Make an order final; what depends on it is settled by whoever asked for the end."""
+        if order.symbol in self.books:
+            self.books[order.symbol].remove(order.server_order_id)
         order = self.records.put_order(order.ended(status, text, now_us))
         self.reports.append(OrderReport(why, order, text=text))
+        self.links.touch(order)
+
+    def tell_change(self, order: Order, text: str) -> Order:
+        """Remember an order that changed, and tell of it."""
+        self.reports.append(OrderReport(Why.CHANGED, self.records.put_order(order), text=text))
+        return order
+
+    def reenter(self, before: Order, order: Order, text: str, now_us: int) -> None:
+        """Let an order work on as it is now; it keeps its place if nothing but its size shrank."""
+        keeps_place = _same_prices(before, order) and order.quantity <= before.quantity and not before.waits
+        if not keeps_place:
+            order = replace(order, sequence=self.records.next_number("sequence"))
+        self.tell_change(order, text)
+        if before.waits:
+            self._appoint_end(order)
+        self._enter(order, now_us, keeps_place)
 
     def supervise(self, now_us: int) -> None:
         """Look at the accounts until nothing is left to be done about them."""
@@ -164,26 +217,72 @@ class OrderDesk:
             of_symbol = [each for each in working if each.symbol == symbol]
             closing = [each for each in of_symbol if is_liquidation(each)]
             is_covered = quantity + sum(each.side.sign * each.remaining for each in closing) == 0
-            for order in of_symbol:
-                if not is_covered or order not in closing:
-                    self.withdraw(order, text, now_us)
+            self.withdraw([each for each in of_symbol if not is_covered or each not in closing], text, now_us)
             if not is_covered and quantity:
                 self.work(self.write_down(_closing(account, symbol, quantity, text), now_us), now_us)
 
+    def _now(self, order: Order) -> Order:
+        """Return an order as it is remembered now."""
+        now = self.records.orders.get(order.server_order_id)
+        assert now is not None, f"order {order.server_order_id} was never written down"
+        return now
+
+    def _family(self, order: Order) -> list[Order]:
+        """Return an order and what came with it: the other of its pair, or its exits."""
+        linked = self.records.orders.get(order.linked_id)
+        together = [order, *([] if linked is None else [linked]), *self.records.children(order.server_order_id)]
+        return [each for each in together if each.status is OrderStatus.PENDING]
+
+    def _as_it_would_work(self, order: Order, first: Order) -> Order:
+        """Return an order as it would be once it is accepted; an exit of another one waits for that."""
+        if order.parent_id != first.server_order_id:
+            return replace(order, status=OrderStatus.WORKING)
+        at = reference_of(first)
+        held = replace(order, status=OrderStatus.HELD)
+        return held if order.distance is None or at is None else placed(held, first, at)
+
+    def _refusal(self, order: Order, first: Order) -> str:
+        unfit = exit_refusal(order, first) if order.parent_id == first.server_order_id else ""
+        return unfit or self.admission.of_new(order, self.last_prices())
+
+    def _refuse(self, family: Sequence[Order], texts: Sequence[str], now_us: int) -> None:
+        cause = next(text for text in texts if text)
+        for order, text in zip(family, texts, strict=True):
+            self.end(order, OrderStatus.REJECTED, Why.REFUSED, text or f"Refused with the rest: {cause}", now_us)
+        self.links.settle(now_us)
+
+    def _accept(self, order: Order, now_us: int) -> None:
+        status = OrderStatus.HELD if order.waits else OrderStatus.WORKING
+        order = _snapped(order, self.contracts[order.symbol])
+        order = self.records.put_order(replace(order, status=status, updated_us=now_us))
+        self._appoint_end(order)
+        self.reports.append(OrderReport(Why.ACCEPTED, order))
+
+    def _enter(self, order: Order, now_us: int, keeps_place: bool = False) -> None:
+        """Match an order in its book, if it has something to trade now."""
+        book = self.books[order.symbol]
+        if order.waits or order.remaining <= 0:
+            book.remove(order.server_order_id)
+            self.links.settle(now_us)
+        else:
+            self.apply(book.change(order, keeps_place), now_us)
+
     def _appoint_end(self, order: Order) -> None:
-        """Note when an order stops working by itself."""
+        """Note when an order stops working by itself; the day of an exit is the one it begins to work in."""
+        if order.waits:
+            return
         if order.time_in_force is TimeInForce.GTD:
             ends_us = max(order.expires_us, order.received_us)
             self.agenda.appoint(ends_us, partial(self._expire, order.server_order_id, "Expired"))
         elif order.time_in_force is TimeInForce.DAY:
-            ends_us = end_of_day(order.symbol, order.received_us)
+            ends_us = end_of_day(order.symbol, order.live_us or order.received_us)
             text = "Day order: expired at the end of the session"
             self.agenda.appoint(ends_us, partial(self._expire, order.server_order_id, text))
 
     def _expire(self, server_order_id: str, text: str, now_us: int) -> None:
         order = self.records.orders.get(server_order_id)
         if order is not None and not order.status.is_final:
-            self.withdraw(order, text, now_us)
+            self.withdraw([order], text, now_us)
 
 
 def _cancel_refusal(order: Order) -> str:
@@ -209,9 +308,18 @@ def _snapped(order: Order, contract: Contract) -> Order:
 
 
 def _changed(order: Order, change: Change) -> Order:
+    is_moved = change.limit_price is not None or change.stop_price is not None
+    is_tied = order.wanted > 0 and change.quantity is not None
+    quantity = order.quantity if change.quantity is None else change.quantity
     return replace(
         order,
-        quantity=order.quantity if change.quantity is None else change.quantity,
+        quantity=quantity,
+        wanted=quantity + order.taken if is_tied else order.wanted,
         limit_price=order.limit_price if change.limit_price is None else change.limit_price,
         stop_price=order.stop_price if change.stop_price is None else change.stop_price,
+        distance=None if is_moved else order.distance,
     )
+
+
+def _same_prices(one: Order, other: Order) -> bool:
+    return (one.limit_price, one.stop_price) == (other.limit_price, other.stop_price)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from services.dtc import text
-from services.dtc.enums import BuySellEnum, OrderTypeEnum, TimeInForceEnum
+from services.dtc.enums import BuySellEnum, OrderTypeEnum, PartialFillHandlingEnum, TimeInForceEnum
 from services.dtc.messages.order_entry import (
     CancelOrder,
     CancelReplaceOrder,
     SubmitFlattenPositionOrder,
+    SubmitNewOCOOrder,
     SubmitNewSingleOrder,
 )
 from services.simulator.contracts import Contract
 from services.simulator.orders import Order, OrderKind, Side, TimeInForce
-from services.simulator.requests import Change, NewOrder, OrderName
+from services.simulator.requests import Change, NewOrder, NewPair, OrderName
 
 _SIDES: Final[Mapping[int, Side]] = {BuySellEnum.BUY: Side.BUY, BuySellEnum.SELL: Side.SELL}
 _KINDS: Final[Mapping[int, OrderKind]] = {
@@ -58,8 +62,6 @@ def new_order(message: SubmitNewSingleOrder, contracts: Mapping[str, Contract]) 
         raise Unreadable(f"Time in force {message.TimeInForce} is not supported")
     if lifetime is TimeInForce.GTD and message.GoodTillDateTime <= 0:
         raise Unreadable("A good-till-date order needs a date and time")
-    if message.IsParentOrder:
-        raise Unreadable("Bracket orders are not supported")
     if message.Quantity is None:
         raise Unreadable("Order quantity is not set")
     symbol = identifier(message.Symbol, SYMBOL_LENGTH)
@@ -77,7 +79,63 @@ def new_order(message: SubmitNewSingleOrder, contracts: Mapping[str, Contract]) 
         time_in_force=lifetime,
         expires_us=message.GoodTillDateTime * 1_000_000 if lifetime is TimeInForce.GTD else 0,
         free_text=identifier(message.FreeFormText, FREE_TEXT_LENGTH),
+        reference_price=first if message.IsParentOrder and kind is OrderKind.MARKET else None,
     )
+
+
+def new_pair(message: SubmitNewOCOOrder, contracts: Mapping[str, Contract]) -> NewPair:
+    """Return the two linked orders a client asks for; how a partial fill is handled is "reduce" where it is not said.
+
+    Raises:
+        Unreadable: one of them lacks what an order needs, or the way they are tied is not supported.
+    """
+    handling = message.PartialFillHandling
+    if handling not in tuple(PartialFillHandlingEnum):
+        raise Unreadable(f"Partial fill handling {handling} is not supported")
+    if message.UseOffsets and not message.ParentTriggerClientOrderID:
+        raise Unreadable("Offsets need a parent order")
+    halves = halves_of(message)
+    distances = (message.OffsetFromParent1, message.OffsetFromParent2) if message.UseOffsets else (None, None)
+    if message.UseOffsets and None in distances:
+        raise Unreadable("An offset from the parent is not set")
+    contract = contracts.get(identifier(message.Symbol, SYMBOL_LENGTH))
+    first, second = (
+        replace(
+            new_order(half, contracts),
+            distance=from_wire(distance, contract),
+            keeps_price=bool(message.MaintainSamePricesOnParentFill),
+        )
+        for half, distance in zip(halves, distances, strict=True)
+    )
+    cancels = handling == PartialFillHandlingEnum.PARTIAL_FILL_HANDLING_IMMEDIATE_CANCEL
+    return NewPair(first, second, cancels, identifier(message.ParentTriggerClientOrderID, ID_LENGTH))
+
+
+def halves_of(message: SubmitNewOCOOrder) -> tuple[SubmitNewSingleOrder, SubmitNewSingleOrder]:
+    """Return the two orders of a 201, each as if it had been sent alone."""
+    first = SubmitNewSingleOrder(
+        Symbol=message.Symbol,
+        TradeAccount=message.TradeAccount,
+        ClientOrderID=message.ClientOrderID_1,
+        OrderType=message.OrderType_1,
+        BuySell=message.BuySell_1,
+        Price1=message.Price1_1,
+        Price2=message.Price2_1,
+        Quantity=message.Quantity_1,
+        TimeInForce=message.TimeInForce,
+        GoodTillDateTime=message.GoodTillDateTime,
+        FreeFormText=message.FreeFormText,
+    )
+    second = msgspec.structs.replace(
+        first,
+        ClientOrderID=message.ClientOrderID_2,
+        OrderType=message.OrderType_2,
+        BuySell=message.BuySell_2,
+        Price1=message.Price1_2,
+        Price2=message.Price2_2,
+        Quantity=message.Quantity_2,
+    )
+    return first, second
 
 
 def order_name(message: CancelOrder | CancelReplaceOrder | SubmitFlattenPositionOrder) -> OrderName:

@@ -35,8 +35,8 @@ _CAPABILITIES: Final = LogonResponse(
     ResultText="Welcome to the simulator",
     ServerName=SERVER_NAME,
     TradingIsSupported=1,
-    OCOOrdersSupported=0,
-    BracketOrdersSupported=0,
+    OCOOrdersSupported=1,
+    BracketOrdersSupported=1,
     OrderCancelReplaceSupported=1,
     SecurityDefinitionsSupported=1,
     HistoricalPriceDataSupported=0,
@@ -78,6 +78,7 @@ class Line:
         self._on_logon = on_logon
         self._tell_all = tell_all
         self._outlet = FaultyOutlet(faults, self._put)
+        self._parent: SubmitNewSingleOrder | None = None
         self._now = now
 
     @property
@@ -99,6 +100,8 @@ class Line:
         self._now = now
         self.session.receive_data(data, now)
         for item in self.session.messages():
+            if self._parent is not None and self._completes(self._parent, item):
+                continue
             if isinstance(item, LogonRequested):
                 self._decide()
             elif not isinstance(item, SessionEvent):
@@ -164,7 +167,7 @@ class Line:
             symbol = intake.identifier(message.Symbol, intake.SYMBOL_LENGTH)
             self._tell_all(broker.flatten(symbol, intake.order_name(message), now_us))
         elif isinstance(message, SubmitNewOCOOrder):
-            self.tell(wire.refused_pair(message, "OCO orders are not supported"))
+            self._submit_pair(message)
         elif isinstance(message, MarketDataRequest):
             self.tell(self._feed.on_request(message))
             if message.Symbol in self._faults.feeds_down and self._feed.number(message.Symbol) is not None:
@@ -175,12 +178,48 @@ class Line:
             self.tell(ANSWERS[type(message)](message, venue))
 
     def _submit(self, message: SubmitNewSingleOrder) -> None:
+        """Take an order; a parent waits here for its exits, which are the next message of this client."""
+        if message.IsParentOrder:
+            self._parent = message
+            return
         try:
             new = intake.new_order(message, self._venue.contracts)
         except intake.Unreadable as reason:
             self.tell([wire.unreadable_order(message, str(reason))])
             return
         self._tell_all(self._venue.broker.submit(new, self._venue.now_us))
+
+    def _submit_pair(self, message: SubmitNewOCOOrder) -> None:
+        try:
+            pair = intake.new_pair(message, self._venue.contracts)
+        except intake.Unreadable as reason:
+            self.tell(wire.refused_pair(message, str(reason)))
+            return
+        if pair.parent_trigger:
+            self.tell(wire.refused_pair(message, f"Parent order {pair.parent_trigger} does not wait for exits"))
+            return
+        self._tell_all(self._venue.broker.submit_pair(pair, self._venue.now_us))
+
+    def _completes(self, parent: SubmitNewSingleOrder, item: Message | SessionEvent) -> bool:
+        """Return whether the message after a parent order is that of its exits; refuse the parent if it is not."""
+        self._parent = None
+        if isinstance(item, SubmitNewOCOOrder) and item.ParentTriggerClientOrderID == parent.ClientOrderID != "":
+            self._submit_bracket(parent, item)
+            return True
+        self.tell([wire.unreadable_order(parent, "The exits of a parent order have to follow it directly")])
+        return False
+
+    def _submit_bracket(self, parent: SubmitNewSingleOrder, message: SubmitNewOCOOrder) -> None:
+        """Take an entry and its exits, or refuse all three."""
+        try:
+            entry = intake.new_order(parent, self._venue.contracts)
+            exits = intake.new_pair(message, self._venue.contracts)
+            if (message.Symbol, message.TradeAccount) != (parent.Symbol, parent.TradeAccount):
+                raise intake.Unreadable("Exits need the symbol and the account of their parent")
+        except intake.Unreadable as reason:
+            self.tell([wire.unreadable_order(parent, str(reason)), *wire.refused_pair(message, str(reason))])
+            return
+        self._tell_all(self._venue.broker.submit_bracket(entry, exits, self._venue.now_us))
 
     def _put(self, message: Message) -> None:
         try:

@@ -14,7 +14,10 @@ have got from it is decided here, always to the cautious side.
 - **Prints through the limit** fill it up to the size printed; a book that moves through it fills it up to
   the size displayed there. Both at the limit: whoever crossed came to us. Among our own orders price goes
   before time, and all of them together never get more than was printed or displayed.
-- **Stops** trigger on a print at or through the stop price and become market (or limit) orders at once.
+- **Stops** trigger on a print at or through the stop price and become market (or limit) orders at once; one that
+  comes when the last trade was there already, at once.
+- **Linked orders** (OCO) never get more than one of them wants: what one trades is gone for the other before the same
+  print or book comes to it. A full fill takes the other out; so does a partial one where that was asked for.
 - No execution is ever better than the touched price: a buy never below the best displayed offer it took or
   its own limit, a sell never above the best bid.
 
@@ -70,6 +73,9 @@ class _Working:
     remaining: Decimal
     sequence: int
     time_in_force: TimeInForce
+    linked: str = ""
+    cancels_linked: bool = False
+    may_grow: bool = False
     rests: bool = False
     ahead: Decimal | None = None
 
@@ -81,18 +87,27 @@ class _Working:
             self.sequence,
         )
 
+    def is_reached(self, last: Decimal) -> bool:
+        return self.stop is not None and self.side.sign * (last - self.stop) >= 0
+
     def accepts(self, price: Decimal) -> bool:
         return self.limit is None or self.side.sign * (self.limit - price) >= 0
 
 
 class SymbolBook:
-    """The book of one symbol: the market's displayed levels and our working orders."""
+    """The book of one symbol: the market's displayed levels and our working orders.
+
+    Attributes:
+        held: nothing is matched.
+        honours_links: what one of two linked orders trades is taken off the other; off for tests.
+    """
 
     def __init__(self) -> None:
         self.bids: tuple[Level, ...] = ()
         self.asks: tuple[Level, ...] = ()
         self.last: Decimal | None = None
         self.held = False
+        self.honours_links = True
         self._taken: dict[tuple[Side, Decimal], Decimal] = {}
         self._working: dict[str, _Working] = {}
 
@@ -115,6 +130,8 @@ class SymbolBook:
     def add(self, order: Order) -> list[Outcome]:
         """Enter an order and match it at once."""
         self._working[order.server_order_id] = working = _working(order)
+        if working.stop is not None and self.last is not None and not self.held and working.is_reached(self.last):
+            return self._trigger_one(working)
         return self._match(working)
 
     def restore(self, order: Order) -> None:
@@ -124,14 +141,15 @@ class SymbolBook:
     def change(self, order: Order, keeps_place: bool) -> list[Outcome]:
         """Give a working order new terms; it keeps its place only if nothing but its size shrank."""
         if not keeps_place:
-            del self._working[order.server_order_id]
+            self.remove(order.server_order_id)
             return self.add(order)
         self._working[order.server_order_id].remaining = order.remaining
         return []
 
     def reduce(self, server_order_id: str, quantity: Decimal) -> None:
-        """Take a quantity off a working order that was traded elsewhere."""
-        self._executed(self._working[server_order_id], quantity)
+        """Take a quantity off an order that was traded elsewhere; one that does not work yet has nothing to lose."""
+        if server_order_id in self._working:
+            self._executed(self._working[server_order_id], quantity)
 
     def remove(self, server_order_id: str) -> None:
         """Take an order out of the book; absent is fine, it may just have filled."""
@@ -200,6 +218,8 @@ class SymbolBook:
         for working in sorted(resting, key=lambda each: each.priority):
             if not working.accepts(print_.price):
                 break
+            if not working.remaining:
+                continue
             if working.limit == print_.price:
                 if working.ahead is None:
                     continue
@@ -216,16 +236,15 @@ class SymbolBook:
 
     def _trigger(self, last: Decimal) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        reached = [
-            each
-            for each in self._working.values()
-            if each.stop is not None and each.side.sign * (last - each.stop) >= 0
-        ]
+        reached = [each for each in self._working.values() if each.is_reached(last)]
         for working in sorted(reached, key=lambda each: each.sequence):
-            working.stop = None
-            outcomes.append(Triggered(working.id))
-            outcomes += self._match(working)
+            if working.remaining:
+                outcomes += self._trigger_one(working)
         return outcomes
+
+    def _trigger_one(self, working: _Working) -> list[Outcome]:
+        working.stop = None
+        return [Triggered(working.id), *self._match(working)]
 
     def _keep_place(self, working: _Working) -> None:
         """Join the queue of the level, or move up to what the level still displays."""
@@ -244,6 +263,12 @@ class SymbolBook:
         working.remaining -= quantity
         if working.remaining <= 0:
             self.remove(working.id)
+        linked = self._working.get(working.linked) if self.honours_links else None
+        if linked is not None:
+            ends = (working.remaining <= 0 and not working.may_grow) or working.cancels_linked
+            linked.remaining = _ZERO if ends else max(linked.remaining - quantity, _ZERO)
+            if not linked.remaining:
+                self.remove(linked.id)
 
     def _shown(self) -> dict[tuple[Side, Decimal], Decimal]:
         sizes = {(Side.BUY, price): size for price, size in self.bids}
@@ -261,6 +286,9 @@ def _working(order: Order) -> _Working:
         remaining=order.quantity - order.filled,
         sequence=order.sequence,
         time_in_force=order.time_in_force,
+        linked=order.linked_id,
+        cancels_linked=order.cancels_linked,
+        may_grow=order.complete_at > order.quantity,
     )
 
 

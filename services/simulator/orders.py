@@ -48,9 +48,10 @@ class TimeInForce(Enum):
 
 
 class OrderStatus(Enum):
-    """Where an order stands. PENDING: received, not yet at the exchange (latency)."""
+    """Where an order stands. PENDING: received, not yet at the exchange (latency). HELD: waits for its parent."""
 
     PENDING = "PENDING"
+    HELD = "HELD"
     WORKING = "WORKING"
     PARTIAL = "PARTIAL"
     FILLED = "FILLED"
@@ -75,6 +76,15 @@ class Order:
         sequence: place in time among all orders; a change that loses priority gives a new one.
         expires_us: end of a GTD order, 0 for none.
         text: why it was refused or ended.
+        parent_id: the entry this is an exit of; it waits for its fills.
+        linked_id: the other of an OCO pair.
+        cancels_linked: any fill of this one cancels the other; else a partial fill reduces it by the same.
+        wanted: of an exit or one of a pair, contracts in all; `quantity` is what of it may trade now. 0 for others.
+        taken: what the linked order traded instead.
+        distance: of an exit, its distance from the price its parent fills at; None for a price of its own.
+        keeps_price: an exit with a distance stays where it was when it was given.
+        reference_price: where a parent at the market is expected to fill.
+        live_us: when an exit began to work, 0 before.
     """
 
     server_order_id: str
@@ -97,6 +107,25 @@ class Order:
     updated_us: int = 0
     text: str = ""
     free_text: str = ""
+    parent_id: str = ""
+    linked_id: str = ""
+    cancels_linked: bool = False
+    wanted: Decimal = Decimal(0)
+    taken: Decimal = Decimal(0)
+    distance: Decimal | None = None
+    keeps_price: bool = False
+    reference_price: Decimal | None = None
+    live_us: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it cannot trade before its parent does."""
+        return self.status is OrderStatus.HELD or (self.status is OrderStatus.PENDING and self.parent_id != "")
+
+    @property
+    def complete_at(self) -> Decimal:
+        """Contracts after which nothing is left to trade, now or when its parent fills further."""
+        return self.wanted - self.taken if self.wanted else self.quantity
 
     @property
     def remaining(self) -> Decimal:
@@ -111,7 +140,7 @@ class Order:
     def with_fill(self, quantity: Decimal, price: Decimal, now_us: int) -> Order:
         """Return the order after a fill; a final status stays what it is."""
         filled = self.filled + quantity
-        status = OrderStatus.FILLED if filled >= self.quantity else OrderStatus.PARTIAL
+        status = OrderStatus.FILLED if filled >= self.complete_at else OrderStatus.PARTIAL
         return replace(
             self,
             filled=filled,
@@ -148,6 +177,15 @@ def order_to_row(order: Order) -> dict[str, str]:
         "updated_us": str(order.updated_us),
         "text": order.text,
         "free_text": order.free_text,
+        "parent_id": order.parent_id,
+        "linked_id": order.linked_id,
+        "cancels_linked": "1" if order.cancels_linked else "0",
+        "wanted": str(order.wanted),
+        "taken": str(order.taken),
+        "distance": _text(order.distance),
+        "keeps_price": "1" if order.keeps_price else "0",
+        "reference_price": _text(order.reference_price),
+        "live_us": str(order.live_us),
     }
 
 
@@ -174,6 +212,15 @@ def order_from_row(row: Mapping[str, str]) -> Order:
         updated_us=int(row["updated_us"]),
         text=row["text"],
         free_text=row["free_text"],
+        parent_id=row["parent_id"],
+        linked_id=row["linked_id"],
+        cancels_linked=row["cancels_linked"] == "1",
+        wanted=Decimal(row["wanted"]),
+        taken=Decimal(row["taken"]),
+        distance=_decimal(row["distance"]),
+        keeps_price=row["keeps_price"] == "1",
+        reference_price=_decimal(row["reference_price"]),
+        live_us=int(row["live_us"]),
     )
 
 

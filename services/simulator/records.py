@@ -90,6 +90,7 @@ class Records:
         self.active_us: dict[str, int] = {}
         self._open: dict[str, Order] = {}
         self._by_client_id: dict[str, str] = {}
+        self._children: dict[str, dict[str, None]] = {}
         self.fills: Table[Fill] = Table(lambda fill: fill.execution_id, fill_to_row)
         self.positions: Table[Position] = Table(lambda each: (each.account, each.symbol), position_to_row)
         self.accounts: Table[Account] = Table(lambda account: account.name, account_to_row)
@@ -120,6 +121,8 @@ class Records:
         """Add or replace an order and return it; a client id stays with the first order that used it."""
         if order.client_order_id:
             self._by_client_id.setdefault(order.client_order_id, order.server_order_id)
+        if order.parent_id:
+            self._children.setdefault(order.parent_id, {})[order.server_order_id] = None
         self.active_us[order.account] = max(order.updated_us, self.active_us.get(order.account, 0))
         if order.status.is_final:
             self._open.pop(order.server_order_id, None)
@@ -137,6 +140,11 @@ class Records:
     def open_orders(self, account: str = "") -> list[Order]:
         """Return the orders that can still trade, oldest first."""
         return [order for order in self._open.values() if account in ("", order.account)]
+
+    def children(self, server_order_id: str) -> list[Order]:
+        """Return the exits of an entry, in the order they were given."""
+        found = (self.orders.get(each) for each in self._children.get(server_order_id, ()))
+        return [each for each in found if each is not None]
 
     def order_named(self, client_order_id: str) -> Order | None:
         """Return the order of a client's id."""
@@ -167,6 +175,8 @@ class Records:
         self.orders.load(order_from_row(row) for row in stored["orders"])
         self._by_client_id = {each.client_order_id: each.server_order_id for each in reversed(list(self.orders))}
         for each in self.orders:
+            if each.parent_id:
+                self._children.setdefault(each.parent_id, {})[each.server_order_id] = None
             self.active_us[each.account] = max(each.updated_us, self.active_us.get(each.account, 0))
         self._open = {each.server_order_id: each for each in self.orders if not each.status.is_final}
         self.fills.load(fill_from_row(row) for row in stored["fills"])

@@ -10,7 +10,12 @@ from services.simulator.orders import OrderKind, Side, TimeInForce
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order to be placed."""
+    """An order to be placed.
+
+    Attributes:
+        reference_price: where a parent at the market is expected to fill.
+        distance: of an exit, from the price its parent fills at; `keeps_price`: from where that was expected.
+    """
 
     client_order_id: str
     account: str
@@ -23,6 +28,23 @@ class NewOrder:
     time_in_force: TimeInForce = TimeInForce.DAY
     expires_us: int = 0
     free_text: str = ""
+    reference_price: Decimal | None = None
+    distance: Decimal | None = None
+    keeps_price: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewPair:
+    """Two orders of which one ends, or shrinks, with the other (`cancels_linked`: always ends).
+
+    Attributes:
+        parent_trigger: the client's id of the entry whose exits they are; empty for a pair of its own.
+    """
+
+    first: NewOrder
+    second: NewOrder
+    cancels_linked: bool = False
+    parent_trigger: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from services.simulator.contracts import Contract
-from services.simulator.orders import Order, OrderKind
+from services.simulator.orders import Order, OrderKind, OrderStatus
 
 _GRID_TOLERANCE: Final = Decimal("0.000001")
 
@@ -34,6 +34,8 @@ def on_grid(price: Decimal, tick_size: Decimal) -> Decimal | None:
 
 def refusal(order: Order, contracts: Mapping[str, Contract], last: Decimal | None, limits: OrderLimits) -> str:
     """Return why an order cannot work, empty if it can; account and money are checked apart.
+
+    Where the market is when an exit begins to work is not known while it waits.
 
     Args:
         order: as received, prices not yet snapped.
@@ -96,7 +98,7 @@ def _to_tick(price: Decimal, tick_size: Decimal) -> Decimal:
 
 
 def _stop_refusal(order: Order, last: Decimal | None) -> str:
-    if order.stop_price is None or last is None or order.triggered:
+    if order.stop_price is None or last is None or order.triggered or order.status is OrderStatus.HELD:
         return ""
     if order.side.sign * (order.stop_price - last) > 0:
         return ""

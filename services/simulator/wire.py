@@ -24,12 +24,13 @@ from services.dtc.messages.trading import HistoricalOrderFillResponse, OrderUpda
 from services.simulator.accounts import Fill, Position, open_profit
 from services.simulator.contracts import Contract
 from services.simulator.evaluation import Breach
-from services.simulator.intake import ID_LENGTH, SYMBOL_LENGTH, identifier
+from services.simulator.intake import ID_LENGTH, SYMBOL_LENGTH, halves_of, identifier
 from services.simulator.orders import Order, OrderKind, OrderStatus, Side, TimeInForce
 from services.simulator.reports import Notice, OrderReport, PositionReport, Report, Statement, UnknownOrderReport, Why
 
 STATUS: Final = {
     OrderStatus.PENDING: OrderStatusEnum.ORDER_STATUS_PENDING_OPEN,
+    OrderStatus.HELD: OrderStatusEnum.ORDER_STATUS_PENDING_CHILD,
     OrderStatus.WORKING: OrderStatusEnum.ORDER_STATUS_OPEN,
     OrderStatus.PARTIAL: OrderStatusEnum.ORDER_STATUS_PARTIALLY_FILLED,
     OrderStatus.FILLED: OrderStatusEnum.ORDER_STATUS_FILLED,
@@ -68,7 +69,7 @@ def report(told: Report, contracts: Contracts, last: Mapping[str, Decimal]) -> M
     """Return the unsolicited message of a report."""
     if isinstance(told, OrderReport):
         reason = REASON[told.why]
-        if told.why is Why.FILLED and told.order.filled < told.order.quantity:
+        if told.why is Why.FILLED and told.order.filled < told.order.complete_at:
             reason = OrderUpdateReasonEnum.ORDER_FILLED_PARTIALLY
         return order_update(told.order, contracts, reason, told.fill, told.text)
     if isinstance(told, PositionReport):
@@ -106,21 +107,7 @@ def unreadable_order(message: SubmitNewSingleOrder, text: str) -> OrderUpdate:
 
 def refused_pair(message: SubmitNewOCOOrder, text: str) -> list[Message]:
     """Return the two refusals of a 201."""
-    first = SubmitNewSingleOrder(
-        Symbol=message.Symbol,
-        TradeAccount=message.TradeAccount,
-        ClientOrderID=message.ClientOrderID_1,
-        OrderType=message.OrderType_1,
-        BuySell=message.BuySell_1,
-    )
-    second = SubmitNewSingleOrder(
-        Symbol=message.Symbol,
-        TradeAccount=message.TradeAccount,
-        ClientOrderID=message.ClientOrderID_2,
-        OrderType=message.OrderType_2,
-        BuySell=message.BuySell_2,
-    )
-    return [unreadable_order(first, text), unreadable_order(second, text)]
+    return [unreadable_order(half, text) for half in halves_of(message)]
 
 
 def order_update(
@@ -163,6 +150,8 @@ def order_update(
         LastFillExecutionID=fill.execution_id if fill else "",
         TradeAccount=order.account,
         InfoText=text,
+        ParentServerOrderID=order.parent_id,
+        OCOLinkedOrderServerOrderID=order.linked_id,
         FreeFormText=order.free_text,
         OrderReceivedDateTime=order.received_us // 1_000_000,
         LatestTransactionDateTime=order.updated_us / 1_000_000,

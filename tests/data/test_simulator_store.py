@@ -105,3 +105,24 @@ def test_a_file_of_the_first_version_keeps_its_rows_and_gains_what_it_lacks(tmp_
         assert store._rows("accounts") == [ACCOUNT]
         assert store._rows("evaluations") == []
         store.close()
+
+
+def test_a_file_of_the_second_version_keeps_its_orders_tied_to_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    tied = {"parent_id", "linked_id", "cancels_linked", "wanted", "taken"}
+    tied |= {"distance", "keeps_price", "reference_price", "live_us"}
+    SqliteSimulatorStore(path).close()
+    with sqlite3.connect(path) as connection:
+        for column in tied:
+            connection.execute(f'ALTER TABLE "orders" DROP COLUMN {column}')
+        names = [row[1] for row in connection.execute('PRAGMA table_info("orders")')]
+        marks = ", ".join("?" for _ in names)
+        connection.execute(f'INSERT INTO "orders" VALUES ({marks})', [f"<{name}>" for name in names])
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    store = SqliteSimulatorStore(path)
+    (row,) = store.load()["orders"]
+    assert {name: row[name] for name in names} == {name: f"<{name}>" for name in names}
+    texts = {"parent_id", "linked_id", "distance", "reference_price"}
+    assert {name: row[name] for name in tied} == {name: "" if name in texts else "0" for name in tied}
+    store.close()

@@ -109,7 +109,7 @@ def test_a_stop_triggers_on_a_print_through_it_and_takes_the_offer() -> None:
 
 
 def test_a_sell_stop_limit_rests_when_the_market_is_below_its_limit() -> None:
-    symbol_book = displayed(bid="6499.00", ask="6499.25")
+    symbol_book = displayed(bid="6499.00", ask="6499.25", last="6500.25")
     symbol_book.add(order(side=Side.SELL, stop="6500.00", limit="6499.75"))
     assert symbol_book.on_trade(trade("6499.00", 1, Side.SELL)) == [Triggered("1")]
     assert symbol_book.on_trade(trade("6500.00", 1, Side.BUY)) == [Execution("1", D(1), D("6499.75"))]

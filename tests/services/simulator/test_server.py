@@ -127,7 +127,7 @@ def test_a_client_logs_on_and_learns_what_the_server_can(server: SimulatorServer
             1,
             1,
         )
-        assert (logon.OCOOrdersSupported, logon.BracketOrdersSupported, logon.MarketDataSupported) == (0, 0, 1)
+        assert (logon.OCOOrdersSupported, logon.BracketOrdersSupported, logon.MarketDataSupported) == (1, 1, 1)
         accounts = client.ask(TradeAccountsRequest(RequestID=7), TradeAccountResponse)
         assert [(each.TradeAccount, each.MessageNumber, each.TotalNumberMessages) for each in accounts] == [
             ("Sim1", 1, 4),
@@ -258,7 +258,6 @@ def test_a_replace_changes_price_and_size(client: Client) -> None:
         (lambda: buy(OrderType=LIMIT, Price1=6000.1), "Price 6000.1 is not a multiple of the tick size 0.25"),
         (lambda: buy(OrderType=9), "Order type 9 is not supported"),
         (lambda: buy(BuySell=0), "BuySell 0 is neither buy nor sell"),
-        (lambda: buy(IsParentOrder=1), "Bracket orders are not supported"),
     ],
 )
 def test_an_order_that_cannot_work_is_refused(
@@ -270,7 +269,7 @@ def test_an_order_that_cannot_work_is_refused(
     assert refused.InfoText == text
 
 
-def test_a_client_order_id_works_once_and_an_oco_pair_is_refused_twice(client: Client) -> None:
+def test_a_client_order_id_works_once_and_an_unreadable_pair_is_refused_twice(client: Client) -> None:
     client.send(buy(OrderType=LIMIT, Price1=6000.0), buy(OrderType=LIMIT, Price1=6000.0))
     assert [client.next(OrderUpdate).OrderUpdateReason for _ in range(2)] == [2, 8]
     client.send(SubmitNewOCOOrder(Symbol=es(), ClientOrderID_1="A", ClientOrderID_2="B"))

@@ -13,7 +13,7 @@ from services.simulator.contracts import Contract, listed_contracts
 from services.simulator.orders import Order, OrderKind, OrderStatus, Side, TimeInForce
 from services.simulator.ports import Batch, BookChanged, Level, MarketEvent, Row, StatusChanged, Traded, VenueEvent
 from services.simulator.records import Records, open_accounts
-from services.simulator.requests import NewOrder
+from services.simulator.requests import NewOrder, NewPair
 
 DAY = date(2026, 11, 23)
 ES, MES = (contract.symbol for contract in listed_contracts(DAY)[:2])
@@ -148,3 +148,10 @@ def _kind(limit: str | None, stop: str | None) -> OrderKind:
     if stop is not None:
         return OrderKind.STOP if limit is None else OrderKind.STOP_LIMIT
     return OrderKind.MARKET if limit is None else OrderKind.LIMIT
+
+
+def exits(
+    stop: str = "6490.00", target: str = "6510.00", quantity: int = 1, side: Side = Side.SELL, **more: object
+) -> NewPair:
+    """A stop S and a target T, by default those of something bought."""
+    return NewPair(new_order("S", side, quantity, stop=stop), new_order("T", side, quantity, limit=target), **more)  # type: ignore[arg-type]

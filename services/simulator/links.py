@@ -1,0 +1,120 @@
+"""What orders do to each other: the two of an OCO pair, and an entry and its exits.
+
+A fill is mirrored at once: the book took it off the other of the pair in the same moment. What needs the book again,
+exits that begin to work, grow or end with their entry, waits until everything of the moment is booked (`settle`).
+Only a fill ends or reduces the other of a pair. An order that ends in any other way (cancelled, expired, refused)
+leaves the other working, and it is linked no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Protocol
+
+from services.simulator.contracts import Contract
+from services.simulator.exits import followed
+from services.simulator.orders import Order, OrderStatus
+from services.simulator.records import Records
+from services.simulator.reports import Why
+
+
+class Floor(Protocol):
+    """What the desk does for it."""
+
+    def tell_change(self, order: Order, text: str) -> Order:
+        """Remember an order that changed, and tell of it."""
+
+    def reenter(self, before: Order, order: Order, text: str, now_us: int) -> None:
+        """Let an order work on as it is now."""
+
+    def end(self, order: Order, status: OrderStatus, why: Why, text: str, now_us: int) -> None:
+        """Make an order final."""
+
+
+class Links:
+    """Carries what happens to one order over to others; the desk uses it.
+
+    Attributes:
+        honoured: off, the other of a pair is left alone; a fault for tests.
+    """
+
+    def __init__(self, records: Records, contracts: Mapping[str, Contract], floor: Floor) -> None:
+        self.honoured = True
+        self._records = records
+        self._contracts = contracts
+        self._floor = floor
+        self._touched: list[str] = []
+
+    def touch(self, order: Order) -> None:
+        """Note that something happened to an order others may depend on."""
+        if order.linked_id or self._records.children(order.server_order_id):
+            self._touched.append(order.server_order_id)
+
+    def mirror(self, order: Order, quantity: Decimal, now_us: int) -> None:
+        """Take a fill of one of a pair off the other."""
+        self.touch(order)
+        linked = self._other(order)
+        if linked is None or not self.honoured:
+            return
+        name = order.server_order_id
+        if order.status is OrderStatus.FILLED or order.cancels_linked:
+            self._floor.end(linked, OrderStatus.CANCELLED, Why.CANCELLED, f"Linked order {name} filled", now_us)
+            return
+        quantity_left = max(linked.quantity - quantity, linked.filled)
+        reduced = replace(linked, quantity=quantity_left, taken=linked.taken + quantity, updated_us=now_us)
+        if reduced.filled >= reduced.complete_at:
+            self._complete(reduced, f"Linked order {name} filled what was left", now_us)
+        else:
+            self._floor.tell_change(reduced, f"Reduced by {quantity:f}: linked order {name} partly filled")
+
+    def resize(self, before: Order, parent: Order) -> None:
+        """Have exits that were to close the whole of an entry close the whole of it still."""
+        for child in self._records.children(parent.server_order_id):
+            if not child.status.is_final and (child.wanted == before.quantity or child.wanted > parent.quantity):
+                self._records.put_order(replace(child, wanted=parent.quantity))
+
+    def settle(self, now_us: int) -> None:
+        """Carry out what follows, until nothing does."""
+        while self._touched:
+            order = self._records.orders.get(self._touched.pop(0))
+            if order is None:
+                continue
+            for child in self._records.children(order.server_order_id):
+                current = self._records.orders.get(child.server_order_id)
+                if current is not None and not current.status.is_final and current.status is not OrderStatus.PENDING:
+                    self._follow(current, order, now_us)
+            if order.status.is_final and order.status is not OrderStatus.FILLED:
+                self._release(order)
+
+    def _follow(self, child: Order, parent: Order, now_us: int) -> None:
+        name = parent.server_order_id
+        if parent.status.is_final and not parent.filled:
+            text = f"Parent order {name} ended before it filled"
+            self._floor.end(child, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
+            return
+        after = followed(child, parent, self._contracts[child.symbol].tick_size, now_us)
+        if after.filled >= after.complete_at:
+            self._complete(after, f"Nothing of parent order {name} is left to close", now_us)
+        elif after != child:
+            self._floor.reenter(child, after, f"Follows parent order {name}", now_us)
+
+    def _complete(self, order: Order, text: str, now_us: int) -> None:
+        """End an order that has nothing left to trade, without a fill of this moment."""
+        if order.filled:
+            self._floor.end(order, OrderStatus.FILLED, Why.CHANGED, text, now_us)
+        else:
+            self._floor.end(order, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
+
+    def _release(self, order: Order) -> None:
+        linked = self._other(order)
+        if linked is not None:
+            freed = replace(linked, linked_id="")
+            self._floor.tell_change(freed, f"Linked order {order.server_order_id} is over")
+
+    def _other(self, order: Order) -> Order | None:
+        """Return the other of a pair while it can still trade and is linked back."""
+        linked = self._records.orders.get(order.linked_id) if order.linked_id else None
+        is_open = linked is not None and not linked.status.is_final and linked.linked_id == order.server_order_id
+        return linked if is_open else None
