@@ -286,7 +286,7 @@ class PositionService:
 
     def _conflict(self, fill: Fill) -> list[Message]:
         """Tell when an execution is told again and differently; the first telling stays."""
-        told = told_before(fill, self._state.snapshot())
+        told = told_before(fill, self._state.snapshot()) or self._in_ledger(fill)
         if not told or same_execution(fill, told):
             return []
         text = (
@@ -297,6 +297,13 @@ class PositionService:
             Announcement(Level.ALARM, text, self._clock.now(), fill.key),
             commands.AskBroker(fill.key.connection),
         ]
+
+    def _in_ledger(self, fill: Fill) -> tuple[Fill, ...]:
+        try:
+            return self._repository.fills_of(fill.key.account_key, fill.execution_id)
+        except PersistenceError as error:
+            _log.warning("ledger not read", error=str(error))
+            return ()
 
     def _unlike_before(self, fill: Fill, quantity: Decimal) -> Fill:
         """Return the correction under an id no earlier episode has: flat to two may be adopted twice in a life."""

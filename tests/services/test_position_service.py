@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core import state_manager
 from core.commands import CancelOrder
 from core.errors import DiskFull, PersistenceError
 from core.events import CorrectionDecided, FillReceived, FillsWhileAway, InstrumentReported, Level, TicksWaiting
@@ -54,6 +55,20 @@ def test_a_fill_told_again_is_booked_once(desk: Desk, times: int) -> None:
 def test_a_fill_told_again_and_differently_stays_as_it_was_and_alarms(desk: Desk) -> None:
     desk.handle(FillReceived(fill_of(desk)), FillReceived(fill_of(desk, quantity=Decimal(3))))
     assert desk.quantity() == 1
+    assert desk.heard("told execution X1 twice, and differently", Level.ALARM)
+
+
+@pytest.mark.row(53)
+def test_a_fill_told_differently_long_after_it_left_the_view_alarms_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state_manager, "FILLS_SHOWN", 1)
+    desk.handle(FillReceived(fill_of(desk)))
+    desk.buy(1)
+    desk.handle(FillReceived(fill_of(desk)))
+    assert not desk.heard("twice")
+    desk.handle(FillReceived(fill_of(desk, quantity=Decimal(3))))
+    assert desk.quantity() == 2
     assert desk.heard("told execution X1 twice, and differently", Level.ALARM)
 
 
