@@ -22,12 +22,13 @@ from panels.terminal_view import TerminalView
 from panels.theme import Theme, load_theme
 from panels.wishes import OpenReconcile
 from tests.panels import mixed_worlds as worlds
+from tests.panels.bracketed import BOOK
 from tests.panels.conftest import HandClock
 from tests.panels.guarded import breached, guarded, guards_of
-from tests.panels.worlds import MES_KEY, in_mode, long_two
+from tests.panels.worlds import MES_KEY, flat, in_mode, long_two
 
 SIZES = {"": (1440, 900), "-small": (1200, 720)}
-SHOWN = ("recovery-mixed", "reconcile", "orphan-alarm", "limits", "limits-breach")
+SHOWN = ("recovery-mixed", "reconcile", "orphan-alarm", "limits", "limits-breach", "bracket-ticket")
 LATER_S = 0.4
 
 
@@ -40,6 +41,13 @@ def _reconcile(view: TerminalView) -> None:
     view.banner.intent.emit(OpenReconcile())
 
 
+def _bracket(view: TerminalView) -> None:
+    """Choose a bracket and a size from risk, as a hand does."""
+    view.ticket.offer(BOOK)
+    view.ticket.fields.exits.bracket.setCurrentText("20t + 1R/2R")
+    view.ticket.fields.quantity.setText("risk 1000.00")
+
+
 _IN_SESSION = tuple(replace(one, at_start=False) for one in (worlds.ORPHAN, worlds.BARE, worlds.EXCESS))
 SCENES: dict[str, tuple[Snapshot, Callable[[TerminalView], None]]] = {
     "recovery-mixed": (worlds.mixed(), _nothing),
@@ -48,6 +56,7 @@ SCENES: dict[str, tuple[Snapshot, Callable[[TerminalView], None]]] = {
     "reconcile-notes": (worlds.differing(worlds.ZN_KEY, "2", "1", entry="110.515625"), _reconcile),
     "limits": (guarded(guards_of(), in_mode(Mode.EVAL, long_two())), _nothing),
     "limits-breach": (breached(in_mode(Mode.EVAL, long_two())), _nothing),
+    "bracket-ticket": (guarded(guards_of(held="", ticks=None), in_mode(Mode.SIM, flat())), _bracket),
     "orphan-alarm": (worlds.world_of(long_two(), _IN_SESSION), _nothing),
 }
 

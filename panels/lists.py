@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
@@ -78,6 +79,22 @@ class Lists(QTabWidget):
         if self._is_complete:
             for page in (self.fills, self.positions, self.statistics, self.log):
                 page.refresh(snapshot, now_utc, monotonic_s)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the height of the bar: in a low window the pages make room for the live trade."""
+        return QSize(super().minimumSizeHint().width(), self.tabBar().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show no page at all where it could show no more than a part of itself."""
+        super().resizeEvent(event)
+        pages = self.findChild(QStackedWidget)
+        assert pages is not None
+        least = max((page.minimumSizeHint().height() for page in self._pages), default=0)
+        pages.setVisible(self.height() >= self.tabBar().sizeHint().height() + least)
+
+    @property
+    def _pages(self) -> list[QWidget]:
+        return [page for page in map(self.widget, range(self.count())) if page is not None]
 
     def open_page(self, at: int) -> None:
         """Show a page and put the keyboard on it."""

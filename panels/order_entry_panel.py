@@ -1,4 +1,4 @@
-"""The order ticket in the toolbar: symbol, type, quantity, price, and the buttons that send.
+"""The order ticket in the toolbar: symbol, type, quantity, price, exits, and the buttons that send.
 
 Entries are refused here with the engine's reason in view; an order that reduces the open position never is. What is
 typed is the only state of its own.
@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.commands import FlattenAccount, SelectSymbol, SubmitOrder
+from core.commands import FlattenAccount, OpenWithBracket, SelectSymbol, SubmitOrder
+from core.model.bracket import Bracket
+from core.model.bracket_template import BracketBook
 from core.model.fill import Side
 from core.model.position import Position
 from core.model.scope import AccountKey, Mode
@@ -19,10 +21,12 @@ from core.sanity import breaches_of
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
+from panels.bracket_draft import Plan, exit_words, floor_distance, plan_of, risk_words, stop_words
 from panels.confirm_dialog import ConfirmDialog
 from panels.shown import ARM_FIRST, shown_in
 from panels.theme import Theme
 from panels.ticket_draft import Draft, draft_preview, is_entry, needs_a_word, read_draft, refusal, side_preview
+from panels.ticket_exits import TYPED_HINT
 from panels.ticket_fields import TicketFields
 from panels.widgets.controls import explain
 from panels.widgets.labels import name_value, set_property
@@ -32,7 +36,7 @@ class OrderEntryPanel(QWidget):
     """The ticket.
 
     Signals:
-        intent: SelectSymbol, SubmitOrder, FlattenAccount.
+        intent: SelectSymbol, SubmitOrder, OpenWithBracket, FlattenAccount.
     """
 
     intent = Signal(object)
@@ -57,6 +61,15 @@ class OrderEntryPanel(QWidget):
         """Ask questions in another theme."""
         self._theme = theme
 
+    @property
+    def book(self) -> BracketBook:
+        """The brackets, with what was used last."""
+        return self.fields.exits.book
+
+    def offer(self, book: BracketBook) -> None:
+        """Offer these brackets."""
+        self.fields.exits.offer(book)
+
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show what the fields would do in the scope on show."""
         before = self._shown.key
@@ -65,6 +78,8 @@ class OrderEntryPanel(QWidget):
             # A price belongs to the symbol it was typed for.
             self.fields.price.clear()
             self.fields.trigger.clear()
+            self.fields.exits.load(self._shown.key.symbol if self._shown.key is not None else "")
+        self.fields.exits.settle(monotonic_s)
         self._list_symbols()
         self._redraw()
         self.fields.session.refresh(snapshot, self._shown, self.fields.session_room)
@@ -87,12 +102,12 @@ class OrderEntryPanel(QWidget):
             self._ask_flatten(key)
 
     def _send(self, side: Side) -> None:
-        draft, shown = self._draft(), self._shown
-        if self._typing or shown.key is None or draft.quantity is None or refusal(draft, side, self._snapshot, shown):
+        plan, shown = self._plan(side), self._shown
+        draft = plan.draft
+        if self._typing or shown.key is None or draft.quantity is None or self._refusal(plan):
             return
-        facts = (side.value, str(shown.key), draft.type.value, str(draft.quantity), str(draft.price))
         order = SubmitOrder(
-            action_id=self._ids.press(" ".join(facts)),
+            action_id=self._ids.press(self._facts(plan)),
             key=shown.key,
             side=side,
             type=draft.type,
@@ -103,27 +118,40 @@ class OrderEntryPanel(QWidget):
         )
         odd = breaches_of(order, self._snapshot, self._now) if is_entry(draft, side, shown) else ()
         if not any(one.is_hard for one in odd) and (odd or needs_a_word(draft, side, shown)):
-            self._ask_entry(order, side_preview(draft, side, shown), [one.text for one in odd])
+            self._ask_entry(order, plan, [one.text for one in odd])
         else:
-            self.intent.emit(order)  # past a hard limit the engine refuses it, with the reason
+            self._emit(order, plan.bracket)  # past a hard limit the engine refuses it, with the reason
 
-    def _ask_entry(self, order: SubmitOrder, preview: str, odd: Sequence[str]) -> None:
+    def _facts(self, plan: Plan) -> str:
+        """Name a press by what was typed: a market that moves between two presses makes them no two orders."""
+        typed = (self.fields.quantity.text(), str(plan.draft.price), str(self.fields.exits.read(self._shown).wish))
+        return " ".join((plan.side.value, str(self._shown.key), plan.draft.type.value, *typed))
+
+    def _emit(self, order: SubmitOrder, bracket: Bracket | None) -> None:
+        self.intent.emit(order if bracket is None else OpenWithBracket(order, bracket))
+        if bracket is not None or is_entry(self._plan(order.side).draft, order.side, self._shown):
+            self.fields.exits.sent()
+
+    def _ask_entry(self, order: SubmitOrder, plan: Plan, odd: Sequence[str]) -> None:
         """Ask before an entry that is odd, and before any where the money is real; Enter does not answer it."""
         if self._confirm is not None:
             return
-        mode, amount = self._shown.mode.value, f.quantity(order.quantity, self._shown.instrument)
-        real = self._shown.mode in (Mode.LIVE, Mode.EVAL)
+        shown, mode = self._shown, self._shown.mode.value
+        amount = f.quantity(order.quantity, shown.instrument)
+        real = shown.mode in (Mode.LIVE, Mode.EVAL)
+        exits = [_said(exit_words(plan, shown.instrument)), _said(risk_words(plan, self._snapshot, shown))]
+        preview = f"{side_preview(plan.draft, order.side, shown)}. {draft_preview(plan.draft, shown)}"
         self._confirm = ConfirmDialog(
             self._theme,
             self.window(),
             f"{order.side.value} {amount} {order.key.symbol} · {order.key.account} · {mode}",
-            "\n".join([f"{preview}. {draft_preview(self._draft(), self._shown)}", *odd]),
+            "\n".join([preview, *(one for one in exits if one), *odd]),
             f"{order.side.value} {amount} · {mode}",
             "Cancel",
             yes_default=False,
             typed=amount if odd and real else "",
         )
-        self._confirm.agreed.connect(lambda: self.intent.emit(replace(order, confirmed=True)))
+        self._confirm.agreed.connect(lambda: self._emit(replace(order, confirmed=True), plan.bracket))
         self._confirm.finished.connect(self._forget_confirm)
         self._confirm.open()
 
@@ -164,18 +192,30 @@ class OrderEntryPanel(QWidget):
             self._shown,
         )
 
+    def _plan(self, side: Side) -> Plan:
+        """Return what a side would send."""
+        return plan_of(self._draft(), self.fields.exits.read(self._shown), side, self._shown)
+
+    def _refusal(self, plan: Plan) -> str:
+        """Return why a side cannot be sent; what reduces the position only for bad input."""
+        return refusal(plan.draft, plan.side, self._snapshot, self._shown) or plan.refused
+
     def _redraw(self) -> None:
-        shown, draft = self._shown, self._draft()
+        shown, exits = self._shown, self.fields.exits.read(self._shown)
+        plans = [plan_of(self._draft(), exits, side, shown) for side in Side]
+        both_wrong = {name for name in plans[0].draft.errors if name in plans[1].draft.errors}
         for box in self.fields.boxes:
-            error = draft.errors.get(box.objectName(), "")
+            name = box.objectName()
+            error = exits.errors.get(name, "") or (plans[0].draft.errors[name] if name in both_wrong else "")
             # An empty price is not yet wrong: the reason line asks for it.
             set_property(box, "tone", "danger" if error and box.text() else "")
-            explain(box, error)
+            explain(box, error or (TYPED_HINT if box in self.fields.exits.boxes else ""))
         unread = self._unread_symbol()
-        refusals = {side: unread or refusal(draft, side, self._snapshot, shown) for side in Side}
-        for side, pressed in ((Side.BUY, self.fields.buy), (Side.SELL, self.fields.sell)):
-            self._order_button(pressed, side, draft, refusals[side])
-        self._say_lines(draft, refusals)
+        refusals = {plan.side: unread or self._refusal(plan) for plan in plans}
+        for plan, pressed in zip(plans, (self.fields.buy, self.fields.sell), strict=True):
+            self._order_button(pressed, plan, refusals[plan.side])
+        self._say_ready([plan for plan in plans if not refusals[plan.side]])
+        self._say_reason(plans, refusals)
         name = shown.account_key.account if shown.account_key is not None else ""
         self.fields.flatten.setVisible(bool(name))
         if self.fields.flatten.text() != f"FLATTEN {name}":
@@ -183,7 +223,8 @@ class OrderEntryPanel(QWidget):
         name_value(self.fields.flatten, f"Flatten account {name}, {shown.mode_word}")
         explain(self.fields.flatten, "Cancels all orders and closes every position of this account. Ctrl+Shift+F")
 
-    def _order_button(self, pressed: QPushButton, side: Side, draft: Draft, reason: str) -> None:
+    def _order_button(self, pressed: QPushButton, plan: Plan, reason: str) -> None:
+        draft, side = plan.draft, plan.side
         amount = f" {f.quantity(draft.quantity, self._shown.instrument)}" if draft.quantity is not None else ""
         known = self._shown.account_key is not None
         text = f"{side.value}{amount} · {self._shown.mode.value}" if known else f"{side.value}{amount}"
@@ -195,19 +236,40 @@ class OrderEntryPanel(QWidget):
         account = self._shown.account_key.account if self._shown.account_key is not None else "no account"
         name_value(pressed, f"{side.value.title()}{amount} {symbol}, account {account}, {self._shown.mode_word}")
         pressed.setEnabled(not reason)
-        explain(pressed, reason or side_preview(draft, side, self._shown))
+        would = (side_preview(draft, side, self._shown), exit_words(plan, self._shown.instrument))
+        explain(pressed, reason or ", ".join(part for part in would if part))
 
-    def _say_lines(self, draft: Draft, refusals: dict[Side, str]) -> None:
-        open_sides = [side for side in Side if not refusals[side]]
-        previews = [side_preview(draft, side, self._shown) for side in open_sides]
-        worth = draft_preview(draft, self._shown)
-        symbol = self._shown.key.symbol if self._shown.key is not None else ""
-        words = "   ".join(part for part in (symbol, *previews, worth) if part) if open_sides else ""
+    def _say_ready(self, ready: Sequence[Plan]) -> None:
+        """Say what the sides that can be sent would do."""
+        shown = self._shown
+        previews = [
+            " · ".join(
+                part for part in (side_preview(one.draft, one.side, shown), stop_words(one, shown.instrument)) if part
+            )
+            for one in ready
+        ]
+        worth = draft_preview(ready[0].draft, shown, ready[0].bracket is None) if ready else ""
+        symbol = shown.key.symbol if shown.key is not None else ""
+        words = "   ".join(part for part in (symbol, *previews, worth) if part) if ready else ""
         self.fields.preview.setVisible(bool(words))
         self.fields.preview.show_value(words, "ink2")
-        reason = next((refusals[side] for side in Side if refusals[side]), "")
+        risks = {risk_words(one, self._snapshot, shown): one.side for one in ready if one.bracket is not None}
+        several = len(risks) > 1
+        said = "   ".join(f"{side.value}: {text}" if several else text for text, side in risks.items())
+        left = [floor_distance(one, self._snapshot, shown) for one in ready]
+        is_deep = any(one is not None and one < 0 for one in left)
+        self.fields.exits.risk.show_value(said, "danger" if is_deep else "ink2")
+
+    def _say_reason(self, plans: Sequence[Plan], refusals: dict[Side, str]) -> None:
+        """Say why a side cannot be sent; where only its exits are in the way of one, without raising the voice."""
+        refused = next((one for one in plans if refusals[one.side]), plans[0])
+        reason = refusals[refused.side]
+        by_exits = reason in (refused.refused, refused.draft.errors.get("qtyBox"))
         self.fields.reason.setVisible(bool(reason))
-        self.fields.reason.say(reason, "caution")
+        if reason and by_exits and not all(refusals.values()):
+            self.fields.reason.say(f"{refused.side.value}: {reason}", "ink2")
+        else:
+            self.fields.reason.say(reason, "caution")
 
     def _list_symbols(self) -> None:
         shown = self._shown
@@ -272,9 +334,15 @@ class OrderEntryPanel(QWidget):
         edit.returnPressed.connect(self._enter_symbol)
         edit.textEdited.connect(self._edit_symbol)
         self.fields.symbol.left.connect(self._leave_symbol)
-        for box in self.fields.boxes:
+        for box in (self.fields.quantity, self.fields.price, self.fields.trigger):
             box.textChanged.connect(self._redraw)
+        self.fields.exits.changed.connect(self._redraw)
         self.fields.tif.currentIndexChanged.connect(self._redraw)
         self.fields.buy.clicked.connect(lambda: self._send(Side.BUY))
         self.fields.sell.clicked.connect(lambda: self._send(Side.SELL))
         self.fields.flatten.clicked.connect(self.press_flatten)
+
+
+def _said(words: str) -> str:
+    """Return words as a sentence of their own."""
+    return f"{words[:1].upper()}{words[1:]}." if words else ""

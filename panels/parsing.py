@@ -26,6 +26,28 @@ def parse_quantity(text: str, step: Decimal = Decimal(1)) -> Decimal:
     return value
 
 
+def parse_risk(text: str) -> Decimal | None:
+    """Read "risk 100.00", the money an order may lose; None where something else is typed.
+
+    Raises:
+        InputRefused: what follows the word is no amount of more than zero.
+    """
+    word, _, amount = text.strip().partition(" ")
+    return _number(amount, "Risk") if word.casefold() == "risk" else None
+
+
+def parse_ticks(text: str, name: str) -> Decimal:
+    """Read a distance in ticks such as "12t".
+
+    Raises:
+        InputRefused: it is not a whole number of ticks, more than zero.
+    """
+    value = _number(text.strip()[:-1], name)
+    if value % 1:
+        raise InputRefused(f"{name}: ticks are whole, such as 12t.")
+    return value
+
+
 def parse_amount(text: str, name: str) -> Decimal:
     """Read an amount of money, 0 or more.
 

@@ -8,7 +8,7 @@ from core.model.order import OrderType, TimeInForce
 from core.model.scope import Mode
 from core.snapshot import Snapshot
 from panels import formatting as f
-from panels.parsing import InputRefused, parse_price, parse_quantity
+from panels.parsing import InputRefused, parse_price, parse_quantity, parse_risk
 from panels.shown import Shown, entry_refusal, reduces
 
 TYPES = {"Market": OrderType.MARKET, "Limit": OrderType.LIMIT, "Stop": OrderType.STOP}
@@ -21,6 +21,7 @@ class Draft:
     Attributes:
         quantity, price: None when they cannot be used; price also for a market order.
         errors: field name (qtyBox, priceBox, triggerBox) to the sentence shown beside it.
+        risk: money the order may lose, typed in place of a quantity; None where a quantity was.
     """
 
     type: OrderType
@@ -28,6 +29,7 @@ class Draft:
     quantity: Decimal | None
     price: Decimal | None
     errors: dict[str, str] = field(default_factory=dict)
+    risk: Decimal | None = None
 
     @property
     def limit(self) -> Decimal | None:
@@ -44,9 +46,10 @@ def read_draft(kind: str, quantity: str, price: str, trigger: str, tif: str, sho
     """Read the fields; what is unusable becomes an error beside its field."""
     order_type, errors = TYPES[kind], {}
     step = shown.instrument.quantity_step if shown.instrument is not None else Decimal(1)
-    size = at = None
+    size = at = risk = None
     try:
-        size = parse_quantity(quantity, step)
+        risk = parse_risk(quantity)
+        size = parse_quantity(quantity, step) if risk is None else None
     except InputRefused as refused:
         errors["qtyBox"] = str(refused)
     name, text, word = ("priceBox", price, "Limit price")
@@ -57,7 +60,7 @@ def read_draft(kind: str, quantity: str, price: str, trigger: str, tif: str, sho
             at = parse_price(text, shown.instrument, word)
         except InputRefused as refused:
             errors[name] = str(refused)
-    return Draft(order_type, TimeInForce(tif), size, at, errors)
+    return Draft(order_type, TimeInForce(tif), size, at, errors, risk)
 
 
 def refusal(draft: Draft, side: Side, snapshot: Snapshot, shown: Shown) -> str:
@@ -99,13 +102,13 @@ def side_preview(draft: Draft, side: Side, shown: Shown) -> str:
     return f"{side.value} {f.quantity(draft.quantity, shown.instrument)} {_at(draft, side, shown)}{outcome}"
 
 
-def draft_preview(draft: Draft, shown: Shown) -> str:
-    """Return what the order is worth, and what is odd about it."""
+def draft_preview(draft: Draft, shown: Shown, with_tick: bool = True) -> str:
+    """Return what a tick of the order is worth, where that is wanted, and what is odd about its price."""
     if draft.quantity is None or shown.instrument is None or draft.errors:
         return ""
     tick = shown.instrument.tick_value
     parts = []
-    if tick is not None:
+    if tick is not None and with_tick:
         worth = f.exact_money(tick * draft.quantity)
         parts.append(f"1 tick = {worth} {shown.instrument.currency}")
     if odd := _odd(draft, shown):

@@ -1,6 +1,7 @@
 """The fields and buttons of the ticket, and where they stand; what they mean is the ticket's business."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -12,19 +13,22 @@ from panels.parsing import InputRefused, parse_quantity
 from panels.session_strip import SessionStrip
 from panels.theme import size
 from panels.ticket_draft import TYPES
+from panels.ticket_exits import TicketExits
 from panels.widgets.controls import Choice, button, field
 from panels.widgets.labels import TextLabel, ValueLabel
 
 PRESETS = (1, 2, 5)
+# "risk 1250.00" is typed here too.
+QUANTITY_WIDTH = 112
 
 
 class QuantityBox(QLineEdit):
-    """Up and down change the quantity by one; the wheel never does."""
+    """Up and down change the quantity by one, and leave an amount of risk alone; the wheel never does anything."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step on up and down."""
         step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
-        if not step:
+        if not step or self.text().strip().casefold().startswith("risk"):
             super().keyPressEvent(event)
             return
         try:
@@ -56,7 +60,7 @@ class SymbolBox(Choice):
 
 
 class TicketFields(QWidget):
-    """One row of controls, and under it the lines that say what they would do."""
+    """Two rows of controls, order and exits, and under them the line that says what they would do."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +70,7 @@ class TicketFields(QWidget):
     @property
     def boxes(self) -> tuple[QLineEdit, ...]:
         """The boxes that can hold something unusable."""
-        return (self.quantity, self.price, self.trigger)
+        return (self.quantity, self.price, self.trigger, *self.exits.boxes)
 
     @property
     def order_type(self) -> OrderType:
@@ -96,12 +100,13 @@ class TicketFields(QWidget):
         self.symbol.setCompleter(None)  # type: ignore[arg-type]
         self.type = Choice("typeBox", "Order type", TYPES, width=88)
         self.quantity = QuantityBox("1")
-        model = field("qtyBox", "Quantity", 60)
+        model = field("qtyBox", "Quantity", QUANTITY_WIDTH)
         self.quantity.setObjectName("qtyBox")
         self.quantity.setAccessibleName("Quantity")
         self.quantity.setFont(model.font())
         self.quantity.setAlignment(model.alignment())
-        self.quantity.setFixedSize(60, size("control"))
+        self.quantity.setFixedSize(QUANTITY_WIDTH, size("control"))
+        self.exits = TicketExits()
         self.presets = [self._preset(amount) for amount in PRESETS]
         self.price = field("priceBox", "Limit price", 100)
         self.trigger = field("triggerBox", "Stop price", 100)
@@ -155,4 +160,8 @@ class TicketFields(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
         layout.addLayout(row)
+        layout.addWidget(self.exits)
         layout.addLayout(lines)
+        # What goes with an order is said before it is sent.
+        for first, then in pairwise((self.tif, self.exits.bracket, *self.exits.boxes, self.buy, self.sell)):
+            QWidget.setTabOrder(first, then)
