@@ -3,16 +3,21 @@
 A fill is booked unless its execution is in the ledger. Where the database holds what the fill was applied to, the
 change is booked as it was shown; otherwise the fill is applied to what the database holds. An order that has ended does
 not come alive again. An execution that the ledger has with other facts is not booked, and an entry that a
-working database refuses must not stand before all that follow it: either is kept aside and told.
+working database refuses must not stand before all that follow it: either is kept aside and told. Where the stop of a
+position was to be follows from its orders, one after the other, as it did when they moved.
 """
+
+from dataclasses import replace
 
 from core.emergency import EmergencyEntry, UnsavedFill, UnsavedInstrument, UnsavedOperation, UnsavedOrder
 from core.errors import DatabaseLocked, DiskFull, DuplicateFill, PersistenceError
 from core.model.fill import Fill
 from core.model.instrument import Instrument
+from core.model.order import Order
 from core.model.position import PositionChange, apply_fill, revalue
 from core.ports import AccountRepository, AuditLog, OperationRepository, OrderRepository, PositionRepository
 from services.fill_facts import quantity_of, same_execution, spelled
+from services.stop_plan import planned_stop, with_working_exits
 
 CAUSE = "emergency log"
 
@@ -84,6 +89,18 @@ class EmergencyMerge:
         revives = stored is not None and stored.is_final and not entry.order.is_final
         if stored != entry.order and not revives:
             self._orders.save(entry.order, entry.mode, f"{CAUSE}: {entry.cause}")
+            self._note_stop(entry.order, stored)
+
+    def _note_stop(self, order: Order, before: Order | None) -> None:
+        """Note on its position where the stop is, or was: that it was lost meanwhile is found by that."""
+        position = self._positions.get_open_position(order.key)
+        if position is None:
+            return
+        taken = [name for one in self._operations.unfinished() if one.key == order.key for name in one.cancelled]
+        planned = replace(position, stop_price=planned_stop(position, order, before, taken))
+        noted = with_working_exits(planned, self._orders.alive())
+        if noted != position:
+            self._positions.update_trade_extremes([noted])
 
     def _book(self, entry: UnsavedFill) -> str:
         fill = entry.change.fill

@@ -24,7 +24,6 @@ from core.messages import Message
 from core.model.commission import CommissionSchedule
 from core.model.fill import Fill, correction_id
 from core.model.instrument import Instrument
-from core.model.order import OrderState, OrderType
 from core.model.order_ids import OrderIds
 from core.model.position import Position, PositionChange, apply_fill, initial_risk, revalue, track
 from core.model.protection import protection_of
@@ -34,6 +33,7 @@ from core.model.trade import Trade
 from core.ports import AccountRepository, Checkpoint, PositionRepository
 from core.state_manager import StateManager
 from services.fill_facts import attributed, quantity_of, same_execution, told_before, with_exit_reason
+from services.stop_plan import planned_stop, with_working_exits
 from services.unsaved import Unsaved
 
 # A stop counts as the initial one when it works within this time of the first fill (METRICS, initial risk).
@@ -169,7 +169,8 @@ class PositionService:
         position = self._positions.get(event.order.key)
         if position is None:
             return []
-        plan = None if self._ended_as_wanted(event) else position.stop_price or _stop_before(event, position)
+        operation = self._state.snapshot().operations.get(position.key)
+        plan = planned_stop(position, event.order, event.before, () if operation is None else operation.cancelled)
         self._annotate(position, self._with_exits(replace(position, stop_price=plan)))
         return []
 
@@ -318,20 +319,6 @@ class PositionService:
             self._positions[position.key] = annotated
             self._moved.add(position.key)
 
-    def _ended_as_wanted(self, event: events.OrderChanged) -> bool:
-        """Say whether a stop is gone because it did its work or because the trader took it away.
-
-        What a close took away is not given up: should the close come to nothing, the stop is wanted again.
-        """
-        order, before = event.order, event.before
-        if order.type not in (OrderType.STOP, OrderType.STOP_LIMIT) or not order.is_final:
-            return False
-        operation = self._state.snapshot().operations.get(order.key)
-        if operation is not None and order.client_order_id in operation.cancelled:
-            return False
-        asked = before is not None and before.state is OrderState.PENDING_CANCEL
-        return order.state is OrderState.FILLED or asked
-
     def _missed_prices(self, position: Position) -> None:
         """Keep the position as one whose excursions may be larger than what was seen."""
         marked = replace(position, extremes_complete=False, heat_since=None)
@@ -368,17 +355,13 @@ class PositionService:
 
     def _with_exits(self, position: Position) -> Position:
         """Return the position with its nearest working exits; a stop that is gone leaves where it was."""
-        protection = protection_of(position, self._state.snapshot().orders.values())
-        working = None if protection.stop is None else protection.stop.trigger_price
-        stop = position.stop_price if working is None else working
-        target = None if protection.target is None else protection.target.price
-        risk = position.initial_risk
+        orders = self._state.snapshot().orders.values()
+        found, stop = with_working_exits(position, orders), protection_of(position, orders).stop
+        working = None if stop is None else stop.trigger_price
         age = None if position.entry_time is None else self._clock.now() - position.entry_time
-        if risk is None and working is not None and age is not None and age <= STOP_KNOWN_WITHIN:
-            risk = initial_risk(position, working, self._instrument(position.key))
-        if (stop, target, risk) == (position.stop_price, position.target_price, position.initial_risk):
-            return position
-        return replace(position, stop_price=stop, target_price=target, initial_risk=risk)
+        if found.initial_risk is not None or working is None or age is None or age > STOP_KNOWN_WITHIN:
+            return found
+        return replace(found, initial_risk=initial_risk(position, working, self._instrument(position.key)))
 
     def _marks(self, fill: Fill) -> SessionMarks:
         """Return the session's figures at the moment of the fill; none where those we have are of another moment."""
@@ -392,9 +375,3 @@ class PositionService:
     def _mode(self, key: PositionKey) -> Mode | None:
         account = self._state.snapshot().accounts.get(key.account_key)
         return None if account is None else account.mode
-
-
-def _stop_before(event: events.OrderChanged, position: Position) -> Decimal | None:
-    """Return where an order stopped the position until now; the annotation may have died with the program."""
-    stop = None if event.before is None else protection_of(position, [event.before]).stop
-    return None if stop is None else stop.trigger_price

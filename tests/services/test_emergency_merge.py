@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from core.commands import CancelOrder
 from core.emergency import UnsavedFill, UnsavedOperation, UnsavedOrder
 from core.errors import PersistenceError
 from core.events import Level
 from core.model.fill import Side
 from core.model.finding import FindingKind
 from core.model.operation import CloseOperation
-from core.model.order import OrderState
+from core.model.order import OrderState, OrderType
 from core.model.scope import Mode, PositionKey
 from services.emergency_merge import EmergencyMerge
 from tests.data.books import fresh_store
@@ -37,6 +38,52 @@ def test_what_a_killed_program_left_is_merged_before_anything_is_shown(desk: Des
     assert trade.realized_pnl is not None and desk.store.operations.unfinished() == ()
     assert {one.state for one in desk.orders()} == {OrderState.FILLED, OrderState.CANCELLED}
     nothing_is_missing(desk)
+
+
+@pytest.mark.row(93)
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_stop_that_was_placed_and_lost_while_the_store_refused_is_found(desk: Desk, restarted: bool) -> None:
+    desk.buy(2)
+    desk.tick(1)
+    desk.unsaved = True
+    desk.memory.disk.error = FULL
+    desk.press(Side.SELL, 2, OrderType.STOP, "4980")
+    stop = desk.broker.last()
+    assert stop.alive
+    if restarted:
+        desk.broker.end(stop, OrderState.CANCELLED)
+        desk.settle()
+        desk.kill()
+        desk.memory.disk.error = None
+        desk.start()
+    else:
+        desk.tick(1)
+        desk.broker.end(stop, OrderState.CANCELLED)
+        desk.settle()
+    desk.tick(10)
+    (finding,) = desk.snapshot.findings
+    assert finding.kind is FindingKind.MISSING_PROTECTION and finding.planned == 4980
+
+
+@pytest.mark.parametrize("filled", [True, False])
+def test_a_stop_that_did_its_work_or_was_taken_away_while_the_store_refused_is_not_missed(
+    desk: Desk, filled: bool
+) -> None:
+    desk.buy(2)
+    desk.tick(1)
+    desk.unsaved = True
+    desk.memory.disk.error = FULL
+    desk.press(Side.SELL, 1, OrderType.STOP, "4980")
+    if filled:
+        desk.broker.fill(desk.broker.last())
+        desk.settle()
+    else:
+        desk.handle(CancelOrder(desk.order().client_order_id))
+    desk.kill()
+    desk.memory.disk.error = None
+    desk.start()
+    desk.tick(10)
+    assert desk.snapshot.findings == () and desk.quantity() == (1 if filled else 2)
 
 
 def test_a_start_that_cannot_write_leaves_the_log_and_the_next_has_the_same_result(desk: Desk) -> None:
