@@ -207,7 +207,7 @@ def test_where_the_money_is_real_what_adds_to_the_risk_is_asked_about(
     orders.show(world(which, mode=mode))
     edit(orders, title, text)
     assert orders.intents == []
-    dialog = orders.widget.edit._confirm
+    dialog = orders.find("confirmDialog")
     assert fact in dialog.accessibleDescription() and f"→ {text}" in dialog.accessibleDescription().replace(".00", "")
     assert not dialog.yes.isDefault()
     orders.show(world(which, mode=mode), 0.1).show(world(which, mode=mode), 1)
@@ -228,6 +228,6 @@ def test_what_eases_the_risk_goes_at_once_everywhere(orders: Bench, which: Any, 
 def test_an_odd_size_is_asked_about_in_sim_too(orders: Bench) -> None:
     orders.show(world(ENTRY))
     edit(orders, "Qty", "11")
-    assert "large order" in orders.widget.edit._confirm.accessibleDescription()
-    QTest.mouseClick(orders.widget.edit._confirm.no, Qt.MouseButton.LeftButton)
+    assert "large order" in orders.find("confirmDialog").accessibleDescription()
+    QTest.mouseClick(orders.find("confirmDialog").no, Qt.MouseButton.LeftButton)
     assert orders.intents == []
