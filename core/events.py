@@ -30,6 +30,7 @@ class LinkChanged:
         attempt: how many tries since it was last up.
         retry_in_s: seconds until the next try; None when none is planned.
         oco_supported, brackets_supported: the broker holds linked exits, and an entry with its exits, for us.
+        hedging: the broker may keep a long and a short position of one symbol beside each other.
         may_have_sent: client order ids whose bytes may have left before the line fell.
     """
 
@@ -43,6 +44,7 @@ class LinkChanged:
     trading_supported: bool = True
     oco_supported: bool = False
     brackets_supported: bool = False
+    hedging: bool = False
     may_have_sent: tuple[str, ...] = ()
 
 

@@ -46,6 +46,7 @@ class ConnectionStatus:
         retry_at_s: monotonic seconds of the next try; None when none is planned.
         since: when it entered this state, aware UTC.
         oco_supported, brackets_supported: the broker holds linked exits, and an entry with its exits, for us.
+        hedging: the broker may keep a long and a short position of one symbol apart; positions here are their nets.
         ack_ms: median time from order to acknowledgement, milliseconds; None before the first.
     """
 
@@ -59,6 +60,7 @@ class ConnectionStatus:
     trading_supported: bool = True
     oco_supported: bool = False
     brackets_supported: bool = False
+    hedging: bool = False
     ack_ms: float | None = None
 
 

@@ -105,6 +105,12 @@ class Facts:
         return self.snapshot.quotes.get((self.key.connection, self.key.symbol))
 
     @property
+    def hedged(self) -> bool:
+        """Whether what is open may be the net of legs the broker keeps beside each other."""
+        line = self.snapshot.connections.get(self.key.connection)
+        return line is not None and line.hedging
+
+    @property
     def alive(self) -> tuple[Order, ...]:
         """Every order of the scope that may still trade."""
         return tuple(one for one in self.snapshot.orders.values() if one.key == self.key and one.is_alive)

@@ -23,7 +23,7 @@ from core.model.scope import PositionKey
 from core.snapshot import Certainty
 from services import close_setbacks as setbacks
 from services import close_words as words
-from services.close_plan import BY_BROKER, DUST, RESTING, UNREAD, Ask, Facts, Plan, step
+from services.close_plan import BY_BROKER, DUST, HEDGED, RESTING, UNREAD, Ask, Facts, Plan, step
 from services.close_size import marketable, sendable
 
 IN_FLIGHT_LIMIT_S = 3.0
@@ -37,6 +37,8 @@ REVERSE_WITHIN = timedelta(seconds=15)
 
 SENT = (CloseStep.SENT, CloseStep.UNKNOWN)
 VERIFYING = (CloseStep.VERIFYING, CloseStep.UNVERIFIED)
+# What may have to be asked before anything is cancelled, in this order.
+QUESTIONS = (HEDGED, DUST, RESTING, UNREAD)
 # A broker that lists no fills never proves what became of an order; the trader may, on another screen.
 LET_GO = (CloseChoice.DISMISS,)
 
@@ -61,17 +63,24 @@ def taken_up(operation: CloseOperation, facts: Facts) -> Plan:
 
 def begun(operation: CloseOperation, facts: Facts, wait: bool = True) -> Plan | None:
     """Go on from WAITING, once nothing is in flight any more or the wait for it is over."""
+    if facts.hedged and _not_asked(operation, HEDGED):
+        return setbacks.ask_hedged(operation, facts)
     if facts.mismatch:
         return setbacks.ask_mismatch(operation, facts)
     if wait and facts.unsettled:
         return None
     if facts.differs:
         return setbacks.ask_mismatch(operation, facts)
-    if facts.dust and operation.branch != DUST:
+    if facts.dust and _not_asked(operation, DUST):
         return setbacks.dust(operation, facts)
-    if facts.resting is not None and facts.position is not None and operation.branch != RESTING:
+    if facts.resting is not None and facts.position is not None and _not_asked(operation, RESTING):
         return setbacks.ask_resting(operation, facts)
     return setbacks.ask_unread(operation, facts) if facts.unread else cancelled(operation, facts)
+
+
+def _not_asked(operation: CloseOperation, branch: str) -> bool:
+    """Say whether a close has yet to be asked about this: each question stands for the answers to those before it."""
+    return operation.branch not in QUESTIONS[QUESTIONS.index(branch) :]
 
 
 def cancelled(operation: CloseOperation, facts: Facts) -> Plan:
@@ -120,7 +129,7 @@ def _sent_of(operation: CloseOperation, signed: Decimal, facts: Facts) -> Plan:
     Without a price there is nothing to set a limit at: then it goes at the market, being wanted closed.
     """
     side, quantity = Side.closing(signed), sendable(abs(signed), facts.instrument)
-    if quantity == 0 and operation.branch != DUST:
+    if quantity == 0 and _not_asked(operation, DUST):
         return setbacks.dust(operation, facts)
     quantity = quantity or abs(signed)
     if operation.way is CloseWay.CLIPS and operation.clip is not None:

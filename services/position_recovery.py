@@ -41,6 +41,9 @@ from services.recovery_rows import crossed, facts_of, freshest, outdated, refusa
 from services.sleep_watch import SleepWatch
 
 LOOK_S = 30.0
+HEDGING = (
+    "the broker keeps long and short positions of one symbol apart; this program nets them and opens nothing there."
+)
 FILL_WINDOW = timedelta(days=1)
 READING = "the broker's state is being read; entries open when it agrees with ours."
 
@@ -127,6 +130,7 @@ class PositionRecoveryService:
             trading_supported=event.trading_supported,
             oco_supported=event.oco_supported,
             brackets_supported=event.brackets_supported,
+            hedging=event.hedging,
         )
         self._state.set_connection(moved)
         up = link is Link.SYNCING
@@ -352,7 +356,8 @@ class PositionRecoveryService:
         if line is None or line.ready or not line.answered or any(row.decided is None for row in mine):
             return []
         line.ready = True
-        self._state.block_entries(connection, "")
+        held = self._state.snapshot().connections.get(connection)
+        self._state.block_entries(connection, HEDGING if held is not None and held.hedging else "")
         self._set_link(connection, Link.READY, "")
         follow: list[Message] = [events.ConnectionReconciled(connection)]
         restored = [row for row in mine if row.ours is not None and row.decided is not RecoveryChoice.IGNORE]

@@ -92,7 +92,7 @@ class NetworkThread:
         self._look_s = look_s
         self._server = settings.server
         self._trading_supported = True
-        self._oco_supported = self._brackets_supported = False
+        self._oco_supported = self._brackets_supported = self._hedging = False
         self._next_port: int | None = None
 
     def run(self) -> None:
@@ -214,6 +214,7 @@ class NetworkThread:
         self._trading_supported = response.TradingIsSupported != 0
         self._oco_supported = response.OCOOrdersSupported != 0
         self._brackets_supported = response.BracketOrdersSupported != 0
+        self._hedging = response.UsesMultiplePositionsPerSymbolAndTradeAccount != 0
         if not line.logged_on:  # a server may answer again later, to tell other capabilities
             line.logged_on = True
             self._conversation.begin(response)
@@ -290,6 +291,7 @@ class NetworkThread:
             trading_supported=self._trading_supported,
             oco_supported=self._oco_supported,
             brackets_supported=self._brackets_supported,
+            hedging=self._hedging,
             may_have_sent=may_have_sent,
         )
 

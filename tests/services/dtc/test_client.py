@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from core.errors import ConnectionLost
@@ -35,6 +36,14 @@ def test_a_logon_is_told_as_connecting_then_syncing(bench: Callable[..., Bench],
     assert one.links() == [Link.CONNECTING, Link.SYNCING]
     told = one.wait_link(Link.SYNCING)
     assert (told.server, told.trading_supported, told.connection) == ("Fake", True, "x")
+
+
+@pytest.mark.parametrize("several", [0, 1])
+def test_a_server_that_keeps_legs_of_one_symbol_apart_is_told_as_hedging(
+    bench: Callable[..., Bench], server: FakeDTC, several: int
+) -> None:
+    server.logon = msgspec.structs.replace(server.logon, UsesMultiplePositionsPerSymbolAndTradeAccount=several)
+    assert bench().up().wait_link(Link.SYNCING).hedging is bool(several)
 
 
 def test_it_never_says_ready_and_asks_for_no_account_by_itself(bench: Callable[..., Bench], server: FakeDTC) -> None:
