@@ -75,9 +75,13 @@ def external_id(report: OrderReport) -> str:
 
 
 def refusal(order: Order, report: OrderReport) -> str:
-    """Return the broker's refusal in a sentence, his own words verbatim; empty when the report is none."""
+    """Return the broker's refusal in a sentence, his own words verbatim; empty when the report is none.
+
+    A cancel of what has ended without filling, as an exit does with its entry, is not refused: it is done.
+    """
     what = REFUSALS.get(report.kind)
-    if what is None:
+    gone = report.kind is ReportKind.CANCEL_REFUSED and order.state in (OrderState.CANCELLED, OrderState.EXPIRED)
+    if what is None or gone:
         return ""
     return f"{what} {order.side.value} {order.quantity:f} {order.key.symbol}: {report.text or 'no reason given'}"
 

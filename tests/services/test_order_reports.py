@@ -137,3 +137,13 @@ def test_only_a_fill_that_could_not_be_expected_is_a_surprise() -> None:
     cancelled = replace(ORDER, state=OrderState.CANCELLED)
     assert "after it was cancelled" in surprise(cancelled, replace(cancelled, filled_quantity=Decimal(1)))
     assert surprise(cancelled, cancelled) == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "told_of"), [(OrderState.CANCELLED, False), (OrderState.EXPIRED, False), (OrderState.FILLED, True)]
+)
+def test_a_cancel_of_what_has_ended_unfilled_is_done_and_not_refused(state: OrderState, told_of: bool) -> None:
+    late = replace(REPORT, kind=ReportKind.CANCEL_REFUSED, state=state, text="Already gone")
+    ended = told(replace(ORDER, state=OrderState.PENDING_CANCEL), kind=ReportKind.CANCEL_REFUSED, state=state)
+    assert ended.state is state
+    assert bool(refusal(ended, late)) is told_of
