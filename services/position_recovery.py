@@ -6,9 +6,9 @@ something becomes a row. A row is decided by the trader, or by itself where noth
 last session ended cleanly, or it matches again after a reconnect. When no row of a connection is open, and only then,
 the line is READY. No answer, a refused answer or half an answer proves nothing and opens nothing.
 
-While a line is READY positions and working orders are asked for every thirty seconds, because a lost message is
-silent. A difference that lasts (CertaintyService gives it its grace) locks the scope and becomes a row
-here; it goes by decision, or by itself when both sides agree again.
+While a line is READY positions and working orders are asked for every thirty seconds, and orders nobody here knows of
+every five minutes, because a lost message is silent. A difference that lasts (CertaintyService gives it its grace)
+locks the scope and becomes a row here; it goes by decision, or by itself when both sides agree again.
 """
 
 from collections.abc import Mapping
@@ -41,6 +41,8 @@ from services.recovery_rows import crossed, facts_of, freshest, outdated, refusa
 from services.sleep_watch import SleepWatch
 
 LOOK_S = 30.0
+# Orders nobody here knows of are looked for this often where nothing of ours works.
+SCAN_S = 300.0
 HEDGING = (
     "the broker keeps long and short positions of one symbol apart; this program nets them and opens nothing there."
 )
@@ -87,6 +89,7 @@ class PositionRecoveryService:
         self._book = RecoveryBook(state)
         self._known_until = clock.now()
         self._next_look_s = clock.monotonic() + LOOK_S
+        self._next_scan_s = clock.monotonic() + SCAN_S
         self._sleep = SleepWatch(clock.now(), clock.monotonic())
 
     # -- start-up ---------------------------------------------------------------------------------------------------
@@ -179,7 +182,7 @@ class PositionRecoveryService:
                     self._ask(connection)  # a decision made before the broker spoke has let go of what still differs
         if event.monotonic_s >= self._next_look_s:
             self._next_look_s = event.monotonic_s + LOOK_S
-            self._look()
+            self._look(event.monotonic_s)
         self._publish()
         up = [connection for connection, line in self._lines.items() if line.up]
         return [events.GapDetected(one, f"This program stood still for {slept_s:.0f} s.") for one in up if slept_s]
@@ -338,14 +341,19 @@ class PositionRecoveryService:
         alive = [one.created_at for one in orders if one.key.connection == connection and one.is_alive]
         return min([self._known_until, *alive]) - FILL_WINDOW
 
-    def _look(self) -> None:
-        """Ask for positions, and for orders where any work, on a quiet line: a lost message is silent."""
-        state = self._state.snapshot()
+    def _look(self, now_s: float) -> None:
+        """Ask for positions, and for orders where any work, on a quiet line: a lost message is silent.
+
+        An order of another program may have been lost as well: now and then they are asked for everywhere.
+        """
+        state, scan = self._state.snapshot(), now_s >= self._next_scan_s
+        if scan:
+            self._next_scan_s = now_s + SCAN_S
         working = {one.key.connection for one in state.orders.values() if one.is_alive}
         for connection in [name for name, line in self._lines.items() if line.ready]:
             for account in sorted(key for key in state.accounts if key.connection == connection):
                 self._brokers[connection].request_positions(account)
-            if connection in working:
+            if scan or connection in working:
                 self._brokers[connection].request_orders()
 
     def _finish(self, connection: str) -> list[Message]:

@@ -15,7 +15,7 @@ from core.model.recovery import CHOICES, RecoveryChoice, Situation
 from core.model.scope import AccountKey, Mode, PositionKey
 from core.snapshot import Certainty
 from services.line_watch import GIVE_UP_S
-from services.position_recovery import LOOK_S
+from services.position_recovery import LOOK_S, SCAN_S
 from tests.fakes.broker import Answers, FakeBroker
 from tests.fakes.checker import Checker, at_rest
 from tests.fakes.clock import ManualClock
@@ -627,6 +627,16 @@ def test_orders_are_looked_at_only_where_some_work(desk: Desk) -> None:
     desk.press(Side.BUY, 1, OrderType.LIMIT, "4990")
     desk.tick(LOOK_S)
     assert (desk.broker.position_requests, desk.broker.order_requests) == (2, 1)
+
+
+@pytest.mark.row(78)
+def test_an_order_of_another_program_nobody_told_of_is_found_within_minutes(desk: Desk) -> None:
+    desk.broker.up = False
+    desk.broker.place_by_hand(ES, Side.SELL, OrderType.STOP, 2, "4900")
+    desk.broker.up = True
+    desk.tick(SCAN_S + LOOK_S + 1, 1.0)
+    (found,) = desk.orders()
+    assert found.external and desk.broker.order_requests >= 1
 
 
 def test_a_gap_closes_entries_until_everything_was_read_again(desk: Desk) -> None:
