@@ -18,7 +18,7 @@ from tests.fakes.broker_desk import Desk, FakeDesk, WireDesk, back, order, said,
 pytestmark = pytest.mark.usefixtures("caplog")
 
 
-@pytest.fixture(params=["stand-in"])
+@pytest.fixture(params=["stand-in", "wire"])
 def up(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     desk = FakeDesk() if request.param == "stand-in" else WireDesk(tmp_path)
     desk.start()
@@ -39,7 +39,7 @@ def exits(desk: Desk, quantity: int = 3) -> tuple[Order, Order]:
         trigger_price=Decimal(5990),
         oco_client_order_id="ST11",
     )
-    return stop, replace(out, client_order_id="ST11", price=Decimal(9020), oco_client_order_id="ST10")
+    return stop, replace(out, client_order_id="ST11", price=Decimal(7020), oco_client_order_id="ST10")
 
 
 def bracket(desk: Desk, offsets: Offsets | None = None) -> dict[str, OrderReport]:
@@ -99,7 +99,7 @@ def test_an_entry_is_accepted_with_exits_that_wait_for_it_and_know_each_other(up
     assert (stop.oco_server_order_id, target.oco_server_order_id) == (target.server_order_id, stop.server_order_id)
     assert (entry.parent_server_order_id, entry.oco_server_order_id) == ("", "")
     assert (stop.type, stop.side, stop.trigger_price) == (OrderType.STOP, Side.SELL, Decimal(5990))
-    assert (target.type, target.side, target.price) == (OrderType.LIMIT, Side.SELL, Decimal(9020))
+    assert (target.type, target.side, target.price) == (OrderType.LIMIT, Side.SELL, Decimal(7020))
     assert {one.client_order_id for one in up.inbox.of(SendStarted)} == set(told)
 
 
@@ -107,7 +107,7 @@ def test_the_exits_begin_to_work_with_the_entry_and_grow_with_its_fills(up: Desk
     bracket(up)
     up.fill("ST1", 1)
     assert becomes(up, "ST10", works(1)).trigger_price == Decimal(5990)
-    assert becomes(up, "ST11", works(1)).price == Decimal(9020)
+    assert becomes(up, "ST11", works(1)).price == Decimal(7020)
     up.fill("ST1", 2)
     becomes(up, "ST10", works(3))
     becomes(up, "ST11", works(3))
@@ -168,13 +168,13 @@ def test_a_partly_filled_entry_that_is_cancelled_leaves_exits_for_what_it_filled
 
 
 def test_exits_at_a_distance_stand_off_the_price_of_the_entry(up: Desk) -> None:
-    bracket(up, Offsets(Decimal("10.25"), Decimal("20.5"), Decimal(6001)))
+    bracket(up, Offsets(Decimal("10.25"), Decimal("1019.5"), Decimal(6001)))
     up.fill("ST1", 3)
     assert becomes(up, "ST10", works(3)).trigger_price is not None
     left = {one.client_order_id: one for one in snapshot(up).orders}
     entered = up.entered_at("ST1")
     assert left["ST10"].trigger_price == entered - Decimal("10.25")
-    assert left["ST11"].price == entered + Decimal("20.5")
+    assert left["ST11"].price == entered + Decimal("1019.5")
 
 
 def test_two_linked_exits_work_at_once_and_know_each_other(up: Desk) -> None:
