@@ -73,7 +73,7 @@ class Line(Broker, Protocol):
         """Start the network thread."""
         ...
 
-    def stop(self) -> None:
+    def stop(self, timeout_s: float = 5.0) -> None:
         """End the network thread and close the socket."""
         ...
 
@@ -150,16 +150,21 @@ class Engine:
                 self.lines[connection].subscribe(symbol)
         _log.info("engine started", connections=sorted(self.lines))
 
-    def stop(self) -> None:
-        """End every thread in order and write the clean end; safe to call twice."""
+    def stop(self, within_s: float = 20.0) -> None:
+        """End every thread in order and write the clean end; safe to call twice.
+
+        Args:
+            within_s: seconds for all of it; a trading thread that is not done by then leaves an unclean end, no more.
+        """
         if self._stopping:
             return
         self._stopping = True
-        self.backups.stop()
+        share_s = within_s / 4
+        self.backups.stop(share_s)
         for line in self.lines.values():
-            line.stop()
-        self.loop.stop()
-        self.queries.stop()
+            line.stop(share_s)
+        self.loop.stop(2 * share_s)
+        self.queries.stop(share_s)
         if not self.loop.thread.is_alive():
             if not self.state.snapshot().halted:
                 self._store.runs.end(self._clock.now())

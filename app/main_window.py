@@ -77,8 +77,12 @@ class MainWindow(QMainWindow):
 
     def leave(self) -> None:
         """Close without asking."""
-        self._may_leave = True
+        self.ask_no_more()
         self.close()
+
+    def ask_no_more(self) -> None:
+        """Let whatever closes this window close it."""
+        self._may_leave = True
 
     def come_forward(self) -> None:
         """Show this window above others: a second start asked for it."""

@@ -22,6 +22,7 @@ from app.data_folder import DataFolder
 from app.engine import Engine, EngineSettings
 from app.log import LogFile
 from app.main_window import MainWindow
+from app.session_end import WITHIN_S, SessionEnd
 from app.simulated import offered_symbols, simulated_schedule, starting_symbol
 from app.simulator_child import SimulatorChild
 from core.clock import SystemClock
@@ -79,8 +80,11 @@ class Terminal:
         self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))
         self.view = window.view or TerminalView(window.theme, is_complete=False)
         self.view.complete()
+        self.view.ticket.offer(stored.brackets)
         self.bridge = Bridge(self.engine.state)
         self.activity = Activity(app)
+        self.session_end = SessionEnd(app)
+        self._finished = False
         self._connect()
 
     def run(self) -> int:
@@ -91,15 +95,29 @@ class Terminal:
         gc.freeze()  # without collecting first: of 158,000 objects it would free 852, in 75 ms
         gc.enable()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        self.session_end.listen()
         try:
             code = self._app.exec()
         finally:
-            self.bridge.stop()
-            self._remember()
-            self.engine.stop()
+            self._finish()
+            self.session_end.forget()
         if self.picture_failed:
             raise ConfigurationError(f"The picture could not be written to {self._options.screenshot}.")
         return code
+
+    def _finish(self, within_s: float = 20.0) -> None:
+        if not self._finished:
+            self._finished = True
+            self.bridge.stop()
+            self.engine.stop(within_s)
+            self._remember()
+
+    def _session_ends(self, asked_by: str) -> None:
+        """End while the system still lets us: nothing is asked, closed or cancelled, and the books are closed first."""
+        _log.warning("the session ends", asked_by=asked_by)
+        self.window.ask_no_more()
+        self._finish(WITHIN_S)
+        self._app.exit(0)
 
     def _connect(self) -> None:
         self.bridge.frame.connect(self.window.refresh)
@@ -109,6 +127,7 @@ class Terminal:
         self.view.intent.connect(self._post)
         self.window.intent.connect(self._post)
         self.window.leaving.connect(self._app.quit)
+        self.session_end.came.connect(self._session_ends)
         self.engine.loop.announced.connect(self.bridge.receive)
         sys.excepthook = self._unforeseen
         threading.excepthook = self._thread_died
@@ -144,7 +163,8 @@ class Terminal:
     def _remember(self) -> None:
         symbols = {**self._stored.last_symbols, **self.engine.state.snapshot().selected_symbol}
         theme = self._options.theme or self._stored.theme
-        write_settings(self._folder.path, replace(self._stored, last_symbols=symbols, theme=theme))
+        kept = replace(self._stored, last_symbols=symbols, theme=theme, brackets=self.view.ticket.book)
+        write_settings(self._folder.path, kept)
 
     def _unforeseen(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Log what escaped a slot or a paint; the engine goes on, and the trader is told."""

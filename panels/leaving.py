@@ -116,12 +116,12 @@ def _position_line(position: Position, snapshot: Snapshot) -> str:
         for word, quantity in (("a stop", exits.stop_quantity), ("a target", exits.target_quantity))
         if quantity
     ]
+    stay = [f"{' and '.join(parts)} {'stay' if len(parts) > 1 else 'stays'} at the broker"] if parts else []
     bare = exits.unprotected(position)
-    stays = f"{' and '.join(parts)} stay at the broker" if len(parts) > 1 else f"{''.join(parts)} stays at the broker"
-    covered = f"{stays}, " if parts else ""
-    rest = f"{f.quantity(bare, instrument)} unprotected" if bare else "nothing is unprotected"
+    bare_words = [f"{f.quantity(bare, instrument)} unprotected"] if bare else []
     account = f"{key.account}, {_mode(key.account_key, snapshot)}"
-    return f"{key.symbol} {f.held(position.quantity, instrument)} ({account}{sure}) stays open: {covered}{rest}."
+    covered = ", ".join([*stay, *bare_words])
+    return f"{key.symbol} {f.held(position.quantity, instrument)} ({account}{sure}) stays open: {covered}."
 
 
 def _broker_line(key: PositionKey, quantity: Decimal, snapshot: Snapshot) -> str:

@@ -9,6 +9,10 @@ engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
     clicks:M,S,X          M minutes of a market X times as fast with random clicks, seeded with S; after each, facts
                           and a line awaited on standard input
     picture:FILE          what the window looks like
+    entry:T               a working order to buy one, T ticks below the market
+    shut                  the window is closed as by its title bar, and the question about it is awaited
+    press:NAME            the button of that name is pressed as soon as it listens
+    end                   the system ends the session
     pause:S, theme:NAME, size:WxH, kill
 
 A step is tried every 20 ms until it has succeeded; after its deadline the process ends with code 9. `facts` carries
@@ -74,7 +78,7 @@ class Hand:
         if not self._steps:
             return
         name, _, amount = self._steps[0].partition(":")
-        if getattr(self, f"_{name}")(amount):
+        if self._press(amount) if name == "press" else getattr(self, f"_{name}")(amount):
             self._steps.pop(0)
             self._begun, self._deadline = False, now + STEP_WITHIN_S
         elif now > self._deadline:
@@ -150,6 +154,32 @@ class Hand:
             self._terminal.engine.post(SubmitOrder(f"{kind.value} {price}", key, side, kind, size, limit, trigger))
             self._begun = True
         return any(one.type is kind and one.state is OrderState.WORKING for one in snapshot.orders.values())
+
+    def _entry(self, ticks: str) -> bool:
+        snapshot = self._terminal.engine.state.snapshot()
+        account = snapshot.selected_account
+        assert account is not None
+        key = PositionKey(account.connection, account.account, snapshot.selected_symbol[account.connection])
+        if not self._begun:
+            tick = snapshot.instruments[key.connection, key.symbol].tick_size
+            last = snapshot.quotes[key.connection, key.symbol].last
+            assert tick is not None and last is not None
+            price = last // tick * tick - Decimal(ticks) * tick
+            command = SubmitOrder("entry", key, Side.BUY, OrderType.LIMIT, Decimal(1), price, confirmed=True)
+            self._terminal.engine.post(command)
+            self._begun = True
+        return any(one.intent.is_entry and one.state is OrderState.WORKING for one in snapshot.orders.values())
+
+    def _shut(self, _: str) -> bool:
+        if not self._begun:
+            self._begun = True
+            self._terminal.window.close()
+        dialog = self._find("quitDialog", QDialog)
+        return dialog is not None and dialog.isVisible()
+
+    def _end(self, _: str) -> bool:
+        self._terminal.session_end.came.emit("session")
+        return True
 
     def _pause(self, seconds: str) -> bool:
         if not self._begun:

@@ -43,7 +43,7 @@ TARGET = order(6, type=OrderType.LIMIT, intent=Intent.REDUCE, price=D("5060"), t
         (Snapshot(), (), ""),
         (
             long_two(),
-            ("ESZ5 LONG 2 (Sim1, SIM) stays open: a stop for 2 stays at the broker, nothing is unprotected.",),
+            ("ESZ5 LONG 2 (Sim1, SIM) stays open: a stop for 2 stays at the broker.",),
             "LONG 2 ESZ5",
         ),
         (
