@@ -13,6 +13,7 @@ from core.events import Link, LinkChanged, OrderReported, PositionReported, Send
 from core.model.bracket import Offsets
 from core.model.fill import Side
 from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.order_change import Terms
 from tests.fakes.broker_desk import Desk, FakeDesk, WireDesk, back, order, said, snapshot
 
 pytestmark = pytest.mark.usefixtures("caplog")
@@ -165,6 +166,33 @@ def test_a_partly_filled_entry_that_is_cancelled_leaves_exits_for_what_it_filled
     assert {name: one.quantity for name, one in left.items()} == {"ST10": 1, "ST11": 1}
     up.fill("ST10", 1)
     becomes(up, "ST11", ended(OrderState.CANCELLED))
+
+
+def test_all_of_a_group_are_refused_together_with_the_reason(up: Desk) -> None:
+    up.refuse_next()
+    told = bracket(up)
+    assert {(one.kind, one.state) for one in told.values()} == {(ReportKind.REJECTED, OrderState.REJECTED)}
+    assert all("Margin" in one.text for one in told.values())
+    assert not any(one.waits_for_parent for one in told.values())
+    assert snapshot(up).orders == ()
+
+
+def test_an_exit_that_is_cancelled_leaves_the_other_working_alone(up: Desk) -> None:
+    cancel(up, pair(up)["ST11"])
+    becomes(up, "ST11", ended(OrderState.CANCELLED))
+    becomes(up, "ST10", lambda one: works(3)(one) and not one.oco_server_order_id)
+    (left,) = snapshot(up).orders
+    assert (left.client_order_id, left.quantity, left.oco_server_order_id) == ("ST10", Decimal(3), "")
+
+
+def test_an_exit_that_waits_can_be_moved_and_keeps_waiting(up: Desk) -> None:
+    stop = bracket(up)["ST10"]
+    named = replace(exits(up)[0], server_order_id=stop.server_order_id)
+    up.broker.replace(named, Terms(trigger_price=Decimal(5980)))
+    moved = becomes(up, "ST10", lambda one: one.kind is ReportKind.REPLACED)
+    assert (moved.trigger_price, moved.waits_for_parent, moved.quantity) == (Decimal(5980), True, Decimal(3))
+    up.fill("ST1", 2)
+    assert becomes(up, "ST10", works(2)).trigger_price == Decimal(5980)
 
 
 def test_exits_at_a_distance_stand_off_the_price_of_the_entry(up: Desk) -> None:

@@ -412,7 +412,9 @@ class FakeBroker:
         linked_orders.link(group, offsets)
         if self.script.refuse and (group[0].type is OrderType.MARKET or not self.script.refuse_market):
             text = self.script.refuse.pop(0)
-            for one in reversed(group):
+            for one in group:
+                one.state = OrderState.REJECTED
+            for one in group:
                 self.end(one, OrderState.REJECTED, text)
             return
         for one in group:

@@ -52,6 +52,9 @@ class Desk(Protocol):
     def drop(self) -> None:
         """Cut the line."""
 
+    def refuse_next(self) -> None:
+        """Have the broker refuse the next order."""
+
     def drop_at_next_order(self) -> None:
         """Let the next order arrive, and cut the line before it is answered."""
 
@@ -87,6 +90,9 @@ class FakeDesk(Desk):
 
     def drop(self) -> None:
         self.fake.drop()
+
+    def refuse_next(self) -> None:
+        self.fake.script.refuse.append("Margin")
 
     def drop_at_next_order(self) -> None:
         self.fake.script.fate = Fate.SEEN
@@ -132,6 +138,9 @@ class WireDesk(Desk):
     def drop(self) -> None:
         self.server.control("drop")
         self.inbox.wait_for(LinkChanged, lambda one: one.link is Link.OFFLINE)
+
+    def refuse_next(self) -> None:
+        self.server.control("reject", text="Margin")
 
     def drop_at_next_order(self) -> None:
         self.server.control("hold_acks")

@@ -1,7 +1,8 @@
 """How orders at the broker in memory move each other: an entry its exits, and an exit the other one.
 
 An exit does nothing until its entry fills, then covers what has filled and grows with it. Of two linked exits one ends
-when the other has filled, and shrinks by what the other traded. What ends an entry ends the exits that still wait.
+when the other has filled, and shrinks by what the other traded; where the other ends in any other way it works on.
+What ends an entry ends the exits that still wait.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,11 +45,15 @@ def after_fill(order: Placed, quantity: Decimal, price: Decimal | None, orders: 
 
 
 def after_end(order: Placed, orders: Iterable[Placed]) -> list[Placed]:
-    """End the exits that wait for an order that ended; return them."""
-    orphans = [one for one in orders if one.parent is order and one.alive and one.waiting]
-    for one in orphans:
+    """End the exits that wait for an order that ended, and let go of the one it was linked with; return them."""
+    moved = [one for one in orders if one.parent is order and one.alive and one.waiting]
+    for one in moved:
         one.state = OrderState.REJECTED if order.state is OrderState.REJECTED else OrderState.CANCELLED
-    return orphans
+    other = order.other
+    if other is not None and other.alive:
+        other.other = None
+        moved.append(other)
+    return moved
 
 
 def _grow(exit_: Placed, entered: Decimal, price: Decimal | None) -> None:
