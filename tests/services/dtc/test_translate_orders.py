@@ -82,6 +82,20 @@ def test_reason_and_status_become_kind_and_state(
     assert (report.kind, report.state) == (kind, state)
 
 
+@pytest.mark.parametrize(("reason", "status", "waits"), [(2, 3, True), (1, 3, True), (2, 4, False), (3, 10, False)])
+def test_an_exit_says_whom_it_belongs_to_and_whether_it_waits(reason: int, status: int, waits: bool) -> None:
+    report = told(update(reason, status, ParentServerOrderID="S7", OCOLinkedOrderServerOrderID="S9"))
+    assert (report.parent_server_order_id, report.oco_server_order_id) == ("S7", "S9")
+    assert report.waits_for_parent is waits
+    alone = told(update(reason, 4))
+    assert (alone.parent_server_order_id, alone.oco_server_order_id, alone.waits_for_parent) == ("", "", False)
+
+
+def test_an_exit_that_waits_shows_nothing_where_the_server_shows_no_quantity_or_price_yet() -> None:
+    report = told(update(2, 3, OrderType=3, OrderQuantity=0.0))
+    assert (report.quantity, report.trigger_price, report.state) == (None, None, OrderState.WORKING)
+
+
 def test_a_refused_cancel_of_an_order_the_server_does_not_know_has_no_server_id_and_no_state() -> None:
     report = told(update(9, 9, ServerOrderID="", InfoText="unknown order"))
     assert (report.server_order_id, report.state, report.text) == ("", None, "unknown order")
