@@ -138,6 +138,8 @@ class OrderDesk:
         self.records.put_order(changed)
         self.reports.append(OrderReport(Why.REPLACED, changed))
         self.links.resize(order, changed)
+        for child in self.records.children(order.server_order_id):
+            self.books[order.symbol].resize(child)
         self.links.touch(changed)
         self._enter(changed, now_us, keeps_place)
 

@@ -1,7 +1,10 @@
 """What orders do to each other: the two of an OCO pair, and an entry and its exits.
 
-A fill is mirrored at once: the book took it off the other of the pair in the same moment. What needs the book again,
-exits that begin to work, grow or end with their entry, waits until everything of the moment is booked (`settle`).
+A fill is mirrored at once, as the book did in the same moment: what one of a pair traded is gone for the other, exits
+grow with their entry, and the exit that closed all of it ends the rest of the entry, which would have no exits any
+more. What needs the book again, exits that begin to work, move or end with their entry, waits until everything of the
+moment is booked (`settle`).
+
 Only a fill ends or reduces the other of a pair. An order that ends in any other way (cancelled, expired, refused)
 leaves the other working, and it is linked no more.
 """
@@ -14,7 +17,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from services.simulator.contracts import Contract
-from services.simulator.exits import followed
+from services.simulator.exits import exposed, followed
 from services.simulator.orders import Order, OrderStatus
 from services.simulator.records import Records
 from services.simulator.reports import Why
@@ -53,26 +56,20 @@ class Links:
             self._touched.append(order.server_order_id)
 
     def mirror(self, order: Order, quantity: Decimal, now_us: int) -> None:
-        """Take a fill of one of a pair off the other."""
+        """Carry a fill over to the other of its pair, to its exits and to its entry."""
         self.touch(order)
-        linked = self._other(order)
-        if linked is None or not self.honoured:
-            return
-        name = order.server_order_id
-        if order.status is OrderStatus.FILLED or order.cancels_linked:
-            self._floor.end(linked, OrderStatus.CANCELLED, Why.CANCELLED, f"Linked order {name} filled", now_us)
-            return
-        quantity_left = max(linked.quantity - quantity, linked.filled)
-        reduced = replace(linked, quantity=quantity_left, taken=linked.taken + quantity, updated_us=now_us)
-        if reduced.filled >= reduced.complete_at:
-            self._complete(reduced, f"Linked order {name} filled what was left", now_us)
-        else:
-            self._floor.tell_change(reduced, f"Reduced by {quantity:f}: linked order {name} partly filled")
+        for child in self._open_children(order):
+            grown = replace(child, quantity=exposed(child, order), updated_us=now_us)
+            if not child.waits and grown.quantity != child.quantity:
+                self._floor.tell_change(grown, f"Follows parent order {order.server_order_id}")
+        if self.honoured:
+            self._mirror_to_linked(order, quantity, now_us)
+            self._mirror_to_parent(order, now_us)
 
     def resize(self, before: Order, parent: Order) -> None:
         """Have exits that were to close the whole of an entry close the whole of it still."""
-        for child in self._records.children(parent.server_order_id):
-            if not child.status.is_final and (child.wanted == before.quantity or child.wanted > parent.quantity):
+        for child in self._open_children(parent):
+            if child.wanted == before.quantity or child.wanted > parent.quantity:
                 self._records.put_order(replace(child, wanted=parent.quantity))
 
     def settle(self, now_us: int) -> None:
@@ -81,21 +78,41 @@ class Links:
             order = self._records.orders.get(self._touched.pop(0))
             if order is None:
                 continue
-            for child in self._records.children(order.server_order_id):
-                current = self._records.orders.get(child.server_order_id)
-                if current is not None and not current.status.is_final and current.status is not OrderStatus.PENDING:
-                    self._follow(current, order, now_us)
+            for child in self._open_children(order):  # one that begins to work may end the others at once
+                self._follow(child.server_order_id, order.server_order_id, now_us)
             if order.status.is_final and order.status is not OrderStatus.FILLED:
                 self._release(order)
 
-    def _follow(self, child: Order, parent: Order, now_us: int) -> None:
-        name = parent.server_order_id
+    def _mirror_to_linked(self, order: Order, quantity: Decimal, now_us: int) -> None:
+        linked, name = self._other(order), order.server_order_id
+        if linked is None:
+            return
+        if order.status is OrderStatus.FILLED or order.cancels_linked:
+            self._floor.end(linked, OrderStatus.CANCELLED, Why.CANCELLED, f"Linked order {name} filled", now_us)
+            return
+        left = max(linked.quantity - quantity, linked.filled)
+        reduced = replace(linked, quantity=left, taken=linked.taken + quantity, updated_us=now_us)
+        if left <= reduced.filled:
+            self._complete(reduced, f"Linked order {name} filled what was left", now_us)
+        else:
+            self._floor.tell_change(reduced, f"Reduced by {quantity:f}: linked order {name} partly filled")
+
+    def _mirror_to_parent(self, order: Order, now_us: int) -> None:
+        parent = self._records.orders.get(order.parent_id)
+        if parent is not None and not parent.status.is_final and order.status is OrderStatus.FILLED:
+            text = f"Exit {order.server_order_id} closed all it had filled"
+            self._floor.end(parent, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
+
+    def _follow(self, child_id: str, name: str, now_us: int) -> None:
+        child, parent = self._records.orders.get(child_id), self._records.orders.get(name)
+        if child is None or parent is None or child.status.is_final:
+            return
         if parent.status.is_final and not parent.filled:
             text = f"Parent order {name} ended before it filled"
             self._floor.end(child, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
             return
         after = followed(child, parent, self._contracts[child.symbol].tick_size, now_us)
-        if after.filled >= after.complete_at:
+        if after.filled >= after.quantity:
             self._complete(after, f"Nothing of parent order {name} is left to close", now_us)
         elif after != child:
             self._floor.reenter(child, after, f"Follows parent order {name}", now_us)
@@ -112,6 +129,11 @@ class Links:
         if linked is not None:
             freed = replace(linked, linked_id="")
             self._floor.tell_change(freed, f"Linked order {order.server_order_id} is over")
+
+    def _open_children(self, order: Order) -> list[Order]:
+        """Return the exits of an entry that were accepted and have not ended."""
+        exits = self._records.children(order.server_order_id)
+        return [each for each in exits if not each.status.is_final and each.status is not OrderStatus.PENDING]
 
     def _other(self, order: Order) -> Order | None:
         """Return the other of a pair while it can still trade and is linked back."""

@@ -18,6 +18,8 @@ have got from it is decided here, always to the cautious side.
   comes when the last trade was there already, at once.
 - **Linked orders** (OCO) never get more than one of them wants: what one trades is gone for the other before the same
   print or book comes to it. A full fill takes the other out; so does a partial one where that was asked for.
+- **Exits** grow with their entry as it fills, and go to the back of their level with it. The one that has closed all of
+  it takes the rest of the entry out, since nothing would close what that still filled.
 - No execution is ever better than the touched price: a buy never below the best displayed offer it took or
   its own limit, a sell never above the best bid.
 
@@ -64,7 +66,10 @@ Outcome = Execution | Triggered | Lapsed
 
 @dataclass(slots=True)
 class _Working:
-    """An order in the book. `ahead` is the market's size before it, None while its level is out of view."""
+    """An order in the book. `ahead` is the market's size before it, None while its level is out of view.
+
+    `room` is what an exit may still grow by as its parent fills.
+    """
 
     id: str
     side: Side
@@ -75,7 +80,8 @@ class _Working:
     time_in_force: TimeInForce
     linked: str = ""
     cancels_linked: bool = False
-    may_grow: bool = False
+    parent: str = ""
+    room: Decimal = _ZERO
     rests: bool = False
     ahead: Decimal | None = None
 
@@ -99,7 +105,7 @@ class SymbolBook:
 
     Attributes:
         held: nothing is matched.
-        honours_links: what one of two linked orders trades is taken off the other; off for tests.
+        honours_links: what an exit or one of two linked orders trades has an effect on others; off for tests.
     """
 
     def __init__(self) -> None:
@@ -143,13 +149,19 @@ class SymbolBook:
         if not keeps_place:
             self.remove(order.server_order_id)
             return self.add(order)
-        self._working[order.server_order_id].remaining = order.remaining
+        self.resize(order)
         return []
 
     def reduce(self, server_order_id: str, quantity: Decimal) -> None:
         """Take a quantity off an order that was traded elsewhere; one that does not work yet has nothing to lose."""
         if server_order_id in self._working:
             self._executed(self._working[server_order_id], quantity)
+
+    def resize(self, order: Order) -> None:
+        """Let a working order have the size it has now."""
+        working = self._working.get(order.server_order_id)
+        if working is not None:
+            working.remaining, working.room = order.remaining, _room(order)
 
     def remove(self, server_order_id: str) -> None:
         """Take an order out of the book; absent is fine, it may just have filled."""
@@ -263,12 +275,24 @@ class SymbolBook:
         working.remaining -= quantity
         if working.remaining <= 0:
             self.remove(working.id)
-        linked = self._working.get(working.linked) if self.honours_links else None
+        for child in self._working.values():
+            if child.parent == working.id and (more := min(quantity, child.room)) > 0:
+                child.remaining, child.room, child.ahead = child.remaining + more, child.room - more, None
+        if self.honours_links:
+            self._follow(working, quantity)
+
+    def _follow(self, working: _Working, quantity: Decimal) -> None:
+        """Take what one order traded off the other of its pair, and the rest of an entry out with what it filled."""
+        is_filled = working.remaining <= 0
+        linked, parent = self._working.get(working.linked), self._working.get(working.parent)
         if linked is not None:
-            ends = (working.remaining <= 0 and not working.may_grow) or working.cancels_linked
+            ends = is_filled or working.cancels_linked
             linked.remaining = _ZERO if ends else max(linked.remaining - quantity, _ZERO)
-            if not linked.remaining:
-                self.remove(linked.id)
+        if parent is not None and is_filled:
+            parent.remaining = _ZERO
+        for each in (linked, parent):
+            if each is not None and not each.remaining:
+                self.remove(each.id)
 
     def _shown(self) -> dict[tuple[Side, Decimal], Decimal]:
         sizes = {(Side.BUY, price): size for price, size in self.bids}
@@ -288,8 +312,13 @@ def _working(order: Order) -> _Working:
         time_in_force=order.time_in_force,
         linked=order.linked_id,
         cancels_linked=order.cancels_linked,
-        may_grow=order.complete_at > order.quantity,
+        parent=order.parent_id,
+        room=_room(order),
     )
+
+
+def _room(order: Order) -> Decimal:
+    return max(order.wanted - order.taken - order.quantity, _ZERO) if order.parent_id else _ZERO
 
 
 def _limit(working: _Working) -> Decimal:

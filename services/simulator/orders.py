@@ -123,11 +123,6 @@ class Order:
         return self.status is OrderStatus.HELD or (self.status is OrderStatus.PENDING and self.parent_id != "")
 
     @property
-    def complete_at(self) -> Decimal:
-        """Contracts after which nothing is left to trade, now or when its parent fills further."""
-        return self.wanted - self.taken if self.wanted else self.quantity
-
-    @property
     def remaining(self) -> Decimal:
         """Contracts still working; 0 once the order is final."""
         return Decimal(0) if self.status.is_final else self.quantity - self.filled
@@ -140,7 +135,7 @@ class Order:
     def with_fill(self, quantity: Decimal, price: Decimal, now_us: int) -> Order:
         """Return the order after a fill; a final status stays what it is."""
         filled = self.filled + quantity
-        status = OrderStatus.FILLED if filled >= self.complete_at else OrderStatus.PARTIAL
+        status = OrderStatus.FILLED if filled >= self.quantity else OrderStatus.PARTIAL
         return replace(
             self,
             filled=filled,

@@ -69,7 +69,7 @@ def report(told: Report, contracts: Contracts, last: Mapping[str, Decimal]) -> M
     """Return the unsolicited message of a report."""
     if isinstance(told, OrderReport):
         reason = REASON[told.why]
-        if told.why is Why.FILLED and told.order.filled < told.order.complete_at:
+        if told.why is Why.FILLED and told.order.filled < told.order.quantity:
             reason = OrderUpdateReasonEnum.ORDER_FILLED_PARTIALLY
         return order_update(told.order, contracts, reason, told.fill, told.text)
     if isinstance(told, PositionReport):

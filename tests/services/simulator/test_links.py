@@ -182,6 +182,26 @@ def test_cancelling_the_rest_of_an_entry_leaves_exits_for_what_it_filled(venue: 
     assert (held(venue), statuses(venue)) == (0, {"P": "CANCELLED", "S": "CANCELLED", "T": "FILLED"})
 
 
+def test_an_exit_that_closes_all_its_entry_filled_ends_the_rest_of_the_entry(venue: SimulatedBroker) -> None:
+    venue.submit_bracket(new_order("P", quantity=3, limit="6495.00"), exits(quantity=3), 1)
+    venue.on_events([trade("6494.00", 1, Side.SELL, at_us=2)])
+    reports = venue.on_events([trade("6511.00", 9, Side.BUY, at_us=3)])
+    assert told(reports) == [
+        ("T", Why.FILLED, OrderStatus.FILLED),
+        ("S", Why.CANCELLED, OrderStatus.CANCELLED),
+        ("P", Why.CANCELLED, OrderStatus.CANCELLED),
+    ]
+    assert texts(reports)[-1] == "Exit T1-3 closed all it had filled"
+
+
+def test_what_an_entry_fills_while_an_exit_trades_is_covered_too(venue: SimulatedBroker) -> None:
+    venue.submit_bracket(new_order("P", quantity=5, limit="6495.00"), exits(quantity=5), 1)
+    venue.on_events([trade("6494.00", 2, Side.SELL, at_us=2), trade("6511.00", 1, Side.BUY, at_us=3)])
+    assert (left(venue, "S", "T"), held(venue)) == ([1, 1], 1)
+    venue.on_events([trade("6494.00", 2, Side.SELL, at_us=4)])
+    assert (left(venue, "S", "T"), sizes(venue, "S", "T"), held(venue)) == ([3, 3], [3, 4], 3)
+
+
 def test_a_stop_the_market_has_passed_already_sells_at_once(venue: SimulatedBroker) -> None:
     venue.submit_bracket(new_order("P"), exits(stop="6500.00"), 1)
     assert (held(venue), statuses(venue)) == (0, {"P": "FILLED", "S": "FILLED", "T": "CANCELLED"})
