@@ -41,6 +41,7 @@ from services.finding_service import FindingService
 from services.guard_service import GuardService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
+from services.order_reports import unheard
 from services.order_service import OrderService
 from services.panic.files import PanicFiles
 from services.panic.gate import PanicGate
@@ -293,6 +294,8 @@ class Engine:
         services.accounts.load()
         filled = store.positions.filled_by_order([one.client_order_id for one in orders])
         services.orders.load(orders, filled)
+        for again in unheard(state.snapshot().orders.values(), self._clock.now()) if report.unclean else ():
+            self.loop.post(again)
         services.closes.load(operations)
         services.panic.load()
         services.guards.load()

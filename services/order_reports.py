@@ -4,10 +4,12 @@ A report may be late, repeated or older than a fill we booked. So the filled qua
 and an order that has fills never looks untouched again, whatever arrives after.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from core.announcement import Announcement, Level
 from core.broker_report import OrderReport, ReportKind
 from core.model.order import FINAL, LIFE, Intent, Order, OrderState, advance
 
@@ -16,6 +18,7 @@ REFUSALS = {
     ReportKind.CANCEL_REFUSED: "The broker refused to cancel",
     ReportKind.REPLACE_REFUSED: "The broker refused to change",
 }
+_SAID_AGAIN = timedelta(days=1)
 ANSWERS_TO_CHANGES = (ReportKind.REPLACED, ReportKind.REPLACE_REFUSED)
 
 
@@ -97,6 +100,17 @@ def surprise(before: Order, after: Order) -> str:
     else:
         return ""
     return f"{after.key.symbol}: the broker filled an order {what}. The position shown includes it."
+
+
+def unheard(orders: Iterable[Order], now: datetime) -> list[Announcement]:
+    """Return what must be said again after an unclean end: it may have come between the booking and the saying.
+
+    Args:
+        now: wall time, aware UTC; what an earlier day left is not said any more.
+    """
+    late = [one for one in orders if one.over_filled and not one.external and one.updated_at > now - _SAID_AGAIN]
+    texts = [(surprise(replace(one, filled_quantity=Decimal(0)), one), one.key) for one in late]
+    return [Announcement(Level.ALARM, f"Before the unclean end: {text}", now, key) for text, key in texts]
 
 
 def _next_state(order: Order, report: OrderReport) -> OrderState | None:

@@ -51,6 +51,7 @@ from services.finding_service import FindingService
 from services.guard_service import GuardService
 from services.market_data_service import MarketDataService
 from services.notice_service import NoticeService
+from services.order_reports import unheard
 from services.order_service import OrderService
 from services.panic.gate import PanicGate
 from services.panic_service import PanicService
@@ -472,7 +473,8 @@ class Desk:
         services.panic.load()
         services.guards.load()
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
-        for message in told:
+        again = unheard(state.snapshot().orders.values(), self.clock.now()) if report.unclean else []
+        for message in (*told, *again):
             built.loop.handle(message)
 
     def _reach(self, name: str) -> None:

@@ -130,6 +130,25 @@ def test_an_over_fill_is_booked_flagged_and_alarmed(desk: Desk, report: bool) ->
     assert desk.heard("more than was ordered", Level.ALARM)
 
 
+@pytest.mark.row(60)
+@pytest.mark.parametrize(
+    ("point", "report"), [("order.report_committed", True), ("fill.committed", False), ("fill.published", False)]
+)
+def test_an_over_fill_whose_alarm_died_with_the_program_is_said_at_the_next_start(
+    desk: Desk, point: str, report: bool
+) -> None:
+    desk.press(Side.BUY, 2, OrderType.LIMIT, "4990")
+    desk.broker.fill(desk.broker.last(), 3, report=report)
+    desk.dies_at(point)
+    assert desk.dies_in(desk.settle)
+    assert not desk.ever_heard("more than was ordered")
+    desk.clock.advance(3600)
+    desk.start()
+    assert desk.quantity() == 3 and desk.heard("more than was ordered", Level.ALARM)
+    desk.restart()
+    assert not desk.heard("more than was ordered"), "after a clean end it was said"
+
+
 def test_partial_fills_add_up_to_their_average(desk: Desk) -> None:
     desk.press(Side.BUY, 3, OrderType.LIMIT, "5001")
     order = desk.broker.last()
