@@ -83,7 +83,7 @@ class Invariants:
         self._undefined |= {fill.key.symbol for fill in self._before.fills if fill.key.symbol not in defined}
         if self._lost:  # what the last life said of its orders without being able to keep it died with it
             self._orders.clear()
-        if self.refused:  # where a stop was is an annotation, which no emergency log keeps
+        if self._lost:
             self._watch.forget()
         for name, order in self._before.orders.items():
             held, self._orders[name] = self._orders.get(name), order
@@ -116,7 +116,7 @@ class Invariants:
             self._taken_in(message)
         if isinstance(message, events.ClockTicked):
             self._in_time(message.monotonic_s)
-        self._watch.after(message, now, self.refused)
+        self._watch.after(message, now, self._lost)
         self._before = now
 
     def _note_refusals(self) -> None:
