@@ -149,6 +149,16 @@ def test_what_is_left_of_an_entry_adds_to_exits_that_have_begun_to_fill(up: Desk
     )
 
 
+def test_the_exit_that_closed_all_an_entry_had_filled_ends_the_rest_of_it(up: Desk) -> None:
+    bracket(up)
+    up.fill("ST1", 1)
+    becomes(up, "ST10", works(1))
+    up.fill("ST10", 1)
+    becomes(up, "ST11", ended(OrderState.CANCELLED))
+    assert becomes(up, "ST1", ended(OrderState.CANCELLED)).filled_quantity == 1
+    assert snapshot(up).orders == ()
+
+
 def test_a_cancelled_entry_takes_the_exits_that_wait_for_it_along(up: Desk) -> None:
     cancel(up, bracket(up)["ST1"])
     for name in ("ST1", "ST10", "ST11"):

@@ -2,7 +2,7 @@
 
 An exit does nothing until its entry fills, then covers what has filled and grows with it. Of two linked exits one ends
 when the other has filled, and shrinks by what the other traded; where the other ends in any other way it works on.
-What ends an entry ends the exits that still wait.
+What ends an entry ends the exits that still wait, and the exit that closed all of an entry ends the rest of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,6 +41,10 @@ def after_fill(order: Placed, quantity: Decimal, price: Decimal | None, orders: 
         if order.state is OrderState.FILLED or other.quantity <= other.filled:
             other.state = OrderState.CANCELLED
         moved.append(other)
+    parent = order.parent
+    if parent is not None and parent.alive and order.state is OrderState.FILLED:
+        parent.state = OrderState.CANCELLED  # the rest of it would have no exits any more
+        moved.append(parent)
     return moved
 
 

@@ -99,7 +99,7 @@ class Talking:
 
     def fill(self) -> None:
         """Execute part of an order; rarely more than was ordered, or one that has ended."""
-        orders = [one for one in self.broker.orders.values() if one.alive]
+        orders = [one for one in self.broker.orders.values() if one.alive and not one.waiting]
         if not orders:
             return
         order = self._random.choice(orders)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.dtc.errors import RemoteProtocolError
-from services.dtc.messages.order_entry import SubmitNewSingleOrder
+from services.dtc.messages.order_entry import SubmitNewOCOOrder, SubmitNewSingleOrder
 from services.simulator import wire
 from services.simulator.account_specs import AccountSpec
 from services.simulator.contracts import Contract, listed_contracts
@@ -71,6 +71,14 @@ class HeardLine(Line):
     def _submit(self, message: SubmitNewSingleOrder) -> None:
         self._heard.append(message.ClientOrderID)
         super()._submit(message)
+
+    def _submit_pair(self, message: SubmitNewOCOOrder) -> None:
+        self._heard += (message.ClientOrderID_1, message.ClientOrderID_2)
+        super()._submit_pair(message)
+
+    def _submit_bracket(self, parent: SubmitNewSingleOrder, message: SubmitNewOCOOrder) -> None:
+        self._heard += (message.ClientOrderID_1, message.ClientOrderID_2)
+        super()._submit_bracket(parent, message)
 
 
 class HandVenue:

@@ -141,7 +141,7 @@ class Wire:
 
     def fill(self) -> None:
         """Execute part of a working order."""
-        orders = self._venue.venue.records.open_orders()
+        orders = [one for one in self._venue.venue.records.open_orders() if not one.waits]
         if orders:
             order = self._random.choice(orders)
             left = min(order.remaining, Decimal(self._random.randint(1, 2)))
