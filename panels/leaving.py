@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.link import Link
+from core.model.bracket import live_quantity
 from core.model.instrument import Instrument
 from core.model.order import Held, Order, OrderState, OrderType
 from core.model.position import Position
@@ -16,6 +17,7 @@ from core.model.protection import protection_of
 from core.model.scope import AccountKey, Mode, PositionKey
 from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
+from panels.cancel_asking import is_entry
 
 # Of many orders of a kind so many are named.
 NAMED = 5
@@ -49,10 +51,10 @@ def left_by(snapshot: Snapshot) -> Left:
     alive = [one for one in snapshot.orders.values() if one.is_alive]
     held = _held(snapshot)
     working = [one for one in alive if one.is_working]
-    entries = tuple(one for one in working if one.intent.is_entry)
+    entries = tuple(one for one in working if is_entry(one, snapshot))
     local = [one for one in working if one.held is Held.LOCAL]
     exits = [one for one in working if one.held is Held.SERVER and one not in entries]
-    stray = [one for one in exits if one.key not in snapshot.positions]
+    stray = [one for one in exits if one.key not in snapshot.positions and live_quantity(one, snapshot.orders)]
     silent = [one for one in alive if not one.is_working]
     lines = [
         *(_position_line(one, snapshot) for _, one in sorted(snapshot.positions.items())),
@@ -110,7 +112,8 @@ def _position_line(position: Position, snapshot: Snapshot) -> str:
     instrument = _instrument(key, snapshot)
     scope = snapshot.scopes.get(key)
     sure = "" if scope is not None and scope.certainty in _PROVEN else ", not confirmed by the broker"
-    exits = protection_of(position, [one for one in snapshot.orders.values() if one.held is Held.SERVER])
+    held = [one for one in snapshot.orders.values() if one.held is Held.SERVER and live_quantity(one, snapshot.orders)]
+    exits = protection_of(position, held)
     parts = [
         f"{word} for {f.quantity(quantity, instrument)}"
         for word, quantity in (("a stop", exits.stop_quantity), ("a target", exits.target_quantity))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
+from core.commands import CancelOrder
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.account_menu import AccountMenu
@@ -20,6 +21,7 @@ from panels.account_panel import AccountPanel
 from panels.action_ids import ActionIds
 from panels.arm_button import ArmButton
 from panels.banner import BannerArea
+from panels.cancel_asking import CancelAsking
 from panels.feed_watch import FeedWatch
 from panels.lists import LOG, ORDERS, POSITIONS, STATISTICS, Lists
 from panels.mode_band import FrameWidget, ModeBand
@@ -84,6 +86,7 @@ class TerminalView(QWidget):
         self._lay_out(theme)
         self.toasts = ToastArea(self)
         self.account_menu = AccountMenu(theme, self, zone)
+        self.cancels = CancelAsking(theme, self)
         self._connect()
         if is_complete:
             self.complete()
@@ -124,6 +127,7 @@ class TerminalView(QWidget):
         self.banner.refresh(snapshot, monotonic_s)
         for panel in (self.ticket, self.account, self.position, self.status, self.tabs, self.account_menu):
             panel.refresh(snapshot, now_utc, monotonic_s)
+        self.cancels.refresh(snapshot, monotonic_s)
         self.toasts.refresh(monotonic_s)
         self._recover(snapshot, now_utc, monotonic_s)
 
@@ -139,6 +143,7 @@ class TerminalView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw the painted parts in another theme; `Theme.apply` does the rest."""
         self._theme = theme
+        self.cancels.set_theme(theme)
         for child in self.findChildren(QWidget):
             taker: Callable[[Theme], None] | None = getattr(child, "set_theme", None)
             if taker is not None:
@@ -182,7 +187,9 @@ class TerminalView(QWidget):
 
     def _take(self, wish: object) -> None:
         """Pass a panel's wish on; what concerns the window itself is answered here."""
-        if isinstance(wish, OpenRecovery):
+        if isinstance(wish, CancelOrder):
+            self.cancels.send(wish)
+        elif isinstance(wish, OpenRecovery):
             if self._now is not None:
                 self.recovery.put_up(self._snapshot, self._now, self._monotonic(), True, wish.finding)
         elif isinstance(wish, OpenReconcile):
@@ -201,12 +208,14 @@ class TerminalView(QWidget):
     def _connect(self) -> None:
         for panel in (self.arm, self.ticket, self.account, self.position, self.tabs, self.banner, self.account_menu):
             panel.intent.connect(self._take)
+        self.cancels.intent.connect(self.intent)
         self.status.account_pressed.connect(self.account_menu.open_over)
         for keys, action in (
             ("Ctrl+Shift+X", self.position.press_close),
             ("Ctrl+Shift+F", self.ticket.press_flatten),
             ("Ctrl+Shift+A", self.arm.press_keys),
             ("Ctrl+Shift+L", self.account_menu.press_lock),
+            ("Ctrl+Shift+C", self._unless_typing(lambda: self.cancels.cancel_entries(shown_in(self._snapshot).key))),
             ("Ctrl+Shift+R", self._unless_typing(self.position.reverse.press)),
             ("Ctrl+Shift+E", self._unless_typing(self.position.moves.press_breakeven)),
             ("Ctrl+Shift+Up", self._unless_typing(lambda: self.position.moves.press_stop(1))),

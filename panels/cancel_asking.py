@@ -1,0 +1,125 @@
+"""Sending cancels: one that takes the last of a position's protection is asked about first where the money is real.
+
+In SIM nothing is asked. Cancelling the entries of a symbol leaves everything alone that closes what is open.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from core.commands import CancelOrder
+from core.model.bracket import live_quantity
+from core.model.fill import Side
+from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.protection import protection_of
+from core.model.scope import Mode, PositionKey
+from core.snapshot import Snapshot
+from panels import formatting as f
+from panels.confirm_dialog import ConfirmDialog
+from panels.theme import Theme
+
+STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
+
+
+def bared_by(order: Order, snapshot: Snapshot) -> Decimal:
+    """Return how much of its position nothing stops once an order is cancelled, unsigned; 0 where that changes nothing.
+
+    A stop that is being cancelled already covers nothing.
+    """
+    position = snapshot.positions.get(order.key)
+    if position is None or order.type not in STOPS:
+        return Decimal(0)
+    stops = [
+        replace(one, quantity=one.filled_quantity + live_quantity(one, snapshot.orders))
+        for one in snapshot.orders.values()
+        if one.key == order.key and (one.state is not OrderState.PENDING_CANCEL or one is order)
+    ]
+    others = [one for one in stops if one.client_order_id != order.client_order_id]
+    bare = protection_of(position, others).unprotected(position)
+    return bare if bare > protection_of(position, stops).unprotected(position) else Decimal(0)
+
+
+def is_entry(order: Order, snapshot: Snapshot) -> bool:
+    """Say whether a working order may open or add; what is on the closing side of a position may protect it.
+
+    Another program's order was named when we first heard of it, perhaps before its position.
+    """
+    position = snapshot.positions.get(order.key)
+    closes = position is not None and order.side is Side.closing(position.quantity)
+    return order.intent is Intent.REVERSE or (order.intent.is_entry and not closes)
+
+
+def entries_of(key: PositionKey, snapshot: Snapshot) -> Iterator[Order]:
+    """Return the working entries of a scope that are not being cancelled already."""
+    for one in snapshot.orders.values():
+        pending = one.state in (OrderState.PENDING_CANCEL, OrderState.CREATED)
+        if one.key == key and one.is_alive and not pending and is_entry(one, snapshot):
+            yield one
+
+
+class CancelAsking(QObject):
+    """What stands between a press of Cancel and the engine.
+
+    Signals:
+        intent: CancelOrder.
+    """
+
+    intent = Signal(object)
+
+    def __init__(self, theme: Theme, owner: QWidget) -> None:
+        super().__init__(owner)
+        self._theme, self._owner = theme, owner
+        self._snapshot = Snapshot()
+        self._confirm: ConfirmDialog | None = None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Ask in another theme."""
+        self._theme = theme
+
+    def refresh(self, snapshot: Snapshot, monotonic_s: float) -> None:
+        """Judge by this snapshot from now on."""
+        self._snapshot = snapshot
+        if self._confirm is not None:
+            self._confirm.refresh(snapshot, monotonic_s)
+
+    def send(self, command: CancelOrder) -> None:
+        """Have an order cancelled, or ask first."""
+        order = self._snapshot.orders.get(command.client_order_id)
+        bare = Decimal(0) if order is None else bared_by(order, self._snapshot)
+        if order is None or not bare or not self._is_real(order):
+            self.intent.emit(command)
+        elif self._confirm is None:
+            self._ask(command, order, bare)
+
+    def cancel_entries(self, key: PositionKey | None) -> None:
+        """Have the working entries of a scope cancelled, and nothing else."""
+        for one in () if key is None else entries_of(key, self._snapshot):
+            self.intent.emit(CancelOrder(one.client_order_id))
+
+    def _is_real(self, order: Order) -> bool:
+        account = self._snapshot.accounts.get(order.key.account_key)
+        return account is None or account.acting_mode in (Mode.LIVE, Mode.EVAL)
+
+    def _ask(self, command: CancelOrder, order: Order, bare: Decimal) -> None:
+        snapshot, key = self._snapshot, order.key
+        instrument = snapshot.instruments.get((key.connection, key.symbol))
+        account = snapshot.accounts.get(key.account_key)
+        mode = "LIVE" if account is None else account.acting_mode.value
+        held = f.held(snapshot.positions[key].quantity, instrument)
+        body = (
+            f"It leaves {f.quantity(bare, instrument)} unprotected: {held} {key.symbol} has no other stop for that.\n"
+            f"Cancelled is {order.side.value} {f.quantity(order.remaining, instrument)} "
+            f"{order.type.value.replace('_', ' ')} {f.price(order.trigger_price, instrument)}."
+        )
+        title = f"Cancel stop {key.symbol} · {key.account} · {mode}"
+        window = self._owner.window()
+        self._confirm = ConfirmDialog(self._theme, window, title, body, "Cancel stop", "Keep stop", yes_default=False)
+        self._confirm.agreed.connect(lambda: self.intent.emit(command))
+        self._confirm.finished.connect(self._forget)
+        self._confirm.open()
+
+    def _forget(self) -> None:
+        self._confirm = None
