@@ -95,7 +95,7 @@ def came_to_nothing(operation: CloseOperation, order: Order, position: Position,
 def refused_again(operation: CloseOperation, facts: Facts) -> Plan:
     """Place a stop once more that was put back, taken, and refused after all; a second time it is the trader's."""
     back = restore(operation, facts)
-    return Plan(replace(operation, put_back=(), text=operation.text + words.ONCE_MORE), back.messages)
+    return Plan(replace(operation, text=operation.text + words.ONCE_MORE), back.messages)
 
 
 def dust(operation: CloseOperation, facts: Facts) -> Plan:

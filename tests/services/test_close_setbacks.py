@@ -369,14 +369,16 @@ def test_b10_less_than_the_venue_trades_is_said_and_nothing_is_cancelled_or_sent
     desk = coins("0.0004")
     assert desk.quantity() == Decimal("0.0004")
     desk.state.put_quote("sim", Quote("ESZ6", last=Decimal(7750)))
+    stop = desk.broker.place_by_hand(ES, Side.SELL, OrderType.STOP, 1, "7000")
+    desk.settle()
     desk.close()
     operation = desk.operation()
     assert (operation.step, operation.branch) == (CloseStep.STOPPED, "B10")
     assert operation.text == "0.0004 ESZ6 (3.10) cannot be closed: ESZ6 trades in steps of 0.001."
-    assert closings(desk) == []
+    assert closings(desk) == [] and desk.broker.cancels == []
     desk.answer(CloseChoice.SEND_ANYWAY)
     desk.tick(1)
-    assert closings(desk) == [(Side.SELL, Decimal("0.0004"))]
+    assert closings(desk) == [(Side.SELL, Decimal("0.0004"))] and not stop.alive
 
 
 def test_b10_of_a_larger_position_all_whole_steps_are_closed_and_the_dust_is_left_and_said() -> None:
@@ -421,17 +423,19 @@ def test_b11_at_a_broker_who_keeps_legs_apart_entries_are_refused_and_a_close_as
 
 def test_an_exit_that_waits_for_its_entry_is_cancelled_after_it_and_never_put_back(desk: Desk) -> None:
     desk.buy(2)
-    desk.press(Side.SELL, 2, OrderType.STOP, "4980")
+    desk.press(Side.SELL, 1, OrderType.STOP, "4980")
     stop = desk.order()
+    desk.press(Side.SELL, 1, OrderType.STOP, "4940")
+    child = desk.order()
     desk.press(Side.BUY, 1, OrderType.LIMIT, "4950")
     entry = desk.order()
-    desk.press(Side.SELL, 1, OrderType.STOP, "4940")
-    child = replace(desk.order(), parent_client_order_id=entry.client_order_id, intent=Intent.PROTECT)
+    child = replace(child, parent_client_order_id=entry.client_order_id, intent=Intent.PROTECT)
     desk.services.orders._book.keep(child)
     desk.state.set_order(child)
     desk.broker.script.refuse_market = True
     desk.broker.script.refuse = ["No"]
     desk.close()
     names = {one.server_order_id: one.client_order_id for one in (stop, entry, child)}
+    assert len(names) == 3
     assert [names[one] for one in desk.broker.cancels][-1] == child.client_order_id
     assert [one.trigger_price for one in stops(desk)] == [Decimal(4980)]
