@@ -11,6 +11,8 @@ CRASH_POINTS: tuple[str, ...] = (
     "send.done",
     "order.report_received",
     "order.report_committed",
+    "change.intent_committed",
+    "change.handed_over",
     "fill.received",
     "fill.ledger_written",
     "fill.position_written",

@@ -107,6 +107,14 @@ class Driver:
             lambda s: any(o.action_id == action and o.state is OrderState.WORKING for o in s.orders.values()), "stop"
         )
 
+    def move_stop(self) -> None:
+        stop = next(one for one in self.engine.state.snapshot().orders.values() if one.type is OrderType.STOP)
+        assert stop.trigger_price is not None
+        wanted = stop.trigger_price - 1
+        action = f"move-{time.monotonic_ns()}"
+        self.engine.post(commands.ChangeOrder(action, stop.client_order_id, trigger_price=wanted, confirmed=True))
+        self.wait(lambda s: s.orders[stop.client_order_id].trigger_price == wanted, "another stop price")
+
     def close(self) -> None:
         action = f"close-{time.monotonic_ns()}"
         for press in range(20):

@@ -39,6 +39,7 @@ BOOKED = Story(("ready", "mark", "buy:2"))
 CLOSE = Story(("ready", "buy:2", "mark", "close"), times=2)
 CLOSE_WITH_STOP = Story(("ready", "buy:2", "stop:2", "mark", "close"), both=True)
 CLOSE_ORDER = Story(("ready", "buy:2", "mark", "close"), both=True)
+CHANGE = Story(("ready", "buy:2", "stop:2", "mark", "move_stop"), both=True)
 FIRST_START = Story(("ready", "mark"))
 HELD = ("ready", "buy:2", "mark", "hang")
 # What the database did not take of a close lies in the emergency log of a program that was killed.
@@ -52,6 +53,8 @@ STORIES: dict[str, tuple[Story, ...]] = {
     "send.done": (BUY,),
     "order.report_received": (BOOKED,),
     "order.report_committed": (BOOKED,),
+    "change.intent_committed": (CHANGE,),
+    "change.handed_over": (CHANGE,),
     "fill.received": (BOOKED, CLOSE),
     "fill.ledger_written": (BOOKED, CLOSE),
     "fill.position_written": (BOOKED, CLOSE),
