@@ -24,6 +24,7 @@ CRASH_POINTS: tuple[str, ...] = (
     "close.cancel_sent",
     "close.order_committed",
     "close.order_handed_over",
+    "close.setback_committed",
     "close.verified",
     "recovery.loaded",
     "recovery.snapshot_received",

@@ -232,6 +232,8 @@ class CloseService:
         if moved.step is CloseStep.DONE:
             self._reached("close.verified")
         follow = self._save(moved)
+        if moved.step in (CloseStep.ASKING, CloseStep.REJECTED):
+            self._reached("close.setback_committed")
         self._running[key] = moved
         self._since_s[key] = self._clock.monotonic()
         self._state.set_operation(moved)

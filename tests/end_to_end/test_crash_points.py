@@ -25,6 +25,7 @@ class Story:
         times: at which passing of the point.
         both: the story also runs with the broker not seeing what is sent after `mark`.
         moved: the broker's position is changed by hand, without fills, between the two runs.
+        refused: the broker refuses the first order after `mark`.
     """
 
     steps: tuple[str, ...]
@@ -32,6 +33,7 @@ class Story:
     times: int = 1
     both: bool = False
     moved: str = ""
+    refused: bool = False
 
 
 BUY = Story(("ready", "mark", "buy:2"), both=True)
@@ -66,6 +68,7 @@ STORIES: dict[str, tuple[Story, ...]] = {
     "close.cancel_sent": (CLOSE_WITH_STOP,),
     "close.order_committed": (CLOSE_ORDER,),
     "close.order_handed_over": (CLOSE_ORDER,),
+    "close.setback_committed": (Story(("ready", "buy:2", "stop:2", "mark", "close"), refused=True),),
     "close.verified": (Story(("ready", "buy:2", "mark", "close")),),
     "recovery.loaded": (Story(("ready",), HELD),),
     "recovery.snapshot_received": (Story(("ready",), HELD),),
@@ -138,6 +141,8 @@ def die(world: World, story: Story, crash_at: str, seen: bool) -> None:
     assert process.stdout is not None and process.stdin is not None
     if "mark" in story.steps and process.stdout.readline():
         world.line.swallow = not seen
+        if story.refused:
+            world.venue.control("reject", count=1, text="Margin")
         process.stdin.write("go\n")
         process.stdin.flush()
     out = process.stdout.read()
