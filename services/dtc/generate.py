@@ -31,6 +31,9 @@ MODULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "notices": ("Text from the server to the user or to the log.", (700, 701)),
 }  # fmt: skip
 
+# Without a fixed-length layout, hence for JSON alone here; as long as the fields of the same name in the other message.
+NAMED_ONLY = {210: ("order_entry", 209)}
+
 CODES = {
     "uint8": "B", "int8": "b", "uint16": "H", "int16": "h", "uint32": "I", "int32": "i",
     "uint64": "Q", "int64": "q", "float32": "f", "float64": "d",
@@ -52,7 +55,9 @@ def generated_files() -> dict[str, str]:
     """Return the text of every generated file by its path relative to this package."""
     messages = {entry["type"]: entry for entry in _load("messages.json")["messages"]}
     files = {
-        f"messages/{module}.py": _module(about, [messages[number] for number in numbers])
+        f"messages/{module}.py": _module(
+            about, [messages[number] for number in numbers] + _named_only(module, messages)
+        )
         for module, (about, numbers) in MODULES.items()
     }
     chosen = [messages[number] for _, numbers in MODULES.values() for number in numbers]
@@ -81,6 +86,18 @@ def _module(about: str, entries: list[dict[str, Any]]) -> str:
         names = "".join(f"    {name},\n" for name in used.split(", "))
         imports = f"from services.dtc.messages.base import (\n{names})"
     return f'"""{about}\n\n{HEADER}\n"""\n\nfrom typing import Annotated, ClassVar\n\n{imports}\n\n\n{body}\n'
+
+
+def _named_only(module: str, messages: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the messages of a module that have field names but no places in a struct."""
+    entries = []
+    for number, (home, like) in NAMED_ONLY.items():
+        known = {field["name"]: {**field, "offset": -1} for field in messages[like]["fields"]}
+        fields = [known[field["name"]] for field in messages[number]["json_fields"]]
+        name = f"s_{messages[number]['proto_message']}"
+        if home == module:
+            entries.append({**messages[number], "struct": name, "struct_size": 0, "fields": [{}, {}, *fields]})
+    return entries
 
 
 def _class(entry: dict[str, Any]) -> Iterator[str]:
@@ -134,6 +151,7 @@ def _catalog(messages: dict[int, dict[str, Any]]) -> str:
     modules = "".join(f"    {module},\n" for module in sorted(MODULES))
     places = sorted((number, module) for module, (_, numbers) in MODULES.items() for number in numbers)
     listed = "".join(f"    {module}.{class_name(messages[number])},\n" for number, module in places)
+    named = " ".join(f"{home}.{messages[number]['proto_message']}," for number, (home, _) in NAMED_ONLY.items())
     short = ", ".join(str(number) for number, _ in places if messages[number].get("compact_json") == "documented")
     return (
         f'"""Every message this program can read and write, by number.\n\n{HEADER}\n"""\n\n'
@@ -141,6 +159,8 @@ def _catalog(messages: dict[int, dict[str, Any]]) -> str:
         "from services.dtc.messages.base import Message\n\n"
         f"MESSAGES: tuple[type[Message], ...] = (\n{listed})\n\n"
         "BY_TYPE: dict[int, type[Message]] = {message.TYPE: message for message in MESSAGES}\n\n"
+        "# Known by the names of their fields only: the fixed-length encoding has no layout for them.\n"
+        f"NAMED_ONLY: tuple[type[Message], ...] = ({named})\n\n"
         "# The numbers a server sends in the short form of compact JSON.\n"
         f"SHORT_FORM: frozenset[int] = frozenset(({short}))\n"
     )

@@ -21,11 +21,12 @@ import msgspec
 from services.dtc import compact_form, text
 from services.dtc.layout import Layout, Place, Value, layout_of, without_markers
 from services.dtc.messages.base import Message
-from services.dtc.messages.catalog import BY_TYPE, MESSAGES, SHORT_FORM
+from services.dtc.messages.catalog import BY_TYPE, MESSAGES, NAMED_ONLY, SHORT_FORM
 
 SAMPLE_CHARACTERS = 500
 
-_DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(reduce(or_, MESSAGES))
+_BY_TYPE = BY_TYPE | {message.TYPE: message for message in NAMED_ONLY}
+_DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(reduce(or_, (*MESSAGES, *NAMED_ONLY)))
 _SECRET = re.compile(r'("(?:Password|Username)"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 _LOGON = re.compile(r'"Type"\s*:\s*1\s*[,}]')
 
@@ -95,7 +96,7 @@ def _read_patiently(frame: bytes) -> Message | UnknownType | Malformed:
     try:
         loaded = _loaded(frame)
         number = _whole(loaded.get("Type"), "Type")
-        message = BY_TYPE.get(number)
+        message = _BY_TYPE.get(number)
         if message is None:
             return UnknownType(number)
         layout = layout_of(message)

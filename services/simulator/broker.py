@@ -147,6 +147,11 @@ class SimulatedBroker:
         self._later(now_us, partial(self._desk.end, order, OrderStatus.REJECTED, Why.REFUSED, text))
         return self._finish(now_us)
 
+    def flatten_account(self, name: OrderName, free_text: str, now_us: int) -> list[Report]:
+        """Cancel all that works in an account, and close all it holds when that takes effect."""
+        self._later(now_us, partial(self._desk.flatten, name, free_text))
+        return self._finish(now_us)
+
     def on_events(self, events: Sequence[MarketEvent]) -> list[Report]:
         """Let the market happen to our orders."""
         for event in events:

@@ -17,15 +17,16 @@ from services.simulator.clearing import Clearing
 from services.simulator.contracts import Contract
 from services.simulator.exits import exposed, placed, reference_of
 from services.simulator.exits import refusal as exit_refusal
+from services.simulator.flattening import flatten, liquidate
 from services.simulator.lifetime import end_of_day
 from services.simulator.links import Links
 from services.simulator.matching import Execution, Outcome, SymbolBook, Triggered
-from services.simulator.orders import Order, OrderKind, OrderStatus, Side, TimeInForce
+from services.simulator.orders import Order, OrderStatus, TimeInForce
 from services.simulator.records import Records
 from services.simulator.reports import OrderReport, Report, UnknownOrderReport, Why
 from services.simulator.requests import Change, NewOrder, NewPair, OrderName
 from services.simulator.rules import on_grid
-from services.simulator.supervision import Supervision, is_at_exchange, is_liquidation
+from services.simulator.supervision import Supervision, is_liquidation
 
 
 @dataclass(slots=True)
@@ -143,6 +144,11 @@ class OrderDesk:
         self.links.touch(changed)
         self._enter(changed, now_us, keeps_place)
 
+    def flatten(self, name: OrderName, free_text: str, now_us: int) -> None:
+        """Empty an account as its client wants."""
+        if text := flatten(self, name, free_text, now_us):
+            self.reports.append(UnknownOrderReport(Why.REFUSED, name, text))
+
     def apply(self, outcomes: Sequence[Outcome], now_us: int) -> None:
         """Book what the matching brought."""
         for outcome in outcomes:
@@ -198,7 +204,7 @@ class OrderDesk:
         while self.supervision.due:
             self.reports += self.supervision.look(self.last_prices(), now_us)
             for evaluation, text in self.supervision.locked():
-                self._empty(evaluation.account, text, now_us)
+                liquidate(self, evaluation.account, text, now_us)
 
     def find(self, name: OrderName) -> Order | None:
         """Return the order of a name, None if there is none."""
@@ -209,19 +215,6 @@ class OrderDesk:
     def last_prices(self) -> dict[str, Decimal]:
         """Return the last trade price by symbol."""
         return {symbol: book.last for symbol, book in self.books.items() if book.last is not None}
-
-    def _empty(self, account: str, text: str, now_us: int) -> None:
-        """Cancel what works in a locked account and close what it holds at the market, however often it takes."""
-        working = [each for each in self.records.open_orders(account) if is_at_exchange(each)]
-        held = {each.symbol: each.quantity for each in self.clearing.positions(account)}
-        for symbol in dict.fromkeys([*held, *(each.symbol for each in working)]):
-            quantity = held.get(symbol, Decimal(0))
-            of_symbol = [each for each in working if each.symbol == symbol]
-            closing = [each for each in of_symbol if is_liquidation(each)]
-            is_covered = quantity + sum(each.side.sign * each.remaining for each in closing) == 0
-            self.withdraw([each for each in of_symbol if not is_covered or each not in closing], text, now_us)
-            if not is_covered and quantity:
-                self.work(self.write_down(_closing(account, symbol, quantity, text), now_us), now_us)
 
     def _now(self, order: Order) -> Order:
         """Return an order as it is remembered now."""
@@ -293,11 +286,6 @@ def _cancel_refusal(order: Order) -> str:
     if is_liquidation(order):
         return f"Order {order.server_order_id} closes a locked account and cannot be cancelled"
     return ""
-
-
-def _closing(account: str, symbol: str, held: Decimal, text: str) -> NewOrder:
-    side, gtc = Side.SELL if held > 0 else Side.BUY, TimeInForce.GTC
-    return NewOrder("", account, symbol, side, OrderKind.MARKET, abs(held), time_in_force=gtc, free_text=text)
 
 
 def _snapped(order: Order, contract: Contract) -> Order:

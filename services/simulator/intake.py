@@ -14,6 +14,7 @@ from services.dtc.enums import BuySellEnum, OrderTypeEnum, PartialFillHandlingEn
 from services.dtc.messages.order_entry import (
     CancelOrder,
     CancelReplaceOrder,
+    FlattenPositionsForTradeAccount,
     SubmitFlattenPositionOrder,
     SubmitNewOCOOrder,
     SubmitNewSingleOrder,
@@ -138,9 +139,11 @@ def halves_of(message: SubmitNewOCOOrder) -> tuple[SubmitNewSingleOrder, SubmitN
     return first, second
 
 
-def order_name(message: CancelOrder | CancelReplaceOrder | SubmitFlattenPositionOrder) -> OrderName:
+def order_name(
+    message: CancelOrder | CancelReplaceOrder | SubmitFlattenPositionOrder | FlattenPositionsForTradeAccount,
+) -> OrderName:
     """Return which order a request is about; for a flatten, the name of the order it will make."""
-    server = "" if isinstance(message, SubmitFlattenPositionOrder) else message.ServerOrderID
+    server = message.ServerOrderID if isinstance(message, CancelOrder | CancelReplaceOrder) else ""
     return OrderName(
         identifier(server, ID_LENGTH),
         identifier(message.ClientOrderID, ID_LENGTH),

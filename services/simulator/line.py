@@ -13,6 +13,7 @@ from services.dtc.messages.market_depth import MarketDepthRequest
 from services.dtc.messages.order_entry import (
     CancelOrder,
     CancelReplaceOrder,
+    FlattenPositionsForTradeAccount,
     SubmitFlattenPositionOrder,
     SubmitNewOCOOrder,
     SubmitNewSingleOrder,
@@ -166,6 +167,9 @@ class Line:
         elif isinstance(message, SubmitFlattenPositionOrder):
             symbol = intake.identifier(message.Symbol, intake.SYMBOL_LENGTH)
             self._tell_all(broker.flatten(symbol, intake.order_name(message), now_us))
+        elif isinstance(message, FlattenPositionsForTradeAccount):
+            text = intake.identifier(message.FreeFormText, intake.FREE_TEXT_LENGTH)
+            self._tell_all(broker.flatten_account(intake.order_name(message), text, now_us))
         elif isinstance(message, SubmitNewOCOOrder):
             self._submit_pair(message)
         elif isinstance(message, MarketDataRequest):

@@ -46,7 +46,7 @@ class At:
     """Where a field lives in the fixed-length binary struct.
 
     Attributes:
-        offset: bytes from the start of the message (Size is at 0, Type at 2).
+        offset: bytes from the start of the message (Size is at 0, Type at 2); -1 in a message without such a layout.
         code: format character of the `struct` module; text is "32s" and the like, its last byte a zero.
         unset: what stands for None in binary; None itself where the attribute is never None.
         time: unit of a date-time, None for other numbers. A peer's may differ: see `wire_time.py`.

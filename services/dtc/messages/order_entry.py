@@ -118,3 +118,15 @@ class SubmitFlattenPositionOrder(Message, frozen=True, kw_only=True, gc=False, t
     ClientOrderID: Annotated[str, At(116, "32s")] = ""
     FreeFormText: Annotated[str, At(148, "48s")] = ""
     IsAutomatedOrder: Annotated[int, At(196, "B")] = 0
+
+
+class FlattenPositionsForTradeAccount(Message, frozen=True, kw_only=True, gc=False, tag=210):
+    """FLATTEN_POSITIONS_FOR_TRADE_ACCOUNT (210), client to server."""
+
+    TYPE: ClassVar[int] = 210
+    SIZE: ClassVar[int] = 0
+
+    TradeAccount: Annotated[str, At(-1, "32s")] = ""
+    ClientOrderID: Annotated[str, At(-1, "32s")] = ""
+    FreeFormText: Annotated[str, At(-1, "48s")] = ""
+    IsAutomatedOrder: Annotated[int, At(-1, "B")] = 0

@@ -17,7 +17,7 @@ from services.dtc.messages.market_data import (
     MarketDataUpdateBidAskCompact,
 )
 from services.dtc.messages.notices import GeneralLogMessage
-from services.dtc.messages.order_entry import SubmitNewSingleOrder
+from services.dtc.messages.order_entry import FlattenPositionsForTradeAccount, SubmitNewSingleOrder
 from services.dtc.messages.trading import OrderUpdate
 from tests.services.dtc.wire import BINARY, COMPACT, DESCRIBED, GOLDENS, JSON, decoded, from_json, unset_as_binary_says
 
@@ -80,7 +80,7 @@ def test_every_full_struct_has_the_size_the_protocol_says() -> None:
         assert len(encode(cls(), BINARY)) == DESCRIBED[cls.TYPE]["struct_size"], cls.__name__
 
 
-@pytest.mark.parametrize("number", [0, 4, 210, 800, 10115, 65535])
+@pytest.mark.parametrize("number", [0, 4, 211, 800, 10115, 65535])
 def test_unknown_types_are_skipped_and_counted(number: int) -> None:
     beat = Heartbeat(NumDroppedMessages=3)
     decoder = Decoder(BINARY)
@@ -91,6 +91,22 @@ def test_unknown_types_are_skipped_and_counted(number: int) -> None:
     decoder.feed(b'{"Type":%d,"X":[1,{}]}\0' % number + encode(beat, JSON))
     assert list(decoder) == [beat]
     assert (decoder.unknown, decoder.malformed) == ({number: 1}, 0)
+
+
+@pytest.mark.parametrize("encoding", [JSON, COMPACT])
+def test_a_message_without_a_fixed_layout_is_told_by_names(encoding: EncodingEnum) -> None:
+    flatten = FlattenPositionsForTradeAccount(TradeAccount="Sim1", ClientOrderID="C1", FreeFormText="enough")
+    decoder = Decoder(encoding)
+    decoder.feed(encode(flatten, encoding))
+    assert list(decoder) == [flatten]
+
+
+def test_a_message_without_a_fixed_layout_is_not_written_in_binary_and_skipped_when_it_is_read() -> None:
+    with pytest.raises(LocalProtocolError, match="FlattenPositionsForTradeAccount does not fit its binary layout"):
+        encode(FlattenPositionsForTradeAccount(TradeAccount="Sim1"), BINARY)
+    decoder = Decoder(BINARY)
+    decoder.feed(struct.pack("<HH", 4, 210))
+    assert (list(decoder), decoder.unknown) == ([], {210: 1})
 
 
 def test_absurd_type_numbers_do_not_grow_the_counter() -> None:

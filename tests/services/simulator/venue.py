@@ -151,7 +151,17 @@ def _kind(limit: str | None, stop: str | None) -> OrderKind:
 
 
 def exits(
-    stop: str = "6490.00", target: str = "6510.00", quantity: int = 1, side: Side = Side.SELL, **more: object
+    stop: str = "6490.00",
+    target: str = "6510.00",
+    quantity: int = 1,
+    side: Side = Side.SELL,
+    cancels_linked: bool = False,
+    names: str = "ST",
+    account: str = "Sim1",
 ) -> NewPair:
     """A stop S and a target T, by default those of something bought."""
-    return NewPair(new_order("S", side, quantity, stop=stop), new_order("T", side, quantity, limit=target), **more)  # type: ignore[arg-type]
+    return NewPair(
+        new_order(names[0], side, quantity, stop=stop, account=account),
+        new_order(names[1], side, quantity, limit=target, account=account),
+        cancels_linked,
+    )
