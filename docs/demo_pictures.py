@@ -22,13 +22,13 @@ from panels.terminal_view import TerminalView
 from panels.theme import Theme, load_theme
 from panels.wishes import OpenReconcile
 from tests.panels import mixed_worlds as worlds
-from tests.panels.bracketed import BOOK
+from tests.panels.bracketed import BOOK, with_waiting
 from tests.panels.conftest import HandClock
 from tests.panels.guarded import breached, guarded, guards_of
 from tests.panels.worlds import MES_KEY, flat, in_mode, long_two
 
 SIZES = {"": (1440, 900), "-small": (1200, 720)}
-SHOWN = ("recovery-mixed", "reconcile", "orphan-alarm", "limits", "limits-breach", "bracket-ticket")
+SHOWN = ("recovery-mixed", "reconcile", "orphan-alarm", "limits", "limits-breach", "bracket-ticket", "bracket-long")
 LATER_S = 0.4
 
 
@@ -57,6 +57,7 @@ SCENES: dict[str, tuple[Snapshot, Callable[[TerminalView], None]]] = {
     "limits": (guarded(guards_of(), in_mode(Mode.EVAL, long_two())), _nothing),
     "limits-breach": (breached(in_mode(Mode.EVAL, long_two())), _nothing),
     "bracket-ticket": (guarded(guards_of(held="", ticks=None), in_mode(Mode.SIM, flat())), _bracket),
+    "bracket-long": (with_waiting(), _nothing),
     "orphan-alarm": (worlds.world_of(long_two(), _IN_SESSION), _nothing),
 }
 

@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
+from panels.action_ids import ActionIds
 from panels.cell import Cell
+from panels.exit_figures import waiting_exits
+from panels.exit_rows import ExitRows
 from panels.feed_watch import Feed, Freshness
 from panels.position_figures import CELLS, figures
 from panels.shown import Shown, protection
@@ -60,9 +63,9 @@ def _age(seconds: float) -> str:
 
 
 class LivePage(QWidget):
-    """Open profit or loss, R, ticks, the risk bar, and the grid of three by five."""
+    """Open profit or loss, R, ticks, the risk bar, the exits, and the grid of three by five."""
 
-    def __init__(self, theme: Theme, zone: tzinfo | None):
+    def __init__(self, theme: Theme, ids: ActionIds, zone: tzinfo | None):
         super().__init__()
         self._zone = zone
         self.pnl = ValueLabel("p2Pnl", "Open profit or loss", "hero", bold=True)
@@ -72,12 +75,13 @@ class LivePage(QWidget):
         self.quote = ValueLabel("p2Quote", "Bid and ask", "body")
         self.veil = StaleVeil(theme)
         self.bar = RiskBar(theme)
+        self.exits = ExitRows(theme, ids)
         self.cells = {name: CellFrame(f"p2Cell_{name}", title, NAMES[name]) for name, title in CELLS}
         for name, formula in FORMULAS.items():
             self.cells[name].setToolTip(formula)
         self._lay_out()
 
-    def refresh(self, snapshot: Snapshot, shown: Shown, feed: Feed, now: datetime) -> None:
+    def refresh(self, snapshot: Snapshot, shown: Shown, feed: Feed, now: datetime, monotonic_s: float) -> None:
         """Show the open position of the scope."""
         position, instrument = shown.position, shown.instrument
         assert position is not None and instrument is not None
@@ -104,7 +108,9 @@ class LivePage(QWidget):
         self.quote.show_value(quote_words(shown), "ink2")
         for name, cell in drawn.cells.items():
             self.cells[name].show_cell(cell)
-        self.bar.show_position(position, instrument, last, exits)
+        self.bar.show_position(position, instrument, last, exits, waiting_exits(snapshot, position))
+        is_closing = shown.operation is not None and shown.operation.blocks_close
+        self.exits.refresh(snapshot, position, instrument, now, monotonic_s, is_closing)
         self.veil.show_text(stale_words(shown, feed, now))
 
     def _lay_out(self) -> None:
@@ -134,6 +140,7 @@ class LivePage(QWidget):
         layout.setSpacing(6)
         layout.addLayout(veiled)
         layout.addWidget(self.bar)
+        layout.addWidget(self.exits)
         layout.addLayout(grid, 1)
 
 

@@ -60,7 +60,8 @@ class PositionPanel(QFrame):
     """The scope on show.
 
     Signals:
-        intent: ClosePosition, ReversePosition, MoveExit, StopToBreakeven, AnswerClose, ReconnectNow, AskBroker.
+        intent: ClosePosition, ReversePosition, MoveExit, StopToBreakeven, ChangeOrder, AnswerClose, ReconnectNow,
+            AskBroker.
     """
 
     intent = Signal(object)
@@ -78,7 +79,7 @@ class PositionPanel(QFrame):
         self.certainty = Chip("p2Certainty", "Certainty of position")
         self.strip = CloseStrip()
         self.card = EmergencyCard()
-        self.live = LivePage(theme, zone)
+        self.live = LivePage(theme, ids, zone)
         self.flat = FlatPage(theme, zone)
         self.close_button = button("p2Close", "Close", "Close position", "close")
         self.ask_button = button("p2Ask", "Ask broker", "Ask the broker for this position again")
@@ -88,6 +89,7 @@ class PositionPanel(QFrame):
         self.strip.intent.connect(self.intent)
         self.reverse.intent.connect(self.intent)
         self.moves.intent.connect(self.intent)
+        self.live.exits.intent.connect(self.intent)
         self.card.intent.connect(self.intent)
         self.close_button.clicked.connect(self.press_close)
         self.ask_button.clicked.connect(self._ask)
@@ -106,7 +108,7 @@ class PositionPanel(QFrame):
             self.card.refresh(snapshot, shown, now_utc)
         elif shown.position is not None:
             self.pages.setCurrentWidget(self.live)
-            self.live.refresh(snapshot, shown, self._feed.judge(shown, now_utc), now_utc)
+            self.live.refresh(snapshot, shown, self._feed.judge(shown, now_utc), now_utc, monotonic_s)
         else:
             self.pages.setCurrentWidget(self.flat)
             self.flat.refresh(snapshot, shown, now_utc)

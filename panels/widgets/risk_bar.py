@@ -1,5 +1,6 @@
 """The risk bar: stop, entry, last, target and the range traded through, to scale."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,21 +9,25 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.model.instrument import Instrument
+from core.model.order import Order
 from core.model.position import Position
 from core.model.protection import Protection
 from panels import formatting as f
 from panels.theme import Theme, font
 from panels.widgets.labels import name_value
 
+WAITS = "waits for entry"
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A price on the bar; above says on which side of it the words stand."""
+    """A price on the bar; above says on which side of it the words stand, dashed that nothing works there yet."""
 
     price: Decimal
     words: str
     tone: str
     above: bool
+    dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,18 @@ class Scale:
         return float((price - self.low) / (self.high - self.low))
 
 
-def scale_of(position: Position, instrument: Instrument, last: Decimal | None, exits: Protection) -> Scale | None:
-    """Return the scale of a position; None when there is nothing to span it."""
+def scale_of(
+    position: Position,
+    instrument: Instrument,
+    last: Decimal | None,
+    exits: Protection,
+    waiting: Sequence[Order] = (),
+) -> Scale | None:
+    """Return the scale of a position; None when there is nothing to span it.
+
+    Args:
+        waiting: exits whose entry has not begun to fill: they are to be seen, and protect nothing.
+    """
     stop = exits.stop.trigger_price if exits.stop is not None else None
     target = exits.target.price if exits.target is not None else None
     marks = []
@@ -54,12 +69,22 @@ def scale_of(position: Position, instrument: Instrument, last: Decimal | None, e
         if price is not None:
             money = "" if word in ("ENTRY", "LAST") else f" {f.result(position.open_pnl(price, instrument))}"
             marks.append(Mark(price, f"{word} {f.average(price, instrument)}{money}", tone, above))
+    marks += _waiting(waiting, instrument)
     ends = [mark.price for mark in marks]
     ends += [price for price in (position.min_price, position.max_price) if price is not None]
     if not ends or min(ends) == max(ends):
         return None
     pad = (max(ends) - min(ends)) * Decimal("0.04")
     return Scale(min(ends) - pad, max(ends) + pad, position.min_price, position.max_price, tuple(marks))
+
+
+def _waiting(orders: Sequence[Order], instrument: Instrument) -> list[Mark]:
+    places = {("TARGET", one.price) if one.trigger_price is None else ("STOP", one.trigger_price) for one in orders}
+    return [
+        Mark(price, f"{word} {f.price(price, instrument)} {WAITS}", "ink.3", above=True, dashed=True)
+        for word, price in sorted(places, key=str)
+        if price is not None
+    ]
 
 
 class RiskBar(QWidget):
@@ -79,10 +104,15 @@ class RiskBar(QWidget):
         self.update()
 
     def show_position(
-        self, position: Position, instrument: Instrument, last: Decimal | None, exits: Protection
+        self,
+        position: Position,
+        instrument: Instrument,
+        last: Decimal | None,
+        exits: Protection,
+        waiting: Sequence[Order] = (),
     ) -> None:
         """Show where price stands between the exits."""
-        scale = scale_of(position, instrument, last, exits)
+        scale = scale_of(position, instrument, last, exits, waiting)
         if scale == self._scale:
             return
         self._scale = scale
@@ -101,7 +131,7 @@ class RiskBar(QWidget):
         self._range(painter, self._scale, middle)
         painter.setFont(font("label", number=True))
         taken: dict[bool, list[QRectF]] = {True: [], False: []}
-        for mark in sorted(self._scale.marks, key=lambda one: one.tone != "danger"):
+        for mark in sorted(self._scale.marks, key=lambda one: (one.dashed, one.tone != "danger")):
             self._mark(painter, mark, self._scale.share(mark.price) * self.width(), middle, taken[mark.above])
 
     def _range(self, painter: QPainter, scale: Scale, middle: float) -> None:
@@ -115,7 +145,10 @@ class RiskBar(QWidget):
     def _mark(self, painter: QPainter, mark: Mark, x: float, middle: float, taken: list[QRectF]) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour(mark.tone))
-        if mark.above:
+        if mark.dashed:
+            painter.setPen(QPen(self._theme.colour(mark.tone), 2, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, middle - 8), QPointF(x, middle + 8))
+        elif mark.above:
             tip = QPolygonF([QPointF(x - 5, middle - 8), QPointF(x + 5, middle - 8), QPointF(x, middle)])
             painter.drawPolygon(tip)
         else:

@@ -1,8 +1,14 @@
 """Brackets in made-up situations, for panel tests."""
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from core.model.bracket_template import BracketBook, BracketTemplate, Distance, TemplateTarget, Unit
+from core.model.fill import Side
+from core.model.order import Intent, Order, OrderType
+from core.snapshot import Snapshot
+from tests.panels.worlds import by_id, long_two, order
 
 D = Decimal
 
@@ -27,3 +33,41 @@ HALVES = BracketTemplate(
 )
 CASH = BracketTemplate("100 a trade", Distance(D(100), Unit.MONEY), (TemplateTarget(r("2")),))
 BOOK = BracketBook({one.name: one for one in (TEN, HALVES, CASH)})
+
+
+def exit_pair(number: int, target: str, parent: str = "", **changes: Any) -> tuple[Order, Order]:
+    """Return a stop at 5045.25 and a target for one contract, linked."""
+    shared: dict[str, Any] = {"quantity": D(1), "parent_client_order_id": parent, **changes}
+    stop = order(number, **shared)
+    one = order(
+        number + 1,
+        **{
+            **shared,
+            "type": OrderType.LIMIT,
+            "trigger_price": None,
+            "price": D(target),
+            "oco_client_order_id": stop.client_order_id,
+        },
+    )
+    return replace(stop, oco_client_order_id=one.client_order_id), one
+
+
+def entry_order(number: int, **changes: Any) -> Order:
+    """Return a limit order that would add one contract below the market."""
+    terms: dict[str, Any] = {"type": OrderType.LIMIT, "trigger_price": None, "price": D("5047.25"), "quantity": D(1)}
+    return order(number, side=Side.BUY, intent=Intent.ADD, **{**terms, **changes})
+
+
+FIRST, SECOND = exit_pair(11, "5055.25"), exit_pair(21, "5060.25")
+WAITING_ENTRY = entry_order(31)
+WAITING = exit_pair(32, "5057.25", WAITING_ENTRY.client_order_id, trigger_price=D("5042.25"))
+
+
+def bracketed_two(*more: Order, **changes: Any) -> Snapshot:
+    """Return LONG 2 with a stop and a target for each contract, and more orders."""
+    return long_two(orders=by_id(*FIRST, *SECOND, *more), **changes)
+
+
+def with_waiting(**changes: Any) -> Snapshot:
+    """Return the same with an entry that would add one, whose exits wait for it."""
+    return bracketed_two(WAITING_ENTRY, *WAITING, **changes)

@@ -25,6 +25,7 @@ from panels.action_ids import ActionIds
 from panels.terminal_view import TerminalView
 from panels.theme import Theme, load_theme
 from panels.widgets.table import RowsView
+from tests.panels.bracketed import with_waiting
 from tests.panels.conftest import Bench, HandClock
 from tests.panels.worlds import (
     ACCOUNT,
@@ -82,6 +83,9 @@ NAMES = [
     "priceBox",
     "triggerBox",
     "tifBox",
+    "bracketBox",
+    "stopBox",
+    "targetBox",
     "ordersView",
     "fillsView",
     "positionsView",
@@ -140,6 +144,7 @@ WORLDS: dict[str, Snapshot] = {
         scopes=MappingProxyType({ES_KEY: status(Certainty.MISMATCH, "1")}),
         accounts=MappingProxyType({ACCOUNT: Account(ACCOUNT, None, "USD")}),
     ),
+    "bracketed": with_waiting(),
     "undecided": long_two(recovery=recovery(row(Situation.MATCH), row(Situation.NO_ANSWER, MES_KEY))),
 }
 

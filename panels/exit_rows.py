@@ -1,0 +1,206 @@
+"""The exits of the open position, a row each, stops left and targets right; a price is changed in its place."""
+
+from datetime import datetime
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from core.model.instrument import Instrument
+from core.model.position import Position
+from core.snapshot import Snapshot
+from panels.action_ids import ActionIds
+from panels.change_asking import ChangeAsking
+from panels.change_draft import why_not
+from panels.exit_figures import Exit, exits_of, read_exit_change
+from panels.order_edit import CellField
+from panels.parsing import InputRefused
+from panels.theme import Theme
+from panels.widgets.controls import explain
+from panels.widgets.labels import TextLabel, ValueLabel, name_value, set_property
+
+HINT = "A price, or ticks from the entry such as 12t. Enter sends, Esc restores."
+ROW = 28
+# A window below this height shows fewer rows; the others scroll.
+LOW_WINDOW = 850
+SCROLL_BAR = 12
+
+
+class ExitRow(QWidget):
+    """One exit.
+
+    Signals:
+        sent: Enter was pressed in its field; the text.
+        left: what was typed is not wanted.
+    """
+
+    sent = Signal(str)
+    left = Signal()
+
+    def __init__(self, is_stop: bool, number: int) -> None:
+        super().__init__()
+        word = "Stop" if is_stop else "Target"
+        self.exit: Exit | None = None
+        self.setFixedHeight(ROW)
+        title = TextLabel(step="label", wrap=False)
+        title.say(word.upper(), "danger" if is_stop else "up")
+        title.setFixedWidth(46)
+        self.field = CellField(self)
+        self.field.setObjectName(f"p2{word}Edit_{number}")
+        self.field.setProperty("kind", "row")
+        self.field.setFixedSize(96, 24)
+        self.field.show()
+        self.figures = ValueLabel(f"p2{word}Figures_{number}", word, "label")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(title)
+        row.addWidget(self.field)
+        row.addWidget(self.figures)
+        row.addStretch(1)
+        self.field.returnPressed.connect(lambda: self.sent.emit(self.field.text()))
+        self.field.left.connect(self._leave)
+        self.field.textEdited.connect(lambda: set_property(self.field, "tone", ""))
+
+    def show_exit(self, one: Exit) -> None:
+        """Show an exit; what is being typed stays until it is sent or left."""
+        is_another = self.exit is None or self.exit.order.client_order_id != one.order.client_order_id
+        self.exit = one
+        if is_another or not self.field.isModified():
+            self.put_back()
+        refused = why_not(one.order)
+        self.field.setEnabled(not refused)
+        if self.field.property("tone") != "danger":
+            explain(self.field, refused or f"{one.words}. {HINT}")
+        name_value(self.field, f"{one.name} price, {one.order.key.symbol}", one.price)
+        self.figures.show_value(one.words, one.tone)
+
+    def put_back(self) -> None:
+        """Show what the broker confirmed."""
+        if self.exit is not None and self.field.text() != self.exit.price:
+            self.field.setText(self.exit.price)
+        self.field.setModified(False)
+        set_property(self.field, "tone", "")
+
+    def _leave(self) -> None:
+        self.put_back()
+        self.left.emit()
+
+
+class ExitRows(QWidget):
+    """All of them, and a line for what is wrong with what was typed.
+
+    Signals:
+        intent: ChangeOrder.
+    """
+
+    intent = Signal(object)
+
+    def __init__(self, theme: Theme, ids: ActionIds) -> None:
+        super().__init__()
+        self.setObjectName("p2Exits")
+        self._asking = ChangeAsking(theme, ids, self)
+        self._asking.intent.connect(self.intent)
+        self._position: Position | None = None
+        self._instrument: Instrument | None = None
+        self._height = 0
+        self._rows: dict[bool, list[ExitRow]] = {True: [], False: []}
+        self._line = TextLabel("p2ExitLine", "label", wrap=False)
+        self._line.hide()
+        self._inner = QWidget()
+        self._grid = QGridLayout(self._inner)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(self._inner)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._area)
+        layout.addWidget(self._line)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Ask in another theme."""
+        self._asking.set_theme(theme)
+
+    def refresh(
+        self,
+        snapshot: Snapshot,
+        position: Position,
+        instrument: Instrument,
+        now_utc: datetime,
+        monotonic_s: float,
+        is_closing: bool = False,
+    ) -> None:
+        """Show the exits of a position; not while it is being closed, which cancels them and has the word."""
+        self._asking.refresh(snapshot, now_utc, monotonic_s)
+        if self._position is not None and self._position.key != position.key:
+            self._say("")
+        self._position, self._instrument = position, instrument
+        columns: tuple[list[Exit], list[Exit]] = ([], [])
+        if not is_closing:
+            columns = exits_of(snapshot, position, instrument)
+        for is_stop, exits in zip((True, False), columns, strict=True):
+            self._show_column(is_stop, exits)
+        self._make_room(max(map(len, columns)))
+
+    def _make_room(self, count: int) -> None:
+        room = 4 if self.window().height() >= LOW_WINDOW else 2
+        height = min(count, room) * ROW
+        self._area.setMinimumWidth(self._inner.minimumSizeHint().width() + (SCROLL_BAR if count > room else 0))
+        if height == self._height:
+            return
+        self._height = height
+        self._area.setFixedHeight(height)
+        self.setVisible(bool(height))
+        # At once, and not a level of the window at a time: until then the cells below would be squeezed.
+        around: QWidget | None = self
+        while around is not None:
+            if (layout := around.layout()) is not None:
+                layout.activate()
+            around = around.parentWidget()
+
+    def _show_column(self, is_stop: bool, exits: list[Exit]) -> None:
+        rows = self._rows[is_stop]
+        while len(rows) < len(exits):
+            rows.append(self._made(is_stop, len(rows)))
+            fields = [row.field for row in (*self._rows[True], *self._rows[False])]
+            for first, then in pairwise((self._area, *fields)):
+                QWidget.setTabOrder(first, then)
+        for row, one in zip(rows, exits, strict=False):
+            row.show_exit(one)
+        for number, row in enumerate(rows):
+            row.setVisible(number < len(exits))
+
+    def _made(self, is_stop: bool, number: int) -> ExitRow:
+        row = ExitRow(is_stop, number)
+        row.sent.connect(lambda text: self._send(row, text))
+        row.left.connect(lambda: self._say(""))
+        self._grid.addWidget(row, number, 0 if is_stop else 1)
+        return row
+
+    def _send(self, row: ExitRow, text: str) -> None:
+        if row.exit is None or self._position is None or self._instrument is None:
+            return
+        try:
+            wanted = read_exit_change(row.exit, text, self._position, self._instrument)
+        except InputRefused as refused:
+            set_property(row.field, "tone", "danger")
+            explain(row.field, str(refused))
+            self._say(str(refused))
+            return
+        row.put_back()
+        self._say("")
+        self._asking.send(row.exit.order, wanted)
+
+    def _say(self, text: str) -> None:
+        self._line.say(text, "danger")
+        self._line.setVisible(bool(text))
