@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import commands
-from core.events import FillReceived, GapDetected, Level, Link, SnapshotReceived
+from core.events import FillReceived, GapDetected, Level, Link, LinkChanged, SnapshotReceived
 from core.model.fill import Fill, FillSource, Side
 from core.model.order import OrderState, OrderType
 from core.model.recovery import CHOICES, RecoveryChoice, Situation
@@ -50,6 +50,15 @@ def tables(desk: Desk) -> list[object]:
 def test_the_first_start_is_ready_without_a_word(desk: Desk) -> None:
     assert ready(desk) and not wants_dialog(desk)
     assert desk.said == []
+
+
+def test_what_the_broker_can_hold_is_shown_with_its_line_and_stays_while_it_is_ready(desk: Desk) -> None:
+    line = desk.snapshot.connections["sim"]
+    assert line.link is Link.READY
+    assert (line.oco_supported, line.brackets_supported) == (True, True)
+    desk.handle(LinkChanged("sim", Link.SYNCING, desk.clock.now(), oco_supported=True))
+    line = desk.snapshot.connections["sim"]
+    assert (line.oco_supported, line.brackets_supported) == (True, False)
 
 
 def test_a_clean_restart_that_matches_is_a_toast_and_ready_without_a_dialog(desk: Desk) -> None:
