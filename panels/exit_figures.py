@@ -46,7 +46,10 @@ class Exit:
 
 
 def exits_of(snapshot: Snapshot, position: Position, instrument: Instrument) -> tuple[list[Exit], list[Exit]]:
-    """Return the stops and the targets of a position that may still trade, the nearest of each first."""
+    """Return the stops and the targets of a position that may still trade, the nearest of each first.
+
+    Those that wait for their entry come last: they are not what stands between the trader and the market.
+    """
     closing = Side.closing(position.quantity)
     orders = [
         one
@@ -55,8 +58,12 @@ def exits_of(snapshot: Snapshot, position: Position, instrument: Instrument) -> 
     ]
     stops = [one for one in orders if one.type in STOPS]
     targets = [one for one in orders if one.type is OrderType.LIMIT]
-    stops.sort(key=lambda one: -(one.trigger_price or Decimal(0)) * position.direction)
-    targets.sort(key=lambda one: (one.price or Decimal(0)) * position.direction)
+
+    def waits(one: Order) -> bool:
+        return waits_for_entry(one, snapshot.orders)
+
+    stops.sort(key=lambda one: (waits(one), -(one.trigger_price or Decimal(0)) * position.direction))
+    targets.sort(key=lambda one: (waits(one), (one.price or Decimal(0)) * position.direction))
     made = [
         [_exit(one, snapshot, position, instrument, is_stop) for one in kind]
         for kind, is_stop in ((stops, True), (targets, False))

@@ -197,6 +197,7 @@ def test_exits_are_reached_by_tab_before_the_buttons(panel: Bench) -> None:
 def test_an_exit_that_waits_for_its_entry_is_no_protection(panel: Bench) -> None:
     panel.show(with_waiting())
     assert rows(panel, "Stop")[2] == ("5042.25", "1 · waits for entry")
+    assert [price for price, _ in rows(panel, "Target")] == ["5055.25", "5060.25", "5057.25"]
     assert panel.tone("p2StopFigures_2") == "ink3"
     alone = long_two(orders=by_id(WAITING_ENTRY, *WAITING))
     panel.show(alone)
