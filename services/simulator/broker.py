@@ -16,7 +16,6 @@ Nothing here knows sockets or DTC. `faults` are switched from outside by tests a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
@@ -25,6 +24,7 @@ from services.simulator.account_specs import DEFAULT_RATES
 from services.simulator.accounts import Account, Position
 from services.simulator.admission import Admission
 from services.simulator.agenda import AS_SOON_AS_POSSIBLE, Action, Agenda
+from services.simulator.broker_faults import REJECTED_AFTER_US, BrokerFaults
 from services.simulator.clearing import Clearing
 from services.simulator.contracts import Contract
 from services.simulator.desk import OrderDesk
@@ -37,21 +37,6 @@ from services.simulator.reports import PositionReport, Report, Statement, Why
 from services.simulator.requests import Change, NewOrder, NewPair, OrderName
 from services.simulator.rules import OrderLimits
 from services.simulator.supervision import Supervision
-
-
-@dataclass(slots=True)
-class BrokerFaults:
-    """Switches for tests.
-
-    Attributes:
-        refuse_next: how many of the next orders are refused, with `refuse_text`.
-        answers_cancels: off, a cancel is swallowed; `swallowed_cancels_work` decides whether it takes effect.
-    """
-
-    refuse_next: int = 0
-    refuse_text: str = "Refused by the broker"
-    answers_cancels: bool = True
-    swallowed_cancels_work: bool = False
 
 
 class SimulatedBroker:
@@ -184,6 +169,12 @@ class SimulatedBroker:
                 self._desk.apply(book.release(), now_us)
         return self._told(now_us)
 
+    def honour_links(self, on: bool) -> None:
+        """Let what one of two linked orders trades have an effect on the other, or leave that alone."""
+        self._desk.links.honoured = on
+        for book in self._books.values():
+            book.honours_links = on
+
     def halt(self, symbol: str, on: bool) -> None:
         """Stop matching in a symbol, or go on with the next thing that happens in its market."""
         if on:
@@ -292,8 +283,13 @@ class SimulatedBroker:
         if self.faults.refuse_next > 0:
             self.faults.refuse_next -= 1
             self._desk.refuse(order, self.faults.refuse_text, now_us)
-        else:
-            self._desk.arrive(order, now_us)
+            return
+        family = self._desk.family(order)
+        stop = self.faults.stop_to_reject(family, self.records.position(order.account, order.symbol).quantity)
+        self._desk.arrive(order, now_us, self.faults.exits_to_refuse(family))
+        if stop is not None:
+            action = partial(self._desk.reject, stop.server_order_id, self.faults.stop_text)
+            self._agenda.appoint(now_us + REJECTED_AFTER_US, action)
 
     def _cancel(self, name: OrderName, now_us: int) -> None:
         answers = self.faults.answers_cancels

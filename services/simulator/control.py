@@ -15,6 +15,11 @@ appended to `control.done`: `{"id": "7", "ok": true, "result": {…}}`, or `"ok"
     refuse_connections  on (true): close new connections at once
     refuse_logon        count (1), text, result (2): refuse the next logons
     reject              count (1), text: refuse the next orders
+    reject_stop         count (1), text: accept the next protective stops (of a bracket, of a pair, or against what is
+                        held), and reject them 200 ms of market time later
+    reject_child        count (1), which (stop; target or both), text: take the entry of the next brackets and refuse
+                        these of its exits
+    no_oco              on (true): an exit or one of two linked orders that fills leaves the others as they are
     delay               ms, types (all): hold back every message, or those of these types; 0 lets them go. What the
                         session says by itself, logon and heartbeat, is not held back
     hold_acks           ms (until changed): hold back order, position and account messages; 0 lets all go
@@ -42,9 +47,10 @@ appended to `control.done`: `{"id": "7", "ok": true, "result": {…}}`, or `"ok"
     forget_orders       fills (false): lose all orders, and the fill history
     state               nothing changes; returns lines, running, last, accounts, orders, positions, evaluations, fills
 
-Quantity and price may be JSON numbers or text; types are numbers of messages or names such as ORDER_UPDATE (which
-arguments there are, and what they may be: `fault_switches`). `silent` is the former name of half_open. What a verb does
-to orders, positions and money happens as by any other cause: committed first, then told to whoever is connected.
+A verb may be written with hyphens. Quantity and price may be JSON numbers or text; types are numbers of messages or
+names such as ORDER_UPDATE (which arguments there are, and what they may be: `fault_switches`). `silent` is the former
+name of half_open. What a verb does to orders, positions and money happens as by any other cause: committed first, then
+told to whoever is connected.
 """
 
 from __future__ import annotations
@@ -57,9 +63,10 @@ from typing import Any, Final, Protocol
 
 from services.dtc.enums import LogonStatusEnum
 from services.simulator.accounts import Position, account_to_row, fill_to_row, position_to_row
+from services.simulator.broker_faults import EXITS
 from services.simulator.errors import BadControl
 from services.simulator.evaluation import evaluation_to_row
-from services.simulator.fault_switches import VERBS, read_arguments
+from services.simulator.fault_switches import VERBS, read_arguments, underscored
 from services.simulator.faults import LineFaults, Picked
 from services.simulator.orders import Order, order_to_row
 from services.simulator.reports import Report
@@ -123,6 +130,9 @@ class Control:
             "reorder": self._reorder,
             "mute": self._mute,
             "reject": self._reject,
+            "reject_stop": self._reject_stop,
+            "reject_child": self._reject_child,
+            "no_oco": self._no_oco,
             "hold_acks": self._hold_acks,
             "hold_fills": self._hold_fills,
             "cancel_ack": self._cancel_ack,
@@ -143,7 +153,7 @@ class Control:
         Raises:
             BadControl: unknown verb, or arguments that make no sense.
         """
-        name = _FORMER_NAMES.get(verb, verb)
+        name = underscored(_FORMER_NAMES.get(verb, verb))
         if name not in VERBS:
             raise BadControl(f"{verb!r} is not a control verb, expected one of {', '.join(VERBS)}")
         try:
@@ -183,6 +193,17 @@ class Control:
     def _reject(self, count: int = 1, text: str = "Refused by the broker") -> None:
         faults = self._venue.broker.faults
         faults.refuse_next, faults.refuse_text = count, text
+
+    def _reject_stop(self, count: int = 1, text: str = "Stop rejected by the exchange") -> None:
+        faults = self._venue.broker.faults
+        faults.reject_stops, faults.stop_text = count, text
+
+    def _reject_child(self, count: int = 1, which: str = EXITS[0], text: str = "Exit refused by the broker") -> None:
+        faults = self._venue.broker.faults
+        faults.refuse_children, faults.which, faults.child_text = count, which, text
+
+    def _no_oco(self, on: bool = True) -> None:
+        self._venue.broker.honour_links(not on)
 
     def _delay(self, ms: float, types: list[int] | None = None) -> None:
         if types is None:

@@ -81,22 +81,44 @@ class OrderDesk:
             self.records.put_order(replace(tied, cancels_linked=pair.cancels_linked))
         return self._now(first)
 
-    def arrive(self, order: Order, now_us: int) -> None:
-        """Let an order work, with its exits or the other of its pair, or refuse all of them."""
-        family = [self._as_it_would_work(each, order) for each in self._family(order)]
+    def arrive(self, order: Order, now_us: int, betrayed: Mapping[str, str] | None = None) -> None:
+        """Let an order work, with its exits or the other of its pair, or refuse all of them.
+
+        Args:
+            betrayed: exits to be refused though the rest is taken, each with what is said of it; a fault for tests.
+        """
+        family = [self._as_it_would_work(each, order) for each in self.family(order)]
         texts = [self._refusal(each, order) for each in family]
         if any(texts):
             self._refuse(family, texts, now_us)
             return
         for each in family:
-            self._accept(each, now_us)
+            text = (betrayed or {}).get(each.server_order_id)
+            if text is None:
+                self._accept(each, now_us)
+            else:
+                self.end(each, OrderStatus.REJECTED, Why.REFUSED, text, now_us)
+        self.links.settle(now_us)
         for each in family:
             self._enter(self._now(each), now_us)
 
     def refuse(self, order: Order, text: str, now_us: int) -> None:
         """Refuse an order, and what came with it."""
-        family = self._family(order)
+        family = self.family(order)
         self._refuse(family, [text] * len(family), now_us)
+
+    def reject(self, server_order_id: str, text: str, now_us: int) -> None:
+        """Refuse an order that was accepted before, unless it has ended meanwhile."""
+        order = self.records.orders.get(server_order_id)
+        if order is not None and not order.status.is_final:
+            self.end(order, OrderStatus.REJECTED, Why.REFUSED, text, now_us)
+            self.links.settle(now_us)
+
+    def family(self, order: Order) -> list[Order]:
+        """Return an order and what came with it: the other of its pair, or its exits; as far as it is on its way."""
+        linked = self.records.orders.get(order.linked_id)
+        together = [order, *([] if linked is None else [linked]), *self.records.children(order.server_order_id)]
+        return [each for each in together if each.status is OrderStatus.PENDING]
 
     def work(self, order: Order, now_us: int) -> None:
         """Enter an order into its book and match it."""
@@ -222,12 +244,6 @@ class OrderDesk:
         assert now is not None, f"order {order.server_order_id} was never written down"
         return now
 
-    def _family(self, order: Order) -> list[Order]:
-        """Return an order and what came with it: the other of its pair, or its exits."""
-        linked = self.records.orders.get(order.linked_id)
-        together = [order, *([] if linked is None else [linked]), *self.records.children(order.server_order_id)]
-        return [each for each in together if each.status is OrderStatus.PENDING]
-
     def _as_it_would_work(self, order: Order, first: Order) -> Order:
         """Return an order as it would be once it is accepted; an exit of another one waits for that."""
         if order.parent_id != first.server_order_id:
@@ -256,7 +272,7 @@ class OrderDesk:
     def _enter(self, order: Order, now_us: int, keeps_place: bool = False) -> None:
         """Match an order in its book, if it has something to trade now."""
         book = self.books[order.symbol]
-        if order.waits or order.remaining <= 0:
+        if order.waits or order.status.is_final or order.remaining <= 0:
             book.remove(order.server_order_id)
             self.links.settle(now_us)
         else:

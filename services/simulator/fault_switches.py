@@ -23,6 +23,7 @@ from core.errors import ConfigurationError
 from services.dtc.enums import LogonStatusEnum
 from services.dtc.messages import connection, order_entry
 from services.dtc.messages.catalog import MESSAGES
+from services.simulator.broker_faults import EXITS
 
 _COMMA: Final = re.compile(r",(?=\w+=)")
 _YES: Final = ("yes", "on", "true", "1")
@@ -126,6 +127,17 @@ def amount(value: Any) -> Decimal:
     return number
 
 
+def exits(value: Any) -> str:
+    """Return which exits of a bracket are meant.
+
+    Raises:
+        ValueError: it is none of the words for them.
+    """
+    if value not in EXITS:
+        raise ValueError(f"{value!r} is no exit; expected {', '.join(EXITS)}")
+    return str(value)
+
+
 def types(value: Any) -> list[int]:
     """Return the numbers of messages a server sends, named one by one, in a list, or with commas.
 
@@ -167,6 +179,9 @@ SWITCHES: Final[Mapping[str, Verb]] = {
     "reorder": Verb({**_PICK, "behind": count}, ("types",)),
     "mute": Verb(_PICK, ("types",)),
     "reject": Verb({"count": count, "text": text}),
+    "reject_stop": Verb({"count": count, "text": text}),
+    "reject_child": Verb({"count": count, "which": exits, "text": text}),
+    "no_oco": _SWITCH,
     "hold_acks": Verb({"ms": length}),
     "hold_fills": _SWITCH,
     "cancel_ack": Verb({"on": flag, "effect": flag}),
@@ -225,9 +240,10 @@ def planned_fault(words: str) -> PlannedFault:
     Raises:
         ConfigurationError: one sentence; an unknown name is answered with the possible ones.
     """
-    name, _, rest = words.partition(":")
+    written, _, rest = words.partition(":")
+    name = underscored(written)
     if name not in SWITCHES:
-        raise ConfigurationError(f"--fault {name}: there is no such fault; expected one of {', '.join(SWITCHES)}.")
+        raise ConfigurationError(f"--fault {written}: there is no such fault; expected one of {', '.join(SWITCHES)}.")
     try:
         given: dict[str, Any] = dict(_pair(piece) for piece in _COMMA.split(rest) if rest)
         verb = SWITCHES[name]
@@ -236,6 +252,11 @@ def planned_fault(words: str) -> PlannedFault:
         return PlannedFault(name, arguments, arguments.pop("after", 0.0))
     except ValueError as error:
         raise ConfigurationError(f"--fault {words}: {error}.") from error
+
+
+def underscored(name: str) -> str:
+    """Return the name of a fault as it is kept; a person may write it with hyphens."""
+    return name.replace("-", "_")
 
 
 def summary() -> str:

@@ -1,4 +1,4 @@
-"""What can be wrong with the lines on purpose; the broker's own faults are `broker.BrokerFaults`."""
+"""What can be wrong with the lines on purpose; the broker's own faults are `broker_faults.BrokerFaults`."""
 
 from __future__ import annotations
 

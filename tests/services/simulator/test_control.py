@@ -322,6 +322,7 @@ def open_in(server: SimulatorServer, account: str) -> bool:
         ("mute", {"types": ["ORDER_UPDATES"]}, "such as 301 or ORDER_UPDATE"),
         ("duplicate", {"types": [208]}, "'208' is not a message the server sends"),
         ("reorder", {}, "reorder needs types"),
+        ("reject_child", {"which": "none"}, "'none' is no exit; expected stop, target, both"),
         ("reject", {"count": "many"}, "'many' is not a whole number"),
         ("restart", {"memory": "perhaps"}, "neither yes nor no"),
         ("delay", {"ms": True}, "expected 0 or more"),
@@ -365,6 +366,7 @@ def test_every_fault_the_page_tells_a_person_to_start_with_is_planned_and_carrie
     told = re.findall(r"--fault ([a-z][^\s`]+)", PAGE)
     faults = tuple(replace(planned_fault(words), after_s=0.0) for words in told)
     named = {"drop", "delay", "duplicate", "reorder", "reject", "half_open", "restart", "mute"}
+    named |= {"reject_stop", "reject_child", "no_oco"}
     assert named == {each.verb for each in faults}
     for index, fault in enumerate(faults):
         store = SqliteSimulatorStore(tmp_path / f"{index}.sqlite3")

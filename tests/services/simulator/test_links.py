@@ -224,3 +224,54 @@ def test_a_bracket_on_its_way_survives_a_restart(store: MemoryStore) -> None:
     again = broker(store)
     again.advance(2)
     assert statuses(again) == {"P": "WORKING", "S": "HELD", "T": "HELD"}
+
+
+# -- a broker that misbehaves
+
+
+def test_a_stop_can_be_accepted_and_rejected_a_moment_later(venue: SimulatedBroker) -> None:
+    venue.faults.reject_stops = 1
+    venue.submit_bracket(new_order("P"), exits(), 1)
+    assert statuses(venue) == {"P": "FILLED", "S": "WORKING", "T": "WORKING"}
+    assert venue.advance(200_000) == []
+    reports = venue.advance(200_001)
+    assert told(reports) == [("S", Why.REFUSED, OrderStatus.REJECTED), ("T", Why.CHANGED, OrderStatus.WORKING)]
+    assert texts(reports)[0] == "Stop rejected by the exchange"
+    venue.submit_pair(exits(names="XY"), 200_002)
+    venue.advance(500_000)
+    assert statuses(venue)["X"] == "WORKING"
+
+
+def test_only_a_stop_that_protects_is_rejected_late(venue: SimulatedBroker) -> None:
+    venue.faults.reject_stops = 1
+    venue.submit(new_order("entry", stop="6510.00"), 1)
+    venue.submit(new_order("B"), 1)
+    venue.submit(new_order("stop", Side.SELL, stop="6490.00"), 2)
+    venue.advance(300_000)
+    assert statuses(venue) == {"entry": "WORKING", "B": "FILLED", "stop": "REJECTED"}
+
+
+@pytest.mark.parametrize(
+    ("which", "left_over"), [("stop", {"T": "WORKING"}), ("target", {"S": "WORKING"}), ("both", {})]
+)
+def test_an_entry_can_be_taken_without_its_exits(venue: SimulatedBroker, which: str, left_over: dict[str, str]) -> None:
+    venue.faults.refuse_children, venue.faults.which = 1, which
+    venue.submit_bracket(new_order("P"), exits(), 1)
+    expected = {"P": "FILLED", "S": "REJECTED", "T": "REJECTED", **left_over}
+    assert (held(venue), statuses(venue)) == (1, expected)
+    assert {each.linked_id for each in venue.records.open_orders()} <= {""}
+    venue.submit_bracket(new_order("P2"), exits(names="XY"), 2)
+    assert {statuses(venue)[name] for name in "XY"} == {"WORKING"}
+
+
+def test_links_can_be_left_unhonoured_and_honoured_again(venue: SimulatedBroker) -> None:
+    venue.honour_links(False)
+    venue.submit_bracket(new_order("P"), exits(), 1)
+    venue.on_events([trade("6511.00", 9, Side.BUY, at_us=2)])
+    assert (held(venue), statuses(venue)) == (0, {"P": "FILLED", "S": "WORKING", "T": "FILLED"})
+    venue.on_events([book(bid="6489.00", ask="6489.25", at_us=3), trade("6489.00", 1, Side.SELL, at_us=3)])
+    assert held(venue) == -1
+    venue.honour_links(True)
+    venue.submit_pair(exits(stop="6480.00", target="6495.00", names="XY"), 4)
+    venue.on_events([trade("6496.00", 9, Side.BUY, at_us=5)])
+    assert statuses(venue)["X"] == "CANCELLED"
