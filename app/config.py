@@ -18,7 +18,7 @@ from app.limit_settings import limits_from_table, limits_to_table
 from core.errors import ConfigurationError
 from core.model.bracket_template import BracketBook
 from core.model.sanity import SanityLimits
-from core.model.scope import Mode
+from core.model.scope import AccountKey, Mode
 
 SIMULATOR = "sim"
 SETTINGS_NAME = "settings.toml"
@@ -58,6 +58,7 @@ class StoredSettings:
         commissions: what a fill costs, by place and product.
         guards: the limits of accounts that have some.
         brackets: exits under a name, and which a ticket begins with.
+        one_click: accounts whose entries inside the limits are not asked about.
     """
 
     installation: str
@@ -68,6 +69,7 @@ class StoredSettings:
     commissions: Rates = field(default_factory=dict)
     guards: GuardsByAccount = field(default_factory=dict)
     brackets: BracketBook = field(default_factory=lambda: book_from_tables(SHIPPED, {}))
+    one_click: frozenset[AccountKey] = frozenset()
 
 
 def default_data_dir() -> Path:
@@ -147,6 +149,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
     content = {
         "installation": settings.installation,
         "theme": settings.theme,
+        "one_click": sorted(f"{key.connection}/{key.account}" for key in settings.one_click),
         "slugs": dict(settings.slugs),
         "last_symbols": dict(settings.last_symbols),
         "limits": limits_to_table(settings.limits),
@@ -177,7 +180,16 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
     guards = guards_from_table(content.get("guards", {}))
     brackets = book_from_tables(content.get("brackets", SHIPPED), content.get("bracket", {}))
     slugs, symbols = _texts(content, "slugs"), _texts(content, "last_symbols")
-    return StoredSettings(installation, theme, slugs, symbols, limits, rates, guards, brackets)
+    return StoredSettings(
+        installation, theme, slugs, symbols, limits, rates, guards, brackets, _one_click(content.get("one_click", []))
+    )
+
+
+def _one_click(names: object) -> frozenset[AccountKey]:
+    places = [str(name).partition("/") for name in names] if isinstance(names, list) else None
+    if places is None or not all(connection and account for connection, _, account in places):
+        raise ValueError(f"one_click is {names!r}, expected a list of CONNECTION/ACCOUNT")
+    return frozenset(AccountKey(connection, account) for connection, _, account in places)
 
 
 def _texts(content: Mapping[str, Any], name: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ import structlog
 
 from app.backups import Backups
 from app.config import StoredSettings
+from app.one_click_settings import OneClickFile
 from app.routes import Services, routes
 from core import commands, events
 from core.clock import Clock
@@ -261,7 +262,7 @@ class Engine:
             ),
             exits=ExitService(state, clock),
             findings=FindingService(store.audit, state, clock, ids),
-            arming=ArmingService(store.audit, state, clock),
+            arming=ArmingService(store.audit, OneClickFile(settings.data_dir), state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, reached),
             guards=GuardService(store.guards, store.audit, state, clock, settings.stored.guards),
             notices=NoticeService(state, clock),
@@ -299,5 +300,6 @@ class Engine:
         services.closes.load(operations)
         services.panic.load()
         services.guards.load()
+        services.arming.load(self._settings.stored.one_click)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
         return report

@@ -162,6 +162,7 @@ def _from_the_trader(s: Services) -> Routes:
         c.ArmAccount: (s.arming.on_arm,),
         c.DisarmAccount: (s.arming.on_disarm,),
         c.LockSession: (s.guards.on_lock_session, s.arming.on_lock_session),
+        c.SetOneClick: (s.arming.on_one_click,),
         c.TraderActive: (s.arming.on_trader_active,),
         c.ClassifyAccount: (s.accounts.on_classify,),
         c.RunQuery: (s.queries.on_run_query,),

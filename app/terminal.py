@@ -16,7 +16,7 @@ from app.activity import Activity
 from app.bridge import Bridge
 from app.checkpoint import checkpoint_from
 from app.commission_settings import schedule_of
-from app.config import SIMULATOR, Options, StoredSettings, write_settings
+from app.config import SIMULATOR, Options, StoredSettings, read_settings, write_settings
 from app.connections import named_lines, passwords
 from app.data_folder import DataFolder
 from app.engine import Engine, EngineSettings
@@ -63,7 +63,6 @@ class Terminal:
         lines, stored = named_lines(options.connect, port, stored)
         if stored.slugs != known:
             write_settings(folder.path, stored)  # a panic must know where we are connected when we hang
-        self._stored = stored
         simulated = frozenset({SIMULATOR}) if child is not None else frozenset()
         settings = EngineSettings(
             data_dir=folder.path,
@@ -161,9 +160,15 @@ class Terminal:
         self.window.leave()
 
     def _remember(self) -> None:
-        symbols = {**self._stored.last_symbols, **self.engine.state.snapshot().selected_symbol}
-        theme = self._options.theme or self._stored.theme
-        kept = replace(self._stored, last_symbols=symbols, theme=theme, brackets=self.view.ticket.book)
+        """Note what was in use, in the settings as they are by now: the trader or the engine may have changed them."""
+        try:
+            stored = read_settings(self._folder.path)
+        except ConfigurationError as error:
+            _log.warning("settings not noted", error=str(error))  # somebody is at it by hand: it stays as he left it
+            return
+        symbols = {**stored.last_symbols, **self.engine.state.snapshot().selected_symbol}
+        theme = self._options.theme or stored.theme
+        kept = replace(stored, last_symbols=symbols, theme=theme, brackets=self.view.ticket.book)
         write_settings(self._folder.path, kept)
 
     def _unforeseen(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

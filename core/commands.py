@@ -259,6 +259,14 @@ class LockSession:
 
 
 @dataclass(frozen=True, slots=True)
+class SetOneClick:
+    """Say whether entries inside the limits go without a question in an account of real consequence."""
+
+    key: AccountKey
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TraderActive:
     """The trader touched the window: what ends by itself without him begins anew."""
 

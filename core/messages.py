@@ -59,6 +59,7 @@ Command = (
     | commands.ArmAccount
     | commands.DisarmAccount
     | commands.LockSession
+    | commands.SetOneClick
     | commands.TraderActive
     | commands.ReconnectNow
     | commands.AskBroker

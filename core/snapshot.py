@@ -116,6 +116,7 @@ class Snapshot:
         locked: the same by a lock, which survives a restart and can be lifted.
         entry_block: per connection, why entries are refused there now; absent when they are not.
         session_figures: what the venue states of a session. studies: what we counted of it, up to a quarter second old.
+        one_click: accounts whose entries inside the limits are not asked about; those that are asked are absent.
         armed: until when entries pass in an account that is not SIM, monotonic seconds; absent when they do not.
         positions: open positions only; flat scopes are absent.
         orders: alive ones and the most recent final ones, by client order id, oldest first.
@@ -141,6 +142,7 @@ class Snapshot:
     balances: Mapping[AccountKey, Balance] = field(default_factory=_empty)
     ledger: Mapping[AccountKey, LedgerBalance] = field(default_factory=_empty)
     armed: Mapping[AccountKey, float] = field(default_factory=_empty)
+    one_click: Mapping[AccountKey, bool] = field(default_factory=_empty)
     instruments: Mapping[tuple[str, str], Instrument] = field(default_factory=_empty)
     quotes: Mapping[tuple[str, str], Quote] = field(default_factory=_empty)
     session_figures: Mapping[tuple[str, str], SessionFigures] = field(default_factory=_empty)

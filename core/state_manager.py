@@ -232,6 +232,10 @@ class StateManager:
         """Publish until when entries pass in an account, monotonic seconds; None: not any more."""
         self._put("armed", key, until_s)
 
+    def set_one_click(self, key: AccountKey, on: bool) -> None:
+        """Publish whether entries inside the limits are sent from an account without a question."""
+        self._put("one_click", key, on or None)
+
     def set_guards(self, guards: AccountGuards) -> None:
         """Publish how an account stands against its limits."""
         self._put("guards", guards.key, guards)

@@ -4,10 +4,17 @@ An account is disarmed by one press, by showing another account, by flattening, 
 end of the line, by messages that may be lost (waking from sleep is one case), by a difference from the broker anywhere
 in the account, and by half an hour without a touch. Nothing arms by itself, and nothing stays armed over a restart.
 What reduces a position needs no arming.
+
+In an armed account each entry is asked about all the same, until the trader has said for it that entries inside the
+limits go at once (one-click). That is a setting, and stays.
 """
+
+from collections.abc import Iterable
+from typing import Protocol
 
 from core import commands, events
 from core.clock import Clock
+from core.errors import PersistenceError
 from core.events import Announcement, Level, Link
 from core.messages import Message
 from core.model.scope import AccountKey, Mode
@@ -19,14 +26,30 @@ ARMED_S = 30 * 60.0
 REAL = (Mode.LIVE, Mode.EVAL)
 
 
-class ArmingService:
-    """Arm and disarm accounts (trading thread)."""
+class OneClickStore(Protocol):
+    """Where it is kept which accounts are not asked. Raises PersistenceError."""
 
-    def __init__(self, audit: AuditLog, state: StateManager, clock: Clock, armed_s: float = ARMED_S) -> None:
+    def save(self, keys: Iterable[AccountKey]) -> None:
+        """Store all of them."""
+        ...
+
+
+class ArmingService:
+    """Arm and disarm accounts (trading thread; `load` on the main thread before it)."""
+
+    def __init__(
+        self, audit: AuditLog, one_click: OneClickStore, state: StateManager, clock: Clock, armed_s: float = ARMED_S
+    ) -> None:
         self._audit = audit
+        self._one_click = one_click
         self._state = state
         self._clock = clock
         self._armed_s = armed_s
+
+    def load(self, one_click: Iterable[AccountKey]) -> None:
+        """Take up the accounts that are not asked."""
+        for key in one_click:
+            self._state.set_one_click(key, True)
 
     def on_arm(self, command: commands.ArmAccount) -> list[Message]:
         """Arm, unless something speaks against it."""
@@ -40,6 +63,27 @@ class ArmingService:
     def on_disarm(self, command: commands.DisarmAccount) -> list[Message]:
         """Disarm."""
         return self._disarm([command.key], "by the trader")
+
+    def on_one_click(self, command: commands.SetOneClick) -> list[Message]:
+        """Ask about entries inside the limits, or do not; what cannot be stored is asked."""
+        key, snapshot = command.key, self._state.snapshot()
+        account = snapshot.accounts.get(key)
+        if command.on and (account is None or account.mode not in REAL):
+            return [self._said(Level.CAUTION, f"One-click is for LIVE and EVAL accounts; {key.account} is none.")]
+        if (key in snapshot.one_click) == command.on:
+            return []
+        wanted = {*snapshot.one_click, key} if command.on else {*snapshot.one_click} - {key}
+        if not command.on:
+            self._state.set_one_click(key, False)
+        try:
+            self._one_click.save(wanted)
+        except PersistenceError as error:
+            now = "Entries are asked about" + ("." if command.on else ", but not after the next start.")
+            return [self._said(Level.ERROR, f"{key.account}: {error} {now}")]
+        self._record(key, f"one-click {'on' if command.on else 'off'}", "trader")
+        self._state.set_one_click(key, command.on)
+        words = "go without a question (one-click)" if command.on else "are asked about"
+        return [self._said(Level.INFO, f"{key.account}: entries inside the limits {words}.")]
 
     def on_trader_active(self, command: commands.TraderActive) -> list[Message]:
         """Begin the time anew for what is armed."""

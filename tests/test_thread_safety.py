@@ -35,6 +35,7 @@ WRITERS: dict[str, set[str]] = {
     "set_scope": {"services/certainty_service.py", RECOVERY, BOOK},
     "set_recovery": {BOOK},
     "set_armed": {"services/arming_service.py"},
+    "set_one_click": {"services/arming_service.py"},
     "set_shared": {"services/shared_accounts.py"},
     "set_guards": {"services/guard_service.py"},
     "set_findings": {FINDINGS},

@@ -13,6 +13,7 @@ from typing import Protocol
 from app.routes import Services, routes
 from core import commands, events
 from core.clock import Clock
+from core.errors import PersistenceError
 from core.messages import Message
 from core.model.commission import CommissionSchedule
 from core.model.fill import Side
@@ -111,6 +112,19 @@ class Built:
     services: Services
 
 
+class InMemoryOneClick:
+    """Which accounts are not asked about entries; refuses while it has an error."""
+
+    def __init__(self) -> None:
+        self.keys: frozenset[AccountKey] = frozenset()
+        self.error: PersistenceError | None = None
+
+    def save(self, keys: Iterable[AccountKey]) -> None:
+        if self.error is not None:
+            raise self.error
+        self.keys = frozenset(keys)
+
+
 class Desk:
     """A terminal without threads, and its brokers.
 
@@ -149,6 +163,7 @@ class Desk:
         self.panic_files = InMemoryPanicFiles()
         self.guard_locks = InMemoryGuardLocks()
         self.emergency = InMemoryEmergencyLog()
+        self.one_click = InMemoryOneClick()
         self.said: list[events.Announcement] = []
         self.before: list[events.Announcement] = []
         self.unsaved = False
@@ -437,7 +452,7 @@ class Desk:
             ),
             exits=ExitService(state, clock),
             findings=FindingService(store.audit, state, clock, ids),
-            arming=ArmingService(store.audit, state, clock),
+            arming=ArmingService(store.audit, self.one_click, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, self._reach),
             guards=GuardService(store.guards, store.audit, state, clock, self.guards),
             notices=NoticeService(state, clock),
