@@ -113,7 +113,7 @@ class CloseService:
         )
         if not facts.up:
             again = held is not None and held.step is CloseStep.LINK_DOWN
-            return [] if again else self._carry_out(setbacks.line_fell(operation, facts))
+            return [] if again else [*self._settle(held), *self._carry_out(setbacks.line_fell(operation, facts))]
         self._trades.pop(key, None)
         follow = self._settle(held)
         follow += self._carry_out(Plan(operation))
