@@ -187,6 +187,30 @@ def test_all_of_a_group_are_refused_together_with_the_reason(up: Desk) -> None:
     assert snapshot(up).orders == ()
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_an_entry_can_lose_its_stop_alone_and_goes_on_with_its_target(up: Desk, late: bool) -> None:
+    up.refuse_stop(late)
+    bracket(up)
+    up.fill("ST1", 3)
+    refused = becomes(up, "ST10", ended(OrderState.REJECTED))
+    assert refused.kind is ReportKind.REJECTED
+    assert refused.text
+    left = becomes(up, "ST11", lambda one: works(3)(one) and not one.oco_server_order_id)
+    assert [one.server_order_id for one in snapshot(up).orders] == [left.server_order_id]
+    assert said(up, PositionReported, lambda one: one.report.quantity == 3)
+
+
+def test_a_broker_that_does_not_honour_links_leaves_the_other_exit_as_it_is(up: Desk) -> None:
+    up.ignore_links()
+    bracket(up)
+    up.fill("ST1", 3)
+    becomes(up, "ST10", works(3))
+    up.fill("ST11", 3)
+    becomes(up, "ST11", ended(OrderState.FILLED))
+    (left,) = snapshot(up).orders
+    assert (left.client_order_id, left.state, left.quantity) == ("ST10", OrderState.WORKING, Decimal(3))
+
+
 def test_an_exit_that_is_cancelled_leaves_the_other_working_alone(up: Desk) -> None:
     cancel(up, pair(up)["ST11"])
     becomes(up, "ST11", ended(OrderState.CANCELLED))

@@ -245,7 +245,8 @@ class FakeBroker:
             said = [moved, *said] if self.script.position_first else [*said, moved]
         for message in said:
             self._say(message)
-        self._follow(linked_orders.after_fill(order, amount, made.price, self.orders.values()))
+        linked = not self.script.no_oco
+        self._follow(linked_orders.after_fill(order, amount, made.price, self.orders.values(), linked))
         return made
 
     def by_hand(
@@ -417,12 +418,18 @@ class FakeBroker:
             for one in group:
                 self.end(one, OrderState.REJECTED, text)
             return
+        betrayed = [one for one in group if one.parent is not None and one.type in self.script.refuse_exits]
         for one in group:
+            if one in betrayed:
+                continue
             accepted = OrderReported(self.report(one, ReportKind.ACCEPTED))
             if self.script.hold_acks and self.up:
                 self._held.append(accepted)
             else:
                 self._say(accepted)
+        for one in betrayed:
+            self.script.refuse_exits = frozenset()
+            self.end(one, OrderState.REJECTED, "Refused alone")
         if group[0].type is OrderType.MARKET and self.script.market_price is not None and not self.script.hold_acks:
             self.fill(group[0], None, self.script.market_price)
 

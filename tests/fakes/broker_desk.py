@@ -55,6 +55,12 @@ class Desk(Protocol):
     def refuse_next(self) -> None:
         """Have the broker refuse the next order."""
 
+    def refuse_stop(self, late: bool = False) -> None:
+        """Have the broker refuse the stop of the next entry and take the rest; late, after it was accepted."""
+
+    def ignore_links(self) -> None:
+        """Have the broker leave linked orders as they are, whatever one of them trades."""
+
     def drop_at_next_order(self) -> None:
         """Let the next order arrive, and cut the line before it is answered."""
 
@@ -93,6 +99,15 @@ class FakeDesk(Desk):
 
     def refuse_next(self) -> None:
         self.fake.script.refuse.append("Margin")
+
+    def refuse_stop(self, late: bool = False) -> None:
+        if late:
+            self.fake.script.refuse_stop = "Refused after all"
+        else:
+            self.fake.script.refuse_exits = frozenset({OrderType.STOP})
+
+    def ignore_links(self) -> None:
+        self.fake.script.no_oco = True
 
     def drop_at_next_order(self) -> None:
         self.fake.script.fate = Fate.SEEN
@@ -141,6 +156,12 @@ class WireDesk(Desk):
 
     def refuse_next(self) -> None:
         self.server.control("reject", text="Margin")
+
+    def refuse_stop(self, late: bool = False) -> None:
+        self.server.control("reject_stop" if late else "reject_child")
+
+    def ignore_links(self) -> None:
+        self.server.control("no_oco")
 
     def drop_at_next_order(self) -> None:
         self.server.control("hold_acks")

@@ -78,7 +78,9 @@ class Script:
         hold_cancels: cancels and changes are received and not acted on until `release`.
         refuse: texts with which the next orders are refused, linked ones all together; only market orders, if
             `refuse_market` is on.
-        refuse_stop: the text with which the stop of an entry is refused when it begins to work; its target lives on.
+        refuse_stop: the text with which the stop of the next entry is refused as that begins to fill.
+        refuse_exits: of the next entry with exits, those of these types are refused and the rest is taken.
+        no_oco: what one of two linked orders, or an exit, trades is nothing to the others.
         refuse_cancels, refuse_changes: they are refused.
         new_ids: a changed order gets another server order id.
         position_first: the position report comes before the fill it follows from.
@@ -99,6 +101,8 @@ class Script:
     refuse: list[str] = field(default_factory=list)
     refuse_market: bool = False
     refuse_stop: str = ""
+    refuse_exits: frozenset[OrderType] = frozenset()
+    no_oco: bool = False
     refuse_cancels: bool = False
     refuse_changes: bool = False
     new_ids: bool = False

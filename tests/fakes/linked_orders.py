@@ -28,13 +28,17 @@ def link(group: Sequence[Placed], offsets: Offsets | None) -> None:
                 _stand_off(one, parent.price or parent.trigger_price or offsets.reference)
 
 
-def after_fill(order: Placed, quantity: Decimal, price: Decimal | None, orders: Iterable[Placed]) -> list[Placed]:
-    """Move what is linked with an order that traded so much; return what changed."""
+def after_fill(
+    order: Placed, quantity: Decimal, price: Decimal | None, orders: Iterable[Placed], linked: bool
+) -> list[Placed]:
+    """Move what is linked with an order that traded so much, an entry's exits at any rate; return what changed."""
     moved = []
     for one in orders:
         if one.parent is order and one.alive:
             _grow(one, order.filled, price)
             moved.append(one)
+    if not linked:
+        return moved
     other = order.other
     if other is not None and other.alive:
         other.quantity -= quantity
