@@ -54,7 +54,8 @@ class AbsentOrders:
 def resolution(order: Order, filled: Decimal, fills: Iterable[Fill]) -> tuple[OrderState, str]:
     """Return what an order is whose absence is proven, and why.
 
-    A correction on its side since it was born may be what it did: then nobody may call it never placed.
+    A correction on its side since it was born may be what it did, and so may a fill that names no order: then nobody
+    may call it never placed.
 
     Args:
         filled: what the ledger has of it.
@@ -64,10 +65,12 @@ def resolution(order: Order, filled: Decimal, fills: Iterable[Fill]) -> tuple[Or
         return OrderState.FILLED, "Its fills are booked."
     if filled > 0 or order.server_order_id or order.state is not OrderState.UNKNOWN:
         return OrderState.CANCELLED, f"{filled:f} of {order.quantity:f} filled; the broker works it no more."
-    decided = (FillSource.RECON, FillSource.MANUAL)
-    mine = [one for one in fills if one.key == order.key and one.side is order.side and one.source in decided]
-    if any(one.received_at >= order.created_at for one in mine):
+    mine = [one for one in fills if one.key == order.key and one.side is order.side]
+    since = [one for one in mine if one.received_at >= order.created_at]
+    if any(one.source in (FillSource.RECON, FillSource.MANUAL) for one in since):
         return OrderState.CANCELLED, "The broker works it no more; the correction booked since may be its fill."
+    if any(not one.client_order_id for one in since):
+        return OrderState.CANCELLED, "The broker works it no more; a fill that names no order may be its own."
     return OrderState.DENIED, "The broker has neither the order nor a fill of it: it was not placed."
 
 

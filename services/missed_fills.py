@@ -31,7 +31,7 @@ def missed_fills(
     Args:
         booked: the recent ledger, corrections among it, and what is shown without being stored yet.
     """
-    fills = claim_fills(snapshot.fills or (), _owners(snapshot, orders))
+    fills = snapshot.fills or ()
     for account in snapshot.accounts:
         if snapshot.fills is not None and accounts.fills_anchor(account.key) is None:
             times = [one.fill_time for one in fills if one.key.account_key == account.key and one.fill_time]
@@ -46,7 +46,8 @@ def missed_fills(
         name = (fill.key.account_key, fill.execution_id)
         if after and not taken_in and name not in shown and not positions.has_fill(*name):
             missed.append(fill)
-    return tuple(sorted(missed, key=lambda one: one.time))
+    known = _owners(snapshot, orders)
+    return tuple(sorted(claim_fills(missed, known, _renamed(snapshot, known)), key=lambda one: one.time))
 
 
 def _owners(snapshot: BrokerSnapshot, orders: Iterable[Order]) -> list[Order]:
@@ -63,3 +64,10 @@ def _owners(snapshot: BrokerSnapshot, orders: Iterable[Order]) -> list[Order]:
         else one
         for one in orders
     ]
+
+
+def _renamed(snapshot: BrokerSnapshot, orders: Iterable[Order]) -> list[Order]:
+    """Return the orders that were being changed and that the list has under no name we know."""
+    listed = {row.client_order_id for row in snapshot.orders} | {row.server_order_id for row in snapshot.orders}
+    changing = [one for one in orders if one.state is OrderState.PENDING_CHANGE and one.server_order_id]
+    return [one for one in changing if not listed & {one.client_order_id, one.server_order_id}]

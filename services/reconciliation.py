@@ -142,27 +142,42 @@ def fills_quantity(position: Position | None, fills: Sequence[Fill]) -> Decimal 
     return None if fills or held else total
 
 
-def claim_fills(fills: Sequence[Fill], orders: Iterable[Order]) -> tuple[Fill, ...]:
-    """Return the fills with those of orders whose acknowledgement was lost given their client order id.
+def claim_fills(fills: Sequence[Fill], orders: Iterable[Order], renamed: Iterable[Order] = ()) -> tuple[Fill, ...]:
+    """Return the fills with those of orders whose name at the broker we were not told given their client order id.
 
-    A historical fill names only the server's id, and of an order that was killed before its acknowledgement we do not
-    have one. All fills of such a server id are claimed by one UNKNOWN order of the same scope and side that was born
-    before them, has room for them at its price, and has claimed no other id: one they fill exactly, or else the oldest.
+    A historical fill names only the server's id. Of an order that was killed before its acknowledgement we do not have
+    one, and one that was being changed may have got another. All fills of an unknown id are claimed by such an order
+    where they fit it, and no other id fits it, nor they another order. Of several nobody knows which is whose: they
+    share as many ids of the same size, where it makes no difference, and otherwise claim none.
+
+    Args:
+        fills: those not booked yet.
+        renamed: orders that were being changed and are listed no more; at what price they worked then is not known.
     """
     orders = sorted(orders, key=lambda one: one.created_at)
     owners = {(one.key, one.server_order_id): one.client_order_id for one in orders if one.server_order_id}
-    nameless = [one for one in orders if one.state is OrderState.UNKNOWN and not one.server_order_id]
+    doubtful = [one for one in orders if one.state is OrderState.UNKNOWN and not one.server_order_id]
+    doubtful += [replace(one, price=None) for one in renamed]
     groups: dict[tuple[PositionKey, str], list[Fill]] = {}
+    theirs: dict[str, list[Fill]] = {}
     for fill in fills:
-        if not fill.client_order_id:
-            groups.setdefault((fill.key, fill.server_order_id), []).append(fill)
-    for name, parts in groups.items():
-        fitting = [one for one in nameless if _may_own(one, parts)]
-        total = sum((one.quantity for one in parts), Decimal(0))
-        fitting.sort(key=lambda one: one.remaining != total)
-        if name not in owners and fitting:
-            owners[name] = fitting[0].client_order_id
-            nameless.remove(fitting[0])
+        name = (fill.key, fill.server_order_id)
+        owner = fill.client_order_id or owners.get(name, "")
+        if owner:
+            theirs.setdefault(owner, []).append(fill)
+        else:
+            groups.setdefault(name, []).append(fill)
+
+    def may_own(order: Order, parts: Sequence[Fill]) -> bool:
+        room = order.remaining - _total(theirs.get(order.client_order_id, ()))
+        return _total(parts) <= room and all(_fits(order, fill) for fill in parts)
+
+    fitting = {name: tuple(one for one in doubtful if may_own(one, parts)) for name, parts in groups.items()}
+    for candidates in dict.fromkeys(fitting.values()):
+        names = [name for name, others in fitting.items() if set(others) & set(candidates)]
+        alike = all(fitting[name] == candidates for name in names) and len(names) == len(candidates)
+        if alike and len({_total(groups[name]) for name in names}) == 1:
+            owners.update(zip(names, (one.client_order_id for one in candidates), strict=True))
     return tuple(
         one if one.client_order_id else replace(one, client_order_id=owners.get((one.key, one.server_order_id), ""))
         for one in fills
@@ -185,11 +200,8 @@ def _quantity_after(row: RecoveryRow, choice: RecoveryChoice) -> Decimal | None:
     return row.broker_quantity if choice in _CORRECTIONS else None
 
 
-def _may_own(order: Order, fills: Sequence[Fill]) -> bool:
-    return (
-        all(_fits(order, fill) for fill in fills)
-        and sum((one.quantity for one in fills), Decimal(0)) <= order.remaining
-    )
+def _total(fills: Iterable[Fill]) -> Decimal:
+    return sum((one.quantity for one in fills), Decimal(0))
 
 
 def _fits(order: Order, fill: Fill) -> bool:

@@ -125,21 +125,40 @@ def test_of_two_equal_orders_the_older_claims_the_first_and_the_younger_the_seco
 
 def test_the_parts_of_one_order_go_to_one_order() -> None:
     first, second = fill("a", 1, server_order_id="S7"), fill("b", 2, server_order_id="S7")
-    claimed = claim_fills([first, second], [order("ST1", quantity=Decimal(2)), order("ST2", quantity=Decimal(2))])
+    claimed = claim_fills([first, second], [order("ST1", quantity=Decimal(2)), order("ST2")])
     assert [one.client_order_id for one in claimed] == ["ST1", "ST1"]
 
 
-def test_an_order_claims_one_id_only_and_all_of_it_or_nothing() -> None:
-    two = order("ST1", quantity=Decimal(2))
-    one_each = claim_fills([fill("a", 1), fill("b", 2)], [two])
-    assert [one.client_order_id for one in one_each] == ["ST1", ""]
+def test_an_order_claims_all_of_an_id_or_nothing() -> None:
     too_much = [fill("a", 1, server_order_id="S7"), fill("b", 2, server_order_id="S7", quantity=Decimal(2))]
-    assert [one.client_order_id for one in claim_fills(too_much, [two])] == ["", ""]
+    assert [one.client_order_id for one in claim_fills(too_much, [order("ST1", quantity=Decimal(2))])] == ["", ""]
 
 
-def test_the_order_that_is_filled_exactly_comes_before_an_older_one() -> None:
-    older, exact = order("ST1", quantity=Decimal(3)), order("ST2", born=START + timedelta(seconds=1))
-    assert owner(fill("a", 1), older, exact) == "ST2"
+def test_what_several_orders_or_several_ids_may_be_is_left_to_evidence() -> None:
+    younger = order("ST2", born=START + timedelta(seconds=1))
+    assert owner(fill("a", 1), order("ST1", quantity=Decimal(3)), younger) == ""
+    assert owner(fill("a", 1), order("ST1"), younger) == ""
+    two = order("ST1", quantity=Decimal(2))
+    assert [one.client_order_id for one in claim_fills([fill("a", 1), fill("b", 2)], [two])] == ["", ""]
+    unequal = [fill("a", 1), fill("b", 2, quantity=Decimal(2))]
+    large = replace(younger, quantity=Decimal(2))
+    assert [one.client_order_id for one in claim_fills(unequal, [two, large])] == ["", ""]
+
+
+def test_an_order_that_was_being_changed_owns_the_fills_of_the_name_it_may_have_got() -> None:
+    changing = order("ST1", state=OrderState.PENDING_CHANGE, server_order_id="S9", type=OrderType.LIMIT)
+    changing = replace(changing, price=Decimal(4990))
+    store = InMemoryStore()
+    store.accounts.set_fills_anchor(ACCOUNT, START - timedelta(minutes=1))
+    told = snapshot(fill("a", 1, price=Decimal(4995)))
+    listed = OrderReport(ES, "", "S9", ReportKind.RESTATED, OrderState.WORKING, START)
+    for seen, one, expected in (
+        (told, changing, "ST1"),
+        (replace(told, orders=(listed,)), changing, ""),
+        (told, replace(changing, state=OrderState.WORKING), ""),
+    ):
+        (booked,) = missed_fills(seen, [one], (), store.accounts, store.positions)
+        assert booked.client_order_id == expected
 
 
 def test_a_limit_order_owns_no_fill_beyond_its_limit() -> None:

@@ -10,7 +10,7 @@ from core import commands
 from core.broker_report import ReportKind
 from core.errors import PersistenceError
 from core.events import Level, OrderReported
-from core.model.fill import Side
+from core.model.fill import FillSource, Side
 from core.model.market import Quote
 from core.model.order import Intent, OrderState, OrderType
 from core.model.order_change import Terms
@@ -407,6 +407,31 @@ def test_an_order_made_larger_and_filled_while_away_was_not_filled_by_too_much(d
     desk.tick(5)
     assert seen(*shown(desk)[:3], desk.order().filled_quantity) == (OrderState.FILLED, 5, 4991, 5)
     assert seen(desk.quantity(), desk.heard("more than was ordered")) == (5, False)
+
+
+@pytest.mark.row(59)
+@pytest.mark.parametrize("restarted", [True, False])
+def test_an_order_that_got_another_name_by_a_change_and_filled_while_away_is_filled(
+    desk: Desk, restarted: bool
+) -> None:
+    placed = bid(desk)
+    desk.broker.script.new_ids, desk.broker.script.change_fate = True, Fate.SEEN
+    change(desk, price="4995")
+    assert placed.server_order_id != desk.order().server_order_id
+    if restarted:
+        desk.kill()
+    desk.clock.advance(5)
+    desk.broker.fill(placed, 3, "4993")
+    desk.clock.advance(5)
+    if restarted:
+        desk.start()
+        desk.tick(1)
+    else:
+        desk.broker.connect()
+        desk.settle()
+    desk.tick(10)
+    assert seen(desk.order().state, desk.order().filled_quantity, desk.quantity()) == (OrderState.FILLED, 3, 3)
+    assert desk.snapshot.fills[-1].source is FillSource.OURS
 
 
 def test_what_waits_when_the_line_falls_is_never_sent_and_that_is_said(desk: Desk) -> None:
