@@ -49,6 +49,7 @@ STATES: dict[int, OrderState | None] = {
     10: OrderState.PARTIAL,
 }
 WAITS_FOR_PARENT = 3
+LISTED_REASONS = frozenset((1, 2))
 T = TypeVar("T")
 
 FILL_REASONS = frozenset((4, 5))
@@ -115,7 +116,7 @@ def order_report(
         previous_server_order_id=message.PreviousServerOrderID,
         parent_server_order_id=message.ParentServerOrderID,
         oco_server_order_id=message.OCOLinkedOrderServerOrderID,
-        waits_for_parent=message.OrderStatus == WAITS_FOR_PARENT,
+        waits_for_parent=_status(message) == WAITS_FOR_PARENT,
     )
 
 
@@ -174,8 +175,14 @@ def fill_of_history(
     )
 
 
+def _status(message: OrderUpdate) -> int:
+    """Return the status; some servers leave that of an exit unset while it waits, and it is accepted and listed."""
+    waits = message.OrderStatus == 0 and message.ParentServerOrderID and message.OrderUpdateReason in LISTED_REASONS
+    return WAITS_FOR_PARENT if waits else message.OrderStatus
+
+
 def _state(message: OrderUpdate, refusals: Refusals) -> OrderState | None:
-    state = _known(STATES, message.OrderStatus, "status", message, refusals)
+    state = _known(STATES, _status(message), "status", message, refusals)
     if message.OrderUpdateReason in REFUSED_REASONS and state is OrderState.REJECTED:
         return None
     return state

@@ -91,6 +91,17 @@ def test_an_exit_says_whom_it_belongs_to_and_whether_it_waits(reason: int, statu
     assert (alone.parent_server_order_id, alone.oco_server_order_id, alone.waits_for_parent) == ("", "", False)
 
 
+@pytest.mark.parametrize(
+    ("reason", "state", "waits"),
+    [(1, OrderState.WORKING, True), (2, OrderState.WORKING, True), (3, None, False), (9, None, False)],
+)
+def test_an_exit_accepted_or_listed_without_a_status_waits(reason: int, state: OrderState | None, waits: bool) -> None:
+    report = told(update(reason, 0, ParentServerOrderID="S7"))
+    assert (report.state, report.waits_for_parent) == (state, waits)
+    alone = told(update(reason, 0))
+    assert (alone.state, alone.waits_for_parent) == (None, False)
+
+
 def test_an_exit_that_waits_shows_nothing_where_the_server_shows_no_quantity_or_price_yet() -> None:
     report = told(update(2, 3, OrderType=3, OrderQuantity=0.0))
     assert (report.quantity, report.trigger_price, report.state) == (None, None, OrderState.WORKING)
