@@ -51,7 +51,8 @@ def test_a_trader_who_wants_none_of_them_is_given_none(tmp_path: Path) -> None:
 def test_a_bracket_that_is_gone_is_forgotten_where_it_was_used_last() -> None:
     tables, _ = book_to_tables(MINE)
     del tables["all of it"]
-    assert book_from_tables(tables, {"default": "none", "last": {"ESZ5": "all of it"}}).begins_with("ESZ5") == ""
+    book = book_from_tables(tables, {"default": "none", "last": {"ESZ5": "all of it"}})
+    assert (book.begins_with("ESZ5"), dict(book.last)) == ("", {})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.commands import ChangeOrder
 from core.model.fill import Side
 from core.model.operation import CloseStep
-from core.model.order import Held, OrderState, OrderType
+from core.model.order import Held, Intent, OrderState, OrderType
 from core.model.scope import Mode
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
@@ -233,7 +233,8 @@ def test_the_risk_bar_draws_what_waits_dashed_and_in_grey() -> None:
 
 def test_a_market_or_an_entry_order_is_no_exit(panel: Bench) -> None:
     leaving = order(40, type=OrderType.MARKET, trigger_price=None)
-    panel.show(bracketed_two(leaving, WAITING_ENTRY))
+    turning = order(41, type=OrderType.LIMIT, trigger_price=None, price=D("5058.25"), intent=Intent.REVERSE)
+    panel.show(bracketed_two(leaving, turning, WAITING_ENTRY))
     assert (len(rows(panel, "Stop")), len(rows(panel, "Target"))) == (2, 2)
 
 
