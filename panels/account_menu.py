@@ -1,7 +1,7 @@
 """What can be done to the account on show besides trading in it; opened from its cell in the status bar.
 
 Lock trading for the session (Ctrl+Shift+L too): asked about in SIM, typed where the money is real, since nothing takes
-it back before the session reset.
+it back before the session reset. Ask before each entry again: where one-click was switched on in the question of one.
 """
 
 from datetime import UTC, datetime, tzinfo
@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from core.commands import LockSession
+from core.commands import LockSession, SetOneClick
 from core.model.guard_day import in_chicago, next_reset
 from core.model.scope import AccountKey, Mode
 from core.snapshot import Snapshot
@@ -27,7 +27,7 @@ class AccountMenu(QMenu):
     """The menu, and the questions it asks.
 
     Signals:
-        intent: LockSession.
+        intent: LockSession, SetOneClick.
     """
 
     intent = Signal(object)
@@ -45,6 +45,8 @@ class AccountMenu(QMenu):
         self.addSeparator()
         self.lock = self._action("accountLock", "Lock trading for this session…\tCtrl+Shift+L")
         self.lock.triggered.connect(self.press_lock)
+        self.ask = self._action("accountAskEntries", "Ask before each entry again")
+        self.ask.triggered.connect(self._ask_entries)
 
     def set_theme(self, theme: Theme) -> None:
         """Ask questions in another theme."""
@@ -81,6 +83,10 @@ class AccountMenu(QMenu):
         typed = LOCK_WORD if self._shown.mode in REAL else ""
         self._ask(title, body, f"Lock until {at}", LockSession(key), typed)
 
+    def _ask_entries(self) -> None:
+        if self._shown.account_key is not None:
+            self.intent.emit(SetOneClick(self._shown.account_key, False))
+
     def _ask(self, title: str, body: str, yes: str, command: object, typed: str) -> None:
         window = self._parent.window()  # a menu is a window of its own
         dialog = ConfirmDialog(self._theme, window, title, body, yes, "Cancel", yes_default=False, typed=typed)
@@ -94,6 +100,9 @@ class AccountMenu(QMenu):
         self.detail.setText(_words(self._shown))
         locked = _locked(self._snapshot, key)
         self.lock.setEnabled(key is not None)
+        one_click = key in self._snapshot.one_click and self._shown.mode in REAL
+        self.ask.setVisible(one_click)
+        self.ask.setToolTip("One-click is on: entries inside the limits go at once." if one_click else "")
         self.lock.setToolTip(locked or "No entry passes until the session reset; nothing takes it back before.")
 
     def _action(self, object_name: str, text: str) -> QAction:

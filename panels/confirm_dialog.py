@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from core.snapshot import Snapshot
 from panels.mode_band import ModeBand
 from panels.theme import Theme
-from panels.widgets.controls import button, field
+from panels.widgets.controls import Tick, button, field
 from panels.widgets.labels import TextLabel
 
 # Keys still held down from before must not answer a question that has just appeared.
@@ -20,6 +20,9 @@ class ConfirmDialog(QDialog):
     """A yes and a no, deaf for its first 300 ms and gone, as if by no, after a minute.
 
     Where `typed` is given, yes also waits for it to be typed.
+
+    Attributes:
+        box: something to be ticked beside the answer, where `box` is given; it counts only with a yes.
 
     Signals:
         agreed: yes was pressed.
@@ -37,6 +40,7 @@ class ConfirmDialog(QDialog):
         no: str,
         yes_default: bool,
         typed: str = "",
+        box: str = "",
     ):
         super().__init__(parent)
         self.setObjectName("confirmDialog")
@@ -59,6 +63,7 @@ class ConfirmDialog(QDialog):
             made.setEnabled(False)
         self._typed = typed
         self.field = field("confirmField", f"Type {typed} to confirm", 100) if typed else None
+        self.box = Tick("confirmBox", box, "Counts only with a yes.") if box else None
         buttons = QHBoxLayout()
         if self.field is not None:
             hint = TextLabel("confirmHint", wrap=False)
@@ -73,6 +78,8 @@ class ConfirmDialog(QDialog):
         inner.setSpacing(12)
         inner.addWidget(heading)
         inner.addWidget(text)
+        if self.box is not None:
+            inner.addWidget(self.box)
         inner.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -92,6 +99,11 @@ class ConfirmDialog(QDialog):
         said = self.field is None or self.field.text().strip() == self._typed
         self.yes.setEnabled(awake and said)
         self.no.setEnabled(awake)
+
+    @property
+    def is_ticked(self) -> bool:
+        """True when there is a box and it was ticked."""
+        return self.box is not None and self.box.isChecked()
 
     def _agree(self) -> None:
         self.accept()

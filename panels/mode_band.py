@@ -22,6 +22,7 @@ WORDS = {
 }
 UNCLASSIFIED = "LIVE · not classified yet"
 NO_ACCOUNT = "No account yet"
+ONE_CLICK = "one-click"
 # Dash and gap of the frame's stroke, logical pixels; LIVE is solid, REPLAY is dots.
 FRAME_DASHES = {Mode.EVAL: (18.0, 6.0), Mode.SIM: (12.0, 6.0), Mode.REPLAY: (4.0, 4.0)}
 
@@ -57,6 +58,8 @@ class ModeBand(QWidget):
         shown = shown_in(snapshot)
         key = shown.account_key
         place = "" if key is None else f"{key.connection} · {key.account}"
+        if key in snapshot.one_click and shown.mode in (Mode.LIVE, Mode.EVAL):
+            place += f" · {ONE_CLICK}"
         drawn = (None if key is None else shown.mode, band_words(shown), place)
         if drawn == self._drawn:
             return

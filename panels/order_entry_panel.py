@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.commands import FlattenAccount, OpenWithBracket, SelectSymbol, SubmitOrder
+from core.commands import FlattenAccount, OpenWithBracket, SelectSymbol, SetOneClick, SubmitOrder
 from core.model.bracket import Bracket
 from core.model.bracket_template import BracketBook
 from core.model.fill import Side
@@ -31,12 +31,14 @@ from panels.ticket_fields import TicketFields
 from panels.widgets.controls import explain
 from panels.widgets.labels import name_value, set_property
 
+ASK_NO_MORE = "Do not ask again for orders inside the limits (one-click) on"
+
 
 class OrderEntryPanel(QWidget):
     """The ticket.
 
     Signals:
-        intent: SelectSymbol, SubmitOrder, OpenWithBracket, FlattenAccount.
+        intent: SelectSymbol, SubmitOrder, OpenWithBracket, SetOneClick, FlattenAccount.
     """
 
     intent = Signal(object)
@@ -117,7 +119,7 @@ class OrderEntryPanel(QWidget):
             time_in_force=draft.time_in_force,
         )
         odd = breaches_of(order, self._snapshot, self._now) if is_entry(draft, side, shown) else ()
-        if not any(one.is_hard for one in odd) and (odd or needs_a_word(draft, side, shown)):
+        if not any(one.is_hard for one in odd) and (odd or needs_a_word(draft, side, shown, self._snapshot)):
             self._ask_entry(order, plan, [one.text for one in odd])
         else:
             self._emit(order, plan.bracket)  # past a hard limit the engine refuses it, with the reason
@@ -150,10 +152,17 @@ class OrderEntryPanel(QWidget):
             "Cancel",
             yes_default=False,
             typed=amount if odd and real else "",
+            box=f"{ASK_NO_MORE} {order.key.account}" if real and not odd else "",
         )
-        self._confirm.agreed.connect(lambda: self._emit(replace(order, confirmed=True), plan.bracket))
+        asked = self._confirm
+        asked.agreed.connect(lambda: self._agreed(order, plan, asked.is_ticked))
         self._confirm.finished.connect(self._forget_confirm)
         self._confirm.open()
+
+    def _agreed(self, order: SubmitOrder, plan: Plan, ask_no_more: bool) -> None:
+        self._emit(replace(order, confirmed=True), plan.bracket)
+        if ask_no_more:
+            self.intent.emit(SetOneClick(order.key.account_key, True))
 
     def _flatten(self, key: AccountKey) -> None:
         self.intent.emit(FlattenAccount(self._ids.press(f"flatten {key}"), key))

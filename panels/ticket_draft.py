@@ -86,9 +86,10 @@ def is_entry(draft: Draft, side: Side, shown: Shown) -> bool:
     return draft.quantity is None or draft.quantity > held
 
 
-def needs_a_word(draft: Draft, side: Side, shown: Shown) -> bool:
-    """Say whether an order is asked about before it goes: an entry in an account of real consequence."""
-    return shown.mode in (Mode.LIVE, Mode.EVAL) and is_entry(draft, side, shown)
+def needs_a_word(draft: Draft, side: Side, shown: Shown, snapshot: Snapshot) -> bool:
+    """Say whether an order is asked about before it goes: an entry of real consequence, but for one-click accounts."""
+    real = shown.mode in (Mode.LIVE, Mode.EVAL) and shown.account_key not in snapshot.one_click
+    return real and is_entry(draft, side, shown)
 
 
 def side_preview(draft: Draft, side: Side, shown: Shown) -> str:

@@ -1,10 +1,10 @@
-"""Buttons, fields and drop-downs with their names; the drop-down paints its own arrow, in the theme's ink."""
+"""Buttons, fields, boxes and drop-downs with their names; tick and arrow are painted here, in the theme's ink."""
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QStyle, QStyleOptionButton, QWidget
 
 from panels.theme import font, size
 
@@ -42,6 +42,31 @@ def explain(widget: QWidget, reason: str) -> None:
     if widget.accessibleDescription() != reason:
         widget.setAccessibleDescription(reason)
         widget.setToolTip(reason)
+
+
+class Tick(QCheckBox):
+    """A box to be ticked; it paints its own tick, in the ink of its words."""
+
+    def __init__(self, object_name: str, words: str, description: str) -> None:
+        super().__init__(words)
+        self.setObjectName(object_name)
+        self.setAccessibleName(words)
+        self.setAccessibleDescription(description)
+        self.setFont(font("body"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box, the words and the tick."""
+        super().paintEvent(event)
+        if not self.isChecked():
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        box = QRectF(self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 2.0))
+        x, y = box.center().x(), box.center().y()
+        painter.drawPolyline([QPointF(x - 4, y), QPointF(x - 1, y + 3), QPointF(x + 4, y - 4)])
 
 
 class Choice(QComboBox):
