@@ -16,6 +16,9 @@ reading and the sending makes it read again. A figure that contradicts the fills
 again for two seconds, and then the smaller of the two counts; what is open beyond it is named by the verification. An
 order that would not be cancelled and may close the position itself is never doubled (`book.closing`).
 
+**Two connections to one account.** Accounts of one name may be one account. Their errands go one after the other, so
+that the second reads what the first has closed.
+
 **Against a terminal that acts as well.** A panic that acts alone has claimed its connections before it dials, and no
 terminal hands an order to a line that is claimed (`gate`). What a terminal handed over before is at the broker before
 our logon is answered, so we see it: as an order we cancel, or as a fill. The one case that no client can exclude is an
@@ -50,6 +53,7 @@ from services.dtc.translate import Translator
 from services.dtc.visit import Visit, dialed
 from services.panic.book import Book, Closing, closing, described, surely_open, written
 from services.panic.record import CANCEL, ORDER, Record
+from services.panic.turns import Turns
 
 CLIENT_NAME: Final = "Stanchion panic"
 FAREWELL: Final = "The panic is over."
@@ -59,8 +63,11 @@ CANCEL_AGAIN_S: Final = 2.0
 CANCEL_WITHIN_S: Final = 4.0
 FILL_WITHIN_S: Final = 10.0
 FLAT_WITHIN_S: Final = 5.0
+# Longer than an errand takes that is not stuck.
+TURN_WITHIN_S: Final = 40.0
 ON_ITS_WAY: Final = timedelta(seconds=5)
 _APART_S: Final = 0.5
+_TURN_APART_S: Final = 0.05
 # A position that contradicts the fills seen is read so often before the smaller figure is taken.
 _PATIENCE: Final = 4
 _READINGS: Final = 8
@@ -75,6 +82,7 @@ class Tools:
         record: where each step is written first; None when the disk refused it.
         last_order_at: when an earlier panic last recorded an order, aware UTC.
         say: tells the person what happens; any thread.
+        turns: with accounts that several connections carry.
     """
 
     clock: Clock
@@ -84,6 +92,7 @@ class Tools:
     say: Callable[[str], None]
     last_order_at: datetime | None = None
     reached: Checkpoint = passing
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(slots=True)
@@ -143,14 +152,31 @@ class Errand:
             self._left("The broker did not say which accounts there are; what is open there is not known.")
             return
         self._outcome.accounts = accounts
-        self._let_arrive()
-        before = self._positions(accounts)
-        self._cancel(accounts)
-        self._close(accounts, before)
-        self._verify(accounts)
+        mine = self._wait_for_turn(accounts)
+        try:
+            self._let_arrive()
+            before = self._positions(accounts)
+            self._cancel(accounts)
+            self._close(accounts, before)
+            self._verify(accounts)
+        finally:
+            if mine:
+                self._tools.turns.give_back(accounts)
         self._tools.reached("panic.verified")
 
     # -- steps ------------------------------------------------------------------------------------------------------
+
+    def _wait_for_turn(self, accounts: tuple[str, ...]) -> bool:
+        """Wait while another errand is at an account of that name, which may be the same; say whether it is ours now.
+
+        One that is stuck does not keep this one from getting flat: what it sent is at the broker by then.
+        """
+        due_s = self._clock.monotonic() + TURN_WITHIN_S
+        while not self._tools.turns.take(accounts):
+            if self._clock.monotonic() > due_s:
+                return False
+            self._visit.until(lambda: False, self._clock.monotonic() + _TURN_APART_S)
+        return True
 
     def _let_arrive(self) -> None:
         """Wait for what an earlier panic may have sent just before its end."""
