@@ -6,10 +6,10 @@ the engine, in order or not. While the line is down the truth moves on and nothi
 
 from collections import deque
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from core.broker_report import BrokerSnapshot, OrderReport, PositionReport, ReportKind
+from core.broker_report import ReportKind
 from core.clock import Clock
 from core.errors import ConnectionLost
 from core.events import (
@@ -32,8 +32,9 @@ from core.model.fill import Fill, Side
 from core.model.instrument import Instrument
 from core.model.order import Order, OrderState, OrderType
 from core.model.order_change import Terms
-from core.model.scope import Account, AccountKey, Balance, PositionKey
+from core.model.scope import AccountKey, PositionKey
 from tests.fakes import linked_orders
+from tests.fakes.broker_books import BrokerBooks
 from tests.fakes.broker_script import Answers, Fate, Placed, Script
 
 __all__ = ["ES_CONTRACT", "MES_CONTRACT", "Answers", "FakeBroker", "Fate", "Placed", "Script"]
@@ -42,16 +43,14 @@ ES_CONTRACT = Instrument("ESZ6", Decimal("0.25"), Decimal("12.5"), "USD", "E-min
 MES_CONTRACT = Instrument("MESZ6", Decimal("0.25"), Decimal("1.25"), "USD", "Micro E-mini S&P 500")
 
 
-class FakeBroker:
+class FakeBroker(BrokerBooks):
     """A Broker whose truth is in plain sight.
 
     Attributes:
         out: what was said and not yet handled.
-        script: how it behaves.
         received: every order that arrived, in order, however often.
         cancels: server order ids of cancels that arrived. changes: those of changes, with what was wanted.
         asked: the windows of the snapshots asked for.
-        orders: by server order id. positions: signed. fills: oldest first.
     """
 
     def __init__(
@@ -61,13 +60,10 @@ class FakeBroker:
         accounts: tuple[str, ...] = ("Sim1",),
         contracts: tuple[Instrument, ...] = (ES_CONTRACT, MES_CONTRACT),
     ) -> None:
-        self.clock = clock
+        super().__init__(clock, connection, accounts)
         self.up = False
         self.out: deque[Message] = deque()
-        self.script = Script()
         self.contracts = contracts
-        self.accounts = tuple(Account(AccountKey(connection, name), None, "USD") for name in accounts)
-        self.cash: dict[AccountKey, Decimal] = {one.key: Decimal(50_000) for one in self.accounts}
         self.received: list[Order] = []
         self.cancels: list[str] = []
         self.changes: list[tuple[str, Terms]] = []
@@ -75,15 +71,10 @@ class FakeBroker:
         self.subscribed: list[str] = []
         self.position_requests = 0
         self.order_requests = 0
-        self.orders: dict[str, Placed] = {}
-        self.positions: dict[PositionKey, Decimal] = {}
-        self.averages: dict[PositionKey, Decimal] = {}
-        self.fills: list[Fill] = []
         self._connection = connection
         self._held: deque[Message] = deque()
         self._held_requests: deque[tuple[str, Terms | None]] = deque()
         self._renamed: dict[str, str] = {}
-        self._numbers = 0
 
     # -- Broker -----------------------------------------------------------------------------------------------------
 
@@ -214,14 +205,6 @@ class FakeBroker:
 
     # -- what happens at the broker ---------------------------------------------------------------------------------
 
-    def find(self, client_order_id: str) -> Placed:
-        """Return the order with this client id."""
-        return next(one for one in self.orders.values() if one.client_order_id == client_order_id)
-
-    def last(self) -> Placed:
-        """Return the newest order."""
-        return list(self.orders.values())[-1]
-
     def fill(
         self,
         order: Placed,
@@ -237,8 +220,8 @@ class FakeBroker:
         if order.alive:
             order.state = OrderState.FILLED if order.filled >= order.quantity else OrderState.PARTIAL
         kind = ReportKind.FILLED if order.filled >= order.quantity else ReportKind.PARTLY_FILLED
-        made = self._execute(order, amount, None if price is None else Decimal(price), execution_id)
-        moved = PositionReported(self._position_row(order.key))
+        made = self.execute(order, amount, None if price is None else Decimal(price), execution_id)
+        moved = PositionReported(self.position_row(order.key))
         said: list[Message] = [OrderReported(self.report(order, kind))] if report else []
         said.append(FillReceived(made))
         if self.script.tells_positions and self.script.lists_positions:
@@ -259,11 +242,11 @@ class FakeBroker:
             trace: with an execution in the history; without, only the position moves.
         """
         if not trace:
-            self._move(key, Decimal(quantity) * side.sign, Decimal(price))
+            self.move(key, Decimal(quantity) * side.sign, Decimal(price))
             if told and self.script.lists_positions:
-                self._say(PositionReported(self._position_row(key)))
+                self._say(PositionReported(self.position_row(key)))
             return
-        order = Placed(self._number("S"), "", key, side, OrderType.MARKET, Decimal(quantity))
+        order = Placed(self.number("S"), "", key, side, OrderType.MARKET, Decimal(quantity))
         self.orders[order.server_order_id] = order
         up, self.up = self.up, self.up and told
         self._say(OrderReported(self.report(order, ReportKind.ACCEPTED)))
@@ -274,7 +257,7 @@ class FakeBroker:
         """Place a working order in another program on the same account."""
         stop = type_ is OrderType.STOP
         order = Placed(
-            self._number("S"),
+            self.number("S"),
             "",
             key,
             side,
@@ -298,73 +281,11 @@ class FakeBroker:
         """Give an order another server order id, as a venue does when it changes one."""
         before = order.server_order_id
         del self.orders[before]
-        order.server_order_id = self._number("S")
+        order.server_order_id = self.number("S")
         self._renamed[before] = order.server_order_id
         self.orders[order.server_order_id] = order
         report = replace(self.report(order, ReportKind.REPLACED), previous_server_order_id=before)
         self._say(OrderReported(report))
-
-    def forget_orders(self) -> None:
-        """Lose every order, as a server that restarted without memory."""
-        self.orders.clear()
-
-    # -- what it answers --------------------------------------------------------------------------------------------
-
-    def snapshot(self, since: datetime) -> BrokerSnapshot:
-        """Return the whole truth, less what the script leaves out."""
-        now = self.clock.now()
-        fills = tuple(
-            replace(one, client_order_id="", received_at=now, fill_time=_whole_second(one.fill_time))
-            for one in self.fills
-            if one.fill_time is not None and one.fill_time >= since and one.key.symbol not in self.script.omitted
-        )
-        return BrokerSnapshot(
-            asked_at=now,
-            completed_at=now,
-            fills_since=since,
-            accounts=self.accounts,
-            balances=tuple((key, self.balance(key)) for key in self.cash),
-            orders=self.order_rows(),
-            positions=self.position_rows() if self.script.lists_positions else None,
-            fills=fills if self.script.lists_fills else None,
-        )
-
-    def balance(self, key: AccountKey) -> Balance:
-        """Return an account's money."""
-        return Balance(self.cash[key], None, None, None, "USD", self.clock.now())
-
-    def order_rows(self) -> tuple[OrderReport, ...]:
-        """Return every open order as a list would."""
-        return tuple(self.report(one, ReportKind.RESTATED) for one in self.orders.values() if one.alive)
-
-    def position_rows(self) -> tuple[PositionReport, ...]:
-        """Return the positions as a list would."""
-        return tuple(
-            self._position_row(key)
-            for key, quantity in self.positions.items()
-            if key.symbol not in self.script.omitted and (quantity or self.script.zeros)
-        )
-
-    def report(self, order: Placed, kind: ReportKind) -> OrderReport:
-        """Return what is said about an order as it is now."""
-        return OrderReport(
-            key=order.key,
-            client_order_id=order.client_order_id,
-            server_order_id=order.server_order_id,
-            kind=kind,
-            state=order.state,
-            received_at=self.clock.now(),
-            side=order.side,
-            type=order.type,
-            quantity=order.quantity,
-            filled_quantity=order.filled,
-            price=order.price,
-            trigger_price=order.trigger_price,
-            time_in_force=order.time_in_force,
-            parent_server_order_id="" if order.parent is None else order.parent.server_order_id,
-            oco_server_order_id="" if order.other is None else order.other.server_order_id,
-            waits_for_parent=order.alive and order.waiting,
-        )
 
     # -- private ----------------------------------------------------------------------------------------------------
 
@@ -393,7 +314,7 @@ class FakeBroker:
         self._take([self._placed(order) for order in orders], offsets)
 
     def _placed(self, order: Order) -> Placed:
-        number = self._number("S")
+        number = self.number("S")
         self.orders[number] = Placed(
             number,
             order.client_order_id,
@@ -484,37 +405,3 @@ class FakeBroker:
             self._say(OrderReported(report))
             return
         self.end(order, OrderState.CANCELLED)
-
-    def _execute(self, order: Placed, quantity: Decimal, price: Decimal | None, execution_id: str) -> Fill:
-        made = Fill(
-            key=order.key,
-            execution_id=execution_id or self._number("E"),
-            side=order.side,
-            quantity=quantity,
-            price=price,
-            fill_time=self.clock.now(),
-            received_at=self.clock.now(),
-            client_order_id=order.client_order_id,
-            server_order_id=order.server_order_id,
-        )
-        self.fills.append(made)
-        self._move(order.key, made.signed_quantity, price)
-        return made
-
-    def _move(self, key: PositionKey, change: Decimal, price: Decimal | None) -> None:
-        self.positions[key] = self.positions.get(key, Decimal(0)) + change
-        if price is not None:
-            self.averages[key] = price
-
-    def _position_row(self, key: PositionKey) -> PositionReport:
-        quantity = self.positions.get(key, Decimal(0))
-        return PositionReport(key, quantity, self.averages.get(key) if quantity else None, self.clock.now())
-
-    def _number(self, letter: str) -> str:
-        self._numbers += 1
-        return f"{letter}{self._numbers}"
-
-
-def _whole_second(time: datetime | None) -> datetime | None:
-    """Return a time as the history tells it."""
-    return None if time is None else time - timedelta(microseconds=time.microsecond)
