@@ -143,7 +143,7 @@ def _from_inside(s: Services) -> Routes:
 def _from_the_trader(s: Services) -> Routes:
     return {
         c.SubmitOrder: (s.orders.on_submit,),
-        c.CancelOrder: (s.orders.on_cancel,),
+        c.CancelOrder: (s.closes.on_cancel, s.orders.on_cancel),
         c.ChangeOrder: (s.orders.changes.on_change,),
         c.MoveExit: (s.orders.changes.on_move_exit,),
         c.StopToBreakeven: (s.orders.changes.on_breakeven,),

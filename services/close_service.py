@@ -18,7 +18,7 @@ from core.emergency import UnsavedOperation
 from core.events import Announcement, Level
 from core.messages import Message
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
-from core.model.order import Order, OrderState
+from core.model.order import OrderState
 from core.model.order_ids import OrderIds
 from core.model.scope import PositionKey
 from core.model.trade import Trade
@@ -29,7 +29,6 @@ from services import close_setbacks as setbacks
 from services import close_words as words
 from services.close_answers import answered
 from services.close_plan import BY_BROKER, Ask, Facts, Plan
-from services.close_restore import restore
 from services.order_guards import entry_refusal
 from services.unsaved import Unsaved
 
@@ -140,6 +139,14 @@ class CloseService:
                 return self._carry_out(answered(operation, command.choice, self._facts(operation.key)))
         return []
 
+    def on_cancel(self, command: commands.CancelOrder) -> list[Message]:
+        """Let go of an exit the trader cancels by himself once the close is over: it is not put back then."""
+        for operation in tuple(self._running.values()):
+            if operation.is_over and command.client_order_id in operation.cancelled:
+                left = tuple(name for name in operation.cancelled if name != command.client_order_id)
+                return self._carry_out(Plan(replace(operation, cancelled=left)))
+        return []
+
     # -- what happens meanwhile -------------------------------------------------------------------------------------
 
     def on_order_changed(self, event: events.OrderChanged) -> list[Message]:
@@ -153,13 +160,10 @@ class CloseService:
         late = event.order.state is OrderState.REJECTED and event.before is not None and event.before.is_working
         if late and event.order.client_order_id in operation.put_back and operation.step in setbacks.ASKED:
             return self._carry_out(setbacks.refused_again(operation, facts))
-        if not operation.is_over:
-            named = event.before is not None and event.order.server_order_id and not event.before.server_order_id
-            return self._carry_out(procedure.order_moved(operation, event.order, facts, bool(named)))
-        if operation.branch == "B2" and event.order.is_final and _was_cancelled(operation, event.order):
-            # The trader left it protected; a cancel that was on its way took the stop all the same.
-            return list(restore(operation, facts).messages)
-        return []
+        if operation.is_over or (operation.step is CloseStep.ASKING and operation.branch == "B4"):
+            return self._carry_out(setbacks.cancel_settled(operation, event.order, facts))
+        named = event.before is not None and event.order.server_order_id and not event.before.server_order_id
+        return self._carry_out(procedure.order_moved(operation, event.order, facts, bool(named)))
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Notice that the scope is flat, or that it went through zero."""
@@ -175,8 +179,9 @@ class CloseService:
         held = facts.position  # missed fills are booked together: by now it may be another than after this one
         if after is None or held is None:
             return self._carry_out(procedure.flat(operation, facts)) if after is held else []
-        if operation.branch == BY_BROKER or operation.step is CloseStep.STOPPED:
-            return []  # our books are not what was closed
+        ended = operation.is_over and operation.step is not CloseStep.REJECTED
+        if operation.branch == BY_BROKER or ended:
+            return []  # our books are not what was closed, or nothing is being closed
         through_zero = before is not None and before.quantity * after.quantity < 0
         reopened = before is None and operation.step in (*procedure.SENT, *procedure.VERIFYING)
         return self._carry_out(setbacks.overshot(operation, held, facts)) if through_zero or reopened else []
@@ -242,7 +247,9 @@ class CloseService:
 
     def _settle(self, held: CloseOperation | None) -> list[Message]:
         """Store that nobody is asked any more by an operation another takes the place of."""
-        return [] if held is None or held.is_settled else self._save(replace(held, choices=()))
+        if held is None or held.is_settled:
+            return []
+        return self._save(replace(held, step=CloseStep.STOPPED, choices=()))
 
     def _save(self, operation: CloseOperation) -> list[Message]:
         account = self._state.snapshot().accounts.get(operation.key.account_key)
@@ -266,7 +273,3 @@ class CloseService:
             return self._ids.mint(int(self._clock.now().timestamp() * 1000))
 
         return Facts(key, self._state.snapshot(), self._trades.get(key), self._clock.now(), mint)
-
-
-def _was_cancelled(operation: CloseOperation, order: Order) -> bool:
-    return order.client_order_id in (*operation.cancelled, operation.close_order_id)

@@ -116,7 +116,7 @@ def overshot(operation: CloseOperation, after: Position, facts: Facts) -> Plan:
 
 def line_fell(operation: CloseOperation, facts: Facts) -> Plan:
     """B6: the line is down and no closing order left; cancels may have."""
-    position = facts.position
+    position, operation = facts.position, _let_go(operation, facts)
     if position is None:
         return Plan(step(operation, CloseStep.STOPPED, words.FLAT_AND_DOWN, facts, branch="B6"))
     text = words.cannot_protect(position, len(operation.cancelled))
@@ -132,6 +132,16 @@ def line_is_back(operation: CloseOperation, facts: Facts) -> Plan:
     text, choices = words.link_back(facts.position) + back.text, (CloseChoice.CLOSE_NOW, CloseChoice.DISMISS)
     moved = step(_sized(operation, facts), CloseStep.STOPPED, text, facts, branch="B6", choices=choices)
     return Plan(replace(moved, put_back=back.stop_ids), back.messages)
+
+
+def cancel_settled(operation: CloseOperation, order: Order, facts: Facts) -> Plan | None:
+    """Put back what the late answer to a cancel of the close took away."""
+    wanted_gone = order.client_order_id in (*operation.cancelled, operation.close_order_id)
+    if not wanted_gone or not order.is_final or facts.position is None or facts.unread:
+        return None
+    back = restore(operation, facts)
+    moved = replace(operation, put_back=(*operation.put_back, *back.stop_ids))
+    return Plan(moved, back.messages) if back.messages else None
 
 
 def still_protected(operation: CloseOperation, facts: Facts) -> Plan | None:
@@ -163,6 +173,14 @@ def reworded(operation: CloseOperation, facts: Facts) -> Plan | None:
         text = words.cancel_missing(position, facts.alive)
     told = _sized(replace(operation, text=text), facts)
     return None if told == operation else Plan(told, stored=False)
+
+
+def _let_go(operation: CloseOperation, facts: Facts) -> CloseOperation:
+    """Return the operation without what works on, since no cancel of it left."""
+    working = (OrderState.WORKING, OrderState.PARTIAL)
+    orders = [(name, facts.order(name)) for name in operation.cancelled]
+    gone = tuple(name for name, order in orders if order is None or order.state not in working)
+    return replace(operation, cancelled=gone)
 
 
 def _sized(operation: CloseOperation, facts: Facts) -> CloseOperation:

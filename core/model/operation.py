@@ -107,8 +107,9 @@ class CloseOperation:
 
     @property
     def is_settled(self) -> bool:
-        """True when nobody is asked anything any more either: only then may a restart forget it."""
-        return self.is_over and not self.choices
+        """True when nobody is asked and nothing has to be put back any more either: then a restart may forget it."""
+        bare = self.step is CloseStep.LINK_DOWN and bool(self.cancelled)
+        return self.is_over and not self.choices and not bare
 
     @property
     def blocks_close(self) -> bool:

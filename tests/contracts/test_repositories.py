@@ -367,9 +367,17 @@ def test_the_newest_orders_are_returned_oldest_first(orders: OrderRepository) ->
 def test_an_operation_is_unfinished_until_it_is_over_and_asks_nothing(
     operations: OperationRepository, step: CloseStep, asks: bool
 ) -> None:
-    operation = replace(an_operation(step), choices=(CloseChoice.RETRY,) if asks else ())
+    operation = replace(an_operation(step), choices=(CloseChoice.RETRY,) if asks else (), cancelled=())
     operations.save(operation, Mode.SIM)
     assert operations.unfinished() == (() if operation.is_over and not asks else (operation,))
+
+
+def test_an_operation_that_took_protection_away_before_the_line_fell_is_unfinished(
+    operations: OperationRepository,
+) -> None:
+    operation = replace(an_operation(CloseStep.LINK_DOWN), choices=())
+    operations.save(operation, Mode.SIM)
+    assert operations.unfinished() == (operation,)
 
 
 def test_an_operation_is_moved_in_its_place(operations: OperationRepository) -> None:

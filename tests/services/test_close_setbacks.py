@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.commands import CancelOrder
 from core.events import Level, LinkChanged
 from core.link import Link
 from core.model.fill import Side
@@ -14,7 +15,7 @@ from core.model.market import Quote, TradingStatus
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Intent, OrderState, OrderType
 from core.model.recovery import RecoveryChoice
-from tests.fakes.broker import FakeBroker, Placed
+from tests.fakes.broker import FakeBroker, Fate, Placed
 from tests.fakes.clock import ManualClock
 from tests.fakes.engine import ES, Desk, seen
 from tests.services.test_close_service import closings, held_close, long_with_exits, stops, unanswered_cancel
@@ -311,6 +312,67 @@ def test_a_close_a_crash_interrupted_after_its_cancels_protects_again_and_asks(t
     desk.tick(1)
     assert desk.quantity() == 0 and len(closings(desk)) == 1
     desk.kill()
+
+
+def test_exits_that_were_being_cancelled_when_line_and_program_went_are_put_back(tmp_path: Path) -> None:
+    desk = Desk(tmp_path).start()
+    stop = unanswered_cancel(desk)
+    desk.broker.drop()
+    desk.settle()
+    desk.tick()
+    assert desk.operation().step is CloseStep.LINK_DOWN
+    desk.kill()
+    desk.broker.end(stop, OrderState.CANCELLED)
+    desk.start()
+    desk.decide(RecoveryChoice.ADOPT)
+    desk.tick(5)
+    assert "Close now?" in desk.operation().text
+    assert seen([(one.quantity, one.trigger_price) for one in stops(desk)], closings(desk)) == (
+        [(2, Decimal(4980))],
+        [],
+    )
+    desk.kill()
+
+
+def test_a_stop_whose_cancel_is_answered_long_after_the_line_was_back_is_put_back(desk: Desk) -> None:
+    stop = unanswered_cancel(desk)
+    desk.broker.drop()
+    desk.settle()
+    desk.tick()
+    desk.broker.script.lists_orders = False
+    held, desk.broker.order_rows = desk.broker.order_rows, tuple  # type: ignore[method-assign]
+    desk.broker.connect()
+    desk.settle()
+    desk.broker.order_rows = held  # type: ignore[method-assign]
+    assert stop.alive and len(stops(desk)) == 1
+    desk.broker.end(stop, OrderState.CANCELLED)
+    desk.settle()
+    assert [one.quantity for one in stops(desk)] == [2]
+
+
+def test_a_stop_left_working_that_the_trader_then_cancels_is_not_put_back(desk: Desk) -> None:
+    stop = unanswered_cancel(desk)
+    desk.tick(5)
+    desk.answer(CloseChoice.LEAVE_PROTECTED)
+    desk.handle(CancelOrder(stop.client_order_id))
+    desk.broker.release()
+    desk.settle()
+    desk.tick(3)
+    assert not stop.alive and stops(desk) == []
+
+
+def test_a_stop_no_cancel_of_which_left_is_not_put_back_when_the_trader_cancels_it(desk: Desk) -> None:
+    long_with_exits(desk)
+    desk.broker.script.cancel_fate = Fate.UNSENT
+    desk.close()
+    desk.tick()
+    desk.broker.connect()
+    desk.settle()
+    assert len(stops(desk)) == 1 and desk.operation().branch == "B6"
+    for order in desk.orders(OrderState.WORKING):
+        desk.handle(CancelOrder(order.client_order_id))
+    desk.tick(3)
+    assert stops(desk) == [] and targets(desk) == []
 
 
 def test_a_question_that_a_later_close_answered_is_not_asked_again_by_a_restart(tmp_path: Path) -> None:
