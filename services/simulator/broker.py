@@ -98,7 +98,8 @@ class SimulatedBroker:
     def submit_pair(self, pair: NewPair, now_us: int) -> list[Report]:
         """Take two linked orders."""
         first = self._desk.write_down_pair(pair, "", now_us)
-        self._later(now_us, partial(self._arrive, first.server_order_id))
+        for server_order_id in (first.server_order_id, first.linked_id):  # the second may be all that is left
+            self._later(now_us, partial(self._arrive, server_order_id))
         return self._finish(now_us)
 
     def submit_bracket(self, parent: NewOrder, exits: NewPair, now_us: int) -> list[Report]:

@@ -25,8 +25,8 @@ from services.simulator.orders import Order, OrderStatus, TimeInForce
 from services.simulator.records import Records
 from services.simulator.reports import OrderReport, Report, UnknownOrderReport, Why
 from services.simulator.requests import Change, NewOrder, NewPair, OrderName
-from services.simulator.rules import on_grid
 from services.simulator.supervision import Supervision, is_liquidation
+from services.simulator.terms import changed, same_prices, snapped
 
 
 @dataclass(slots=True)
@@ -147,24 +147,21 @@ class OrderDesk:
         if order is None:
             self.reports.append(UnknownOrderReport(Why.REPLACE_REFUSED, name, f"Order {name} is unknown"))
             return
-        changed = _changed(order, change)
-        if text := self.admission.of_change(order, changed, self.last_prices()):
+        wanted = changed(order, change)
+        if text := self.admission.of_change(order, wanted, self.last_prices()):
             self.reports.append(OrderReport(Why.REPLACE_REFUSED, order, text=text))
             return
-        changed = replace(_snapped(changed, self.contracts[order.symbol]), updated_us=now_us)
+        wanted = replace(snapped(wanted, self.contracts[order.symbol]), updated_us=now_us)
         parent = self.records.orders.get(order.parent_id)
         if parent is not None and not parent.status.is_final:
-            changed = replace(changed, quantity=exposed(changed, parent))
-        keeps_place = _same_prices(changed, order) and changed.quantity <= order.quantity
+            wanted = replace(wanted, quantity=exposed(wanted, parent))
+        keeps_place = same_prices(wanted, order) and wanted.quantity <= order.quantity
         if not keeps_place:
-            changed = replace(changed, sequence=self.records.next_number("sequence"))
-        self.records.put_order(changed)
-        self.reports.append(OrderReport(Why.REPLACED, changed))
-        self.links.resize(order, changed)
-        for child in self.records.children(order.server_order_id):
-            self.books[order.symbol].resize(child)
-        self.links.touch(changed)
-        self._enter(changed, now_us, keeps_place)
+            wanted = replace(wanted, sequence=self.records.next_number("sequence"))
+        self.records.put_order(wanted)
+        self.reports.append(OrderReport(Why.REPLACED, wanted))
+        self._resize_exits(order, wanted)
+        self._enter(wanted, now_us, keeps_place)
 
     def flatten(self, name: OrderName, free_text: str, now_us: int) -> None:
         """Empty an account as its client wants."""
@@ -213,7 +210,7 @@ class OrderDesk:
 
     def reenter(self, before: Order, order: Order, text: str, now_us: int) -> None:
         """Let an order work on as it is now; it keeps its place if nothing but its size shrank."""
-        keeps_place = _same_prices(before, order) and order.quantity <= before.quantity and not before.waits
+        keeps_place = same_prices(before, order) and order.quantity <= before.quantity and not before.waits
         if not keeps_place:
             order = replace(order, sequence=self.records.next_number("sequence"))
         self.tell_change(order, text)
@@ -264,10 +261,15 @@ class OrderDesk:
 
     def _accept(self, order: Order, now_us: int) -> None:
         status = OrderStatus.HELD if order.waits else OrderStatus.WORKING
-        order = _snapped(order, self.contracts[order.symbol])
+        order = snapped(order, self.contracts[order.symbol])
         order = self.records.put_order(replace(order, status=status, updated_us=now_us))
         self._appoint_end(order)
         self.reports.append(OrderReport(Why.ACCEPTED, order))
+
+    def _resize_exits(self, before: Order, parent: Order) -> None:
+        self.links.resize(before, parent)
+        for child in self.records.children(parent.server_order_id):
+            self.books[parent.symbol].resize(child)
 
     def _enter(self, order: Order, now_us: int, keeps_place: bool = False) -> None:
         """Match an order in its book, if it has something to trade now."""
@@ -302,30 +304,3 @@ def _cancel_refusal(order: Order) -> str:
     if is_liquidation(order):
         return f"Order {order.server_order_id} closes a locked account and cannot be cancelled"
     return ""
-
-
-def _snapped(order: Order, contract: Contract) -> Order:
-    limit, stop = order.limit_price, order.stop_price
-    return replace(
-        order,
-        limit_price=None if limit is None else on_grid(limit, contract.tick_size),
-        stop_price=None if stop is None else on_grid(stop, contract.tick_size),
-    )
-
-
-def _changed(order: Order, change: Change) -> Order:
-    is_moved = change.limit_price is not None or change.stop_price is not None
-    is_tied = order.wanted > 0 and change.quantity is not None
-    quantity = order.quantity if change.quantity is None else change.quantity
-    return replace(
-        order,
-        quantity=quantity,
-        wanted=quantity + order.taken if is_tied else order.wanted,
-        limit_price=order.limit_price if change.limit_price is None else change.limit_price,
-        stop_price=order.stop_price if change.stop_price is None else change.stop_price,
-        distance=None if is_moved else order.distance,
-    )
-
-
-def _same_prices(one: Order, other: Order) -> bool:
-    return (one.limit_price, one.stop_price) == (other.limit_price, other.stop_price)

@@ -58,7 +58,7 @@ class Links:
     def mirror(self, order: Order, quantity: Decimal, now_us: int) -> None:
         """Carry a fill over to the other of its pair, to its exits and to its entry."""
         self.touch(order)
-        for child in self._open_children(order):
+        for child in self._open_exits(order):
             grown = replace(child, quantity=exposed(child, order), updated_us=now_us)
             if not child.waits and grown.quantity != child.quantity:
                 self._floor.tell_change(grown, f"Follows parent order {order.server_order_id}")
@@ -67,8 +67,9 @@ class Links:
             self._mirror_to_parent(order, now_us)
 
     def resize(self, before: Order, parent: Order) -> None:
-        """Have exits that were to close the whole of an entry close the whole of it still."""
-        for child in self._open_children(parent):
+        """Have exits that were to close the whole of an entry close the whole of it still, and follow its price."""
+        self.touch(parent)
+        for child in self._open_exits(parent):
             if child.wanted == before.quantity or child.wanted > parent.quantity:
                 self._records.put_order(replace(child, wanted=parent.quantity))
 
@@ -78,7 +79,7 @@ class Links:
             order = self._records.orders.get(self._touched.pop(0))
             if order is None:
                 continue
-            for child in self._open_children(order):  # one that begins to work may end the others at once
+            for child in self._open_exits(order):  # one that begins to work may end the others at once
                 self._follow(child.server_order_id, order.server_order_id, now_us)
             if order.status.is_final and order.status is not OrderStatus.FILLED:
                 self._release(order)
@@ -111,6 +112,8 @@ class Links:
             text = f"Parent order {name} ended before it filled"
             self._floor.end(child, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
             return
+        if child.status is OrderStatus.PENDING:
+            return
         after = followed(child, parent, self._contracts[child.symbol].tick_size, now_us)
         if after.filled >= after.quantity:
             self._complete(after, f"Nothing of parent order {name} is left to close", now_us)
@@ -130,10 +133,8 @@ class Links:
             freed = replace(linked, linked_id="")
             self._floor.tell_change(freed, f"Linked order {order.server_order_id} is over")
 
-    def _open_children(self, order: Order) -> list[Order]:
-        """Return the exits of an entry that were accepted and have not ended."""
-        exits = self._records.children(order.server_order_id)
-        return [each for each in exits if not each.status.is_final and each.status is not OrderStatus.PENDING]
+    def _open_exits(self, order: Order) -> list[Order]:
+        return [each for each in self._records.children(order.server_order_id) if not each.status.is_final]
 
     def _other(self, order: Order) -> Order | None:
         """Return the other of a pair while it can still trade and is linked back."""
