@@ -51,6 +51,7 @@ def _findings(folder: Path, addresses: Sequence[str], clock: Clock) -> Iterator[
         checks = (folder_checks.privacy, folder_checks.room, folder_checks.log, folder_checks.emergency)
         for check in checks:
             yield from _guarded(check.__name__, check(folder))
+        yield from _guarded("locks", folder_checks.locks(folder, clock.now()))
         yield from _guarded("backups", folder_checks.backups(folder, clock.now()))
     yield from connections(addresses, folder, clock)
 

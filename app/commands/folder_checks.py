@@ -1,4 +1,4 @@
-"""What the doctor looks at in the data folder: the database, who may read it, room, log, emergency file, backups."""
+"""What the doctor looks at in the data folder: database, privacy, room, log, emergency file, locks, backups."""
 
 import os
 import shutil
@@ -11,10 +11,13 @@ from typing import Final
 from app.commands.finding import Finding, bad, note, ok
 from core.clock import SystemClock
 from core.errors import PersistenceError
+from core.model.guard_lock import LockKind
 from data.emergency_log import FileEmergencyLog
 from data.integrity import examine
 from data.preflight import DATABASE_NAME, EMERGENCY_NAME
 from data.rolling_backup import EVERY, FOLDER, LEFT_FREE_BYTES, backups_in, newest_at
+from data.standing_locks import standing_locks
+from services.panic.files import LIFT_WITH, PanicFiles
 
 LOGS: Final = "logs"
 _SCARCE_BYTES: Final = 2 * 1024**3
@@ -82,6 +85,23 @@ def emergency(folder: Path) -> Iterator[Finding]:
         f"{path} holds {len(held.entries)} entries the database did not take{damaged}. It is not lost: leave the file "
         "where it is. The terminal brings it into the database as soon as it can, at its start before anything else.",
     )
+
+
+def locks(folder: Path, now: datetime) -> Iterator[Finding]:
+    """Say which accounts take no entries because of a lock, and what ends it."""
+    try:
+        standing = standing_locks(folder / DATABASE_NAME, now)
+        asked = PanicFiles(folder).request()
+    except PersistenceError as error:
+        yield bad("locks", f"they cannot be read: {error}")
+        return
+    for one in standing:
+        yield note(f"lock of {one.place or 'every account'}", f"since {one.since:%Y-%m-%d %H:%M} UTC. {one.reason}")
+    if asked is not None and not any(one.kind == LockKind.PANIC.value for one in standing):
+        yield note("lock of every account", f"panic was pressed at {asked.at:%Y-%m-%d %H:%M} UTC; the next start locks "
+                   f"entries. Lift it with `{LIFT_WITH}`.")  # fmt: skip
+    elif not standing:
+        yield ok("locks", "none stands")
 
 
 def backups(folder: Path, now: datetime) -> Iterator[Finding]:

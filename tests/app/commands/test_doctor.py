@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,15 +15,20 @@ from app.commands import folder_checks
 from app.commands.line_checks import described
 from app.config import StoredSettings, write_settings
 from core.clock import SystemClock
+from core.model.guard_day import AccountLock, GuardState
+from core.model.guard_lock import GuardLock, LockKind
+from core.model.guard_rules import Guard
+from core.model.scope import AccountKey
 from data.backup import copy_database
 from data.emergency_log import FileEmergencyLog
 from data.preflight import DATABASE_NAME
 from data.rolling_backup import name_of
-from data.store import open_store
+from data.store import Store, open_store
 from services.dtc import probe as probing
 from services.dtc.enums import EncodingEnum, LogonStatusEnum
 from services.dtc.messages.connection import LogonResponse
 from services.dtc.probe import ServerFound
+from services.panic.files import LIFT_WITH, PanicFiles, Request
 from tests.data.books import StillClock, opened, put_empty_database
 from tests.fakes.dtc_server import FakeDTC
 from tests.fakes.emergency import entries
@@ -70,6 +76,7 @@ def test_a_healthy_folder_is_exit_0_and_stays_as_it_is(folder: Path, capsys: pyt
         "folder": "ok",
         "disk": "ok",
         "log": "ok",
+        "locks": "ok",
         "backups": "ok",
         "connection": "note",
     }
@@ -206,3 +213,64 @@ def test_an_address_nobody_understands_is_exit_2(folder: Path, capsys: pytest.Ca
 def test_the_clock_is_put_in_words(ahead_s: float | None, words: str) -> None:
     found = ServerFound("S", EncodingEnum.BINARY_ENCODING, 0.01, True, True, None, ahead_s)
     assert words in described(found) and "did not answer which accounts" in described(found)
+
+
+# -- locks -------------------------------------------------------------------------------------------------------------
+
+
+def store_of(folder: Path) -> Store:
+    return open_store(folder, StillClock())
+
+
+def lock_account(folder: Path, guard: Guard | LockKind, until: datetime) -> None:
+    key, now = AccountKey("sierra", "ACCT-123"), datetime.now(UTC)
+    store = store_of(folder)
+    store.guards.save(key, GuardState(now), AccountLock(key, guard, "ACCT-123 is locked.", now, until), None)
+    store.close()
+
+
+def test_that_nothing_is_locked_is_said_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(folder, capsys)[1]["locks"] == "ok none stands"
+
+
+def test_a_standing_panic_lock_is_said_with_the_way_to_lift_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = store_of(folder)
+    store.guard_locks.add(GuardLock(LockKind.PANIC, f"Locked by panic; lift it with `{LIFT_WITH}`.", datetime.now(UTC)))
+    store.close()
+    before = (folder / DATABASE_NAME).read_bytes()
+    code, lines = said(folder, capsys)
+    assert code == 0 and lines["lock of every account"].startswith("note since ")
+    assert lines["lock of every account"].endswith("Locked by panic; lift it with `stanchion panic --lift`.")
+    assert "locks" not in lines and (folder / DATABASE_NAME).read_bytes() == before
+
+
+def test_a_panic_nobody_has_taken_up_is_said_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    PanicFiles(folder).write(Request("one", datetime(2026, 11, 20, 15, tzinfo=UTC)))
+    assert said(folder, capsys)[1]["lock of every account"] == (
+        "note panic was pressed at 2026-11-20 15:00 UTC; the next start locks entries. "
+        "Lift it with `stanchion panic --lift`."
+    )
+
+
+@pytest.mark.parametrize("guard", [Guard.DAY_LOSS, LockKind.SESSION])
+def test_the_lock_of_an_account_is_said_until_it_ends(
+    folder: Path, guard: Guard | LockKind, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock_account(folder, guard, datetime.now(UTC) + timedelta(hours=8))
+    code, lines = said(folder, capsys)
+    assert code == 0 and lines["lock of sierra/ACCT-123"].endswith("ACCT-123 is locked.")
+
+
+def test_a_lock_that_ended_is_not_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lock_account(folder, LockKind.SESSION, datetime.now(UTC) - timedelta(seconds=1))
+    assert said(folder, capsys)[1]["locks"] == "ok none stands"
+
+
+def test_locks_that_cannot_be_read_are_bad(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lock_account(folder, LockKind.SESSION, datetime.now(UTC) + timedelta(hours=8))
+    with sqlite3.connect(folder / DATABASE_NAME) as database:
+        database.execute("UPDATE guard_lock SET created_at = '9999-99-99T99:99:99.999999Z'")
+    code, lines = said(folder, capsys)
+    assert code == 1 and lines["locks"].startswith("BAD they cannot be read")
