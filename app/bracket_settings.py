@@ -18,7 +18,7 @@ from typing import Any
 from core.model.bracket_template import MOST_TARGETS, BracketBook, BracketTemplate, Distance, TemplateTarget, Unit
 
 NONE = "none"
-LONGEST_NAME = 20
+LONGEST_NAME = 16
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
 _DISTANCE = re.compile(_NUMBER + r" ?(t|ticks?|points?|money|R)", re.ASCII)
 _TARGET = re.compile(rf"(?:{_NUMBER} ?(%?) at )?(.+)", re.ASCII)

@@ -23,7 +23,7 @@ HINT = "A price, or ticks from the entry such as 12t. Enter sends, Esc restores.
 ROW = 28
 # A window below this height shows fewer rows; the others scroll.
 LOW_WINDOW = 850
-SCROLL_BAR = 12
+SCROLL_BAR, GAP = 12, 12
 
 
 class ExitRow(QWidget):
@@ -103,17 +103,16 @@ class ExitRows(QWidget):
         self._asking.intent.connect(self.intent)
         self._position: Position | None = None
         self._instrument: Instrument | None = None
-        self._height = 0
+        self._height, self._is_narrow, self._laid_out = 0, False, 0
         self._rows: dict[bool, list[ExitRow]] = {True: [], False: []}
         self._line = TextLabel("p2ExitLine", "label", wrap=False)
         self._line.hide()
         self._inner = QWidget()
         self._grid = QGridLayout(self._inner)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(12)
+        self._grid.setHorizontalSpacing(GAP)
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
         self._area = QScrollArea()
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -150,12 +149,32 @@ class ExitRows(QWidget):
             columns = exits_of(snapshot, position, instrument)
         for is_stop, exits in zip((True, False), columns, strict=True):
             self._show_column(is_stop, exits)
-        self._make_room(max(map(len, columns)))
+        self._place(*map(len, columns))
+
+    def _place(self, stops: int, targets: int) -> None:
+        """Lay the rows out side by side, or one below the other where that is too wide."""
+        widths = [
+            max((row.sizeHint().width() for row in rows if row.isVisibleTo(self)), default=0) for rows in self._both
+        ]
+        beside = sum(widths) + GAP + SCROLL_BAR
+        is_narrow = self.isVisible() and beside > self.width() and min(stops, targets) > 0
+        if is_narrow is not self._is_narrow or self._laid_out != sum(map(len, self._both)):
+            self._is_narrow, self._laid_out = is_narrow, sum(map(len, self._both))
+            self._grid.setColumnStretch(1, 0 if is_narrow else 1)
+            for number, row in enumerate(self._rows[True]):
+                self._grid.addWidget(row, number, 0)
+            for number, row in enumerate(self._rows[False]):
+                self._grid.addWidget(row, number + (len(self._rows[True]) if is_narrow else 0), 0 if is_narrow else 1)
+        self._area.setMinimumWidth((max(widths) if is_narrow else sum(widths) + GAP) + SCROLL_BAR)
+        self._make_room(stops + targets if is_narrow else max(stops, targets))
+
+    @property
+    def _both(self) -> tuple[list[ExitRow], list[ExitRow]]:
+        return self._rows[True], self._rows[False]
 
     def _make_room(self, count: int) -> None:
         room = 4 if self.window().height() >= LOW_WINDOW else 2
         height = min(count, room) * ROW
-        self._area.setMinimumWidth(self._inner.minimumSizeHint().width() + (SCROLL_BAR if count > room else 0))
         if height == self._height:
             return
         self._height = height
@@ -182,9 +201,9 @@ class ExitRows(QWidget):
 
     def _made(self, is_stop: bool, number: int) -> ExitRow:
         row = ExitRow(is_stop, number)
+        row.setParent(self._inner)
         row.sent.connect(lambda text: self._send(row, text))
         row.left.connect(lambda: self._say(""))
-        self._grid.addWidget(row, number, 0 if is_stop else 1)
         return row
 
     def _send(self, row: ExitRow, text: str) -> None:

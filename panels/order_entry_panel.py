@@ -262,12 +262,11 @@ class OrderEntryPanel(QWidget):
         words = "   ".join(part for part in (symbol, *previews, worth) if part) if ready else ""
         self.fields.preview.setVisible(bool(words))
         self.fields.preview.show_value(words, "ink2")
-        risks = {risk_words(one, self._snapshot, shown): one.side for one in ready if one.bracket is not None}
-        several = len(risks) > 1
-        said = "   ".join(f"{side.value}: {text}" if several else text for text, side in risks.items())
-        left = [floor_distance(one, self._snapshot, shown) for one in ready]
-        is_deep = any(one is not None and one < 0 for one in left)
-        self.fields.exits.risk.show_value(said, "danger" if is_deep else "ink2")
+        # Where rounding makes the sides differ, the one that risks more is said.
+        worst = max((one for one in ready if one.bracket is not None), key=lambda one: one.risk or 0, default=None)
+        left = None if worst is None else floor_distance(worst, self._snapshot, shown)
+        said = "" if worst is None else risk_words(worst, self._snapshot, shown)
+        self.fields.exits.risk.show_value(said, "danger" if left is not None and left < 0 else "ink2")
 
     def _say_reason(self, plans: Sequence[Plan], refusals: dict[Side, str]) -> None:
         """Say why a side cannot be sent; where only its exits are in the way of one, without raising the voice."""

@@ -84,7 +84,7 @@ def test_what_cannot_be_a_bracket_is_named(table: object, says: str) -> None:
     ("brackets", "chosen", "says"),
     [
         ({"None": {"stop": "10t"}}, {}, "is not 'none'"),
-        ({"a name that is far too long": {"stop": "10t"}}, {}, "1 to 20 characters"),
+        ({"a name that is far too long": {"stop": "10t"}}, {}, "1 to 16 characters"),
         ({}, {"default": "mine"}, "[bracket] default is 'mine'"),
         ({}, {"last": {"ES": 3}}, "[bracket.last] must hold texts only"),
         ({}, {"defualt": ""}, "[bracket] holds default and last only"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.commands import ChangeOrder
@@ -247,3 +248,20 @@ def test_keys_lead_from_the_position_to_a_sent_change(panel: Bench) -> None:
     QTest.keyClicks(field, "24t")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert panel.intents == [ChangeOrder("A1", FIRST[1].client_order_id, price=D("5056.25"))]
+
+
+def test_rows_too_wide_to_stand_side_by_side_stand_below_each_other(panel: Bench) -> None:
+    panel.show(bracketed_two())
+    QApplication.processEvents()
+    stop, target = panel.find("p2StopEdit_0").parentWidget(), panel.find("p2TargetEdit_0").parentWidget()
+    assert (stop.x() < target.x(), stop.y() == target.y()) == (True, True)
+    huge = position(initial_risk=D("0.01"))
+    held = MappingProxyType({ES_KEY: replace(huge, entry_price=D("105050.25"))})
+    for _ in range(2):
+        panel.show(bracketed_two(positions=held), 0.1)
+        QApplication.processEvents()
+    assert (stop.x() == target.x(), stop.y() < target.y()) == (True, True)
+    assert panel.widget.width() == 900
+    panel.show(bracketed_two(), 0.1)
+    QApplication.processEvents()
+    assert stop.x() < target.x()
