@@ -18,7 +18,7 @@ from core.snapshot import Certainty, ConnectionStatus, ScopeStatus, Snapshot
 from services.close_plan import Facts
 from services.close_restore import Restored, restore
 from tests.fakes.clock import START
-from tests.fakes.engine import ES
+from tests.fakes.engine import ES, seen
 from tests.services.test_close_exits import position
 
 STOP = Order(
@@ -75,8 +75,8 @@ def test_a_linked_pair_comes_back_as_a_pair_at_its_old_prices_and_time_in_force(
     back = restored(STOP, TARGET)
     (pair,) = back.messages
     assert isinstance(pair, PlaceExitPair)
-    assert (pair.stop.type, pair.stop.trigger_price, pair.stop.intent) == (OrderType.STOP, 4980, Intent.PROTECT)
-    assert (pair.target.type, pair.target.price, pair.target.intent) == (OrderType.LIMIT, 5020, Intent.REDUCE)
+    assert seen(pair.stop.type, pair.stop.trigger_price, pair.stop.intent) == (OrderType.STOP, 4980, Intent.PROTECT)
+    assert seen(pair.target.type, pair.target.price, pair.target.intent) == (OrderType.LIMIT, 5020, Intent.REDUCE)
     assert pair.stop.quantity == pair.target.quantity == 2
     assert {pair.stop.time_in_force, pair.target.time_in_force} == {TimeInForce.GTC}
     assert back.stop_ids == (pair.stop.client_order_id,)
@@ -113,7 +113,7 @@ def test_two_pairs_come_back_as_two_pairs() -> None:
     )
     back = restored(STOP, TARGET, *others, held=3)
     pairs = [(one.stop.quantity, one.target.price) for one in back.messages if isinstance(one, PlaceExitPair)]
-    assert pairs == [(1, 5030), (2, 5020)] and len(back.messages) == 2
+    assert seen(*pairs) == ((1, 5030), (2, 5020)) and len(back.messages) == 2
 
 
 def test_of_a_pair_whose_stop_the_market_has_passed_only_the_target_comes_back() -> None:
