@@ -168,6 +168,13 @@ def floor_distance(plan: Plan, snapshot: Snapshot, shown: Shown) -> Decimal | No
     return guards.gauge.distance - plan.risk
 
 
+def holding_words(plan: Plan, shown: Shown) -> str:
+    """Say where the exits of a plan are until its entry fills, unless the broker has them from the start."""
+    if plan.bracket is None or shown.connection is None or shown.connection.brackets_supported:
+        return ""
+    return "This broker takes no brackets: the exits are sent as the entry fills."
+
+
 def _sized(draft: Draft, exits: Exits, side: Side, shown: Shown, at: Decimal | None) -> Draft:
     """Return the draft with the quantity its risk allows; as it is where a quantity was typed."""
     if draft.risk is None or shown.instrument is None:

@@ -21,7 +21,7 @@ from core.sanity import breaches_of
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
-from panels.bracket_draft import Plan, exit_words, floor_distance, plan_of, risk_words, stop_words
+from panels.bracket_draft import Plan, exit_words, floor_distance, holding_words, plan_of, risk_words, stop_words
 from panels.confirm_dialog import ConfirmDialog
 from panels.shown import ARM_FIRST, shown_in
 from panels.theme import Theme
@@ -142,6 +142,7 @@ class OrderEntryPanel(QWidget):
         amount = f.quantity(order.quantity, shown.instrument)
         real = shown.mode in (Mode.LIVE, Mode.EVAL)
         exits = [_said(exit_words(plan, shown.instrument)), _said(risk_words(plan, self._snapshot, shown))]
+        exits.append(holding_words(plan, shown))
         preview = f"{side_preview(plan.draft, order.side, shown)}. {draft_preview(plan.draft, shown)}"
         self._confirm = ConfirmDialog(
             self._theme,
@@ -267,6 +268,7 @@ class OrderEntryPanel(QWidget):
         left = None if worst is None else floor_distance(worst, self._snapshot, shown)
         said = "" if worst is None else risk_words(worst, self._snapshot, shown)
         self.fields.exits.risk.show_value(said, "danger" if left is not None and left < 0 else "ink2")
+        explain(self.fields.exits.risk, "" if worst is None else holding_words(worst, shown))
 
     def _say_reason(self, plans: Sequence[Plan], refusals: dict[Side, str]) -> None:
         """Say why a side cannot be sent; where only its exits are in the way of one, without raising the voice."""

@@ -23,7 +23,7 @@ from panels.theme import Theme
 from tests.panels.bracketed import BOOK
 from tests.panels.conftest import Bench, HandClock, tab_to
 from tests.panels.guarded import guarded, guards_of
-from tests.panels.worlds import ACCOUNT, ES_KEY, flat, in_mode, long_two, quote
+from tests.panels.worlds import ACCOUNT, ES_KEY, connection, flat, in_mode, long_two, quote
 
 D = Decimal
 
@@ -315,6 +315,18 @@ def test_the_question_before_an_entry_says_stop_targets_and_risk(ticket: Bench) 
     (sent,) = ticket.intents
     assert sent.entry == entry(quantity=2, confirmed=True)
     assert len(sent.bracket.targets) == 2
+
+
+def test_where_the_broker_takes_no_brackets_it_is_said(ticket: Bench) -> None:
+    ticket.show(armed(Mode.EVAL, flat()))
+    fill_in(ticket, bracketBox="10t")
+    says = "This broker takes no brackets: the exits are sent as the entry fills."
+    assert ticket.find("ticketRisk").accessibleDescription() == says
+    ticket.press("buyButton")
+    assert says in ticket.text("confirmText")
+    able = MappingProxyType({"sim": connection(brackets_supported=True)})
+    ticket.show(flat(connections=able))
+    assert ticket.find("ticketRisk").accessibleDescription() == ""
 
 
 def test_a_bracket_is_chosen_typed_over_and_sent_without_a_mouse(ticket: Bench, clock: HandClock, qtbot: QtBot) -> None:
