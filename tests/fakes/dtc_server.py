@@ -101,7 +101,7 @@ class FakeDTC:
         greeting: bytes sent as soon as a client connects, instead of DTC.
         mute: nothing is answered at all, not even a logon.
         split: how many bytes a write has at most.
-        received: every message of every client, in order.
+        received: every message of every client, in order. bytes_read: how much it took from them.
     """
 
     def __init__(self, settings: SessionSettings | None = None, port: int = 0) -> None:
@@ -114,7 +114,7 @@ class FakeDTC:
         self.mute = False
         self.split = 1 << 16
         self.received: list[Message] = []
-        self.connections = 0
+        self.connections = self.bytes_read = 0
         self.logons = 0
         self._settings = settings or SessionSettings(client_name="Fake")
         self._changed = Condition()
@@ -270,6 +270,7 @@ class FakeDTC:
         if not data:
             self._drop(peer)
             return
+        self.bytes_read += len(data)
         if self.mute or self.greeting:
             return
         peer.session.receive_data(data, time.monotonic())
