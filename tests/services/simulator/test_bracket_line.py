@@ -173,3 +173,52 @@ def test_a_parent_that_waits_when_its_line_falls_is_forgotten(server: SimulatorS
         assert [each.OrderUpdateReason for each in updates(client, 2)] == [REFUSED, REFUSED]
         client.send(entry(OrderType=MARKET, Price1=None, IsParentOrder=0))
         client.next(PositionUpdate, lambda each: each.Quantity == 2)
+
+
+def test_a_bracket_that_waits_survives_a_kill_of_the_simulator(tmp_path: Path) -> None:
+    settings = SimulatorSettings(tmp_path, venue="V", control_file=False)
+    for wanted, status in ((1, "PARTIAL"), (1, "FILLED")):
+        store = SqliteSimulatorStore(tmp_path / "simulator.sqlite3")
+        server = SimulatorServer(settings, store)
+        with Client(server.start()) as client:
+            if status == "PARTIAL":
+                client.send(entry(), exits())
+                updates(client, 3)
+            server.control("fill_now", client_order_id="P", quantity=wanted)
+            grown = [client.next(OrderUpdate, lambda each: each.ClientOrderID in "ST") for _ in range(2)]
+        server.stop(abruptly=True)
+        store.close()
+    assert [each.OrderQuantity for each in grown] == [2.0, 2.0]
+    kept = {
+        row["client_order_id"]: row for row in SqliteSimulatorStore(tmp_path / "simulator.sqlite3").load()["orders"]
+    }
+    assert {name: row["status"] for name, row in kept.items()} == {"P": "FILLED", "S": "WORKING", "T": "WORKING"}
+    assert (kept["S"]["parent_id"], kept["S"]["linked_id"]) == ("V-1", "V-3")
+
+
+def test_prices_and_distances_of_a_bracket_are_on_the_scale_of_the_wire(tmp_path: Path) -> None:
+    store = SqliteSimulatorStore(tmp_path / "simulator.sqlite3")
+    scaled = SimulatorSettings(tmp_path, venue="V", control_file=False, price_multipliers={"ES": Decimal("0.01")})
+    server = SimulatorServer(scaled, store)
+    with Client(server.start()) as client:
+        client.send(
+            entry(Price1=600_000.0),
+            exits(UseOffsets=1, OffsetFromParent1=1_000.0, OffsetFromParent2=2_000.0, Price1_1=None, Price1_2=None),
+        )
+        assert [each.Price1 for each in updates(client, 3)] == [600_000.0, 599_000.0, 602_000.0]
+    kept = {row["client_order_id"]: row for row in server.control("state")["orders"]}
+    assert (Decimal(kept["S"]["stop_price"]), Decimal(kept["T"]["limit_price"])) == (Decimal(5990), Decimal(6020))
+    server.stop()
+    store.close()
+
+
+def test_faults_of_the_line_strike_a_bracket_like_anything_else(server: SimulatorServer, client: Client) -> None:
+    server.control("mute", types=[301], count=1, skip=1)
+    server.control("duplicate", types=[301], count=1, skip=1)
+    client.send(entry(), exits())
+    assert [each.ClientOrderID for each in updates(client, 3)] == ["P", "T", "T"]
+    server.control("drop")
+    client.until_closed()
+    with Client(server.port) as again:
+        listed = again.ask(OpenOrdersRequest(RequestID=5), OrderUpdate)
+        assert [(each.ClientOrderID, each.OrderStatus) for each in listed] == [("P", 4), ("S", 3), ("T", 3)]

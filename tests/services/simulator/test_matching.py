@@ -1,5 +1,6 @@
 """Our orders against a displayed market: price before time, never better than the touch, never more than there was."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import takewhile
 from random import Random
@@ -192,3 +193,83 @@ def _random_order(random: Random, symbol_book: SymbolBook, number: int) -> Order
         stop=str(beyond) if "stop" in kind else None,
         sequence=number,
     )
+
+
+def tied(one: Order, other: Order, cancels: bool = False) -> tuple[Order, Order]:
+    """Link two orders."""
+    return (
+        replace(one, linked_id=other.server_order_id, cancels_linked=cancels),
+        replace(other, linked_id=one.server_order_id, cancels_linked=cancels),
+    )
+
+
+def test_two_linked_orders_one_print_reaches_get_together_what_one_of_them_wants() -> None:
+    symbol_book = displayed()
+    for each in tied(
+        order("low", Side.SELL, quantity=5, limit="6510.00"), order("high", Side.SELL, quantity=5, limit="6510.25")
+    ):
+        symbol_book.add(each)
+    assert symbol_book.on_trade(trade("6511.00", 3, Side.BUY)) == [Execution("low", D(3), D("6510.00"))]
+    assert symbol_book.on_trade(trade("6511.00", 99, Side.BUY)) == [Execution("low", D(2), D("6510.00"))]
+    assert symbol_book.on_trade(trade("6512.00", 99, Side.BUY)) == []
+
+
+def test_a_partial_fill_takes_the_other_out_where_that_was_asked_for() -> None:
+    symbol_book = displayed()
+    stop, target = tied(
+        order("S", Side.SELL, quantity=5, stop="6490.00"), order("T", Side.SELL, quantity=5, limit="6510.00"), True
+    )
+    symbol_book.add(stop)
+    symbol_book.add(target)
+    assert symbol_book.on_trade(trade("6511.00", 1, Side.BUY)) == [Execution("T", D(1), D("6510.00"))]
+    assert symbol_book.on_trade(trade("6489.00", 1, Side.SELL)) == []
+
+
+def test_two_linked_stops_that_one_print_reaches_trade_once() -> None:
+    symbol_book = displayed()
+    for each in tied(order("A", quantity=2, stop="6501.00"), order("B", quantity=2, stop="6501.25", sequence=2)):
+        symbol_book.add(each)
+    assert symbol_book.on_trade(trade("6502.00", 1, Side.BUY)) == [
+        Triggered("A"),
+        Execution("A", D(2), D("6500.25")),
+    ]
+
+
+def test_a_stop_that_comes_when_the_last_trade_was_there_already_is_triggered_at_once_but_not_in_a_halt() -> None:
+    symbol_book = displayed(last="6489.00")
+    stop = order(side=Side.SELL, stop="6490.00")
+    assert symbol_book.add(stop) == [Triggered("1"), Execution("1", D(1), D("6500.00"))]
+    symbol_book.held = True
+    assert symbol_book.add(replace(stop, server_order_id="2")) == []
+    assert symbol_book.release() == [Triggered("2"), Execution("2", D(1), D("6500.00"))]
+
+
+def test_an_exit_grows_with_its_entry_goes_to_the_back_of_its_level_and_not_beyond_what_was_wanted() -> None:
+    symbol_book = displayed(asks=(10, 20, 30))
+    symbol_book.add(order("P", quantity=9, limit="6490.00"))
+    target = replace(order("T", Side.SELL, quantity=1, limit="6500.25", sequence=2), parent_id="P", wanted=D(3))
+    symbol_book.add(target)
+    symbol_book.on_trade(trade("6500.25", 4, Side.BUY))  # six are ahead of it now
+    symbol_book.on_trade(trade("6489.00", 5, Side.SELL))
+    assert symbol_book.on_trade(trade("6500.25", 8, Side.BUY)) == []
+    symbol_book.on_book(book(asks=(10, 20, 30)))
+    assert symbol_book.on_trade(trade("6500.25", 12, Side.BUY)) == [Execution("T", D(2), D("6500.25"))]
+    assert symbol_book.on_trade(trade("6501.00", 99, Side.BUY)) == [Execution("T", D(1), D("6500.25"))]
+
+
+def test_the_exit_that_closed_all_its_entry_filled_takes_the_rest_of_the_entry_out_at_once() -> None:
+    symbol_book = displayed()
+    symbol_book.add(order("P", quantity=9, limit="6490.00"))
+    symbol_book.add(replace(order("T", Side.SELL, quantity=1, limit="6510.00", sequence=2), parent_id="P", wanted=D(9)))
+    assert symbol_book.on_trade(trade("6511.00", 9, Side.BUY)) == [Execution("T", D(1), D("6510.00"))]
+    assert symbol_book.on_trade(trade("6400.00", 99, Side.SELL)) == []
+
+
+def test_links_can_be_left_unhonoured() -> None:
+    symbol_book = displayed()
+    symbol_book.honours_links = False
+    for each in tied(
+        order("low", Side.SELL, quantity=5, limit="6510.00"), order("high", Side.SELL, quantity=5, limit="6510.25")
+    ):
+        symbol_book.add(each)
+    assert [each.server_order_id for each in symbol_book.on_trade(trade("6511.00", 99, Side.BUY))] == ["low", "high"]
