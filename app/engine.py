@@ -37,7 +37,9 @@ from services.close_service import CloseService
 from services.dtc.address import ConnectionSettings
 from services.dtc.client import DtcClient
 from services.emergency_merge import EmergencyMerge
+from services.entry_service import EntryService
 from services.exit_service import ExitService
+from services.exit_size_service import ExitSizeService
 from services.finding_service import FindingService
 from services.guard_service import GuardService
 from services.market_data_service import MarketDataService
@@ -53,6 +55,7 @@ from services.query_thread import QueryThread
 from services.run_service import RunService
 from services.shared_accounts import SharedAccounts
 from services.stats_service import StatsService
+from services.stop_service import StopService
 from services.trading_loop import TradingLoop
 from services.unsaved import Unsaved
 
@@ -249,18 +252,22 @@ class Engine:
         positions = PositionService(
             store.positions, store.accounts, state, clock, ids, settings.schedule, unsaved, reached
         )
+        stops = StopService(store.entries, state, clock)
         return Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, reached),
             accounts=AccountService(
                 store.accounts, store.audit, state, clock, settings.simulated, settings.classify or {}, settings.account
             ),
-            market=MarketDataService(brokers, state, (positions.on_ticks,)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached
             ),
+            entries=EntryService(store.entries, state, clock, ids, reached),
             exits=ExitService(state, clock),
+            sizes=ExitSizeService(state, clock, ids),
+            stops=stops,
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, OneClickFile(settings.data_dir), state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, reached),
@@ -298,6 +305,8 @@ class Engine:
         for again in unheard(state.snapshot().orders.values(), self._clock.now()) if report.unclean else ():
             self.loop.post(again)
         services.closes.load(operations)
+        services.entries.load(store.entries.unfinished(), store.orders.get)
+        services.stops.load(store.entries.plans())
         services.panic.load()
         services.guards.load()
         services.arming.load(self._settings.stored.one_click)

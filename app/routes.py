@@ -8,7 +8,9 @@ from services.account_service import AccountService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
+from services.entry_service import EntryService
 from services.exit_service import ExitService
+from services.exit_size_service import ExitSizeService
 from services.finding_service import FindingService
 from services.guard_service import GuardService
 from services.market_data_service import MarketDataService
@@ -20,6 +22,7 @@ from services.position_service import PositionService
 from services.query_thread import QueryThread
 from services.run_service import RunService
 from services.shared_accounts import SharedAccounts
+from services.stop_service import StopService
 from services.trading_loop import Routes
 from services.unsaved import Unsaved
 
@@ -34,7 +37,10 @@ class Services:
     market: MarketDataService
     certainty: CertaintyService
     recovery: PositionRecoveryService
+    entries: EntryService
     exits: ExitService
+    sizes: ExitSizeService
+    stops: StopService
     findings: FindingService
     arming: ArmingService
     guards: GuardService
@@ -94,6 +100,9 @@ def _from_outside(s: Services) -> Routes:
             s.recovery.on_clock,
             s.closes.on_clock,
             s.exits.on_clock,
+            s.entries.on_clock,
+            s.sizes.on_clock,
+            s.stops.on_clock,
             s.findings.on_clock,
             s.arming.on_clock,
             s.guards.on_clock,
@@ -119,7 +128,7 @@ def _from_inside(s: Services) -> Routes:
         e.StopPlanDropped: (s.positions.on_stop_plan_dropped, s.findings.on_changed),
         e.CorrectionDecided: (s.positions.on_correction,),
         e.DecisionCarriedOut: (s.recovery.on_decision_carried_out,),
-        e.ConnectionReconciled: (s.findings.on_reconciled, s.closes.on_reconciled),
+        e.ConnectionReconciled: (s.findings.on_reconciled, s.closes.on_reconciled, s.entries.on_reconciled),
         # what follows from a fill or a report
         e.FillApplied: (
             s.orders.on_fill_applied,
@@ -130,24 +139,40 @@ def _from_inside(s: Services) -> Routes:
             s.market.on_fill_applied,
             s.closes.on_fill_applied,
             s.exits.on_fill_applied,
+            s.entries.on_fill_applied,
+            s.sizes.on_fill_applied,
+            s.stops.on_fill_applied,
             s.guards.on_fill_applied,
             s.findings.on_changed,
             s.notices.on_fill_applied,
         ),
         e.TradeClosed: (),
-        e.OrderChanged: (s.positions.on_order_changed, s.closes.on_order_changed, s.findings.on_changed),
-        e.OperationMoved: (s.findings.on_changed,),
+        e.OrderChanged: (
+            s.positions.on_order_changed,
+            s.closes.on_order_changed,
+            s.entries.on_order_changed,
+            s.sizes.on_order_changed,
+            s.findings.on_changed,
+        ),
+        e.OperationMoved: (s.entries.on_operation_moved, s.findings.on_changed),
+        e.EntryMoved: (s.stops.on_entry_moved, s.findings.on_changed),
+        e.EntryRefused: (s.entries.on_refused,),
     }
 
 
 def _from_the_trader(s: Services) -> Routes:
     return {
         c.SubmitOrder: (s.orders.on_submit,),
+        c.OpenWithBracket: (s.entries.on_open,),
+        c.ReducePosition: (s.sizes.on_reduce,),
+        c.TrailStop: (s.stops.on_trail,),
         c.CancelOrder: (s.closes.on_cancel, s.orders.on_cancel),
         c.ChangeOrder: (s.orders.changes.on_change,),
         c.MoveExit: (s.orders.changes.on_move_exit,),
         c.StopToBreakeven: (s.orders.changes.on_breakeven,),
-        c.PlaceExit: (s.orders.on_place_exit,),
+        c.PlaceExit: (s.orders.placing.on_place_exit,),
+        c.PlaceExitPair: (s.orders.placing.on_place_exit_pair,),
+        c.PlaceEntry: (s.orders.placing.on_place_entry,),
         c.ClosePosition: (s.closes.on_close,),
         c.ReversePosition: (s.closes.on_reverse,),
         c.AnswerClose: (s.closes.on_answer,),

@@ -92,6 +92,8 @@ class ChangeOrder:
         quantity: a total that includes what is filled.
         price, trigger_price: points; on the tick grid or refused.
         confirmed: the trader was told what is odd about it, and wants it all the same.
+        by_rule: this program fits an exit to its position, which no guard of an entry may stand before; never said by
+            a panel.
     """
 
     action_id: str
@@ -100,6 +102,7 @@ class ChangeOrder:
     price: Decimal | None = None
     trigger_price: Decimal | None = None
     confirmed: bool = False
+    by_rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)

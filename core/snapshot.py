@@ -11,6 +11,7 @@ from typing import Any
 from core.announcement import Announcement
 from core.emergency import UnsavedWork
 from core.link import Link
+from core.model.entry import EntryOperation
 from core.model.fill import Fill
 from core.model.finding import Finding
 from core.model.guards import AccountGuards
@@ -123,6 +124,8 @@ class Snapshot:
         fills: the most recent, oldest first, at most 500.
         trades: the most recent, oldest first, at most 200.
         operations: the latest close operation of each scope.
+        entries: with their exits, by operation id: those not over, and the latest of each scope.
+        trails: at what distance a stop follows the price, points; absent where it does not.
         findings: orders and missing stops that need the trader, or were decided and still stand; sorted.
         notices: the most recent announcements, oldest first, at most 500.
         unsaved: what is shown and not in the database yet.
@@ -153,6 +156,8 @@ class Snapshot:
     fills: tuple[Fill, ...] = ()
     trades: tuple[Trade, ...] = ()
     operations: Mapping[PositionKey, CloseOperation] = field(default_factory=_empty)
+    entries: Mapping[str, EntryOperation] = field(default_factory=_empty)
+    trails: Mapping[PositionKey, Decimal] = field(default_factory=_empty)
     recovery: Recovery | None = None
     findings: tuple[Finding, ...] = ()
     notices: tuple[Announcement, ...] = ()

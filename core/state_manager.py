@@ -24,6 +24,7 @@ from blinker import Signal
 from core.announcement import Announcement
 from core.emergency import UnsavedWork
 from core.market_board import MarketBoard, TickBatch
+from core.model.entry import EntryOperation
 from core.model.fill import Fill
 from core.model.finding import Finding
 from core.model.guards import AccountGuards
@@ -193,6 +194,18 @@ class StateManager:
     def set_operation(self, operation: CloseOperation) -> None:
         """Publish the committed step of a close."""
         self._put("operations", operation.key, operation)
+
+    def set_entry(self, operation: EntryOperation) -> None:
+        """Publish the committed step of an entry with its exits; of those that ended the latest of a scope stays."""
+        with self._lock:
+            held = self._snapshot.entries.items()
+            stay = {name: one for name, one in held if one.key != operation.key or not one.is_over}
+            self._replace(entries=MappingProxyType({**stay, operation.operation_id: operation}))
+        self.changed.send(self)
+
+    def set_trail(self, key: PositionKey, distance: Decimal | None) -> None:
+        """Publish at what distance the stop of a scope follows the price, points; None: it does not."""
+        self._put("trails", key, distance)
 
     def set_recovery(self, recovery: Recovery | None) -> None:
         """Publish what recovery found and what is decided."""

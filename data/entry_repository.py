@@ -40,8 +40,6 @@ class SqliteEntryRepository:
             "side": operation.side.value,
             "bracket": _bracket_state(operation.bracket),
             "legs": [_leg_state(leg) for leg in operation.legs],
-            "by_server": operation.by_server,
-            "opens": operation.opens,
             "text": operation.text,
             "doubt": operation.doubt,
         }
@@ -72,7 +70,8 @@ class SqliteEntryRepository:
             PersistenceError: nothing was changed.
         """
         name = f"stop of {plan.key.connection} {plan.key.account} {plan.key.symbol}"
-        state = {"trail": _text(plan.trail), "breakeven_after": _text(plan.breakeven_after)}
+        places = {"trail": plan.trail, "breakeven_after": plan.breakeven_after, "floor": plan.floor}
+        state = {word: _text(value) for word, value in places.items()}
         step = "OFF" if plan.is_over else "ON"
         row = operation_row(name, TRAIL, plan.key, mode, step, plan.is_over, plan.since, plan.since, state)
         facts = {word: text for word, text in state.items() if text is not None}
@@ -103,8 +102,6 @@ def _operation(row: Row[Any]) -> EntryOperation:
             step_since=row.step_since,
             bracket=_bracket(state["bracket"]),
             legs=tuple(_leg(leg) for leg in state["legs"]),
-            by_server=bool(state["by_server"]),
-            opens=bool(state["opens"]),
             text=state["text"],
             doubt=state["doubt"],
         )
@@ -115,7 +112,8 @@ def _operation(row: Row[Any]) -> EntryOperation:
 def _plan(row: Row[Any]) -> StopPlan:
     try:
         state = json.loads(row.state)
-        return StopPlan(scope_of(row), row.step_since, _number(state["trail"]), _number(state["breakeven_after"]))
+        numbers = (_number(state[word]) for word in ("trail", "breakeven_after", "floor"))
+        return StopPlan(scope_of(row), row.step_since, *numbers)
     except _UNREADABLE as error:
         raise DatabaseDamaged(f"operation {row.operation_id} holds a state that cannot be read: {error!r}") from error
 
@@ -143,7 +141,7 @@ def _point(state: dict[str, Any]) -> ExitPoint:
 
 
 def _leg_state(leg: EntryLeg) -> dict[str, Any]:
-    return {name: value if isinstance(value, str) else _text(value) for name, value in asdict(leg).items()}
+    return {name: _text(value) if isinstance(value, Decimal) else value for name, value in asdict(leg).items()}
 
 
 def _leg(state: dict[str, Any]) -> EntryLeg:
@@ -153,6 +151,7 @@ def _leg(state: dict[str, Any]) -> EntryLeg:
         target_id=state["target_id"],
         again_id=state["again_id"],
         undo_id=state["undo_id"],
+        by_server=state["by_server"],
         quantity=Decimal(state["quantity"]),
         stop_price=_number(state["stop_price"]),
         target_price=_number(state["target_price"]),

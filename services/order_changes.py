@@ -24,6 +24,7 @@ from core.clock import Clock
 from core.errors import ConnectionLost, InvalidOrder
 from core.events import Announcement, Level
 from core.messages import Message
+from core.model.bracket import as_live
 from core.model.order import Intent, Order, OrderState, advance
 from core.model.order_change import Effect, Terms, changed, terms_of
 from core.model.scope import PositionKey
@@ -56,11 +57,12 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a press asks for; `confirmed` when the trader was told what is odd about it."""
+    """What a press asks for; `confirmed` when the trader was told what is odd about it; `by_rule` fits an exit."""
 
     terms: Terms
     press: str
     confirmed: bool = False
+    by_rule: bool = False
 
 
 @dataclass(slots=True)
@@ -118,7 +120,7 @@ class OrderChanges:
         if order is None:
             return [self._said(Level.CAUTION, "Not changed: the order is not known here.", None)]
         terms = Terms(command.quantity, command.price, command.trigger_price)
-        return self._want(order, Wish(terms, command.action_id, command.confirmed))
+        return self._want(order, Wish(terms, command.action_id, command.confirmed, command.by_rule))
 
     def on_move_exit(self, command: commands.MoveExit) -> list[Message]:
         """Move the nearest stop or target by ticks, from the price asked for last."""
@@ -246,7 +248,7 @@ class OrderChanges:
         try:
             _must_be_changeable(order, asked is not None)
             wanted = wish.terms.over(self._latest(order))
-            effect = self._check(order, wanted, wish.confirmed)
+            effect = Effect.EASES if wish.by_rule else self._check(order, wanted, wish.confirmed)
         except InvalidOrder as refused:
             return [self._said(Level.CAUTION, f"Not changed: {refused}", order.key)]
         if asked is None:
@@ -259,7 +261,8 @@ class OrderChanges:
 
     def _check(self, order: Order, wanted: Terms, confirmed: bool) -> Effect:
         snapshot = self._state.snapshot()
-        others = [self._largest(one) for one in self._book.alive(order.key) if one is not order]
+        book = {one.client_order_id: one for one in self._book.of(order.key)}
+        others = [as_live(self._largest(one), book) for one in self._book.alive(order.key) if one is not order]
         instrument = snapshot.instruments.get((order.key.connection, order.key.symbol))
         return check_change(order, changed(order, wanted), others, instrument, snapshot, self._clock.now(), confirmed)
 

@@ -1,14 +1,17 @@
 """What is wrong with the orders of a scope, or missing from its protection: pure, from one snapshot.
 
 An exit is an orphan where it exits nothing: the scope is flat, it stands on the side that adds, or exits of its kind
-together are larger than the position. Stops and targets are alternatives, so each kind is measured on its own.
-Protection is missing where the position has a stop that covers less than it, or had one that ended without anybody here
-asking for it (`Position.stop_price` remembers where it was). While a close runs in a scope it settles these itself.
+together are larger than the position. One that waits for its entry exits nothing yet, and is none. Stops and targets
+are alternatives, so each kind is measured on its own. Protection is missing where the position has a stop that covers
+less than it, or had one that ended without anybody here asking for it (`Position.stop_price` remembers where it was),
+or was to get one with its entry. While a close runs in a scope it settles these itself.
 """
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from core.model.bracket import as_live
+from core.model.entry import EntryStep
 from core.model.fill import Side
 from core.model.finding import Finding, FindingKind
 from core.model.market import Quote
@@ -35,7 +38,7 @@ def found_in(snapshot: Snapshot, connections: frozenset[str], unconfirmed: froze
         if order.is_alive and order.key.connection in connections:
             scopes.setdefault(order.key, []).append(order)
     for key, position in snapshot.positions.items():
-        if key.connection in connections and position.stop_price is not None:
+        if key.connection in connections and _planned(position, snapshot) is not None:
             scopes.setdefault(key, [])
     found: list[Finding] = []
     for key, orders in scopes.items():
@@ -43,6 +46,16 @@ def found_in(snapshot: Snapshot, connections: frozenset[str], unconfirmed: froze
         if operation is None or not operation.blocks_close:
             found += _of_scope(key, orders, snapshot, unconfirmed)
     return tuple(sorted(found, key=lambda one: one.identity))
+
+
+def is_beyond_doubt(key: PositionKey, snapshot: Snapshot) -> bool:
+    """Say whether nothing speaks against what our books hold of a scope; that a restored match is still to be
+    acknowledged does not."""
+    scope = snapshot.scopes.get(key)
+    rows = () if snapshot.recovery is None else snapshot.recovery.rows
+    agreed = (Situation.MATCH, Situation.FILLS_ONLY)
+    differs = any(row.key == key and row.situation not in agreed for row in rows)
+    return scope is not None and scope.certainty in _SURE and not differs
 
 
 def passed(stop: Decimal, position: Position, quote: Quote | None) -> bool:
@@ -56,7 +69,8 @@ def _of_scope(
     key: PositionKey, orders: list[Order], snapshot: Snapshot, unconfirmed: frozenset[str]
 ) -> Iterator[Finding]:
     position = _open_position(key, snapshot)
-    orphaned = dict(_orphaned(orders, position))
+    live = [as_live(one, snapshot.orders) for one in orders]
+    orphaned = dict(_orphaned(live, position))
     for order in orders:
         name = order.client_order_id
         if order.state is OrderState.UNKNOWN and not order.external:
@@ -65,12 +79,31 @@ def _of_scope(
             yield Finding(key, FindingKind.ORPHAN_ORDER, name, order, position, orphaned[name])
         elif name in unconfirmed and position is None and order.is_working:
             yield Finding(key, FindingKind.WORKING_ORDER, name, order, None, order.remaining)
-    planned = None if position is None else position.stop_price
-    if position is not None and planned is not None:
-        bare = _bare(position, orders, snapshot)
+    planned = None if position is None else _planned(position, snapshot)
+    if position is not None and planned is not None and not _is_being_protected(key, snapshot):
+        bare = _bare(position, live, snapshot)
         beyond = passed(planned, position, snapshot.quotes.get((key.connection, key.symbol)))
         if bare > 0:
             yield Finding(key, FindingKind.MISSING_PROTECTION, "", None, position, bare, planned, beyond)
+
+
+def _planned(position: Position, snapshot: Snapshot) -> Decimal | None:
+    """Return where the stop of a position is or was, or where the entry that opened it wants one."""
+    if position.stop_price is not None:
+        return position.stop_price
+    for operation in snapshot.entries.values():
+        if operation.key == position.key and operation.step is EntryStep.STOP_PENDING:
+            instrument = snapshot.instruments.get((position.key.connection, position.key.symbol))
+            if instrument is not None and position.entry_price is not None and instrument.tick_size is not None:
+                return operation.bracket.stop.of(position.entry_price, operation.side, True, instrument)
+    return None
+
+
+def _is_being_protected(key: PositionKey, snapshot: Snapshot) -> bool:
+    """Say whether an entry is still about to bring its stop, and in good time."""
+    return any(
+        one.key == key and one.step is EntryStep.STOP_PENDING and not one.doubt for one in snapshot.entries.values()
+    )
 
 
 def _open_position(key: PositionKey, snapshot: Snapshot) -> Position | None:
@@ -82,7 +115,7 @@ def _open_position(key: PositionKey, snapshot: Snapshot) -> Position | None:
 
 def _orphaned(orders: Iterable[Order], position: Position | None) -> Iterator[tuple[str, Decimal]]:
     """Return the exits that exit nothing, each with how much of it; of too many the newest are the excess."""
-    exits = [one for one in orders if one.is_working and one.intent in EXITS]
+    exits = [one for one in orders if one.is_working and one.intent in EXITS and one.remaining > 0]
     closing = None if position is None else Side.closing(position.quantity)
     for stops in (True, False):
         room = Decimal(0) if position is None else abs(position.quantity)
@@ -100,11 +133,6 @@ def _bare(position: Position, orders: Iterable[Order], snapshot: Snapshot) -> De
     """
     closing = Side.closing(position.quantity)
     stops = [one for one in orders if one.side is closing and one.type in STOPS]
-    scope = snapshot.scopes.get(position.key)
-    rows = () if snapshot.recovery is None else snapshot.recovery.rows
-    differs = any(
-        row.key == position.key and row.situation not in (Situation.MATCH, Situation.FILLS_ONLY) for row in rows
-    )
-    if scope is None or scope.certainty not in _SURE or differs:
+    if not is_beyond_doubt(position.key, snapshot):
         return Decimal(0)
     return max(Decimal(0), abs(position.quantity) - sum((one.remaining for one in stops), Decimal(0)))

@@ -31,12 +31,15 @@ def reported(order: Order, report: OrderReport, now: datetime) -> Order:
         updated = replace(updated, quantity=report.quantity)
     if report.filled_quantity is not None and report.filled_quantity > updated.filled_quantity:
         updated = replace(updated, filled_quantity=report.filled_quantity)
-    if report.kind in (ReportKind.REPLACED, ReportKind.RESTATED):
+    # An exit the broker holds for its entry gets its price from him, when that fills.
+    if report.kind in (ReportKind.REPLACED, ReportKind.RESTATED) or order.parent_client_order_id:
         updated = replace(
             updated,
             price=report.price if report.price is not None else updated.price,
             trigger_price=report.trigger_price if report.trigger_price is not None else updated.trigger_price,
         )
+    if report.waits_for_parent is not order.waits:
+        updated = replace(updated, waits=report.waits_for_parent)
     state = _next_state(updated, report)
     if state is not None:
         updated = advance(updated, state, now, report.text if state in FINAL else "")

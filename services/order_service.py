@@ -19,6 +19,7 @@ from core.emergency import UnsavedOrder
 from core.errors import ConnectionLost, InvalidOrder, PersistenceError
 from core.events import Announcement, Level
 from core.messages import Message
+from core.model.bracket import as_live
 from core.model.order import Intent, Order, OrderState, advance, with_fill
 from core.model.order_ids import OrderIds
 from core.model.scope import Mode, PositionKey
@@ -29,6 +30,7 @@ from services.ack_times import AckTimes
 from services.order_book import OrderBook
 from services.order_changes import OrderChanges
 from services.order_guards import check_entry, check_prices, confirmed_of, intent_of, unbooked_of
+from services.order_placing import ACTION_MEMORY_S, OrderPlacing, alone
 from services.order_reports import adopted, external_id, refusal, reported, surprise
 from services.unsaved import Unsaved
 
@@ -36,7 +38,6 @@ ACK_LIMIT_S = 10.0
 CANCEL_AGAIN_S = 2.0
 # An order younger than this may be on its way past a list that does not mention it.
 SETTLING = timedelta(seconds=2)
-ACTION_MEMORY_S = 24 * 3600.0
 ACTIONS_REMEMBERED = 50_000
 
 
@@ -44,7 +45,7 @@ class OrderService:
     """Send, cancel and follow orders (trading thread; `load` on the main thread before it).
 
     Attributes:
-        changes: what asks for other terms of a working order.
+        changes: what asks for other terms of a working order. placing: what sends orders.
     """
 
     def __init__(
@@ -71,6 +72,9 @@ class OrderService:
         self._ack_times = {connection: AckTimes() for connection in brokers}
         self._actions: ExpiringCache[str] = ExpiringCache(ACTIONS_REMEMBERED)
         self._unsaved = unsaved
+        self.placing = OrderPlacing(
+            self._book, self._broker, self._store, self._checked, self._denied, self._actions, clock, reached
+        )
 
     def load(self, orders: Iterable[Order], filled: Mapping[str, Decimal]) -> None:
         """Take over stored orders; what was in flight when the program ended is UNKNOWN until the broker tells.
@@ -109,27 +113,7 @@ class OrderService:
             order = self._checked(command, client_order_id)
         except InvalidOrder as refused:
             return [self._said(Level.CAUTION, f"Not sent: {refused}", command.key)]
-        return self._send(order, f"press {command.action_id}")
-
-    def on_place_exit(self, command: commands.PlaceExit) -> list[Message]:
-        """Send an order of the close procedure; no guard stands before an exit."""
-        if command.client_order_id in self._book:
-            return []
-        now = self._clock.now()
-        order = Order(
-            key=command.key,
-            client_order_id=command.client_order_id,
-            side=command.side,
-            intent=command.intent,
-            type=command.type,
-            quantity=command.quantity,
-            created_at=now,
-            updated_at=now,
-            price=command.price,
-            trigger_price=command.trigger_price,
-            time_in_force=command.time_in_force,
-        )
-        return self._send(order, command.cause)
+        return self.placing.send((order,), f"press {command.action_id}", alone)
 
     def on_cancel(self, command: commands.CancelOrder) -> list[Message]:
         """Ask the broker to cancel; the order ends only when he says so. Pressing again at once does nothing."""
@@ -169,7 +153,7 @@ class OrderService:
         self._reached("order.report_committed")
         self._cancelled_s.pop(order.client_order_id, None)
         for level, text in ((_loudness(order), refusal(updated, report)), (Level.ALARM, surprise(order, updated))):
-            if text:
+            if text and not self._is_held_back(order):
                 follow.append(self._said(level, text, order.key))
         if report.kind is ReportKind.CANCEL_REFUSED and report.state is None:
             follow.append(commands.AskBroker(order.key.connection))
@@ -255,7 +239,8 @@ class OrderService:
         booked = [(one, self._ledger.get(one.client_order_id, Decimal(0))) for one in self._book.of(command.key)]
         confirmed = confirmed_of(position, scope, snapshot.fills)
         unbooked = unbooked_of(command, position, booked, scope)
-        working = self.changes.largest(self._book.alive(command.key))
+        book = {one.client_order_id: one for one in self._book.of(command.key)}
+        working = [as_live(one, book) for one in self.changes.largest(self._book.alive(command.key))]
         intent = intent_of(command, position, working, confirmed, unbooked)
         if intent.is_entry:
             check_entry(command, snapshot, now)
@@ -274,26 +259,16 @@ class OrderService:
             action_id=command.action_id,
         )
 
-    def _send(self, order: Order, cause: str) -> list[Message]:
-        self._reached("order.before_intent")
-        sent = advance(order, OrderState.SENT, self._clock.now())
-        follow = self._store(sent, None, cause)
-        self._reached("order.intent_committed")
-        if order.intent is Intent.CLOSE:
-            self._reached("close.order_committed")
-        try:
-            self._broker(order.key).submit(sent)
-        except ConnectionLost as lost:
-            return [*follow, *self._denied(sent, str(lost))]
-        self._reached("order.handed_over")
-        if order.intent is Intent.CLOSE:
-            self._reached("close.order_handed_over")
-        return follow
-
     def _denied(self, order: Order, why: str) -> list[Message]:
         denied = self._moved(order, OrderState.DENIED, why)
+        follow = self._store(denied, order, "never sent")
         text = f"Not sent: {order.side.value} {order.quantity:f} {order.key.symbol}. {why}"
-        return [*self._store(denied, order, "never sent"), self._said(_loudness(order), text, order.key)]
+        return follow if self._is_held_back(order) else [*follow, self._said(_loudness(order), text, order.key)]
+
+    def _is_held_back(self, order: Order) -> bool:
+        """Say whether an order only waits for an entry that has not begun to fill: what is said is said of that."""
+        entry = self._book.get(order.parent_client_order_id) if order.parent_client_order_id else None
+        return entry is not None and entry.filled_quantity == 0
 
     def _adopt(self, report: OrderReport) -> list[Message]:
         """Keep an order somebody else sent; one of ours that this store does not know keeps our name for it."""
@@ -314,6 +289,8 @@ class OrderService:
             if order.state is not OrderState.SENT:
                 continue
             follow += self._store(self._moved(order, OrderState.UNKNOWN, reason), order, "no answer")
+            if self._is_held_back(order):
+                continue
             text = (
                 f"{order.side.value} {order.quantity:f} {order.key.symbol}: {reason} It may have reached the broker. "
                 "It is being asked about and will not be sent again."

@@ -15,6 +15,8 @@ def planned_stop(position: Position, order: Order, before: Order | None, taken: 
     Args:
         taken: client ids of orders a close took away.
     """
+    if before is not None and before.waits:
+        return position.stop_price  # an exit that waits for its entry has stopped nothing yet
     if _ended_as_wanted(order, before, taken):
         return None
     return _stop_before(position, before) if position.stop_price is None else position.stop_price

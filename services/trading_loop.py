@@ -125,13 +125,14 @@ class TradingLoop:
         """Replace the presses a close overtakes in its scope or account by the sentence that they were not sent."""
         whole = isinstance(close, commands.FlattenAccount)
         for index, queued in enumerate(self._inbox):
-            if not isinstance(queued, commands.SubmitOrder):
+            press = queued.entry if isinstance(queued, commands.OpenWithBracket) else queued
+            if not isinstance(press, commands.SubmitOrder):
                 continue
-            if close.key == (queued.key.account_key if whole else queued.key):
-                what = f"{queued.side.value} {queued.quantity:f} {queued.key.symbol}"
+            if close.key == (press.key.account_key if whole else press.key):
+                what = f"{press.side.value} {press.quantity:f} {press.key.symbol}"
                 text = f"Not sent: {what}. You pressed Close before its turn came."
                 now = self._clock.now()
-                self._inbox[index] = events.Announcement(events.Level.CAUTION, text, now, queued.key)
+                self._inbox[index] = events.Announcement(events.Level.CAUTION, text, now, press.key)
 
     def _run(self) -> None:
         self._next_tick_s = self._clock.monotonic()

@@ -5,7 +5,7 @@ entries, each with its own pair, so that the broker can hold all of it and link 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.model.errors import InvalidOrder
@@ -138,12 +138,21 @@ def waits_for_entry(order: Order, orders: Mapping[str, Order]) -> bool:
 def live_quantity(order: Order, orders: Mapping[str, Order]) -> Decimal:
     """Return how much of an order could trade now, unsigned.
 
-    An exit that is held by its entry is live as far as that has filled. Once the entry has ended, all of it is.
+    An exit that is held by its entry is live as far as that has filled, unless the broker says that it still waits.
+    Once the entry has ended, all of it is.
 
     Args:
         orders: by client order id; an entry that is not among them has ended long ago.
     """
     entry = orders.get(order.parent_client_order_id) if order.parent_client_order_id else None
+    if entry is not None and order.waits and entry.filled_quantity > 0:
+        return ZERO
     if entry is None or entry.is_final:
         return order.remaining
     return min(order.remaining, max(ZERO, entry.filled_quantity - order.filled_quantity))
+
+
+def as_live(order: Order, orders: Mapping[str, Order]) -> Order:
+    """Return an order as large as what of it could trade now; its remaining quantity is the live one."""
+    live = live_quantity(order, orders)
+    return order if live == order.remaining else replace(order, quantity=order.filled_quantity + live)

@@ -39,10 +39,11 @@ class EntryLeg:
     """One entry order with its exits, by client order id; all ids are minted at the start, so nothing is sent twice.
 
     Attributes:
+        by_server: the exits go with the entry and the broker places them; else they are sent as it fills.
         quantity: positive.
         target_id: empty where there is none.
         again_id: the stop that takes the place of one that could not be placed.
-        undo_id: the order that closes what this leg added to a position that was there before.
+        undo_id: the order that closes what this leg added to a larger position.
         stop_price, target_price: points; None where the exit is a distance from the fill.
         stop_distance, target_distance: points; None where the exit has its price from the start.
     """
@@ -52,6 +53,7 @@ class EntryLeg:
     target_id: str
     again_id: str
     undo_id: str
+    by_server: bool
     quantity: Decimal
     stop_price: Decimal | None = None
     target_price: Decimal | None = None
@@ -66,8 +68,6 @@ class EntryOperation:
     Attributes:
         operation_id: the action id of the press that started it.
         side: of the entry.
-        by_server: the exits go with the entry and the broker places them; else they are sent as it fills.
-        opens: the scope was flat at the press; else the entry adds to what was there.
         text: the sentence the trader sees.
         doubt: what could not be learnt in time; empty when nothing is in doubt.
     """
@@ -80,8 +80,6 @@ class EntryOperation:
     step_since: datetime
     bracket: Bracket
     legs: tuple[EntryLeg, ...]
-    by_server: bool
-    opens: bool
     text: str = ""
     doubt: str = ""
 
@@ -100,9 +98,16 @@ class EntryOperation:
         """The action id of the close that undoes it."""
         return f"{self.operation_id}-rollback"
 
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The client order ids of everything it sends or may send."""
+        return tuple(
+            name
+            for leg in self.legs
+            for name in (leg.entry_id, leg.stop_id, leg.target_id, leg.again_id, leg.undo_id)
+            if name
+        )
+
     def knows(self, client_order_id: str) -> bool:
         """Say whether an order is part of it."""
-        return any(
-            client_order_id in (leg.entry_id, leg.stop_id, leg.target_id, leg.again_id, leg.undo_id)
-            for leg in self.legs
-        )
+        return client_order_id in self.order_ids

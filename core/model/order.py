@@ -118,6 +118,7 @@ class Order:
         trigger_price: trigger of STOP and STOP_LIMIT, points.
         action_id: the press or signal that caused it; one action is one order.
         external: not sent by this installation.
+        waits: the broker says that it waits for its entry; his word of this session, not stored.
     """
 
     key: PositionKey
@@ -140,6 +141,7 @@ class Order:
     parent_client_order_id: str = ""
     oco_client_order_id: str = ""
     external: bool = False
+    waits: bool = False
 
     @property
     def is_final(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.model.bracket import live_quantity
 from core.model.fill import Side
 from core.model.order import Order, OrderType
 from core.model.position import Position
@@ -31,10 +32,13 @@ class Protection:
 def protection_of(position: Position, orders: Iterable[Order]) -> Protection:
     """Return the exits of a position among the orders: worked by the broker, same scope, on the closing side.
 
-    An order that was sent and not acknowledged, or whose outcome is unknown, protects nothing yet.
+    An order that was sent and not acknowledged, or whose outcome is unknown, protects nothing yet; neither does one
+    that waits for its entry.
     """
     closing = Side.closing(position.quantity)
-    exits = [one for one in orders if one.key == position.key and one.is_working and one.side is closing]
+    scope = {one.client_order_id: one for one in orders if one.key == position.key}
+    working = [one for one in scope.values() if one.is_working and one.side is closing]
+    exits = [one for one in working if live_quantity(one, scope) > 0]
     stops = [one for one in exits if one.type in (OrderType.STOP, OrderType.STOP_LIMIT)]
     targets = [one for one in exits if one.type is OrderType.LIMIT]
     # The stop of a long is below: the highest is nearest. Its target is above: the lowest is nearest.
@@ -43,8 +47,8 @@ def protection_of(position: Position, orders: Iterable[Order]) -> Protection:
     return Protection(
         stop=stops[0] if stops else None,
         target=targets[0] if targets else None,
-        stop_quantity=sum((one.remaining for one in stops), Decimal(0)),
-        target_quantity=sum((one.remaining for one in targets), Decimal(0)),
+        stop_quantity=sum((live_quantity(one, scope) for one in stops), Decimal(0)),
+        target_quantity=sum((live_quantity(one, scope) for one in targets), Decimal(0)),
     )
 
 

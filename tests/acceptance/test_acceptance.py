@@ -154,7 +154,7 @@ def test_10_too_many_exits_raise_orphan_within_five_seconds(case: str) -> None:
     desk.buy(2)
     kind = OrderType.LIMIT if case.startswith("targets") else OrderType.STOP
     desk.press(Side.SELL, 2, kind, "5020" if kind is OrderType.LIMIT else "4990")
-    desk.broker.script.refuse_cancels = True
+    desk.broker.script.refuse_cancels = desk.broker.script.refuse_changes = True
     desk.broker.by_hand(ES, Side.SELL, 2 if case.startswith("exit") else 1)
     desk.settle()
     desk.tick(5)

@@ -23,13 +23,13 @@ NOW = datetime(2025, 11, 12, 15, 0, tzinfo=UTC)
 STOP, TARGET = ExitPoint(price=Decimal("5045.25")), ExitPoint(distance=Decimal("5.00"))
 BRACKET = Bracket(STOP, (BracketTarget(Decimal(1), TARGET),), Decimal("2.5"), Decimal(3))
 LEGS = (
-    EntryLeg("ST1", "ST11", "ST12", "ST13", "ST14", Decimal(1), Decimal("5045.25"), None, None, Decimal(5)),
-    EntryLeg("ST2", "ST21", "", "ST23", "ST24", Decimal(1), stop_price=Decimal("5045.25")),
+    EntryLeg("ST1", "ST11", "ST12", "ST13", "ST14", True, Decimal(1), Decimal("5045.25"), None, None, Decimal(5)),
+    EntryLeg("ST2", "ST21", "", "ST23", "ST24", False, Decimal(1), stop_price=Decimal("5045.25")),
 )
 
 
 def an_entry(step: EntryStep = EntryStep.PREPARING, name: str = "press-1") -> EntryOperation:
-    return EntryOperation(name, KEY, Side.BUY, step, NOW, NOW, BRACKET, LEGS, True, True, "Sending", "no answer")
+    return EntryOperation(name, KEY, Side.BUY, step, NOW, NOW, BRACKET, LEGS, "Sending", "no answer")
 
 
 @pytest.fixture(params=["sqlite", "memory"])
@@ -61,9 +61,9 @@ def test_the_newest_plan_of_a_scope_stands_until_nothing_is_planned(entries: Ent
     other = PositionKey("sim", "Sim1", "ESZ6")
     entries.save_plan(StopPlan(KEY, NOW, trail=Decimal(2)), Mode.SIM)
     entries.save_plan(StopPlan(other, NOW, breakeven_after=Decimal("2.5")), None)
-    entries.save_plan(StopPlan(KEY, NOW, Decimal(3), Decimal(4)), Mode.SIM)
+    entries.save_plan(StopPlan(KEY, NOW, Decimal(3), Decimal(4), Decimal(5000)), Mode.SIM)
     assert set(entries.plans()) == {
-        StopPlan(KEY, NOW, Decimal(3), Decimal(4)),
+        StopPlan(KEY, NOW, Decimal(3), Decimal(4), Decimal(5000)),
         StopPlan(other, NOW, breakeven_after=Decimal("2.5")),
     }
     entries.save_plan(StopPlan(KEY, NOW), None)

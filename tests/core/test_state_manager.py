@@ -17,6 +17,8 @@ import pytest
 
 from core.emergency import UnsavedWork
 from core.events import Announcement, Level, Link
+from core.model.bracket import Bracket, ExitPoint
+from core.model.entry import EntryOperation, EntryStep
 from core.model.fill import Fill, Side
 from core.model.finding import Finding, FindingKind
 from core.model.guards import AccountGuards
@@ -105,6 +107,9 @@ VALUES: dict[Any, Any] = {
     Instrument: ES,
     AccountGuards: AccountGuards(ACCOUNT, (), AT),
     ScopeStatus: ScopeStatus(KEY),
+    EntryOperation: EntryOperation(
+        "press", KEY, Side.BUY, EntryStep.PREPARING, AT, AT, Bracket(ExitPoint(Decimal(1))), ()
+    ),
     CloseOperation: CloseOperation("A1", KEY, CloseStep.DONE, AT, AT),
     Finding: Finding(KEY, FindingKind.ORPHAN_ORDER, "ST1", order()),
     Recovery: Recovery(False, None, frozenset(), ()),

@@ -60,7 +60,8 @@ def bid(world: World, driver: Driver, below: int = 20) -> Decimal:
 
 
 def change(driver: Driver, action: str, **terms: Decimal) -> None:
-    driver.engine.post(commands.ChangeOrder(action, shown(driver).client_order_id, confirmed=True, **terms))
+    name = shown(driver).client_order_id
+    driver.engine.post(commands.ChangeOrder(action, name, confirmed=True, by_rule=False, **terms))
 
 
 def test_price_and_quantity_of_a_working_order_are_changed_at_the_broker(world: World, driver: Driver) -> None:

@@ -30,6 +30,7 @@ from core.ports import (
     AuditLog,
     Broker,
     Checkpoint,
+    EntryRepository,
     GuardRepository,
     OperationRepository,
     OrderRepository,
@@ -47,7 +48,9 @@ from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.close_service import CloseService
 from services.emergency_merge import EmergencyMerge
+from services.entry_service import EntryService
 from services.exit_service import ExitService
+from services.exit_size_service import ExitSizeService
 from services.finding_service import FindingService
 from services.guard_service import GuardService
 from services.market_data_service import MarketDataService
@@ -62,6 +65,7 @@ from services.query_thread import QueryThread
 from services.run_service import RunService
 from services.shared_accounts import SharedAccounts
 from services.stats_service import StatsService
+from services.stop_service import StopService
 from services.trading_loop import TradingLoop
 from services.unsaved import Unsaved
 from tests.data.books import put_empty_database
@@ -91,6 +95,8 @@ class Repositories(Protocol):
     def orders(self) -> OrderRepository: ...
     @property
     def operations(self) -> OperationRepository: ...
+    @property
+    def entries(self) -> EntryRepository: ...
     @property
     def accounts(self) -> AccountRepository: ...
     @property
@@ -441,16 +447,20 @@ class Desk:
         positions = PositionService(
             store.positions, store.accounts, state, clock, ids, self._schedule, unsaved, self._reach
         )
+        stops = StopService(store.entries, state, clock)
         services = Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
-            market=MarketDataService(brokers, state, (positions.on_ticks,)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
             ),
+            entries=EntryService(store.entries, state, clock, ids, self._reach),
             exits=ExitService(state, clock),
+            sizes=ExitSizeService(state, clock, ids),
+            stops=stops,
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, self.one_click, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, self._reach),
@@ -485,6 +495,8 @@ class Desk:
         state.load(report.positions, orders, fills, trades)
         services.orders.load(orders, store.positions.filled_by_order([one.client_order_id for one in orders]))
         services.closes.load(operations)
+        services.entries.load(store.entries.unfinished(), store.orders.get)
+        services.stops.load(store.entries.plans())
         services.panic.load()
         services.guards.load()
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)

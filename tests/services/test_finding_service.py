@@ -213,13 +213,20 @@ def test_while_a_close_runs_its_cancelled_stop_is_not_missed_and_after_it_failed
     assert only(desk).planned == 4990
 
 
-def test_a_position_that_grew_beyond_its_stop_is_unprotected_by_the_difference(desk: Desk) -> None:
-    long_two_with_stop(desk)
-    desk.buy(1)
+def grow_elsewhere(desk: Desk) -> None:
+    """Have the trader buy one at another screen; the stop is that screen's business too, as far as we know."""
+    desk.broker.by_hand(ES, Side.BUY, 1)
+    desk.settle()
     desk.tick(GRACE_S + 1)
+
+
+def test_a_position_that_grew_elsewhere_beyond_its_stop_is_unprotected_by_the_difference(desk: Desk) -> None:
+    long_two_with_stop(desk)
+    grow_elsewhere(desk)
     found = only(desk)
     assert seen(found.kind, found.quantity, found.covered) == (FindingKind.MISSING_PROTECTION, 1, 2)
     assert desk.heard("LONG 3, UNPROTECTED 1. Stops cover 2 of it.", Level.ALARM)
+    desk.broker.script.refuse_changes = True
     desk.buy(1)
     assert desk.quantity() == 4, "it may grow on; its stop grows with it"
     desk.tick(1)
@@ -231,15 +238,13 @@ def test_a_position_that_grew_beyond_its_stop_is_unprotected_by_the_difference(d
 
 def test_what_is_left_half_covered_on_purpose_is_not_asked_about_again(desk: Desk) -> None:
     long_two_with_stop(desk)
-    desk.buy(1)
-    desk.tick(GRACE_S + 1)
+    grow_elsewhere(desk)
     decide(desk, FindingChoice.LEAVE)
     said = len(desk.said)
     desk.tick(20)
     assert only(desk).decided is FindingChoice.LEAVE
     assert len(desk.said) == said
-    desk.buy(1)
-    desk.tick(GRACE_S + 1)
+    grow_elsewhere(desk)
     assert only(desk).decided is None, "more is another question"
 
 
@@ -269,6 +274,7 @@ def test_no_entry_passes_while_an_orphan_waits_for_the_trader(desk: Desk) -> Non
 
 def test_exits_larger_than_the_position_leave_the_newest_over(desk: Desk) -> None:
     stop = long_two_with_stop(desk)
+    desk.broker.script.refuse_changes = True
     desk.broker.by_hand(ES, Side.SELL, 1)
     desk.settle()
     desk.tick(GRACE_S + 1)

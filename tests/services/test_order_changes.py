@@ -26,7 +26,11 @@ D = Decimal
 def change(desk: Desk, action_id: str = "c1", confirmed: object = False, **terms: str) -> None:
     """Press Enter on other terms of the newest order."""
     wanted = {name: D(value) for name, value in terms.items()}
-    desk.handle(commands.ChangeOrder(action_id, desk.order().client_order_id, **wanted, confirmed=bool(confirmed)))
+    desk.handle(
+        commands.ChangeOrder(
+            action_id, desk.order().client_order_id, **wanted, confirmed=bool(confirmed), by_rule=False
+        )
+    )
 
 
 def move(desk: Desk, ticks: int = 1, *, stop: bool = True, action_id: str = "") -> None:

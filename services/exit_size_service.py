@@ -1,0 +1,211 @@
+"""The exits of a position keep its size: after every fill of this session, and before a part of it is closed.
+
+A server that links the exits of a pair makes them smaller by itself; after a second of grace what it left is done from
+here. A part is closed in two steps: first the exits are made to fit what will be left, then the market order goes, so
+that no exit can fill beside it and reverse the position. What does not let itself be fitted is not closed, and the
+exits grow back. Nothing is done by our books' word alone while the broker's is in doubt, and nothing about what was
+found after we were away: that is the trader's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core import commands, events
+from core.cache import ExpiringCache
+from core.clock import Clock
+from core.events import Announcement, Level, Link
+from core.messages import Message
+from core.model.entry import EntryOperation, EntryStep
+from core.model.fill import FillSource, Side
+from core.model.order import Intent, Order, OrderType
+from core.model.order_ids import OrderIds
+from core.model.position import Position
+from core.model.scope import PositionKey
+from core.snapshot import Snapshot
+from core.state_manager import StateManager
+from services.exit_sizes import AT_WORK, excess, larger, smaller
+from services.order_findings import is_beyond_doubt
+
+GRACE_S = 1.0
+FIT_LIMIT_S = 4.0
+ACTION_MEMORY_S = 24 * 3600.0
+ACTIONS_REMEMBERED = 50_000
+
+
+@dataclass(slots=True)
+class Reduction:
+    """A part that is to be closed; `order_id` is its order once sent."""
+
+    action_id: str
+    quantity: Decimal
+    since_s: float
+    order_id: str = ""
+
+
+class ExitSizeService:
+    """Fit exits to positions, and close parts of them (trading thread)."""
+
+    def __init__(self, state: StateManager, clock: Clock, ids: OrderIds) -> None:
+        self._state = state
+        self._clock = clock
+        self._ids = ids
+        self._moved_s: dict[PositionKey, float] = {}
+        self._grown: set[PositionKey] = set()
+        self._reductions: dict[PositionKey, Reduction] = {}
+        self._actions: ExpiringCache[str] = ExpiringCache(ACTIONS_REMEMBERED)
+
+    def on_reduce(self, command: commands.ReducePosition) -> list[Message]:
+        """Begin to close a part; refused with a sentence when that cannot be."""
+        key, snapshot = command.key, self._state.snapshot()
+        held = self._reductions.get(key)
+        if not self._actions.put(command.action_id, key.symbol, self._clock.monotonic() + ACTION_MEMORY_S):
+            return []
+        why = _refusal(command, snapshot, held)
+        if why:
+            return [self._said(Level.CAUTION, f"Not reduced: {why}", key)]
+        self._reductions[key] = Reduction(command.action_id, command.quantity, self._clock.monotonic())
+        return self._fit(key)
+
+    def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
+        """Note that a position has another size; what happened while we were away is left to the trader."""
+        key, before, after = event.change.key, event.change.before, event.change.after
+        if after is None:
+            self._forget(key)
+            return []
+        if event.away:
+            return []
+        self._moved_s[key] = self._clock.monotonic()
+        grew = before is not None and abs(after.quantity) > abs(before.quantity)
+        if grew and event.change.fill.source is FillSource.OURS:
+            self._grown.add(key)
+        return []
+
+    def on_order_changed(self, event: events.OrderChanged) -> list[Message]:
+        """Go on with a part that waits for its exits, or for its order."""
+        return self._fit(event.order.key) if event.order.key in self._reductions else []
+
+    def on_clock(self, event: events.ClockTicked) -> list[Message]:
+        """Fit what has had its second of grace."""
+        due = {key for key, moved_s in self._moved_s.items() if event.monotonic_s - moved_s >= GRACE_S}
+        return [message for key in (*self._reductions, *(due - set(self._reductions))) for message in self._fit(key)]
+
+    # -- private ----------------------------------------------------------------------------------------------------
+
+    def _fit(self, key: PositionKey) -> list[Message]:
+        snapshot = self._state.snapshot()
+        position = snapshot.positions.get(key)
+        if position is None:
+            self._forget(key)
+            return []
+        orders = {name: one for name, one in snapshot.orders.items() if one.key == key}
+        reduction = self._reductions.get(key)
+        if reduction is not None and self._has_ended(reduction, orders):
+            self._let_go(key)
+            return []
+        if not _is_sure(key, snapshot):
+            return self._too_late(key, reduction)
+        leaving = _leaving(reduction, orders)
+        cuts = smaller(position, leaving, orders)
+        if cuts:
+            return [one.command for one in cuts]
+        if reduction is not None:
+            fits = not any(excess(position, leaving, orders, stops) for stops in (True, False))
+            return self._send(key, reduction, position) if fits else self._too_late(key, reduction)
+        return self._grow(key, position, orders, snapshot)
+
+    def _send(self, key: PositionKey, reduction: Reduction, position: Position) -> list[Message]:
+        if reduction.order_id:
+            return []
+        reduction.order_id = self._ids.mint(int(self._clock.now().timestamp() * 1000))
+        return [
+            commands.PlaceExit(
+                client_order_id=reduction.order_id,
+                key=key,
+                side=Side.closing(position.quantity),
+                type=OrderType.MARKET,
+                quantity=reduction.quantity,
+                intent=Intent.REDUCE,
+                cause=f"press {reduction.action_id}",
+            )
+        ]
+
+    def _grow(
+        self, key: PositionKey, position: Position, orders: Mapping[str, Order], snapshot: Snapshot
+    ) -> list[Message]:
+        """Have a stop cover what was added here; an entry that brings its own stop is waited for."""
+        if key not in self._grown:
+            self._moved_s.pop(key, None)
+            return []
+        if any(one.key == key and _brings_its_stop(one, orders) for one in snapshot.entries.values()):
+            return []
+        wanted = larger(position, Decimal(0), orders)
+        if wanted is None:
+            if not any(one.is_alive and one.state not in AT_WORK for one in orders.values()):
+                self._grown.discard(key)
+            return []
+        self._grown.discard(key)
+        text = f"{key.symbol} {key.account}: the stop is enlarged to cover {abs(position.quantity):f}."
+        return [wanted.command, self._said(Level.INFO, text, key)]
+
+    def _too_late(self, key: PositionKey, reduction: Reduction | None) -> list[Message]:
+        if reduction is None or reduction.order_id or self._clock.monotonic() - reduction.since_s < FIT_LIMIT_S:
+            return []
+        self._let_go(key)
+        text = f"{key.symbol}: not reduced, its exits could not be made smaller in time. Use Close, or cancel them."
+        return [self._said(Level.ERROR, text, key)]
+
+    def _has_ended(self, reduction: Reduction, orders: Mapping[str, Order]) -> bool:
+        order = orders.get(reduction.order_id)
+        return order is not None and order.is_final
+
+    def _let_go(self, key: PositionKey) -> None:
+        """Forget a reduction; exits made too small for what is left grow again."""
+        self._reductions.pop(key, None)
+        self._moved_s[key] = self._clock.monotonic()
+        self._grown.add(key)
+
+    def _forget(self, key: PositionKey) -> None:
+        self._moved_s.pop(key, None)
+        self._reductions.pop(key, None)
+        self._grown.discard(key)
+
+    def _said(self, level: Level, text: str, key: PositionKey) -> Announcement:
+        return Announcement(level, text, self._clock.now(), key)
+
+
+def _leaving(reduction: Reduction | None, orders: Mapping[str, Order]) -> Decimal:
+    """Return what is about to leave; of an order under way what is not filled yet."""
+    if reduction is None:
+        return Decimal(0)
+    order = orders.get(reduction.order_id)
+    return reduction.quantity if order is None else order.remaining
+
+
+def _brings_its_stop(operation: EntryOperation, orders: Mapping[str, Order]) -> bool:
+    if operation.step is EntryStep.STOP_PENDING:
+        return True
+    entries = (orders.get(leg.entry_id) for leg in operation.legs)
+    return not operation.is_over and any(one is not None and one.filled_quantity > 0 for one in entries)
+
+
+def _is_sure(key: PositionKey, snapshot: Snapshot) -> bool:
+    line, close = snapshot.connections.get(key.connection), snapshot.operations.get(key)
+    up = line is not None and line.link in (Link.READY, Link.SYNCING)
+    return up and (close is None or not close.blocks_close) and is_beyond_doubt(key, snapshot)
+
+
+def _refusal(command: commands.ReducePosition, snapshot: Snapshot, held: Reduction | None) -> str:
+    key, position = command.key, snapshot.positions.get(command.key)
+    instrument = snapshot.instruments.get((key.connection, key.symbol))
+    if position is None:
+        return f"{key.symbol} is flat."
+    if held is not None:
+        return f"a part of {key.symbol} is being closed already."
+    if not 0 < command.quantity < abs(position.quantity):
+        return f"{command.quantity:f} is not a part of the open {abs(position.quantity):f}."
+    if instrument is not None and command.quantity % instrument.quantity_step:
+        return f"the quantity {command.quantity:f} is not a multiple of {instrument.quantity_step}."
+    if not _is_sure(key, snapshot):
+        return f"{key.symbol} is being closed, or the broker has not confirmed it. Use Close, which does not wait."
+    return ""
