@@ -33,6 +33,8 @@ WRITERS: dict[str, set[str]] = {
     "set_order": {ORDERS},
     "set_operation": {"services/close_service.py"},
     "set_scope": {"services/certainty_service.py", RECOVERY, BOOK},
+    "set_entry": {"services/entry_service.py"},
+    "set_trail": {"services/stop_service.py"},
     "set_recovery": {BOOK},
     "set_armed": {"services/arming_service.py"},
     "set_one_click": {"services/arming_service.py"},
