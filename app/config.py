@@ -59,6 +59,7 @@ class StoredSettings:
         guards: the limits of accounts that have some.
         brackets: exits under a name, and which a ticket begins with.
         one_click: accounts whose entries inside the limits are not asked about.
+        desk: the telephone of the broker's desk, by connection.
     """
 
     installation: str
@@ -70,6 +71,7 @@ class StoredSettings:
     guards: GuardsByAccount = field(default_factory=dict)
     brackets: BracketBook = field(default_factory=lambda: book_from_tables(SHIPPED, {}))
     one_click: frozenset[AccountKey] = frozenset()
+    desk: Mapping[str, str] = field(default_factory=dict)
 
 
 def default_data_dir() -> Path:
@@ -152,6 +154,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
         "one_click": sorted(f"{key.connection}/{key.account}" for key in settings.one_click),
         "slugs": dict(settings.slugs),
         "last_symbols": dict(settings.last_symbols),
+        "desk": dict(settings.desk),
         "limits": limits_to_table(settings.limits),
         "commissions": rates_to_table(settings.commissions),
         "guards": guards_to_table(settings.guards),
@@ -179,10 +182,9 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
     rates = rates_from_table(content.get("commissions", {}))
     guards = guards_from_table(content.get("guards", {}))
     brackets = book_from_tables(content.get("brackets", SHIPPED), content.get("bracket", {}))
-    slugs, symbols = _texts(content, "slugs"), _texts(content, "last_symbols")
-    return StoredSettings(
-        installation, theme, slugs, symbols, limits, rates, guards, brackets, _one_click(content.get("one_click", []))
-    )
+    slugs, symbols, desk = (_texts(content, name) for name in ("slugs", "last_symbols", "desk"))
+    one_click = _one_click(content.get("one_click", []))
+    return StoredSettings(installation, theme, slugs, symbols, limits, rates, guards, brackets, one_click, desk)
 
 
 def _one_click(names: object) -> frozenset[AccountKey]:

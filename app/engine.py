@@ -124,7 +124,7 @@ class Engine:
         self._clock = clock
         self._stopping = False
         self._queries_ended = False
-        self.state = StateManager(settings.stored.limits)
+        self.state = StateManager(settings.stored.limits, settings.stored.desk)
         self._store = open_store(settings.data_dir, clock, reached)
         try:
             self._prove()

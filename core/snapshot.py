@@ -134,6 +134,7 @@ class Snapshot:
         guards: of accounts that have limits of their own.
         shared: why entries are refused in an account that another connection carries too.
         limits: where an order becomes odd, and where it is refused; of the settings.
+        desk: the telephone of the broker's desk, by connection; of the settings.
     """
 
     version: int = 0
@@ -169,3 +170,4 @@ class Snapshot:
     guards: Mapping[AccountKey, AccountGuards] = field(default_factory=_empty)
     shared: Mapping[AccountKey, str] = field(default_factory=_empty)
     limits: SanityLimits = field(default_factory=SanityLimits)
+    desk: Mapping[str, str] = field(default_factory=_empty)

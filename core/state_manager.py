@@ -55,6 +55,7 @@ QUERIES_SHOWN = 16
 
 
 DEFAULT_LIMITS = SanityLimits()
+NO_DESK: Mapping[str, str] = MappingProxyType({})
 
 
 class StateManager:
@@ -64,11 +65,11 @@ class StateManager:
         changed: sent with no arguments after a write, outside the lock, in the writer's thread.
     """
 
-    def __init__(self, limits: SanityLimits = DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: SanityLimits = DEFAULT_LIMITS, desk: Mapping[str, str] = NO_DESK) -> None:
         self.changed = Signal()
         self._lock = RLock()
         self._board = MarketBoard()
-        self._snapshot = Snapshot(limits=limits)
+        self._snapshot = Snapshot(limits=limits, desk=desk)
         self._version = 0
         self._quotes_moved = False
         self._figures_moved = False

@@ -16,6 +16,8 @@ from panels.shown import Shown, quote_age_s
 from panels.widgets.controls import button
 from panels.widgets.labels import TextLabel, ValueLabel, name_value
 
+NO_PHONE = "not set: [desk] in settings.toml"
+
 
 def card_wanted(shown: Shown) -> bool:
     """Return whether a close was refused for want of a line, and the line is still down."""
@@ -64,7 +66,7 @@ class EmergencyCard(QFrame):
         self._title = TextLabel("emergencyTitle", "value", bold=True)
         self._facts = {
             name: ValueLabel(f"emergency{name.replace(' ', '')}", name, "value", bold=True)
-            for name in ("Account", "Position", "Last price", "Held by broker", "Held here only")
+            for name in ("Account", "Position", "Last price", "Held by broker", "Held here only", "Desk phone")
         }
         self.copy_button = button("emergencyCopy", "Copy", "Copy account number")
         self.retry_button = button("emergencyReconnect", "Try reconnect", "Try reconnect", "default")
@@ -92,6 +94,8 @@ class EmergencyCard(QFrame):
         self._facts["Held by broker"].show_value(exit_words(exits, Held.SERVER, shown))
         local = exit_words(exits, Held.LOCAL, shown)
         self._facts["Held here only"].show_value(local, "ink1" if local == "none" else "danger")
+        phone = snapshot.desk.get(shown.key.connection, "")
+        self._facts["Desk phone"].show_value(phone or NO_PHONE, "ink1" if phone else "ink2")
         self.dismiss_button.setVisible(CloseChoice.DISMISS in shown.operation.choices)
         name_value(self, "Emergency card", f"{shown.key.symbol} {held}, account {shown.key.account}")
 

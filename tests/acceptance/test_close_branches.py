@@ -206,6 +206,7 @@ def test_02_b6_with_the_line_down_the_card_shows_the_facts_and_afterwards_asks(s
     assert said["emergencyHeldbybroker"] == "SELL 2 STOP 4980.00, SELL 2 LIMIT 5020.00"
     assert said["emergencyHeldhereonly"] == "none"
     assert "5000.00" in said["emergencyLastprice"]
+    assert said["emergencyDeskphone"] == "not set: [desk] in settings.toml"
     stage.view.press("emergencyReconnect")
     assert stage.view.intents == [ReconnectNow("sim")]
     stage.draw()
