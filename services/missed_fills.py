@@ -1,17 +1,34 @@
 """Which executions of a snapshot our ledger lacks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from core.broker_report import BrokerSnapshot
+from core.broker_report import BrokerSnapshot, PositionReport
 from core.model.fill import Fill, FillSource
 from core.model.order import Order, OrderState
+from core.model.scope import PositionKey
 from core.ports import AccountRepository, PositionRepository
+from core.snapshot import Snapshot
 from services.absent_orders import SETTLING_S
 from services.reconciliation import claim_fills
+from services.recovery_rows import freshest
 
 CORRECTIONS = (FillSource.RECON, FillSource.MANUAL)
+# By then a fill is in the position its broker states.
+SETTLED = timedelta(seconds=10)
+ZERO = Decimal(0)
+
+
+def fills_to_book(
+    told: BrokerSnapshot, known: Snapshot, accounts: AccountRepository, positions: PositionRepository
+) -> tuple[Fill, ...]:
+    """Return the executions a broker told that are to be booked now, oldest first."""
+    missed = missed_fills(told, known.orders.values(), known.fills, accounts, positions)
+    rows = freshest(told.positions, known.scopes.values())
+    held = {key: one.quantity for key, one in known.positions.items()}
+    return believable(missed, held, rows or (), told.asked_at)
 
 
 def missed_fills(
@@ -48,6 +65,30 @@ def missed_fills(
             missed.append(fill)
     known = _owners(snapshot, orders)
     return tuple(sorted(claim_fills(missed, known, _renamed(snapshot, known)), key=lambda one: one.time))
+
+
+def believable(
+    fills: Sequence[Fill], held: Mapping[PositionKey, Decimal], told: Iterable[PositionReport], asked_at: datetime
+) -> tuple[Fill, ...]:
+    """Return the fills without those that contradict the broker's own figure: their beginning is not in the history.
+
+    What was opened elsewhere before the history begins and reduced within it looks like a position on the other side.
+    The broker's figure is the anchor then: the scope stays as it is, differs, and is adopted at his figure, which takes
+    these fills in. Only fills of others are left out, and none so young that his figure may be older than they are.
+
+    Args:
+        held: our signed quantities.
+        told: what the broker last said of each scope.
+        asked_at: when he was asked, aware UTC.
+    """
+    theirs = {one.key: one.quantity for one in told if one.quantity is not None}
+    strange: set[PositionKey] = set()
+    for key in {one.key for one in fills} & theirs.keys():
+        mine = [one for one in fills if one.key == key]
+        after = held.get(key, ZERO) + sum((one.signed_quantity for one in mine), ZERO)
+        if after * theirs[key] < 0 and all(not one.client_order_id and one.time < asked_at - SETTLED for one in mine):
+            strange.add(key)
+    return tuple(one for one in fills if one.key not in strange)
 
 
 def _owners(snapshot: BrokerSnapshot, orders: Iterable[Order]) -> list[Order]:

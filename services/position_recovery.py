@@ -34,7 +34,7 @@ from services.absent_orders import SETTLING_S, AbsentOrders
 from services.close_words import held as in_words
 from services.line_watch import CROSSED_RETRY_S, LineWatch
 from services.manual_close import recorded_as_closed
-from services.missed_fills import missed_fills
+from services.missed_fills import fills_to_book
 from services.reconciliation import compare, correction, with_unanswered
 from services.recovery_book import RecoveryBook
 from services.recovery_rows import crossed, facts_of, freshest, outdated, refusal, told_at
@@ -325,8 +325,7 @@ class PositionRecoveryService:
         return self._said(Level.CAUTION, f"{connection} {why} Nothing was changed; asking again.")
 
     def _missed(self, snapshot: BrokerSnapshot) -> tuple[Fill, ...]:
-        state = self._state.snapshot()
-        return missed_fills(snapshot, state.orders.values(), state.fills, self._accounts, self._positions)
+        return fills_to_book(snapshot, self._state.snapshot(), self._accounts, self._positions)
 
     def _ask(self, connection: str) -> None:
         """Ask for everything, unless an answer is being gathered."""

@@ -1,11 +1,13 @@
 """What a broker's lists leave out, or call by another name: nothing is concluded from it, and nothing turns round."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from core import commands
+from core.broker_report import BrokerSnapshot
 from core.events import Level
 from core.model.fill import FillSource, Side
 from core.model.finding import FindingChoice, FindingKind
@@ -40,20 +42,54 @@ def test_a_position_older_than_the_brokers_history_keeps_its_side_and_takes_what
     assert not desk.has_row()
 
 
-def test_what_was_opened_before_the_brokers_history_begins_is_adopted_at_his_figure_and_marked(desk: Desk) -> None:
+@pytest.mark.row(80)
+@pytest.mark.parametrize("before", [0, 1])
+def test_what_was_opened_before_the_brokers_history_begins_is_adopted_at_his_figure_and_marked(
+    desk: Desk, before: int
+) -> None:
+    shown: set[Decimal] = set()
+    if before:
+        desk.buy(before)
     desk.stop()
-    desk.broker.by_hand(ES, Side.BUY, 3, "5000")
+    desk.broker.by_hand(ES, Side.BUY, 5, "5000")
     desk.clock.advance(9.5 * DAY_S)
-    desk.broker.by_hand(ES, Side.SELL, 1, "5010")
+    desk.broker.by_hand(ES, Side.SELL, 2, "5010")
     desk.clock.advance(0.5 * DAY_S)
     keep_a_day(desk.broker)
+    desk.after.append(lambda: shown.add(desk.quantity()))
     desk.start()
-    assert desk.row().situation is Situation.OPPOSITE_SIDE and desk.scope().lock
-    assert desk.scope().certainty is not Certainty.CONFIRMED
+    assert desk.row().situation is (Situation.SIZE_DIFFERS if before else Situation.ONLY_AT_BROKER)
+    assert desk.scope().lock and desk.scope().certainty is not Certainty.CONFIRMED
+    desk.tick(5)
     desk.decide(RecoveryChoice.ADOPT)
     desk.tick(1)
-    assert desk.quantity() == desk.broker.positions[ES] == 2
-    assert FillSource.RECON in {one.source for one in desk.snapshot.fills}
+    assert desk.quantity() == desk.broker.positions[ES] == 3 + before
+    assert min(shown) >= 0, "never on the other side"
+    assert desk.snapshot.fills[-1].source is FillSource.RECON, "the lot nobody saw opened is marked"
+    desk.restart()
+    desk.tick(5)
+    assert desk.quantity() == 3 + before and not desk.has_row()
+
+
+def test_a_turn_of_the_last_seconds_is_booked_though_the_brokers_figure_is_older(desk: Desk) -> None:
+    desk.buy(1)
+    desk.broker.drop()
+    desk.settle()
+    desk.broker.by_hand(ES, Side.SELL, 2, "5010")
+    real = desk.broker.snapshot
+
+    def crossed(since: datetime) -> BrokerSnapshot:
+        """Have the positions been read before the turn, and the fills after it."""
+        before = replace(desk.broker.position_rows()[0], quantity=Decimal(1))
+        return replace(real(since), positions=(before,))
+
+    desk.broker.snapshot = crossed  # type: ignore[method-assign]
+    desk.broker.connect()
+    desk.settle()
+    assert desk.quantity() == -1
+    desk.broker.snapshot = real  # type: ignore[method-assign]
+    desk.tick(5)
+    assert not desk.has_row()
 
 
 @pytest.mark.row(82)
