@@ -229,6 +229,28 @@ def test_an_exit_that_waits_can_be_moved_and_keeps_waiting(up: Desk) -> None:
     assert becomes(up, "ST10", works(2)).trigger_price == Decimal(5980)
 
 
+def test_the_exits_of_an_entry_follow_its_new_terms_while_they_wait(up: Desk) -> None:
+    entry = bracket(up, Offsets(Decimal("10.25"), Decimal("1019.5"), Decimal(6001)))["ST1"]
+    named = replace(order(up), server_order_id=entry.server_order_id)
+    up.broker.replace(named, Terms(quantity=Decimal(2), price=Decimal(6002)))
+    becomes(up, "ST1", lambda one: one.kind is ReportKind.REPLACED and one.quantity == 2)
+    stop = becomes(up, "ST10", lambda one: one.quantity == 2)
+    target = becomes(up, "ST11", lambda one: one.quantity == 2)
+    assert stop.waits_for_parent and target.waits_for_parent
+    assert (stop.trigger_price, target.price) == (Decimal("5991.75"), Decimal("7021.5"))
+
+
+def test_an_exit_never_covers_more_than_its_entry_has_filled(up: Desk) -> None:
+    stop = bracket(up)["ST10"]
+    up.fill("ST1", 1)
+    becomes(up, "ST10", works(1))
+    named = replace(exits(up, 1)[0], server_order_id=stop.server_order_id)
+    up.broker.replace(named, Terms(quantity=Decimal(3)))
+    assert becomes(up, "ST10", lambda one: one.kind is ReportKind.REPLACED).quantity == 1
+    up.fill("ST1", 1)
+    becomes(up, "ST10", works(2))
+
+
 def test_exits_at_a_distance_stand_off_the_price_of_the_entry(up: Desk) -> None:
     bracket(up, Offsets(Decimal("10.25"), Decimal("1019.5"), Decimal(6001)))
     up.fill("ST1", 3)

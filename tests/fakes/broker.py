@@ -229,7 +229,7 @@ class FakeBroker(BrokerBooks):
         for message in said:
             self._say(message)
         linked = not self.script.no_oco
-        self._follow(linked_orders.after_fill(order, amount, made.price, self.orders.values(), linked))
+        self._follow(linked_orders.after_fill(order, amount, self.average(order), self.orders.values(), linked))
         return made
 
     def by_hand(
@@ -357,7 +357,8 @@ class FakeBroker(BrokerBooks):
     def _follow(self, moved: list[Placed]) -> None:
         """Say what became of orders that are linked with one that traded or ended."""
         for one in moved:
-            if self.script.refuse_stop and one.is_stop and one.alive and one.grown:
+            working = one.parent is not None and one.alive and not one.waiting
+            if self.script.refuse_stop and one.is_stop and working:
                 text, self.script.refuse_stop = self.script.refuse_stop, ""
                 self.end(one, OrderState.REJECTED, text)
             elif one.alive:
@@ -390,14 +391,20 @@ class FakeBroker(BrokerBooks):
             report = replace(self.report(order, ReportKind.REPLACE_REFUSED), text=text)
             self._say(OrderReported(report))
             return
-        order.quantity = order.quantity if wanted.quantity is None else wanted.quantity
-        order.asked = order.quantity
+        before = order.quantity
+        if wanted.quantity is not None:
+            order.asked = wanted.quantity + order.taken
+            tied = order.parent is not None and order.parent.alive
+            order.quantity = linked_orders.exposed(order) if tied else wanted.quantity
+        if wanted.price is not None or wanted.trigger_price is not None:
+            order.distance = None
         order.price = order.price if wanted.price is None else wanted.price
         order.trigger_price = order.trigger_price if wanted.trigger_price is None else wanted.trigger_price
         if self.script.new_ids:
             self.replace_id(order)
         else:
             self._say(OrderReported(self.report(order, ReportKind.REPLACED)))
+        self._follow(linked_orders.after_change(order, before, self.orders.values()))
 
     def _cancel(self, order: Placed) -> None:
         if self.script.refuse_cancels or not order.alive:

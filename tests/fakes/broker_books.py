@@ -10,6 +10,8 @@ from core.model.fill import Fill
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from tests.fakes.broker_script import Placed, Script
 
+TICK = Decimal("0.25")
+
 
 class BrokerBooks:
     """The truth, whoever was told of it.
@@ -112,8 +114,15 @@ class BrokerBooks:
             server_order_id=order.server_order_id,
         )
         self.fills.append(made)
+        order.value += quantity * (price or Decimal(0))
         self.move(order.key, made.signed_quantity, price)
         return made
+
+    def average(self, order: Placed) -> Decimal | None:
+        """Return the average price of what an order traded, on the tick; None where there was no price."""
+        if not order.value or not order.filled:
+            return None
+        return (order.value / order.filled / TICK).to_integral_value() * TICK
 
     def move(self, key: PositionKey, change: Decimal, price: Decimal | None) -> None:
         """Change a position by a signed quantity."""

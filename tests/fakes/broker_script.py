@@ -33,8 +33,9 @@ class Placed:
     Attributes:
         parent: the entry it belongs to. other: the exit it is linked with.
         waiting: its entry has not begun to fill.
-        asked: how much it was placed for, or changed to; it grows up to that as its entry fills.
-        grown: how much of its entry's fills it covers.
+        asked: how much it was placed for, or changed to; an exit grows up to that as its entry fills.
+        taken: how much the other exit traded of that.
+        value: price times quantity of what it traded.
         distance: from the price its entry fills at, points; None keeps its price.
     """
 
@@ -53,7 +54,8 @@ class Placed:
     other: "Placed | None" = field(default=None, repr=False, compare=False)
     waiting: bool = False
     asked: Decimal = Decimal(0)
-    grown: Decimal = Decimal(0)
+    taken: Decimal = Decimal(0)
+    value: Decimal = Decimal(0)
     distance: Decimal | None = None
 
     @property

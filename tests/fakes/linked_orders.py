@@ -1,8 +1,9 @@
 """How orders at the broker in memory move each other: an entry its exits, and an exit the other one.
 
-An exit does nothing until its entry fills, then covers what has filled and grows with it. Of two linked exits one ends
-when the other has filled, and shrinks by what the other traded; where the other ends in any other way it works on.
-What ends an entry ends the exits that still wait, and the exit that closed all of an entry ends the rest of it.
+An exit does nothing until its entry fills, then covers what has filled and grows with it, at its distance from the
+average price if it has one. Of two linked exits one ends when the other has filled, and shrinks by what the other
+traded; where the other ends in any other way it works on. What ends an entry ends the exits that still wait, and the
+exit that closed all of an entry ends the rest of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,22 +26,31 @@ def link(group: Sequence[Placed], offsets: Offsets | None) -> None:
         if offsets is not None:
             first.distance, second.distance = offsets.stop, offsets.target
             for one in (first, second):
-                _stand_off(one, parent.price or parent.trigger_price or offsets.reference)
+                stand_off(one, parent.price or parent.trigger_price or offsets.reference)
+
+
+def exposed(order: Placed) -> Decimal:
+    """Return the quantity an exit has while its entry has filled so far; all it was asked for while it waits."""
+    parent = order.parent
+    most = order.asked if parent is None or not parent.filled else min(order.asked, parent.filled)
+    return max(most - order.taken, order.filled)
 
 
 def after_fill(
-    order: Placed, quantity: Decimal, price: Decimal | None, orders: Iterable[Placed], linked: bool
+    order: Placed, quantity: Decimal, average: Decimal | None, orders: Iterable[Placed], linked: bool
 ) -> list[Placed]:
     """Move what is linked with an order that traded so much, an entry's exits at any rate; return what changed."""
-    moved = []
-    for one in orders:
-        if one.parent is order and one.alive:
-            _grow(one, order.filled, price)
-            moved.append(one)
+    moved = [one for one in orders if one.parent is order and one.alive]
+    for one in moved:
+        one.waiting = False
+        one.quantity = exposed(one)
+        if average is not None and not one.filled:
+            stand_off(one, average)
     if not linked:
         return moved
     other = order.other
     if other is not None and other.alive:
+        other.taken += quantity
         other.quantity -= quantity
         if order.state is OrderState.FILLED or other.quantity <= other.filled:
             other.state = OrderState.CANCELLED
@@ -64,17 +74,26 @@ def after_end(order: Placed, orders: Iterable[Placed]) -> list[Placed]:
     return moved
 
 
-def _grow(exit_: Placed, entered: Decimal, price: Decimal | None) -> None:
-    """Have an exit cover what its entry has filled, as far as it was asked for."""
-    covered = min(exit_.asked, entered)
-    exit_.quantity = covered if exit_.waiting else exit_.quantity + covered - exit_.grown
-    exit_.grown = covered
-    if exit_.waiting and price is not None:
-        _stand_off(exit_, price)
-    exit_.waiting = False
+def after_change(order: Placed, before: Decimal, orders: Iterable[Placed]) -> list[Placed]:
+    """Have the exits of an entry follow its new terms, if they were to close all of it; return what changed."""
+    moved = []
+    for one in orders:
+        if one.parent is not order or not one.alive:
+            continue
+        was = (one.quantity, one.price, one.trigger_price)
+        if one.asked == before or one.asked > order.quantity:
+            one.asked = order.quantity
+        one.quantity = exposed(one)
+        expected = order.price or order.trigger_price
+        if one.waiting and expected is not None:
+            stand_off(one, expected)
+        if was != (one.quantity, one.price, one.trigger_price):
+            moved.append(one)
+    return moved
 
 
-def _stand_off(exit_: Placed, price: Decimal) -> None:
+def stand_off(exit_: Placed, price: Decimal) -> None:
+    """Put an exit at its distance from a price of its entry; one without a distance stays."""
     if exit_.distance is None:
         return
     if exit_.is_stop:
