@@ -80,6 +80,7 @@ class Terminal:
         self.view = window.view or TerminalView(window.theme, is_complete=False)
         self.view.complete()
         self.view.ticket.offer(stored.brackets)
+        self.view.position.parts.offer(stored.brackets)
         self.bridge = Bridge(self.engine.state)
         self.activity = Activity(app)
         self.session_end = SessionEnd(app)

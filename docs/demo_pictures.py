@@ -9,12 +9,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
+from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from core.model.entry import EntryStep
 from core.model.recovery import Situation
 from core.model.scope import Mode
 from core.snapshot import Snapshot
@@ -22,13 +25,22 @@ from panels.terminal_view import TerminalView
 from panels.theme import Theme, load_theme
 from panels.wishes import OpenReconcile
 from tests.panels import mixed_worlds as worlds
-from tests.panels.bracketed import BOOK, with_waiting
+from tests.panels.bracketed import BOOK, bracketed_two, entering, entry_operation, with_waiting
 from tests.panels.conftest import HandClock
 from tests.panels.guarded import breached, guarded, guards_of
-from tests.panels.worlds import MES_KEY, flat, in_mode, long_two
+from tests.panels.worlds import ES_KEY, MES_KEY, flat, in_mode, long_two
 
 SIZES = {"": (1440, 900), "-small": (1200, 720)}
-SHOWN = ("recovery-mixed", "reconcile", "orphan-alarm", "limits", "limits-breach", "bracket-ticket", "bracket-long")
+SHOWN = (
+    "recovery-mixed",
+    "reconcile",
+    "orphan-alarm",
+    "limits",
+    "limits-breach",
+    "bracket-ticket",
+    "bracket-long",
+    "bracket-pending",
+)
 LATER_S = 0.4
 
 
@@ -39,6 +51,11 @@ def _nothing(_view: TerminalView) -> None:
 def _reconcile(view: TerminalView) -> None:
     """Ask for the reconcile dialog, as the banner does."""
     view.banner.intent.emit(OpenReconcile())
+
+
+PENDING = "The entry is filled; its stop at 5047.75 is not confirmed yet."
+UNDONE = "The stop was refused (price band). What was opened is being closed."
+_TRAILING = bracketed_two(trails=MappingProxyType({ES_KEY: Decimal("2.00")}))
 
 
 def _bracket(view: TerminalView) -> None:
@@ -58,6 +75,8 @@ SCENES: dict[str, tuple[Snapshot, Callable[[TerminalView], None]]] = {
     "limits-breach": (breached(in_mode(Mode.EVAL, long_two())), _nothing),
     "bracket-ticket": (guarded(guards_of(held="", ticks=None), in_mode(Mode.SIM, flat())), _bracket),
     "bracket-long": (with_waiting(), _nothing),
+    "bracket-pending": (entering(entry_operation(EntryStep.STOP_PENDING, text=PENDING), world=_TRAILING), _nothing),
+    "bracket-undone": (entering(entry_operation(EntryStep.ROLLING_BACK, text=UNDONE), world=long_two()), _nothing),
     "orphan-alarm": (worlds.world_of(long_two(), _IN_SESSION), _nothing),
 }
 

@@ -13,8 +13,10 @@ from panels.action_ids import ActionIds
 from panels.close_strip import CloseStrip
 from panels.desk_details import desk_details
 from panels.emergency_card import EmergencyCard, card_wanted
+from panels.entry_strip import EntryStrip
 from panels.feed_watch import FeedWatch
 from panels.position_pages import FlatPage, LivePage
+from panels.position_parts import PositionParts
 from panels.reverse_button import ReverseButton
 from panels.shown import Shown, shown_in
 from panels.stop_moves import StopMoves
@@ -60,8 +62,8 @@ class PositionPanel(QFrame):
     """The scope on show.
 
     Signals:
-        intent: ClosePosition, ReversePosition, MoveExit, StopToBreakeven, ChangeOrder, AnswerClose, ReconnectNow,
-            AskBroker.
+        intent: ClosePosition, ReversePosition, ReducePosition, TrailStop, MoveExit, StopToBreakeven, ChangeOrder,
+            AnswerClose, ReconnectNow, AskBroker.
     """
 
     intent = Signal(object)
@@ -78,6 +80,7 @@ class PositionPanel(QFrame):
         self.account = Chip("p2Account", "Account and mode")
         self.certainty = Chip("p2Certainty", "Certainty of position")
         self.strip = CloseStrip()
+        self.entry = EntryStrip()
         self.card = EmergencyCard()
         self.live = LivePage(theme, ids, zone)
         self.flat = FlatPage(theme, zone)
@@ -85,10 +88,12 @@ class PositionPanel(QFrame):
         self.ask_button = button("p2Ask", "Ask broker", "Ask the broker for this position again")
         self.reverse = ReverseButton(theme, ids)
         self.moves = StopMoves(theme, ids)
-        self.hint = TextLabel("p2Hint", "label", wrap=False)
+        self.parts = PositionParts(ids)
+        self.hint = TextLabel("p2Hint", "label")
         self.strip.intent.connect(self.intent)
         self.reverse.intent.connect(self.intent)
         self.moves.intent.connect(self.intent)
+        self.parts.intent.connect(self.intent)
         self.live.exits.intent.connect(self.intent)
         self.card.intent.connect(self.intent)
         self.close_button.clicked.connect(self.press_close)
@@ -103,6 +108,7 @@ class PositionPanel(QFrame):
         showing_card = card_wanted(shown)
         strip = None if showing_card else shown.operation
         self.strip.refresh(strip, now_utc, shown.position, shown.instrument, desk_details(snapshot, shown))
+        self.entry.refresh(snapshot, shown.key, now_utc)
         if showing_card:
             self.pages.setCurrentWidget(self.card)
             self.card.refresh(snapshot, shown, now_utc)
@@ -115,6 +121,7 @@ class PositionPanel(QFrame):
         self._buttons(shown, now_utc)
         self.reverse.refresh(snapshot, shown, monotonic_s)
         self.moves.refresh(snapshot, shown, now_utc, monotonic_s)
+        self.parts.refresh(snapshot, shown)
 
     def focus_first(self) -> None:
         """Put the keyboard on the way out of the position, or on what asks for an answer."""
@@ -211,14 +218,15 @@ class PositionPanel(QFrame):
         foot.addWidget(self.close_button)
         foot.addWidget(self.reverse)
         foot.addWidget(self.moves)
+        foot.addWidget(self.parts)
         foot.addWidget(self.ask_button)
-        foot.addWidget(self.hint)
-        foot.addStretch(1)
+        foot.addWidget(self.hint, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
         layout.addWidget(header)
         layout.addWidget(self.strip)
+        layout.addWidget(self.entry)
         layout.addWidget(self.pages, 1)
         layout.addLayout(foot)
 

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
+from core.model.bracket import Bracket, ExitPoint
 from core.model.bracket_template import BracketBook, BracketTemplate, Distance, TemplateTarget, Unit
+from core.model.entry import EntryLeg, EntryOperation, EntryStep
 from core.model.fill import Side
 from core.model.order import Intent, Order, OrderType
 from core.snapshot import Snapshot
-from tests.panels.worlds import by_id, long_two, order
+from tests.panels.worlds import ES_KEY, ago, by_id, flat, long_two, order
 
 D = Decimal
 
@@ -71,3 +74,24 @@ def bracketed_two(*more: Order, **changes: Any) -> Snapshot:
 def with_waiting(**changes: Any) -> Snapshot:
     """Return the same with an entry that would add one, whose exits wait for it."""
     return bracketed_two(WAITING_ENTRY, *WAITING, **changes)
+
+
+def entry_operation(step: EntryStep, name: str = "A1", since_s: float = 1.2, **changes: Any) -> EntryOperation:
+    """Return an entry of one contract with its stop, at a step for 1.2 s."""
+    leg = EntryLeg("E1", "S1", "", "S2", "U1", True, D(1), stop_distance=D("2.50"))
+    made = EntryOperation(
+        name,
+        ES_KEY,
+        Side.BUY,
+        step,
+        ago(since_s + 1),
+        ago(since_s),
+        Bracket(ExitPoint(distance=D("2.50"))),
+        (leg,),
+    )
+    return replace(made, **changes)
+
+
+def entering(*operations: EntryOperation, world: Snapshot | None = None) -> Snapshot:
+    """Return a snapshot with entries under way."""
+    return replace(world or flat(), entries=MappingProxyType({one.operation_id: one for one in operations}))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.commands import AnswerClose, AskBroker, ClosePosition, ReconnectNow, ReversePosition
@@ -319,12 +319,6 @@ def test_an_unclassified_account_is_named_as_such(panel: Bench) -> None:
     assert panel.text("p2Account") == "Sim1 · LIVE · not classified yet"
     panel.press("p2Close")
     assert panel.intents == [ClosePosition("A1", ES_KEY)]
-
-
-def test_what_the_window_cannot_do_yet_is_absent(panel: Bench) -> None:
-    panel.show(long_two())
-    for name in ("p2Trail", "p2Half"):
-        assert panel.widget.findChildren(QWidget, name) == []
 
 
 def test_close_works_halted_and_with_the_database_down(panel: Bench) -> None:

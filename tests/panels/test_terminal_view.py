@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.commands import CancelOrder, ClosePosition, DecideRecovery, FlattenAccount, SubmitOrder
 from core.events import Level, Link
+from core.model.entry import EntryStep
 from core.model.equity import performance
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import OrderState
@@ -25,7 +26,7 @@ from panels.action_ids import ActionIds
 from panels.terminal_view import TerminalView
 from panels.theme import Theme, load_theme
 from panels.widgets.table import RowsView
-from tests.panels.bracketed import with_waiting
+from tests.panels.bracketed import bracketed_two, entering, entry_operation, with_waiting
 from tests.panels.conftest import Bench, HandClock
 from tests.panels.worlds import (
     ACCOUNT,
@@ -77,6 +78,8 @@ NAMES = [
     "p2Pnl",
     "p2R",
     "p2Close",
+    "p2Half",
+    "p2Trail",
     "p2Certainty",
     "staleVeil",
     "typeBox",
@@ -145,6 +148,7 @@ WORLDS: dict[str, Snapshot] = {
         accounts=MappingProxyType({ACCOUNT: Account(ACCOUNT, None, "USD")}),
     ),
     "bracketed": with_waiting(),
+    "stop pending": entering(entry_operation(EntryStep.STOP_PENDING, text="Not confirmed."), world=bracketed_two()),
     "undecided": long_two(recovery=recovery(row(Situation.MATCH), row(Situation.NO_ANSWER, MES_KEY))),
 }
 
