@@ -43,7 +43,7 @@ appended to `control.done`: `{"id": "7", "ok": true, "result": {…}}`, or `"ok"
                         another platform; without fills the position just changes; quiet, clients are not told
     latency             ms (0): market time from a request to its effect, from now on
     reset_account       account: begin an account anew with its first cash, an evaluation with its first floor; only a
-                        flat one without working orders
+                        flat one without working orders; returns its cash
     forget_orders       fills (false): lose all orders, and the fill history
     state               nothing changes; returns lines, running, last, accounts, orders, positions, evaluations, fills
 
@@ -291,8 +291,11 @@ class Control:
     def _latency(self, ms: float = 0) -> None:
         self._venue.broker.latency_us = int(ms * 1_000)
 
-    def _reset_account(self, account: str) -> None:
+    def _reset_account(self, account: str) -> Result:
         self._lines.tell_all(self._venue.broker.reset_account(account, self._venue.now_us))
+        begun = self._venue.records.accounts.get(account)
+        assert begun is not None
+        return {"cash": str(begun.cash)}
 
     def _forget_orders(self, fills: bool = False) -> None:
         self._lines.tell_all(self._venue.broker.forget_orders(fills, self._venue.now_us))

@@ -80,7 +80,7 @@ def new_order(message: SubmitNewSingleOrder, contracts: Mapping[str, Contract]) 
         time_in_force=lifetime,
         expires_us=message.GoodTillDateTime * 1_000_000 if lifetime is TimeInForce.GTD else 0,
         free_text=identifier(message.FreeFormText, FREE_TEXT_LENGTH),
-        reference_price=first if message.IsParentOrder and kind is OrderKind.MARKET else None,
+        reference_price=first or None if message.IsParentOrder and kind is OrderKind.MARKET else None,
     )
 
 
@@ -95,19 +95,16 @@ def new_pair(message: SubmitNewOCOOrder, contracts: Mapping[str, Contract]) -> N
         raise Unreadable(f"Partial fill handling {handling} is not supported")
     if message.UseOffsets and not message.ParentTriggerClientOrderID:
         raise Unreadable("Offsets need a parent order")
-    halves = halves_of(message)
     distances = (message.OffsetFromParent1, message.OffsetFromParent2) if message.UseOffsets else (None, None)
     if message.UseOffsets and None in distances:
         raise Unreadable("An offset from the parent is not set")
     contract = contracts.get(identifier(message.Symbol, SYMBOL_LENGTH))
     first, second = (
-        replace(
-            new_order(half, contracts),
-            distance=from_wire(distance, contract),
-            keeps_price=bool(message.MaintainSamePricesOnParentFill),
-        )
-        for half, distance in zip(halves, distances, strict=True)
+        _at_distance(new_order(half, contracts), from_wire(distance, contract))
+        for half, distance in zip(halves_of(message), distances, strict=True)
     )
+    if message.MaintainSamePricesOnParentFill:
+        first, second = replace(first, keeps_price=True), replace(second, keeps_price=True)
     cancels = handling == PartialFillHandlingEnum.PARTIAL_FILL_HANDLING_IMMEDIATE_CANCEL
     return NewPair(first, second, cancels, identifier(message.ParentTriggerClientOrderID, ID_LENGTH))
 
@@ -179,3 +176,10 @@ def _prices(kind: OrderKind, first: Decimal | None, second: Decimal | None) -> t
     if kind is OrderKind.STOP_LIMIT:
         return second, first
     return (first if kind is OrderKind.LIMIT else None), (first if kind is OrderKind.STOP else None)
+
+
+def _at_distance(order: NewOrder, distance: Decimal | None) -> NewOrder:
+    """Return an order that stands at a distance if there is one; its prices then are those that were really set."""
+    if distance is None:
+        return order
+    return replace(order, distance=distance, limit_price=order.limit_price or None, stop_price=order.stop_price or None)

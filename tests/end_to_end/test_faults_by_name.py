@@ -9,6 +9,8 @@ import pytest
 
 from core import commands
 from core.events import Link
+from core.model.bracket import Bracket, BracketTarget, ExitPoint
+from core.model.entry import EntryStep
 from core.model.fill import Side
 from core.model.operation import CloseStep
 from core.model.order import OrderState, OrderType
@@ -27,6 +29,7 @@ TOLD_OTHERWISE = (
     ("mute:types=ORDER_UPDATE,unasked=yes,skip=1", "mute:types=ORDER_UPDATE,unasked=yes,count=2"),
     ("reject:text=Margin", "reject:text=Margin"),
 )
+BETRAYALS = ("reject-stop", "reject-child", "reject-child:which=both")
 LINE_FALLS = ("drop", "logoff:reason=Maintenance", "restart:ms=300")
 FORGETS = "restart:ms=300,memory=no"
 FINAL = {"FILLED", "REJECTED", "DENIED", "CANCELLED"}
@@ -83,6 +86,46 @@ def send_slowly(world: World, driver: Driver) -> None:
     buy = commands.SubmitOrder("buy", driver.key, Side.BUY, OrderType.MARKET, Decimal(2), confirmed=True)
     driver.engine.post(buy)
     until(lambda: len(world.state()["orders"]) == 1, "the order to arrive")
+
+
+def open_with_exits(driver: Driver) -> None:
+    """Buy 2 at the market with a stop and a target, and return when the entry is over and covered."""
+    buy = commands.SubmitOrder("entry", driver.key, Side.BUY, OrderType.MARKET, Decimal(2), confirmed=True)
+    target = BracketTarget(Decimal(2), ExitPoint(distance=Decimal(60)))
+    driver.engine.post(commands.OpenWithBracket(buy, Bracket(ExitPoint(distance=Decimal(50)), (target,))))
+    driver.wait(
+        lambda s: "entry" in s.entries and s.entries["entry"].step is EntryStep.ACTIVE, "the entry to be covered"
+    )
+
+
+def working(world: World) -> list[tuple[str, str]]:
+    """Return what the broker works: kind and quantity."""
+    orders = world.state()["orders"]
+    return [(order["kind"], order["quantity"]) for order in orders if order["status"] == "WORKING"]
+
+
+@pytest.mark.parametrize("words", BETRAYALS)
+def test_an_entry_whose_exits_the_broker_refuses_is_covered_by_another_stop(
+    world: World, driver: Driver, words: str
+) -> None:
+    strike(world, words)
+    open_with_exits(driver)
+    until(lambda: [kind for kind, _ in working(world)].count("STOP") == 1, "a stop to work")
+    assert ("STOP", "2") in working(world)
+    press_until_flat(world, driver)
+    assert working(world) == []
+
+
+def test_a_stop_that_stays_when_the_target_has_filled_is_cancelled(world: World, driver: Driver) -> None:
+    strike(world, "no-oco")
+    open_with_exits(driver)
+    target = next(order for order in world.state()["orders"] if order["kind"] == "LIMIT")
+    world.venue.control("fill_now", server_order_id=target["server_order_id"])
+    until(lambda: working(world) == [], "the stop that was left to be cancelled")
+    stop = next(order for order in world.state()["orders"] if order["kind"] == "STOP")
+    assert (stop["status"], stop["text"]) == ("CANCELLED", "Cancelled by the client")
+    driver.settle()
+    assert world.broker_quantity() == 0.0
 
 
 @pytest.mark.parametrize(("before", "between"), TOLD_OTHERWISE)

@@ -109,6 +109,13 @@ def test_distances_count_only_where_offsets_are_used() -> None:
     assert (made.first.distance, made.second.distance) == (None, None)
 
 
+def test_a_price_that_binary_cannot_leave_out_is_none_beside_a_distance() -> None:
+    offsets = {"UseOffsets": 1, "OffsetFromParent1": 5.0, "OffsetFromParent2": 5.0}
+    made = new_pair(pair(Price1_1=0.0, Price1_2=0.0, **offsets), listed())
+    assert (made.first.stop_price, made.second.limit_price) == (None, None)
+    assert new_order(wish(OrderType=1, Price1=0.0, IsParentOrder=1), listed()).reference_price is None
+
+
 def test_only_a_parent_at_the_market_has_a_reference_and_it_is_no_limit() -> None:
     parent = new_order(wish(OrderType=1, Price1=6500.0, IsParentOrder=1), listed())
     assert (parent.kind, parent.limit_price, parent.reference_price) == (OrderKind.MARKET, None, Decimal(6500))
