@@ -40,6 +40,7 @@ from app.log import LogFile
 from core import commands
 from core.clock import SystemClock
 from core.events import Link
+from core.model.bracket import Bracket, BracketTarget, ExitPoint
 from core.model.fill import Side
 from core.model.finding import FindingChoice
 from core.model.operation import CloseStep
@@ -96,6 +97,15 @@ class Driver:
     def sell(self, quantity: Decimal) -> None:
         self._order(Side.SELL, quantity)
 
+    def enter(self, quantity: Decimal) -> None:
+        """Buy with a bracket, and wait until that is over."""
+        self.wait(lambda s: (self.key.connection, SYMBOL) in s.quotes, "a price")
+        targets = (BracketTarget(quantity, ExitPoint(distance=Decimal(60))),)
+        action = f"enter-{time.monotonic_ns()}"
+        entry = commands.SubmitOrder(action, self.key, Side.BUY, OrderType.MARKET, quantity, confirmed=True)
+        self.engine.post(commands.OpenWithBracket(entry, Bracket(ExitPoint(distance=Decimal(40)), targets)))
+        self.wait(lambda s: action in s.entries and s.entries[action].is_over, "an entry")
+
     def stop(self, quantity: Decimal) -> None:
         position = self.engine.state.snapshot().positions[self.key]
         assert position.entry_price is not None
@@ -142,6 +152,7 @@ class Driver:
             lambda s: (
                 all(o.state not in (OrderState.SENT, OrderState.UNKNOWN) for o in s.orders.values())
                 and all(one.is_over or one.step in ASKING for one in s.operations.values())
+                and all(one.is_over for one in s.entries.values())
             ),
             "settle",
         )
@@ -230,6 +241,7 @@ class Driver:
             "operations": {str(key): f"{one.step.value} {one.text}" for key, one in snapshot.operations.items()},
             "certainty": {str(key): one.certainty.value for key, one in snapshot.scopes.items()},
             "trades": len(snapshot.trades),
+            "entries": {name: f"{one.step.value} {one.text} {one.doubt}" for name, one in snapshot.entries.items()},
             "unsaved": snapshot.unsaved.entries,
             "in_memory": snapshot.unsaved.in_memory,
             "said": self.said,

@@ -33,11 +33,14 @@ class Story:
     times: int = 1
     both: bool = False
     moved: str = ""
+    betrayed: str = ""
     refused: bool = False
 
 
 BUY = Story(("ready", "mark", "buy:2"), both=True)
 BOOKED = Story(("ready", "mark", "buy:2"))
+ENTER = Story(("ready", "mark", "enter:2"), both=True)
+UNSTOPPED = Story(("ready", "mark", "enter:2"), betrayed="stop")
 CLOSE = Story(("ready", "buy:2", "mark", "close"), times=2)
 CLOSE_WITH_STOP = Story(("ready", "buy:2", "stop:2", "mark", "close"), both=True)
 CLOSE_ORDER = Story(("ready", "buy:2", "mark", "close"), both=True)
@@ -70,6 +73,13 @@ STORIES: dict[str, tuple[Story, ...]] = {
     "close.order_handed_over": (CLOSE_ORDER,),
     "close.setback_committed": (Story(("ready", "buy:2", "stop:2", "mark", "close"), refused=True),),
     "close.verified": (Story(("ready", "buy:2", "mark", "close")),),
+    "entry.operation_committed": (ENTER,),
+    "entry.entry_placed": (ENTER,),
+    "entry.stop_pending": (Story(("ready", "mark", "enter:2")),),
+    "entry.rolling_back": (UNSTOPPED,),
+    "entry.rolled_back": (UNSTOPPED,),
+    "entry.active": (Story(("ready", "mark", "enter:2")),),
+    "entry.failed": (Story(("ready", "mark", "enter:2"), betrayed="order"),),
     "recovery.loaded": (Story(("ready",), HELD),),
     "recovery.snapshot_received": (Story(("ready",), HELD),),
     "recovery.digested": (Story(("ready",), HELD),),
@@ -106,7 +116,11 @@ def test_a_kill_loses_nothing_and_doubles_nothing(world: World, name: str, story
         world.venue.control(
             "set_position", account="Sim1", symbol="MESZ26_FUT_CME", quantity=story.moved, with_fills=False
         )
+    if story.betrayed:
+        world.venue.control("reject_stop" if story.betrayed == "stop" else "reject", count=9)
     die(world, story, f"{name}:{story.times}", seen)
+    if story.betrayed:
+        world.venue.control("reject_stop" if story.betrayed == "stop" else "reject", count=0)
     before_close, after_close = world.run("ready", "settle", "facts", "close_if_open", "settle", "facts")
     assert not before_close["halted"]
     assert not after_close["halted"]
