@@ -13,7 +13,6 @@ from core.ports import AccountRepository, PositionRepository
 from core.snapshot import Snapshot
 from services.absent_orders import SETTLING_S
 from services.reconciliation import claim_fills
-from services.recovery_rows import freshest
 
 CORRECTIONS = (FillSource.RECON, FillSource.MANUAL)
 # By then a fill is in the position its broker states.
@@ -26,9 +25,8 @@ def fills_to_book(
 ) -> tuple[Fill, ...]:
     """Return the executions a broker told that are to be booked now, oldest first."""
     missed = missed_fills(told, known.orders.values(), known.fills, accounts, positions)
-    rows = freshest(told.positions, known.scopes.values())
     held = {key: one.quantity for key, one in known.positions.items()}
-    return believable(missed, held, rows or (), told.asked_at)
+    return believable(missed, held, told.positions or (), told.asked_at)
 
 
 def missed_fills(
@@ -78,7 +76,7 @@ def believable(
 
     Args:
         held: our signed quantities.
-        told: what the broker last said of each scope.
+        told: what the broker listed together with them.
         asked_at: when he was asked, aware UTC.
     """
     theirs = {one.key: one.quantity for one in told if one.quantity is not None}
