@@ -5,10 +5,11 @@ server that does not link them leaves it working. So what exited a position that
 soon as the broker has confirmed flat, or fills alone can be known and net to zero. A second of grace lets a server that
 links them do it first. Nothing is cancelled on our books' word alone: a stop might be all that protects what the broker
 still holds. What does not let itself be cancelled becomes a finding, with an alarm; so does what is found after we were
-away. The exits an entry was sent with belong to that entry while it may trade, and those placed after the position
+away, unless it was linked with the exit that filled: then it goes at once. The exits an entry was sent with belong to that entry while it may trade, and those placed after the position
 ended to the next one.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -50,14 +51,19 @@ class ExitService:
         snapshot = self._state.snapshot()
         for key, (ended_s, ended_at) in tuple(self._ended.items()):
             if event.monotonic_s - ended_s >= GRACE_S and _is_proven_flat(key, snapshot):
-                follow += self._cancel(key, ended_at, snapshot)
-        return follow
+                left = [one for one in snapshot.orders.values() if _is_left_behind(one, key, ended_at, snapshot)]
+                follow += self._cancel(left, snapshot)
+        return [
+            *follow,
+            *self._cancel([one for one in snapshot.orders.values() if _is_widowed(one, snapshot)], snapshot),
+        ]
 
-    def _cancel(self, key: PositionKey, ended_at: datetime, snapshot: Snapshot) -> list[Message]:
+    def _cancel(self, left: Iterable[Order], snapshot: Snapshot) -> list[Message]:
         follow: list[Message] = []
-        for order in snapshot.orders.values():
-            if order.client_order_id not in self._asked and _is_left_behind(order, key, ended_at, snapshot):
+        for order in left:
+            if order.client_order_id not in self._asked:
                 self._asked.add(order.client_order_id)
+                key = order.key
                 what = described(order, snapshot.instruments.get((key.connection, key.symbol)))
                 text = f"{key.symbol} {key.account} is flat: {what} is being cancelled."
                 follow += [commands.CancelOrder(order.client_order_id), self._said(text, key)]
@@ -65,6 +71,17 @@ class ExitService:
 
     def _said(self, text: str, key: PositionKey) -> Announcement:
         return Announcement(Level.INFO, text, self._clock.now(), key)
+
+
+def _is_widowed(order: Order, snapshot: Snapshot) -> bool:
+    """Say whether an exit works in a flat scope though the one it was linked with has done the work, whenever it did.
+
+    That it is to go was decided when the two were linked: not even after we were away is there a choice in it.
+    """
+    other = snapshot.orders.get(order.oco_client_order_id) if order.oco_client_order_id else None
+    cancellable = order.is_working and order.state is not OrderState.PENDING_CANCEL and not order.external
+    done = other is not None and other.state is OrderState.FILLED
+    return cancellable and done and order.intent in _EXITS and _is_proven_flat(order.key, snapshot)
 
 
 def _is_left_behind(order: Order, key: PositionKey, ended_at: datetime, snapshot: Snapshot) -> bool:

@@ -11,6 +11,7 @@ from core.model.order import Intent, Order, OrderState, OrderType
 from services.exit_service import GRACE_S
 from tests.fakes.broker import Placed
 from tests.fakes.engine import ES, MES, Desk
+from tests.services.test_entry_service import enter, priced
 
 
 def bracketed(desk: Desk) -> tuple[Placed, Placed]:
@@ -149,3 +150,21 @@ def test_the_exits_of_an_entry_that_still_works_are_left_to_it(desk: Desk, befor
     desk.tick(GRACE_S + 2)
     assert not stop.alive and len(exits) == 1
     assert not desk.heard("is flat: SELL 1 STOP 4890")
+
+
+@pytest.mark.row(89, 118)
+def test_the_sibling_of_an_exit_that_filled_while_we_were_away_is_cancelled_at_the_start() -> None:
+    desk = Desk().start()
+    priced(desk, "5000")
+    enter(desk)
+    desk.tick(3)
+    desk.broker.script.no_oco = True
+    target = next(one for one in desk.orders() if one.intent is Intent.REDUCE)
+    desk.kill()
+    desk.broker.fill(desk.broker.find(target.client_order_id), None, target.price)
+    desk.clock.advance(60)
+    desk.start()
+    desk.tick(5)
+    assert desk.quantity() == 0
+    assert not [one for one in desk.orders() if one.is_alive]
+    assert not [one for one in desk.broker.orders.values() if one.alive]
