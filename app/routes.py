@@ -115,7 +115,7 @@ def _from_outside(s: Services) -> Routes:
 def _from_inside(s: Services) -> Routes:
     return {
         # recovery: accounts and orders, then missed fills, then the comparison
-        e.SnapshotOrdersTaken: (s.recovery.on_orders_taken,),
+        e.SnapshotOrdersTaken: (s.panic.on_orders_taken, s.recovery.on_orders_taken),
         e.FillsWhileAway: (s.positions.on_fills_while_away,),
         e.SnapshotDigested: (
             s.certainty.on_snapshot_digested,

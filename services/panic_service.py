@@ -12,7 +12,8 @@ position twice:
 
 So both may cancel, which opens nothing, and one at a time trades, each by what the broker said after the other's last
 order. A request this terminal finds when it starts, or sees a minute late because it was hung, is not carried out: it
-was made in another situation. It locks.
+was made in another situation. It locks, and while it stands every line that comes up has its working entries cancelled
+before anything else: whoever pressed panic wants none of them to fill.
 """
 
 from collections.abc import Collection, Mapping
@@ -97,6 +98,7 @@ class PanicService:
         self._clock = clock
         self._next_look_s = 0.0
         self._request = ""  # the last one dealt with
+        self._asked: Request | None = None  # the one that stands; None where only its lock is left
         self._act: Act | None = None  # the last one seen
         self._act_over_at: datetime | None = None
         self._told = self._refusal = ""
@@ -132,11 +134,29 @@ class PanicService:
             follow = self._watch_act()
             request = self._files.request()
             if request is not None and request.name != self._request:
-                self._request = request.name
+                self._request, self._asked = request.name, request
                 return [*follow, *self._taken(request)]
             return [*follow, *self._progress()]
         except PersistenceError as error:
             return self._refused(error)
+
+    def on_orders_taken(self, event: events.SnapshotOrdersTaken) -> list[Message]:
+        """Cancel what could still open something on a line that came up under the lock."""
+        snapshot, connection = self._state.snapshot(), event.connection
+        if not snapshot.locked:
+            return []
+        entries = [
+            one
+            for one in snapshot.orders.values()
+            if one.key.connection == connection and one.is_working and one.intent.is_entry and not one.external
+        ]
+        wanted = [one for one in entries if self._asked is None or self._asked.covers(connection, one.key.account)]
+        if not wanted:
+            return []
+        text = (
+            f"Panic stands: {len(wanted)} working entries on {connection} are cancelled; nothing is closed from here."
+        )
+        return [*(commands.CancelOrder(one.client_order_id) for one in wanted), self._said(text)]
 
     def on_snapshot_digested(self, event: events.SnapshotDigested) -> list[Message]:
         """Open the gate of a line whose state was asked for after the panic's end, and is in our books now."""
@@ -149,7 +169,7 @@ class PanicService:
     def _take_up(self) -> None:
         request = self._files.request()
         if request is not None:
-            self._request = request.name
+            self._request, self._asked = request.name, request
             if not self._state.snapshot().locked:
                 self._lock(request)
         self._act = self._files.act()
@@ -285,7 +305,7 @@ class PanicService:
             self._locks.release(LockKind.PANIC, self._clock.now())
         self._files.clear()
         self._state.set_lock("")
-        self._working, self._refusal = None, ""
+        self._working, self._asked, self._refusal = None, None, ""
         return [Announcement(Level.CAUTION, "The lock by panic is lifted: entries pass again.", self._clock.now())]
 
     def _said(self, text: str) -> Announcement:

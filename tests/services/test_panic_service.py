@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from core.errors import PersistenceError
 from core.events import Level
 from core.model.fill import Side
@@ -77,6 +79,33 @@ def test_only_the_accounts_meant_are_flattened(desk: Desk) -> None:
     assert desk.quantity() == 2
     assert last(desk).is_over and last(desk).left == ()
     assert desk.snapshot.locked, "the lock is on all entries"
+
+
+@pytest.mark.row(140)
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_panic_while_the_line_is_down_cancels_the_entries_first_when_it_is_back(desk: Desk, restarted: bool) -> None:
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4900")
+    stop = desk.broker.last()
+    desk.press(Side.BUY, 1, OrderType.LIMIT, "4800")
+    entry = desk.broker.last()
+    theirs = desk.broker.place_by_hand(ES, Side.BUY, OrderType.LIMIT, 1, "4700")
+    desk.settle()
+    desk.broker.drop()
+    desk.settle()
+    requested(desk)
+    assert desk.guard_locks.standing(), "it is stored before anything else"
+    if restarted:
+        desk.restart(clean=False)
+    desk.broker.cancels.clear()
+    desk.broker.connect()
+    desk.settle()
+    assert desk.broker.cancels == [entry.server_order_id] or restarted
+    desk.tick(2)
+    assert (entry.alive, stop.alive, theirs.alive) == (False, True, True) and desk.broker.positions[ES] == 2
+    assert desk.heard("1 working entries on sim are cancelled", Level.ALARM)
+    desk.buy(1)
+    assert desk.heard("entries are locked")
 
 
 def test_a_line_that_is_down_is_left_to_the_panic_process(desk: Desk) -> None:
