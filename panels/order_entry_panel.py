@@ -245,6 +245,8 @@ class OrderEntryPanel(QWidget):
         symbol = self._shown.key.symbol if self._shown.key is not None else "no symbol"
         account = self._shown.account_key.account if self._shown.account_key is not None else "no account"
         name_value(pressed, f"{side.value.title()}{amount} {symbol}, account {account}, {self._shown.mode_word}")
+        if reason and pressed.hasFocus():
+            self.fields.quantity.setFocus()  # or the keyboard would go on to the button of the other side
         pressed.setEnabled(not reason)
         would = (side_preview(draft, side, self._shown), exit_words(plan, self._shown.instrument))
         explain(pressed, reason or ", ".join(part for part in would if part))

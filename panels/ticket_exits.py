@@ -1,6 +1,6 @@
 """The exits of the ticket: which bracket goes with an entry, and a stop and a target typed over it for one order."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core.model.bracket_template import BracketBook, BracketTemplate
@@ -66,10 +66,9 @@ class TicketExits(QWidget):
     def offer(self, book: BracketBook) -> None:
         """List the brackets there are."""
         self.book = book
-        self.bracket.blockSignals(True)
-        self.bracket.clear()
-        self.bracket.addItems([NONE, *book.templates])
-        self.bracket.blockSignals(False)
+        with QSignalBlocker(self.bracket):
+            self.bracket.clear()
+            self.bracket.addItems([NONE, *book.templates])
         self._begin()
 
     def load(self, symbol: str) -> None:
@@ -96,9 +95,14 @@ class TicketExits(QWidget):
 
     def _begin(self) -> None:
         self._was_sent, self._sent_s = False, None
-        self.stop.clear()
-        self.target.clear()
+        # In one step: on the way there is a target without a stop, which disables a button that may have the keyboard.
+        quiet = [QSignalBlocker(box) for box in (*self.boxes, self.bracket)]
+        for box in self.boxes:
+            box.clear()
         self.bracket.setCurrentText(self.book.begins_with(self._symbol) or NONE)
+        for blocker in quiet:
+            blocker.unblock()
+        self._choose()
 
     def _choose(self) -> None:
         """Show in the empty boxes what the bracket says."""

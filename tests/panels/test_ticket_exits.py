@@ -317,6 +317,23 @@ def test_the_question_before_an_entry_says_stop_targets_and_risk(ticket: Bench) 
     assert len(sent.bracket.targets) == 2
 
 
+def test_the_keyboard_never_slips_from_one_side_to_the_other(ticket: Bench, qtbot: QtBot) -> None:
+    ticket.show(long_two())
+    with qtbot.waitActive(ticket.widget):
+        ticket.widget.show()
+        ticket.widget.activateWindow()
+    fill_in(ticket, stopBox="12t", targetBox="24t")
+    ticket.find("buyButton").setFocus()
+    ticket.press("buyButton")
+    for _ in range(4):
+        ticket.show(long_two(), 0.3)
+    assert (ticket.find("stopBox").text(), ticket.find("targetBox").text()) == ("", "")
+    assert ticket.widget.focusWidget().objectName() == "buyButton"  # the next order can be sent from where it stands
+    fill_in(ticket, stopBox="5060.00")
+    assert (ticket.find("buyButton").isEnabled(), ticket.find("sellButton").isEnabled()) == (False, True)
+    assert ticket.widget.focusWidget().objectName() == "qtyBox"
+
+
 def test_where_the_broker_takes_no_brackets_it_is_said(ticket: Bench) -> None:
     ticket.show(armed(Mode.EVAL, flat()))
     fill_in(ticket, bracketBox="10t")
