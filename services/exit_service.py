@@ -5,8 +5,8 @@ server that does not link them leaves it working. So what exited a position that
 soon as the broker has confirmed flat, or fills alone can be known and net to zero. A second of grace lets a server that
 links them do it first. Nothing is cancelled on our books' word alone: a stop might be all that protects what the broker
 still holds. What does not let itself be cancelled becomes a finding, with an alarm; so does what is found after we were
-away, unless it was linked with the exit that filled: then it goes at once. The exits an entry was sent with belong to that entry while it may trade, and those placed after the position
-ended to the next one.
+away, unless it was linked with the exit that filled: then it goes at once. The exits an entry was sent with belong to
+that entry while it may trade, and those placed after the position ended to the next one.
 """
 
 from collections.abc import Iterable
