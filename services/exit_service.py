@@ -53,10 +53,8 @@ class ExitService:
             if event.monotonic_s - ended_s >= GRACE_S and _is_proven_flat(key, snapshot):
                 left = [one for one in snapshot.orders.values() if _is_left_behind(one, key, ended_at, snapshot)]
                 follow += self._cancel(left, snapshot)
-        return [
-            *follow,
-            *self._cancel([one for one in snapshot.orders.values() if _is_widowed(one, snapshot)], snapshot),
-        ]
+        widowed = [one for one in snapshot.orders.values() if _is_widowed(one, snapshot)]
+        return [*follow, *self._cancel(widowed, snapshot)]
 
     def _cancel(self, left: Iterable[Order], snapshot: Snapshot) -> list[Message]:
         follow: list[Message] = []
