@@ -41,6 +41,7 @@ _TIMES_IN_FORCE: Final[Mapping[int, TimeInForce]] = {
 ID_LENGTH: Final = 31
 SYMBOL_LENGTH: Final = 63
 FREE_TEXT_LENGTH: Final = 47
+ABSURD_QUANTITY: Final = 1e12
 
 
 class Unreadable(Exception):
@@ -65,6 +66,8 @@ def new_order(message: SubmitNewSingleOrder, contracts: Mapping[str, Contract]) 
         raise Unreadable("A good-till-date order needs a date and time")
     if message.Quantity is None:
         raise Unreadable("Order quantity is not set")
+    if abs(message.Quantity) > ABSURD_QUANTITY:  # while it is on its way it counts in sums that have their digits
+        raise Unreadable(f"Order quantity {message.Quantity:g} is no quantity")
     symbol = identifier(message.Symbol, SYMBOL_LENGTH)
     first, second = (from_wire(price, contracts.get(symbol)) for price in (message.Price1, message.Price2))
     limit, stop = _prices(kind, first, second)

@@ -56,12 +56,12 @@ def refusal(order: Order, contracts: Mapping[str, Contract], last: Decimal | Non
 def _quantity_refusal(order: Order, contract: Contract, most: Decimal) -> str:
     if order.quantity <= 0:
         return f"Order quantity {order.quantity} is not greater than zero"
+    if order.quantity > most:  # first: of a number beyond all digits no remainder can be told
+        return f"Order quantity {order.quantity} is more than the largest order of {most}"
     if order.quantity % contract.quantity_step:
         if contract.quantity_step == 1:
             return f"Order quantity {order.quantity} is not a whole number of contracts"
         return f"Order quantity {order.quantity} is not a multiple of {contract.quantity_step}"
-    if order.quantity > most:
-        return f"Order quantity {order.quantity} is more than the largest order of {most}"
     return ""
 
 

@@ -74,6 +74,7 @@ def test_a_partial_fill_says_so_and_the_last_part_completes_it(venue: SimulatedB
         ({"limit": "6500.10"}, "Price 6500.10 is not a multiple of the tick size 0.25"),
         ({"quantity": "0"}, "Order quantity 0 is not greater than zero"),
         ({"quantity": "-1"}, "Order quantity -1 is not greater than zero"),
+        ({"quantity": "1E+300"}, "Order quantity 1E+300 is more than the largest order of 500"),
         ({"quantity": "1.5"}, "Order quantity 1.5 is not a whole number of contracts"),
         ({"quantity": "41"}, "Margin 102500.00 is more than the account value 100000.00 USD"),
         ({"stop": "6499.00"}, "Buy stop price 6499.00 is not above the last trade 6500.00"),

@@ -35,15 +35,23 @@ def test_a_stop_limit_carries_its_stop_first_and_its_limit_second() -> None:
 
 @pytest.mark.parametrize(
     "terms",
-    [{"BuySell": 7}, {"OrderType": 0}, {"TimeInForce": 5}, {"Quantity": None}, {"TimeInForce": 3}],
+    [
+        {"Quantity": 1e300},
+        {"Quantity": -1e300},
+        {"BuySell": 7},
+        {"OrderType": 0},
+        {"TimeInForce": 5},
+        {"Quantity": None},
+        {"TimeInForce": 3},
+    ],
 )
 def test_what_is_not_even_an_order_is_told_apart(terms: dict[str, object]) -> None:
     with pytest.raises(Unreadable):
         new_order(wish(**terms), listed())
 
 
-@pytest.mark.parametrize("quantity", [1e300, 5e-324, -1.0])
-def test_absurd_quantities_are_read_without_harm(quantity: float) -> None:
+@pytest.mark.parametrize("quantity", [1e12, 5e-324, -1.0])
+def test_odd_quantities_are_read_without_harm(quantity: float) -> None:
     assert new_order(wish(Quantity=quantity), listed()).quantity == Decimal(str(quantity))
 
 
