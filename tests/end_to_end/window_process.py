@@ -10,6 +10,8 @@ engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
                           and a line awaited on standard input
     picture:FILE          what the window looks like
     entry:T               a working order to buy one, T ticks below the market
+    set:NAME=TEXT         a field or a drop-down says TEXT
+    says:NAME=TEXT        what a label, a field or a drop-down says has TEXT in it
     shut                  the window is closed as by its title bar, and the question about it is awaited
     press:NAME            the button of that name is pressed as soon as it listens
     end                   the system ends the session
@@ -30,7 +32,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QPushButton, QTabWidget, QWidget
 
 from app.application import ROOT, shell
 from app.checkpoint import kill_self
@@ -170,6 +172,19 @@ class Hand:
             self._begun = True
         return any(one.intent.is_entry and one.state is OrderState.WORKING for one in snapshot.orders.values())
 
+    def _set(self, what: str) -> bool:
+        name, _, text = what.partition("=")
+        field, choice = self._find(name, QLineEdit), self._find(name, QComboBox)
+        if field is not None:
+            field.setText(text)
+        elif choice is not None:
+            choice.setCurrentText(text)
+        return field is not None or choice is not None
+
+    def _says(self, what: str) -> bool:
+        name, _, text = what.partition("=")
+        return text in self._text(name)
+
     def _shut(self, _: str) -> bool:
         if not self._begun:
             self._begun = True
@@ -253,8 +268,10 @@ class Hand:
 
     def _text(self, name: str) -> str:
         widget = self._find(name, QWidget)
-        if isinstance(widget, QLabel):
+        if isinstance(widget, QLabel | QLineEdit):
             return widget.text()
+        if isinstance(widget, QComboBox):
+            return widget.currentText()
         return "" if widget is None else widget.accessibleName()
 
     def _find(self, name: str, kind: type[Widget]) -> Widget | None:
