@@ -46,15 +46,23 @@ def reported(order: Order, report: OrderReport, now: datetime) -> Order:
     return updated if updated == order else replace(updated, updated_at=now)
 
 
-def adopted(report: OrderReport, client_order_id: str, held: Decimal, now: datetime) -> Order | None:
+def adopted(
+    report: OrderReport,
+    client_order_id: str,
+    held: Decimal,
+    now: datetime,
+    entry: Order | None = None,
+    other: Order | None = None,
+) -> Order | None:
     """Return an order somebody else sent, to be seen and cancelled; None when too little is known of it.
 
     Args:
         held: what is open in the scope, signed; against it the order is taken for an exit.
+        entry: the one that holds it, if the broker named one we know. other: the exit he links it with.
     """
     if report.side is None or report.type is None or not report.server_order_id or report.quantity is None:
         return None
-    against = report.side.sign * held < 0
+    against = report.side.sign * held < 0 or (entry is not None and entry.side is not report.side)
     return Order(
         key=report.key,
         client_order_id=client_order_id,
@@ -72,6 +80,9 @@ def adopted(report: OrderReport, client_order_id: str, held: Decimal, now: datet
         server_order_id=report.server_order_id,
         reason="EXTERNAL",
         external=True,
+        parent_client_order_id="" if entry is None else entry.client_order_id,
+        oco_client_order_id="" if other is None else other.client_order_id,
+        waits=report.waits_for_parent,
     )
 
 

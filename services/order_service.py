@@ -279,7 +279,9 @@ class OrderService:
         name = report.client_order_id if ours else external_id(report)
         position = self._state.snapshot().positions.get(report.key)
         held = Decimal(0) if position is None else position.quantity
-        order = adopted(report, name, held, self._clock.now())
+        entry = self._book.named(report.key, "", report.parent_server_order_id)
+        other = self._book.named(report.key, "", report.oco_server_order_id)
+        order = adopted(report, name, held, self._clock.now(), entry, other)
         return [] if order is None else self._store(order, None, "seen at the broker")
 
     def _doubt(self, orders: Iterable[Order], reason: str) -> list[Message]:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from core import commands
+from core import commands, events
+from core.broker_report import ReportKind
 from core.events import Level
 from core.model.bracket import Bracket, BracketTarget, ExitPoint
 from core.model.entry import EntryOperation, EntryStep
@@ -386,3 +387,19 @@ def test_an_entry_nobody_answered_is_unknown_and_never_sent_again(desk: Desk) ->
     assert desk.quantity() == 0
     assert entry(desk).step is EntryStep.FAILED
     assert not desk.broker.received
+
+
+def test_a_bracket_of_another_program_is_seen_as_what_it_is(desk: Desk) -> None:
+    """Its exits wait for their entry: they are no entries, no orphans and no protection."""
+    broker = desk.broker
+    parent = broker.place_by_hand(ES, Side.BUY, OrderType.LIMIT, 2, "4995")
+    desk.settle()
+    for type_, price in ((OrderType.STOP, "4990"), (OrderType.LIMIT, "5010")):
+        child = broker.place_by_hand(ES, Side.SELL, type_, 2, price)
+        broker.out.clear()
+        child.parent, child.waiting = parent, True
+        desk.handle(events.OrderReported(broker.report(child, ReportKind.ACCEPTED)))
+    desk.tick(5)
+    seen_as = {one.type: one for one in desk.orders() if one.parent_client_order_id}
+    assert {one.intent for one in seen_as.values()} == {Intent.REDUCE}
+    assert desk.snapshot.findings == ()
