@@ -1,6 +1,6 @@
 """What is wanted: imperative, from the trader (or later a rule); may be refused with a sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,6 +25,7 @@ class SubmitOrder:
         price: limit price, points; on the tick grid or refused.
         trigger_price: stop trigger, points.
         confirmed: the trader was told which soft limits it passes, and wants it all the same.
+        pressed_s: when it was posted, monotonic seconds; noted by the loop, None where it did not pass its door.
     """
 
     action_id: str
@@ -36,6 +37,7 @@ class SubmitOrder:
     trigger_price: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     confirmed: bool = False
+    pressed_s: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from services.price_check import must_be_on_grid
 
 # A broker's clock and ours differ.
 CLOCK_SKEW = timedelta(seconds=5)
+# From the press, and for its commit: after that an entry is not what was wanted any more.
+ENTRY_WITHIN_S = 1.8
 
 
 def check_prices(command: SubmitOrder, instrument: Instrument | None) -> None:
@@ -133,6 +135,19 @@ def unbooked_of(
         ),
         Decimal(0),
     )
+
+
+def check_in_time(command: SubmitOrder, now_s: float) -> None:
+    """Refuse an entry whose turn came late: the disk or the engine was slow, and the market has moved since.
+
+    Raises:
+        InvalidOrder: with how long it waited.
+    """
+    waited_s = 0.0 if command.pressed_s is None else now_s - command.pressed_s
+    if waited_s > ENTRY_WITHIN_S:
+        raise InvalidOrder(
+            f"it waited {waited_s:.1f} s for its turn, because the engine or the disk is slow. Press again."
+        )
 
 
 def check_entry(command: SubmitOrder, snapshot: Snapshot, now: datetime) -> None:

@@ -20,6 +20,7 @@ from core.model.order import Intent, Order, OrderState, OrderType, TimeInForce, 
 from core.model.scope import PositionKey
 from core.ports import Broker, Checkpoint
 from services.order_book import OrderBook
+from services.order_guards import ENTRY_WITHIN_S
 
 ACTION_MEMORY_S = 24 * 3600.0
 
@@ -106,10 +107,15 @@ class OrderPlacing:
             PersistenceError: an entry could not be stored; nothing was sent.
         """
         self._reached("order.before_intent")
+        began_s = self._clock.monotonic()
         sent = [advance(order, OrderState.SENT, self._clock.now()) for order in orders]
         together = len(sent) > 1 and sent[0].intent.is_entry
         follow = [message for order in sent for message in self._store(order, None, cause, together)]
         self._reached("order.intent_committed")
+        took_s = self._clock.monotonic() - began_s
+        if sent[0].intent.is_entry and took_s > ENTRY_WITHIN_S:
+            why = f"The disk took {took_s:.1f} s to keep it. Press again."
+            return [*follow, *(message for order in sent for message in self._denied(order, why))]
         closes = sent[0].intent is Intent.CLOSE
         if closes:
             self._reached("close.order_committed")

@@ -29,7 +29,7 @@ from services.absent_orders import resolution
 from services.ack_times import AckTimes
 from services.order_book import OrderBook
 from services.order_changes import OrderChanges
-from services.order_guards import check_entry, check_prices, confirmed_of, intent_of, unbooked_of
+from services.order_guards import check_entry, check_in_time, check_prices, confirmed_of, intent_of, unbooked_of
 from services.order_placing import ACTION_MEMORY_S, OrderPlacing, alone
 from services.order_reports import adopted, external_id, refusal, reported, surprise
 from services.unsaved import Unsaved
@@ -243,6 +243,7 @@ class OrderService:
         working = [as_live(one, book) for one in self.changes.largest(self._book.alive(command.key))]
         intent = intent_of(command, position, working, confirmed, unbooked)
         if intent.is_entry:
+            check_in_time(command, self._clock.monotonic())
             check_entry(command, snapshot, now)
         return Order(
             key=command.key,

@@ -14,6 +14,7 @@ because closing and booking fills must.
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from threading import Condition, Thread
 
 import structlog
@@ -100,7 +101,7 @@ class TradingLoop:
                 raise EngineBusy("The trading engine is busy; nothing was sent. Try again in a moment.")
             if isinstance(message, CLOSES):
                 self._void_presses(message)
-            lane.append(message)
+            lane.append(_pressed(message, self._clock.monotonic()))
             self._ready.notify()
 
     def handle(self, message: Message) -> None:
@@ -200,6 +201,13 @@ class TradingLoop:
             # Whoever listens may be gone or broken; the notice is kept, and trading must go on.
             self._state.halt(f"An announcement could not be shown ({type(error).__name__}). The log has it.")
             _log.critical("announcement not shown", error=str(error), exc_info=True)
+
+
+def _pressed(message: Message, now_s: float) -> Message:
+    """Return a press with its time: an entry whose turn comes late is not what was wanted any more."""
+    if isinstance(message, commands.OpenWithBracket):
+        return replace(message, entry=replace(message.entry, pressed_s=now_s))
+    return replace(message, pressed_s=now_s) if isinstance(message, commands.SubmitOrder) else message
 
 
 def _name(handler: Handler) -> str:
