@@ -54,7 +54,7 @@ def exits_of(snapshot: Snapshot, position: Position, instrument: Instrument) -> 
     orders = [
         one
         for one in snapshot.orders.values()
-        if one.key == position.key and one.is_alive and one.side is closing and not one.intent.is_entry
+        if one.is_alive and one.key == position.key and one.side is closing and not one.intent.is_entry
     ]
     stops = [one for one in orders if one.type in STOPS]
     targets = [one for one in orders if one.type is OrderType.LIMIT]
@@ -77,7 +77,7 @@ def waiting_exits(snapshot: Snapshot, position: Position) -> tuple[Order, ...]:
     return tuple(
         one
         for one in snapshot.orders.values()
-        if one.key == position.key and one.is_working and one.side is closing and waits_for_entry(one, snapshot.orders)
+        if one.is_working and one.key == position.key and one.side is closing and waits_for_entry(one, snapshot.orders)
     )
 
 

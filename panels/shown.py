@@ -1,17 +1,14 @@
 """What of a snapshot is on show: the selected account and symbol, and why entries are refused there. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.guard_figures import entry_stop
 from core.link import Link
-from core.model.bracket import live_quantity
 from core.model.fill import Side
 from core.model.instrument import Instrument
 from core.model.market import Quote
 from core.model.operation import CloseOperation
-from core.model.order import Order
 from core.model.position import Position
 from core.model.protection import Protection, protection_of
 from core.model.scope import Account, AccountKey, Mode, PositionKey
@@ -192,14 +189,7 @@ def reduces(shown: Shown, side: Side) -> bool:
 
 def protection(snapshot: Snapshot, position: Position) -> Protection:
     """Return the exits that work for a position, as far as they could trade now: one that waits protects nothing."""
-    mine = (as_it_could_trade(one, snapshot.orders) for one in snapshot.orders.values() if one.key == position.key)
-    return protection_of(position, [one for one in mine if one.remaining])
-
-
-def as_it_could_trade(order: Order, orders: Mapping[str, Order]) -> Order:
-    """Return an order with no more left of it than could trade now: its entry may not be filled yet."""
-    live = live_quantity(order, orders)
-    return order if live == order.remaining else replace(order, quantity=order.filled_quantity + live)
+    return protection_of(position, snapshot.orders.values())
 
 
 def quote_age_s(shown: Shown, now: datetime) -> float | None:
