@@ -172,6 +172,12 @@ class Facts:
         return None if self.quote is None or self.quote.trading not in _RESTING else self.quote.trading
 
     @property
+    def read(self) -> bool:
+        """Whether the broker's state has been read on this line."""
+        status = self.snapshot.connections.get(self.key.connection)
+        return status is not None and status.link is Link.READY
+
+    @property
     def up(self) -> bool:
         """Whether anything can be sent."""
         status = self.snapshot.connections.get(self.key.connection)

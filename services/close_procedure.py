@@ -276,7 +276,8 @@ def _done(operation: CloseOperation, facts: Facts) -> Plan:
         text, level = words.flat_at_broker(facts.position), Level.CAUTION
     else:
         closed = words.done(facts.key.symbol, facts.trade, facts.instrument)
-        text = operation.text if operation.branch == "B1" else closed
+        nothing = words.ENTRIES_GONE if _closed_nothing(operation) else closed
+        text = operation.text if operation.branch == "B1" else nothing
         lost = facts.trade is not None and facts.trade.net is not None and facts.trade.net < 0
         level = Level.INFO if lost else Level.SUCCESS
     plan = Plan(step(operation, CloseStep.DONE, text, facts, branch=operation.branch))
@@ -314,6 +315,10 @@ def _cancels_of_nothing(operation: CloseOperation, facts: Facts) -> tuple[Cancel
     )
 
 
+def _closed_nothing(operation: CloseOperation) -> bool:
+    return operation.quantity is None and not operation.close_order_id
+
+
 def _still_open(operation: CloseOperation, facts: Facts) -> bool:
     """Say whether the broker has told, since this step began, that what we hold is open."""
     told = facts.scope.broker_time
@@ -326,10 +331,13 @@ def is_flat(operation: CloseOperation, facts: Facts) -> bool:
     """Say whether the broker's explicit zero, or fills alone where he reports none, prove the scope flat.
 
     The zero must have been told since the close began, and nothing of the scope may work any more. A close by the
-    broker's figure is over by his word alone: what our books hold beside it is for reconciliation.
+    broker's figure is over by his word alone: what our books hold beside it is for reconciliation. Where nothing was
+    open and only entries were cancelled, there is nothing to prove.
     """
     if facts.alive or (facts.position is not None and operation.branch != BY_BROKER):
         return False
+    if _closed_nothing(operation) and facts.read and facts.scope.broker_quantity in (None, 0):
+        return not facts.unbooked(operation)
     told = facts.scope.broker_time
     if facts.scope.broker_quantity == 0 and told is not None and told >= operation.started_at:
         return True

@@ -19,6 +19,7 @@ from services.close_exits import PutBack
 
 LINK_DOWN = "The line is down. Nothing was sent and nothing is queued; exits held by the broker keep working."
 ORDERS_GONE = "Flat; the working orders of the scope are being cancelled."
+ENTRIES_GONE = "Nothing was open here; the working orders are cancelled."
 FILL_ON_ITS_WAY = "Filled; waiting for the fill itself…"
 FILL_MISSING = "An exit is reported filled, but its fill has not arrived. Nothing was sent; the broker is being asked."
 CLOSING = "Closing…"

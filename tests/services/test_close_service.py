@@ -119,7 +119,8 @@ def test_closing_a_flat_scope_cancels_its_working_entries(desk: Desk) -> None:
     desk.close()
     desk.tick()
     assert not desk.broker.last().alive and closings(desk) == []
-    assert "Nothing was sent" not in desk.operation().text
+    assert desk.operation().text == "Nothing was open here; the working orders are cancelled."
+    assert desk.operation().step is CloseStep.DONE
 
 
 def test_a_close_waits_for_an_order_in_flight(desk: Desk) -> None:
