@@ -19,6 +19,7 @@ from app.backups import Backups
 from app.config import StoredSettings
 from app.one_click_settings import OneClickFile
 from app.routes import Services, routes
+from app.simulator_control import ControlFileClient
 from core import commands, events
 from core.clock import Clock
 from core.errors import DatabaseDamaged, EngineBusy
@@ -30,9 +31,11 @@ from core.ports import Broker, Checkpoint, passing
 from core.state_manager import StateManager
 from data.emergency_log import FileEmergencyLog
 from data.store import Store, open_store
+from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
+from services.clock_watch import ClockWatch
 from services.close_service import CloseService
 from services.dtc.address import ConnectionSettings
 from services.dtc.client import DtcClient
@@ -259,6 +262,12 @@ class Engine:
             accounts=AccountService(
                 store.accounts, store.audit, state, clock, settings.simulated, settings.classify or {}, settings.account
             ),
+            resets=AccountResetService(
+                {slug: ControlFileClient(settings.data_dir / "simulator") for slug in settings.simulated},
+                store.audit,
+                state,
+                clock,
+            ),
             market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
@@ -274,6 +283,7 @@ class Engine:
             guards=GuardService(store.guards, store.audit, state, clock, settings.stored.guards),
             notices=NoticeService(state, clock),
             shared=SharedAccounts(state, clock, ids),
+            clocks=ClockWatch(state, clock),
             runs=RunService(store.runs, store.database, state),
             panic=PanicService(store.guard_locks, panic_files, gates, state, clock),
             unsaved=unsaved,
@@ -309,6 +319,7 @@ class Engine:
         services.stops.load(store.entries.plans())
         services.panic.load()
         services.guards.load()
+        services.resets.load()
         services.arming.load(self._settings.stored.one_click)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
         return report

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from core import commands as c
 from core import events as e
+from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
+from services.clock_watch import ClockWatch
 from services.close_service import CloseService
 from services.entry_service import EntryService
 from services.exit_service import ExitService
@@ -34,6 +36,7 @@ class Services:
     positions: PositionService
     orders: OrderService
     accounts: AccountService
+    resets: AccountResetService
     market: MarketDataService
     certainty: CertaintyService
     recovery: PositionRecoveryService
@@ -47,6 +50,7 @@ class Services:
     closes: CloseService
     notices: NoticeService
     shared: SharedAccounts
+    clocks: ClockWatch
     runs: RunService
     panic: PanicService
     unsaved: Unsaved
@@ -70,6 +74,7 @@ def _from_outside(s: Services) -> Routes:
             s.certainty.on_link_changed,
             s.findings.on_line_in_doubt,
             s.arming.on_link_changed,
+            s.clocks.on_link_changed,
             s.notices.on_link_changed,
         ),
         e.GapDetected: (s.recovery.on_gap, s.certainty.on_gap, s.findings.on_line_in_doubt, s.arming.on_gap),
@@ -96,6 +101,7 @@ def _from_outside(s: Services) -> Routes:
             s.orders.on_clock,
             s.orders.changes.on_clock,
             s.accounts.on_clock,
+            s.resets.on_clock,
             s.certainty.on_clock,
             s.recovery.on_clock,
             s.closes.on_clock,
@@ -107,6 +113,7 @@ def _from_outside(s: Services) -> Routes:
             s.arming.on_clock,
             s.guards.on_clock,
             s.panic.on_clock,
+            s.clocks.on_clock,
             s.runs.on_clock,
         ),
     }
@@ -134,6 +141,7 @@ def _from_inside(s: Services) -> Routes:
             s.orders.on_fill_applied,
             s.shared.on_fill_applied,
             s.accounts.on_fill_applied,
+            s.resets.on_fill_applied,
             s.certainty.on_fill_applied,
             s.recovery.on_fill_applied,
             s.market.on_fill_applied,
@@ -147,6 +155,7 @@ def _from_inside(s: Services) -> Routes:
             s.notices.on_fill_applied,
         ),
         e.TradeClosed: (),
+        e.AccountReset: (s.accounts.on_account_reset, s.guards.on_account_reset),
         e.OrderChanged: (
             s.positions.on_order_changed,
             s.closes.on_order_changed,
@@ -188,6 +197,7 @@ def _from_the_trader(s: Services) -> Routes:
         c.DisarmAccount: (s.arming.on_disarm,),
         c.LockSession: (s.guards.on_lock_session, s.arming.on_lock_session),
         c.SetOneClick: (s.arming.on_one_click,),
+        c.ResetAccount: (s.resets.on_reset,),
         c.TraderActive: (s.arming.on_trader_active,),
         c.ClassifyAccount: (s.accounts.on_classify,),
         c.RunQuery: (s.queries.on_run_query,),

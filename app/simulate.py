@@ -41,7 +41,7 @@ def simulate(arguments: Sequence[str]) -> int:
         latency_ms=parsed.latency_ms,
         keep_running=not parsed.child and identity is None,
         ends_with_stdin=parsed.child,
-        control_file=not parsed.child,
+        control_file=True,
         hours=parsed.hours,
         faults=tuple(parsed.fault),
         fees=_fees(parsed.fees) if parsed.fees else DEFAULT_FEES,

@@ -272,6 +272,13 @@ class SetOneClick:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetAccount:
+    """Begin an account of the built-in simulator anew; refused while anything is open or may trade in it."""
+
+    key: AccountKey
+
+
+@dataclass(frozen=True, slots=True)
 class TraderActive:
     """The trader touched the window: what ends by itself without him begins anew."""
 

@@ -253,6 +253,18 @@ class AccountsListed:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountReset:
+    """A simulated account began anew.
+
+    Attributes:
+        cash: what it has from now on, account currency.
+    """
+
+    key: AccountKey
+    cash: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionCarriedOut:
     """What the trader decided about a recovered scope is booked: the connection may be opened if it was the last."""
 

@@ -30,6 +30,7 @@ Event = (
     | events.OrderDisowned
     | events.StopPlanDropped
     | events.AccountsListed
+    | events.AccountReset
     | events.DecisionCarriedOut
     | events.ConnectionReconciled
     | events.OperationMoved
@@ -60,6 +61,7 @@ Command = (
     | commands.DisarmAccount
     | commands.LockSession
     | commands.SetOneClick
+    | commands.ResetAccount
     | commands.TraderActive
     | commands.ReconnectNow
     | commands.AskBroker

@@ -286,6 +286,10 @@ class AccountRepository(Protocol):
         """Return our own cash figure as last stored; None before the anchor."""
         ...
 
+    def reset_since(self, key: AccountKey, moment: datetime) -> Decimal | None:
+        """Return with how much money the account last began anew, at a moment or after it; None if it did not."""
+        ...
+
     def equity_at(self, key: AccountKey, moment: datetime) -> Decimal | None:
         """Return our own cash figure as it stood at a moment: the newest point before it, else the first ever."""
         ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
@@ -117,6 +117,7 @@ class Snapshot:
         locked: the same by a lock, which survives a restart and can be lifted.
         entry_block: per connection, why entries are refused there now; absent when they are not.
         session_figures: what the venue states of a session. studies: what we counted of it, up to a quarter second old.
+        resettable: connections to a simulator of this program, whose accounts can begin anew.
         one_click: accounts whose entries inside the limits are not asked about; those that are asked are absent.
         armed: until when entries pass in an account that is not SIM, monotonic seconds; absent when they do not.
         positions: open positions only; flat scopes are absent.
@@ -133,6 +134,7 @@ class Snapshot:
         queries: the newest answer of each ticket.
         guards: of accounts that have limits of their own.
         shared: why entries are refused in an account that another connection carries too.
+        clock_ahead: how far a venue's clock is ahead of ours, by connection, signed; absent while it is not measured.
         limits: where an order becomes odd, and where it is refused; of the settings.
         desk: the telephone of the broker's desk, by connection; of the settings.
     """
@@ -147,6 +149,7 @@ class Snapshot:
     ledger: Mapping[AccountKey, LedgerBalance] = field(default_factory=_empty)
     armed: Mapping[AccountKey, float] = field(default_factory=_empty)
     one_click: Mapping[AccountKey, bool] = field(default_factory=_empty)
+    resettable: frozenset[str] = frozenset()
     instruments: Mapping[tuple[str, str], Instrument] = field(default_factory=_empty)
     quotes: Mapping[tuple[str, str], Quote] = field(default_factory=_empty)
     session_figures: Mapping[tuple[str, str], SessionFigures] = field(default_factory=_empty)
@@ -169,5 +172,6 @@ class Snapshot:
     queries: Mapping[str, QueryResult] = field(default_factory=_empty)
     guards: Mapping[AccountKey, AccountGuards] = field(default_factory=_empty)
     shared: Mapping[AccountKey, str] = field(default_factory=_empty)
+    clock_ahead: Mapping[str, timedelta] = field(default_factory=_empty)
     limits: SanityLimits = field(default_factory=SanityLimits)
     desk: Mapping[str, str] = field(default_factory=_empty)

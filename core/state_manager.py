@@ -13,7 +13,7 @@ the callers.
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import RLock
 from types import MappingProxyType
@@ -250,9 +250,17 @@ class StateManager:
         """Publish whether entries inside the limits are sent from an account without a question."""
         self._put("one_click", key, on or None)
 
+    def set_resettable(self, connections: frozenset[str]) -> None:
+        """Publish whose accounts can begin anew."""
+        self._set(resettable=connections)
+
     def set_guards(self, guards: AccountGuards) -> None:
         """Publish how an account stands against its limits."""
         self._put("guards", guards.key, guards)
+
+    def set_clock_ahead(self, connection: str, ahead: timedelta | None) -> None:
+        """Publish how far the clock of a venue is ahead of ours; None: not measured."""
+        self._put("clock_ahead", connection, ahead)
 
     def set_shared(self, key: AccountKey, reason: str) -> None:
         """Publish that another connection carries the account too, and entries are refused in it."""

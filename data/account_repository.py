@@ -46,6 +46,7 @@ _SAVE_CONTRACT: Final = _NEW_CONTRACT.on_conflict_do_update(
 )
 _ADD_EQUITY: Final = insert(EQUITY_POINT)
 _EQUITY_BEFORE: Final = LAST_EQUITY.where(_E.at < bindparam("moment"))
+_LAST_RESET: Final = LAST_EQUITY.where(_E.kind == "RESET", _E.at >= bindparam("moment"))
 _FIRST_EQUITY: Final = LAST_EQUITY.order_by(None).order_by(_E.id)
 
 
@@ -175,6 +176,13 @@ class SqliteAccountRepository:
         """Return our own cash figure as last stored; None before the anchor."""
         with self._database.reading() as connection:
             found = connection.execute(LAST_EQUITY, _of(key)).scalar_one_or_none()
+        assert found is None or isinstance(found, Decimal)
+        return found
+
+    def reset_since(self, key: AccountKey, moment: datetime) -> Decimal | None:
+        """Return with how much money the account last began anew, at a moment or after it; None if it did not."""
+        with self._database.reading() as connection:
+            found = connection.execute(_LAST_RESET, {**_of(key), "moment": moment}).scalar_one_or_none()
         assert found is None or isinstance(found, Decimal)
         return found
 

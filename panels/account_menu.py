@@ -2,6 +2,7 @@
 
 Lock trading for the session (Ctrl+Shift+L too): asked about in SIM, typed where the money is real, since nothing takes
 it back before the session reset. Ask before each entry again: where one-click was switched on in the question of one.
+Reset: an account of the built-in simulator, flat and quiet.
 """
 
 from datetime import UTC, datetime, tzinfo
@@ -10,7 +11,8 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from core.commands import LockSession, SetOneClick
+from core.account_reset import reset_refusal
+from core.commands import LockSession, ResetAccount, SetOneClick
 from core.model.guard_day import in_chicago, next_reset
 from core.model.scope import AccountKey, Mode
 from core.snapshot import Snapshot
@@ -27,7 +29,7 @@ class AccountMenu(QMenu):
     """The menu, and the questions it asks.
 
     Signals:
-        intent: LockSession, SetOneClick.
+        intent: LockSession, SetOneClick, ResetAccount.
     """
 
     intent = Signal(object)
@@ -47,6 +49,8 @@ class AccountMenu(QMenu):
         self.lock.triggered.connect(self.press_lock)
         self.ask = self._action("accountAskEntries", "Ask before each entry again")
         self.ask.triggered.connect(self._ask_entries)
+        self.reset = self._action("accountReset", "Reset this simulated account…")
+        self.reset.triggered.connect(self._ask_reset)
 
     def set_theme(self, theme: Theme) -> None:
         """Ask questions in another theme."""
@@ -87,6 +91,21 @@ class AccountMenu(QMenu):
         if self._shown.account_key is not None:
             self.intent.emit(SetOneClick(self._shown.account_key, False))
 
+    def _ask_reset(self) -> None:
+        """Ask whether the account on show is to begin anew."""
+        key = self._shown.account_key
+        if key is None or self._confirm is not None or reset_refusal(key, self._snapshot):
+            return
+        balance = self._snapshot.balances.get(key)
+        has = () if balance is None else ("It has", f.money(balance.cash), balance.currency, "now.")
+        body = (
+            f"{key.account} begins anew with the money the simulator opened it with. {' '.join(has)}\n"
+            "Trades, statistics, orders and the log stay; the curve marks the reset and does not count it as a result. "
+            "The day's net begins at zero. A lock stays until its end."
+        )
+        title = f"Reset account · {key.account} · {self._shown.mode_word}"
+        self._ask(title, body, f"Reset {key.account}", ResetAccount(key), "")
+
     def _ask(self, title: str, body: str, yes: str, command: object, typed: str) -> None:
         window = self._parent.window()  # a menu is a window of its own
         dialog = ConfirmDialog(self._theme, window, title, body, yes, "Cancel", yes_default=False, typed=typed)
@@ -102,6 +121,10 @@ class AccountMenu(QMenu):
         self.lock.setEnabled(key is not None)
         one_click = key in self._snapshot.one_click and self._shown.mode in REAL
         self.ask.setVisible(one_click)
+        refused = "" if key is None else reset_refusal(key, self._snapshot)
+        self.reset.setVisible(key is not None and key.connection in self._snapshot.resettable)
+        self.reset.setEnabled(not refused)
+        self.reset.setToolTip(refused or "It begins anew with its first money; trades and statistics stay.")
         self.ask.setToolTip("One-click is on: entries inside the limits go at once." if one_click else "")
         self.lock.setToolTip(locked or "No entry passes until the session reset; nothing takes it back before.")
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from core import commands, events
 from core.clock import Clock
+from core.errors import PersistenceError
 from core.events import Announcement, Level
 from core.messages import Message
 from core.model.scope import AccountKey, Mode, PositionKey, account_to_show
@@ -116,6 +117,20 @@ class AccountService:
         self._state.adjust_ledger(key, change.cash, self._clock.now())
         return []
 
+    def on_account_reset(self, event: events.AccountReset) -> list[Message]:
+        """Begin our own figure and the day's net anew, by a logged point; what was traded stays."""
+        account = self._state.snapshot().accounts.get(event.key)
+        try:
+            self._repository.add_equity_point(event.key, "RESET", event.cash, self._clock.now())
+        except PersistenceError as error:
+            text = (
+                f"{event.key.account} was reset at the simulator, and our own figure was not: {error} Reset it again."
+            )
+            return [self._said(text, Level.ERROR)]
+        self._publish_ledger(event.key)
+        money = f"{event.cash:,.2f} {'' if account is None else account.currency}".rstrip()
+        return [self._said(f"{event.key.account} begins anew with {money}. Trades and statistics stay.", Level.SUCCESS)]
+
     def on_classify(self, command: commands.ClassifyAccount) -> list[Message]:
         """Set what an account is, unless something is open or working in it."""
         snapshot = self._state.snapshot()
@@ -164,7 +179,9 @@ class AccountService:
             self._state.set_ledger(key, LedgerBalance(None, None, now))
             return
         cash = self._repository.last_equity(key)
-        at_open = self._repository.equity_at(key, day_start(now))
+        start = day_start(now)
+        anew = self._repository.reset_since(key, start)
+        at_open = self._repository.equity_at(key, start) if anew is None else anew
         day_net = None if cash is None or at_open is None else cash - at_open
         self._state.set_ledger(key, LedgerBalance(cash, day_net, moved_at or now))
 

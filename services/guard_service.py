@@ -15,7 +15,7 @@ from core.errors import PersistenceError
 from core.events import Announcement, Level, Link
 from core.guard_figures import figures_of
 from core.messages import Message
-from core.model.guard_day import AccountLock, GuardFigures, GuardState, in_chicago, noted, on_day
+from core.model.guard_day import AccountLock, GuardFigures, GuardState, begun_anew, in_chicago, noted, on_day
 from core.model.guard_lock import LockKind
 from core.model.guard_rules import Guard, GuardAction, GuardRules
 from core.model.guards import AccountGuards, GuardLevel, GuardVerdict, gauge_of, judged, strictest
@@ -125,6 +125,13 @@ class GuardService:
         )
         told = self._locked(AccountLock(key, LockKind.SESSION, reason, self._clock.now(), until), Level.CAUTION)
         return [told, *self._look(key)]
+
+    def on_account_reset(self, event: events.AccountReset) -> list[Message]:
+        """Begin the marks of an account anew with it; its locks stand."""
+        if event.key not in self._states:
+            return []
+        self._states[event.key] = begun_anew(self._states[event.key])
+        return self._look(event.key)
 
     # -- private ----------------------------------------------------------------------------------------------------
 

@@ -125,6 +125,14 @@ def on_day(state: GuardState | None, now: datetime, wanted: GuardRules) -> Guard
     return state if wanted in state.rules and state.rules[-1] == wanted else replace(state, rules=(*others, wanted))
 
 
+def begun_anew(state: GuardState) -> GuardState:
+    """Return the state of a simulated account that was begun anew: its floor and the day's result begin with it.
+
+    Locks are none of this: they stand to their end.
+    """
+    return replace(state, carried=ZERO, best=ZERO, start=None, close_peak=None, peak=None)
+
+
 def noted(state: GuardState, figures: GuardFigures, now: datetime) -> GuardState:
     """Return the state with what the figures tell; unknown money moves no mark."""
     state = replace(state, trades=max(state.trades, figures.trades))

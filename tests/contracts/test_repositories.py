@@ -494,6 +494,15 @@ def test_our_money_figure_at_a_moment_is_the_newest_before_it_else_the_first(acc
     assert found == [Decimal(cash) for cash in ("100", "100", "90", "95")]
 
 
+def test_an_account_began_anew_with_the_money_of_its_newest_reset_since_a_moment(accounts: AccountRepository) -> None:
+    assert accounts.reset_since(ACCOUNT, START) is None
+    for hours, kind, cash in ((0, "ANCHOR", "100"), (1, "RESET", "80"), (2, "RESET", "70"), (3, "TRADE", "60")):
+        accounts.add_equity_point(ACCOUNT, kind, Decimal(cash), START + timedelta(hours=hours))
+    assert accounts.reset_since(ACCOUNT, START) == accounts.reset_since(ACCOUNT, START + timedelta(hours=2)) == 70
+    assert accounts.reset_since(ACCOUNT, START + timedelta(hours=2, seconds=1)) is None
+    assert accounts.reset_since(AccountKey("sim", "Sim2"), START) is None
+
+
 # Runs
 
 

@@ -87,6 +87,7 @@ def announcement(text: str = "said") -> Announcement:
 # A value for every type that stands in a signature of StateManager.
 VALUES: dict[Any, Any] = {
     str: "sim",
+    frozenset[str]: frozenset({"sim"}),
     bool: True,
     Decimal: Decimal(5),
     float: 5.0,

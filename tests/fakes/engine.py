@@ -43,9 +43,11 @@ from core.ports import (
 from core.snapshot import ScopeStatus, Snapshot
 from core.state_manager import StateManager
 from data.store import Store, open_store
+from services.account_reset_service import AccountResetService, ResetAnswer
 from services.account_service import AccountService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
+from services.clock_watch import ClockWatch
 from services.close_service import CloseService
 from services.emergency_merge import EmergencyMerge
 from services.entry_service import EntryService
@@ -131,6 +133,24 @@ class InMemoryOneClick:
         self.keys = frozenset(keys)
 
 
+class FakeSimulatorControl:
+    """The simulator's ear; what it answers is put there by the test."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answers: dict[str, ResetAnswer] = {}
+        self.error: PersistenceError | None = None
+
+    def ask_reset(self, account: str) -> str:
+        if self.error is not None:
+            raise self.error
+        self.asked.append(account)
+        return f"Q{len(self.asked)}"
+
+    def answer(self, name: str) -> ResetAnswer | None:
+        return self.answers.get(name)
+
+
 class Desk:
     """A terminal without threads, and its brokers.
 
@@ -170,6 +190,7 @@ class Desk:
         self.guard_locks = InMemoryGuardLocks()
         self.emergency = InMemoryEmergencyLog()
         self.one_click = InMemoryOneClick()
+        self.simulator = FakeSimulatorControl()
         self.said: list[events.Announcement] = []
         self.before: list[events.Announcement] = []
         self.unsaved = False
@@ -452,6 +473,7 @@ class Desk:
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
+            resets=AccountResetService({"sim": self.simulator}, store.audit, state, clock),
             market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
@@ -467,6 +489,7 @@ class Desk:
             guards=GuardService(store.guards, store.audit, state, clock, self.guards),
             notices=NoticeService(state, clock),
             shared=SharedAccounts(state, clock, ids),
+            clocks=ClockWatch(state, clock),
             runs=RunService(store.runs, health, state),
             panic=PanicService(self.guard_locks, self.panic_files, gates, state, clock),
             unsaved=unsaved,
@@ -499,6 +522,8 @@ class Desk:
         services.stops.load(store.entries.plans())
         services.panic.load()
         services.guards.load()
+        services.resets.load()
+        services.arming.load(self.one_click.keys)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
         again = unheard(state.snapshot().orders.values(), self.clock.now()) if report.unclean else []
         for message in (*told, *again):

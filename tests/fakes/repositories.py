@@ -386,6 +386,12 @@ class InMemoryAccountRepository:
         points = self.points.get(key)
         return points[-1].cash if points else None
 
+    def reset_since(self, key: AccountKey, moment: datetime) -> Decimal | None:
+        """Return with how much money the account last began anew since a moment."""
+        points = self.points.get(key, [])
+        resets = [one.cash for one in points if one.kind is EquityKind.RESET and one.at >= moment]
+        return resets[-1] if resets else None
+
     def equity_at(self, key: AccountKey, moment: datetime) -> Decimal | None:
         """Return our own cash figure as it stood at a moment."""
         points = self.points.get(key, [])

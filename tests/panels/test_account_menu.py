@@ -1,18 +1,19 @@
 """Locking the session: asked in SIM, typed where the money is real, and said with its end before it is done."""
 
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.commands import LockSession
+from core.commands import LockSession, ResetAccount
 from core.model.guards import AccountGuards
 from core.model.scope import Mode
 from core.snapshot import Snapshot
 from tests.panels.conftest import Bench
-from tests.panels.worlds import ACCOUNT, ago, flat, in_mode
+from tests.panels.worlds import ACCOUNT, ago, flat, in_mode, long_two
 
 KEYS = (Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
 REASON = "Sim1 is locked by you for this session."
@@ -110,3 +111,40 @@ def test_the_status_bar_and_the_ticket_say_that_it_is_locked(view: Bench) -> Non
     assert view.text("statusAccount") == "Sim1 · SIM · locked for session"
     assert view.tone("statusAccount") == "caution" and not view.find("buyButton").isEnabled()
     assert view.find("buyButton").accessibleDescription() == REASON
+
+
+# -- reset -------------------------------------------------------------------------------------------------------------
+
+OURS = frozenset({"sim"})
+
+
+def menu_of(view: Bench, world: Snapshot) -> Any:
+    view.show(world)
+    menu = view.widget.account_menu
+    menu._redraw()
+    return menu
+
+
+def test_an_account_of_the_built_in_simulator_is_reset_after_a_question(view: Bench) -> None:
+    world = flat(resettable=OURS)
+    menu = menu_of(view, world)
+    assert menu.reset.isVisible() and menu.reset.isEnabled()
+    menu.reset.trigger()
+    view.show(world).show(world, after_s=0.4)
+    assert view.text("confirmTitle") == "Reset account · Sim1 · SIM"
+    words = view.text("confirmText")
+    assert "It has 50 123.45 USD now." in words.replace("\u2009", " ") and "statistics" in words
+    assert view.find("confirmNo").isDefault()
+    view.press("confirmYes")
+    assert view.intents == [ResetAccount(ACCOUNT)]
+
+
+def test_what_is_open_or_works_keeps_it_from_being_reset(view: Bench) -> None:
+    menu = menu_of(view, long_two(resettable=OURS))
+    assert menu.reset.isVisible() and not menu.reset.isEnabled()
+    assert menu.reset.toolTip() == "Sim1 has an open position; close it first."
+
+
+@pytest.mark.parametrize("mode", [Mode.SIM, Mode.LIVE])
+def test_no_other_account_offers_it(view: Bench, mode: Mode) -> None:
+    assert not menu_of(view, in_mode(mode, flat())).reset.isVisible()
