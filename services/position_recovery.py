@@ -188,11 +188,14 @@ class PositionRecoveryService:
         return [events.GapDetected(one, f"This program stood still for {slept_s:.0f} s.") for one in up if slept_s]
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
-        """A position that ended was restored; the next one is not."""
+        """A position that ended was restored, the next one is not; a row that waits for a decision is asked anew."""
         scope = self._state.snapshot().scopes.get(event.change.key)
         if scope is not None and scope.restored and (event.change.trade is not None or event.change.after is None):
             self._state.set_scope(replace(scope, restored=False))
-        return []
+        row = self._book.row(event.change.key)
+        if row is None or row.decided is not None or event.away:
+            return []
+        return [commands.AskBroker(event.change.key.connection)]
 
     # -- the snapshot -----------------------------------------------------------------------------------------------
 

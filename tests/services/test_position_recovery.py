@@ -829,3 +829,20 @@ def test_a_fill_of_an_account_nobody_listed_is_not_history(desk: Desk) -> None:
     desk.handle(SnapshotReceived("sim", replace(snapshot, fills=(ghost,))))
     assert desk.quantity(other) == 0
     assert desk.store.accounts.fills_anchor(AccountKey("sim", "Ghost")) is None
+
+
+@pytest.mark.row(128)
+def test_a_row_that_waits_shows_what_became_of_its_position_meanwhile() -> None:
+    desk = Desk().start()
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4990")
+    desk.kill()
+    desk.clock.advance(60)
+    desk.start()
+    assert desk.row().situation is Situation.MATCH
+    desk.broker.fill(desk.broker.find(desk.order().client_order_id), None, Decimal(4990))
+    desk.settle()
+    desk.tick(5)
+    assert desk.quantity() == 0
+    assert not desk.has_row(), "there is nothing left to decide"
+    assert desk.snapshot.scopes[ES].lock == ""
