@@ -42,7 +42,7 @@ class Lists(QTabWidget):
         self.setObjectName("tabs")
         self.setAccessibleName("Lists")
         self._ids, self._zone = ids, zone
-        self._is_complete = False
+        self._is_complete = self._gives_way = False
         self.orders = OrdersPanel(theme, ids, zone)
         self.orders.intent.connect(self.intent)
         self.addTab(self.orders, "Orders")
@@ -81,8 +81,17 @@ class Lists(QTabWidget):
                 page.refresh(snapshot, now_utc, monotonic_s)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the height of the bar: in a low window the pages make room for the live trade."""
-        return QSize(super().minimumSizeHint().width(), self.tabBar().sizeHint().height())
+        """Return what the largest page needs, or the height of the bar while the pages make room."""
+        natural = super().minimumSizeHint()
+        return QSize(natural.width(), self.tabBar().sizeHint().height()) if self._gives_way else natural
+
+    def make_room_for(self, panel: QWidget) -> None:
+        """Give way where the panel above could not show all it has beside the pages, and only there."""
+        together = panel.height() + self.height()
+        needed = panel.minimumSizeHint().height() + super().minimumSizeHint().height()
+        if (needed > together) is not self._gives_way:
+            self._gives_way = not self._gives_way
+            self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show no page at all where it could show no more than a part of itself."""

@@ -127,6 +127,7 @@ class TerminalView(QWidget):
         self.banner.refresh(snapshot, monotonic_s)
         for panel in (self.ticket, self.account, self.position, self.status, self.tabs, self.account_menu):
             panel.refresh(snapshot, now_utc, monotonic_s)
+        self.tabs.make_room_for(self.position)
         self.cancels.refresh(snapshot, monotonic_s)
         self.toasts.refresh(monotonic_s)
         self._recover(snapshot, now_utc, monotonic_s)

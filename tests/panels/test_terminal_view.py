@@ -28,6 +28,7 @@ from panels.theme import Theme, load_theme
 from panels.widgets.table import RowsView
 from tests.panels.bracketed import bracketed_two, entering, entry_operation, with_waiting
 from tests.panels.conftest import Bench, HandClock
+from tests.panels.guarded import guarded, guards_of
 from tests.panels.worlds import (
     ACCOUNT,
     ES_KEY,
@@ -226,6 +227,19 @@ def test_nothing_is_cut_off(qapp: QApplication, bench: Any, clock: HandClock, si
             found[world, tab] = clipped(made.widget)
         assert (made.widget.width(), made.widget.height()) == size
     assert {at: texts for at, texts in found.items() if texts} == {}
+
+
+def test_the_lists_give_way_in_a_low_window_and_only_to_the_live_trade(view: Bench) -> None:
+    view.widget.resize(1200, 720)
+    view.widget.show()
+    shown = []
+    for snapshot in (guarded(guards_of()), WORLDS["crowded"], WORLDS["bracketed"], WORLDS["crowded"], BUSY):
+        for _ in range(3):
+            view.show(snapshot, after_s=0.4)
+            QApplication.processEvents()
+        assert view.widget.position.height() >= view.widget.position.minimumSizeHint().height()
+        shown.append(view.find("ordersView").isVisible())
+    assert shown == [True, False, True, False, True]
 
 
 FREE_TEXT = {"Reason", "Text", "Client ID", "Order", "Execution ID"}
