@@ -92,6 +92,7 @@ VALUES: dict[Any, Any] = {
     Decimal: Decimal(5),
     float: 5.0,
     datetime: AT,
+    timedelta: timedelta(seconds=1),
     PositionKey: KEY,
     AccountKey: ACCOUNT,
     Position: position(),
