@@ -91,9 +91,13 @@ class Links:
         if order.status is OrderStatus.FILLED or order.cancels_linked:
             self._floor.end(linked, OrderStatus.CANCELLED, Why.CANCELLED, f"Linked order {name} filled", now_us)
             return
-        left = max(linked.quantity - quantity, linked.filled)
-        reduced = replace(linked, quantity=left, taken=linked.taken + quantity, updated_us=now_us)
-        if left <= reduced.filled:
+        reduced = replace(linked, taken=linked.taken + quantity, updated_us=now_us)
+        parent = self._records.orders.get(linked.parent_id)
+        if parent is not None and linked.waits:  # what it shows is not yet what it will have
+            reduced = replace(reduced, quantity=exposed(reduced, parent))
+        else:
+            reduced = replace(reduced, quantity=max(linked.quantity - quantity, linked.filled))
+        if reduced.quantity <= reduced.filled:
             self._complete(reduced, f"Linked order {name} filled what was left", now_us)
         else:
             self._floor.tell_change(reduced, f"Reduced by {quantity:f}: linked order {name} partly filled")

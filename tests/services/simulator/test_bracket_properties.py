@@ -5,6 +5,7 @@ One command replays a seed: `pytest tests/services/simulator/test_bracket_proper
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
@@ -41,8 +42,11 @@ class Life:
     def step(self) -> None:
         self.now_us += self.random.randrange(1, 50)
         self.told += self.random.choices(
-            (self._trade, self._book, self._bracket, self._cancel_entry, self._change, self._touch_exit, self._restart),
-            (30, 30, 6, 3, 8, 4, 2),
+            (
+                *(self._trade, self._book, self._bracket, self._pair, self._cancel_entry),
+                *(self._change, self._touch_exit, self._force, self._restart),
+            ),
+            (30, 30, 6, 2, 3, 8, 4, 3, 2),
         )[0]()
 
     def _price(self, width: int = 12) -> Decimal:
@@ -68,17 +72,37 @@ class Life:
         limit = str(self._price()) if kind == 1 else None
         stop = str(self.last + side.sign * TICK * self.random.randint(1, 9)) if kind == 2 else None
         entry = new_order(name, side, quantity, limit=limit, stop=stop)
-        out = side.other
         stop_at, target_at = self._price() - side.sign * 3, self._price() + side.sign * 3
-        return self.venue.submit_bracket(
-            entry,
-            NewPair(
-                new_order(f"S{self.count}", out, quantity, stop=str(stop_at)),
-                new_order(f"T{self.count}", out, quantity, limit=str(target_at)),
-                parent_trigger=name,
-            ),
-            self.now_us,
-        )
+        first = new_order(f"S{self.count}", side.other, quantity, stop=str(stop_at))
+        second = new_order(f"T{self.count}", side.other, quantity, limit=str(target_at))
+        if self.random.random() < 0.4:
+            entry = replace(entry, reference_price=self.last if kind == 0 else None)
+            first = replace(first, stop_price=None, distance=TICK * self.random.randint(1, 9))
+            second = replace(second, limit_price=None, distance=TICK * self.random.randint(1, 9))
+        return self.venue.submit_bracket(entry, NewPair(first, second), self.now_us)
+
+    def _pair(self) -> list[Report]:
+        self.count += 1
+        quantity, cancels = self.random.randint(1, 4), self.random.random() < 0.5
+        orders = []
+        for name in "XY":
+            side = self.random.choice(list(Side))
+            stop = str(self.last + side.sign * TICK * self.random.randint(1, 9))
+            limit = None if self.random.random() < 0.5 else str(self._price())
+            terms = {"stop": stop} if limit is None else {"limit": limit}
+            orders.append(new_order(f"{name}{self.count}", side, quantity, **terms))  # type: ignore[arg-type]
+        return self.venue.submit_pair(NewPair(orders[0], orders[1], cancels), self.now_us)
+
+    def _force(self) -> list[Report]:
+        order = self._some("PSTXY")
+        if order is None or order.waits or order.status is OrderStatus.PENDING:
+            return []
+        quantity = D(self.random.randint(1, int(order.remaining)))
+        told = self.venue.settle(self.now_us)
+        now = self.venue.find_order(OrderName(order.server_order_id))
+        if now is None or now.remaining < quantity:
+            return told
+        return told + self.venue.fill_now(OrderName(order.server_order_id), quantity, self._price(), self.now_us)
 
     def _some(self, wanted: str) -> Order | None:
         found = [each for each in self.venue.records.open_orders() if each.client_order_id.startswith(tuple(wanted))]
@@ -89,7 +113,7 @@ class Life:
         return [] if order is None else self.venue.cancel(OrderName(order.server_order_id), self.now_us)
 
     def _change(self) -> list[Report]:
-        order = self._some("PST")
+        order = self._some("PSTXY")
         if order is None:
             return []
         price = self._price()
@@ -128,6 +152,9 @@ class Life:
             exits = records.children(order.server_order_id)
             if exits:
                 self._check_bracket(order, exits)
+            linked = records.orders.get(order.linked_id)
+            if linked is not None and not order.parent_id:
+                assert order.filled + linked.filled <= order.wanted, f"{order.client_order_id}: both of a pair traded"
         self._check_book()
 
     def _check_bracket(self, entry: Order, exits: list[Order]) -> None:
@@ -183,7 +210,9 @@ def test_exits_cover_exactly_what_their_entry_filled_and_end_with_it(seed: int) 
     life = live(seed, resizes=False)
     finish(life)
     assert life.venue.records.open_orders() == []
-    assert life.venue.records.position("Sim1", ES).quantity == 0
+    of_pairs = [each for each in life.venue.records.fills if each.client_order_id.startswith(("X", "Y"))]
+    of_pairs_only = sum((each.side.sign * each.quantity for each in of_pairs), D(0))
+    assert life.venue.records.position("Sim1", ES).quantity == of_pairs_only
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: f"seed-{seed}")

@@ -161,6 +161,18 @@ def test_the_exits_of_an_entry_that_is_changed_are_to_close_all_of_it_still(venu
     assert quantities(venue) == [1, 3]
 
 
+def test_an_entry_that_grows_as_it_fills_keeps_both_exits_when_one_trades_a_part_at_once(
+    venue: SimulatedBroker,
+) -> None:
+    pair = NewPair(new_order("S", Side.SELL, 1, stop="6500.00"), new_order("T", Side.SELL, 1, limit="6510.00"))
+    venue.submit_bracket(new_order("P", quantity=1, limit="6490.00"), pair, 1)
+    venue.on_events([book(bids=(1,), at_us=2)])
+    venue.replace(by_client("P"), Change(quantity=D(2), limit_price=D("6500.25")), 3)
+    left = [venue.records.order_named(name) for name in "ST"]
+    assert [int(each.remaining) for each in left if each is not None] == [1, 1]
+    assert int(venue.records.position("Sim1", order().symbol).quantity) == 1
+
+
 def test_a_working_exit_can_be_made_larger_once_its_entry_is_done(venue: SimulatedBroker) -> None:
     venue.submit_bracket(market(), off(), 1)
     venue.replace(by_client("S"), Change(quantity=D(3)), 2)
