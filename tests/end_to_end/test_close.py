@@ -145,7 +145,10 @@ def test_b3_a_stop_put_back_and_refused_after_it_was_taken_is_placed_once_more(w
     world.venue.control("reject", count=1, text="Insufficient margin")
     press(driver)
     step(driver, CloseStep.REJECTED)
-    stops = lambda: [one for one in world.state()["orders"] if one["kind"].upper() == "STOP"]  # noqa: E731
+
+    def stops() -> list[dict[str, str]]:
+        return [one for one in world.state()["orders"] if one["kind"].upper() == "STOP"]
+
     until(lambda: len(stops()) == 3, "the stop to be placed once more")
     until(lambda: stops()[-1]["status"] == "WORKING", "it to work")
     assert stops()[1]["status"] == "REJECTED"
