@@ -37,15 +37,12 @@ from services.manual_close import recorded_as_closed
 from services.missed_fills import fills_to_book
 from services.reconciliation import compare, correction, with_unanswered
 from services.recovery_book import RecoveryBook
-from services.recovery_rows import crossed, facts_of, freshest, outdated, refusal, told_at
+from services.recovery_rows import HEDGING, crossed, facts_of, freshest, outdated, refusal, told_at
 from services.sleep_watch import SleepWatch
 
 LOOK_S = 30.0
 # Orders nobody here knows of are looked for this often where nothing of ours works.
 SCAN_S = 300.0
-HEDGING = (
-    "the broker keeps long and short positions of one symbol apart; this program nets them and opens nothing there."
-)
 FILL_WINDOW = timedelta(days=1)
 READING = "the broker's state is being read; entries open when it agrees with ours."
 

@@ -18,6 +18,9 @@ from core.model.recovery import RecoveryChoice, RecoveryRow, Situation
 from core.model.scope import Account, Mode
 from core.snapshot import ScopeStatus
 
+HEDGING = (
+    "the broker keeps long and short positions of one symbol apart; this program nets them and opens nothing there."
+)
 UNDECIDED = "a recovered position waits for your decision."
 DIFFERENT = "here and at the broker it differs; reconcile it first."
 UNCONFIRMED = "the position was adopted without the broker's answer; entries wait for it."
