@@ -90,6 +90,9 @@ class ExitRow(QWidget):
 class ExitRows(QWidget):
     """All of them, and a line for what is wrong with what was typed.
 
+    Attributes:
+        is_tight: something else stands above them, so that a low window has room for one row only.
+
     Signals:
         intent: ChangeOrder.
     """
@@ -98,6 +101,7 @@ class ExitRows(QWidget):
 
     def __init__(self, theme: Theme, ids: ActionIds) -> None:
         super().__init__()
+        self.is_tight = False
         self.setObjectName("p2Exits")
         self._asking = ChangeAsking(theme, ids, self)
         self._asking.intent.connect(self.intent)
@@ -173,7 +177,7 @@ class ExitRows(QWidget):
         return self._rows[True], self._rows[False]
 
     def _make_room(self, count: int) -> None:
-        room = 4 if self.window().height() >= LOW_WINDOW else 2
+        room = 4 if self.window().height() >= LOW_WINDOW else 1 if self.is_tight else 2
         height = min(count, room) * ROW
         if height == self._height:
             return

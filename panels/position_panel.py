@@ -114,6 +114,7 @@ class PositionPanel(QFrame):
             self.card.refresh(snapshot, shown, now_utc)
         elif shown.position is not None:
             self.pages.setCurrentWidget(self.live)
+            self.live.exits.is_tight = self.entry.isVisibleTo(self)
             self.live.refresh(snapshot, shown, self._feed.judge(shown, now_utc), now_utc, monotonic_s)
         else:
             self.pages.setCurrentWidget(self.flat)

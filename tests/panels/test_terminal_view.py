@@ -233,7 +233,8 @@ def test_the_lists_give_way_in_a_low_window_and_only_to_the_live_trade(view: Ben
     view.widget.resize(1200, 720)
     view.widget.show()
     shown = []
-    for snapshot in (guarded(guards_of()), WORLDS["crowded"], WORLDS["bracketed"], WORLDS["crowded"], BUSY):
+    worlds = (guarded(guards_of()), *(WORLDS[name] for name in ("crowded", "bracketed", "crowded", "stop pending")))
+    for snapshot in worlds:
         for _ in range(3):
             view.show(snapshot, after_s=0.4)
             QApplication.processEvents()
