@@ -27,7 +27,7 @@ from panels.shown import ARM_FIRST, shown_in
 from panels.theme import Theme
 from panels.ticket_draft import Draft, draft_preview, is_entry, needs_a_word, read_draft, refusal, side_preview
 from panels.ticket_exits import TYPED_HINT
-from panels.ticket_fields import TicketFields
+from panels.ticket_fields import DEFAULT_QUANTITY, TicketFields
 from panels.widgets.controls import explain
 from panels.widgets.labels import name_value, set_property
 
@@ -81,7 +81,8 @@ class OrderEntryPanel(QWidget):
             self.fields.price.clear()
             self.fields.trigger.clear()
             self.fields.exits.load(self._shown.key.symbol if self._shown.key is not None else "")
-        self.fields.exits.settle(monotonic_s)
+        if self.fields.exits.settle(monotonic_s) and self._shown.mode in (Mode.LIVE, Mode.EVAL):
+            self.fields.quantity.setText(DEFAULT_QUANTITY)
         self._list_symbols()
         self._redraw()
         self.fields.session.refresh(snapshot, self._shown, self.fields.session_room)

@@ -86,12 +86,14 @@ class TicketExits(QWidget):
         self.book = self.book.used(self._symbol, name if name in self.book.templates else "")
         self._was_sent = True
 
-    def settle(self, monotonic_s: float) -> None:
-        """Begin a new order half a second after the last was sent."""
+    def settle(self, monotonic_s: float) -> bool:
+        """Begin a new order half a second after the last was sent; say whether that is now."""
         if self._was_sent:
             self._was_sent, self._sent_s = False, monotonic_s
         elif self._sent_s is not None and monotonic_s - self._sent_s >= SETTLES_S:
             self._begin()
+            return True
+        return False
 
     def _begin(self) -> None:
         self._was_sent, self._sent_s = False, None

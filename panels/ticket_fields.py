@@ -18,6 +18,7 @@ from panels.widgets.controls import Choice, button, field
 from panels.widgets.labels import TextLabel, ValueLabel
 
 PRESETS = (1, 2, 5)
+DEFAULT_QUANTITY = "1"
 # "risk 1250.00" is typed here too.
 QUANTITY_WIDTH = 112
 
@@ -99,7 +100,7 @@ class TicketFields(QWidget):
         # What is typed stays what was typed: completing it in place would load another symbol than the eye reads.
         self.symbol.setCompleter(None)  # type: ignore[arg-type]
         self.type = Choice("typeBox", "Order type", TYPES, width=88)
-        self.quantity = QuantityBox("1")
+        self.quantity = QuantityBox(DEFAULT_QUANTITY)
         model = field("qtyBox", "Quantity", QUANTITY_WIDTH)
         self.quantity.setObjectName("qtyBox")
         self.quantity.setAccessibleName("Quantity")

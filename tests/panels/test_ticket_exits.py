@@ -263,6 +263,19 @@ def test_what_was_typed_holds_for_one_order_and_goes_once_the_hand_rests(ticket:
     assert ticket.find("bracketBox").currentText() == "10t"
 
 
+@pytest.mark.parametrize(("mode", "then"), [(Mode.LIVE, "1"), (Mode.EVAL, "1"), (Mode.SIM, "3")])
+def test_where_the_money_is_real_the_next_order_begins_with_one(ticket: Bench, mode: Mode, then: str) -> None:
+    world = replace(armed(mode, flat()), one_click=MappingProxyType({ACCOUNT: True}))
+    ticket.show(world)
+    fill_in(ticket, qtyBox="3")
+    ticket.press("buyButton")
+    assert ticket.intents == [entry(quantity=3)]
+    ticket.show(world, 0.2)
+    assert ticket.find("qtyBox").text() == "3"
+    ticket.show(world, 0.6)
+    assert ticket.find("qtyBox").text() == then
+
+
 def test_the_default_is_attached_to_every_new_entry(ticket: Bench) -> None:
     ticket.widget.offer(replace(BOOK, default="10t"))
     ticket.show(flat())
