@@ -8,10 +8,11 @@ Started by tests as `python engine_process.py DATA_DIR ADDRESS STEP…`. Steps:
     stop:N    place a protective stop for N, far away, and wait until it works
     close_if_open  close, unless the scope is flat
     close     press Close twenty times, wait for the end of the operation
-    settle    wait until no order is in flight or UNKNOWN and no close is running
+    enter:N   buy N with a bracket far away, and wait until that has succeeded or failed
+    settle    wait until no order is in flight or UNKNOWN, no close is running and no entry waits for its stop
     until:N   wait until the position is N
     facts     write one JSON line of what the engine knows
-    storm:S   random orders, changes, cancels and closes, seeded with S, for ever
+    storm:S   random orders, entries with exits, halves, trails, changes, cancels and closes, seeded with S, for ever
     full      let the disk be full for whatever would make a file of more than 64 KiB larger: the database, not the log
     room      let there be room again, and wait until nothing is unsaved
     mark      write {"mark": true} and wait for a line on standard input
@@ -41,6 +42,7 @@ from core import commands
 from core.clock import SystemClock
 from core.events import Link
 from core.model.bracket import Bracket, BracketTarget, ExitPoint
+from core.model.entry import EntryStep
 from core.model.fill import Side
 from core.model.finding import FindingChoice
 from core.model.operation import CloseStep
@@ -152,7 +154,7 @@ class Driver:
             lambda s: (
                 all(o.state not in (OrderState.SENT, OrderState.UNKNOWN) for o in s.orders.values())
                 and all(one.is_over or one.step in ASKING for one in s.operations.values())
-                and all(one.is_over for one in s.entries.values())
+                and all(one.is_over or one.step is EntryStep.ENTRY_PLACED for one in s.entries.values())
             ),
             "settle",
         )
@@ -201,7 +203,20 @@ class Driver:
             self._moved.wait(dice.uniform(0.0, 0.05))
 
     def _gamble(self, dice: random.Random, position: Position | None, last: Decimal | None) -> None:
-        kind = dice.choice(("market", "market", "limit", "stop", "cancel", "close", "change", "change"))
+        kinds = (
+            "market",
+            "limit",
+            "stop",
+            "bracket",
+            "bracket",
+            "half",
+            "trail",
+            "cancel",
+            "close",
+            "change",
+            "change",
+        )
+        kind = dice.choice(kinds)
         side, size, action = dice.choice(list(Side)), Decimal(dice.randint(1, 3)), f"{kind}-{time.monotonic_ns()}"
         away = Decimal(dice.randint(1, 12)) / 4 * side.sign
         orders = [one for one in self.engine.state.snapshot().orders.values() if one.state is OrderState.WORKING]
@@ -211,6 +226,12 @@ class Driver:
             self.engine.post(commands.CancelOrder(dice.choice(orders).client_order_id))
         elif kind == "change" and orders:
             self.engine.post(_elsewhere(dice.choice(orders), away, dice.randint(1, 3), action))
+        elif kind == "bracket" and last is not None and len(orders) < 10:
+            self._gamble_on_a_bracket(dice, side, size, action, last - away if dice.random() < 0.5 else None)
+        elif kind == "half" and position is not None and abs(position.quantity) > 1:
+            self.engine.post(commands.ReducePosition(action, self.key, Decimal(1)))
+        elif kind == "trail" and position is not None:
+            self.engine.post(commands.TrailStop(action, self.key, Decimal(dice.randint(1, 8))))
         elif kind == "market":
             self.engine.post(commands.SubmitOrder(action, self.key, side, OrderType.MARKET, size, confirmed=True))
         elif kind == "limit" and last is not None and len(orders) < 10:
@@ -220,6 +241,17 @@ class Driver:
             trigger = last + away
             stop = commands.SubmitOrder(action, self.key, side, OrderType.STOP, size, None, trigger, confirmed=True)
             self.engine.post(stop)
+
+    def _gamble_on_a_bracket(
+        self, dice: random.Random, side: Side, size: Decimal, action: str, price: Decimal | None
+    ) -> None:
+        def near() -> ExitPoint:
+            return ExitPoint(distance=Decimal(dice.randint(1, 12)) / 4)
+
+        targets = tuple(BracketTarget(Decimal(1), near()) for _ in range(dice.randint(0, int(size))))
+        kind = OrderType.MARKET if price is None else OrderType.LIMIT
+        entry = commands.SubmitOrder(action, self.key, side, kind, size, price, confirmed=True)
+        self.engine.post(commands.OpenWithBracket(entry, Bracket(near(), targets)))
 
     def hang(self) -> None:
         Event().wait()
