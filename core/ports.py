@@ -162,6 +162,10 @@ class PositionRepository(Protocol):
         """Return the ledger rows of an execution of an account: its legs in order, none when it is not booked."""
         ...
 
+    def corrected_at(self, key: PositionKey) -> datetime | None:
+        """Return when the broker stated what the newest correction of a scope follows; None when none is booked."""
+        ...
+
     def get_open_position(self, key: PositionKey) -> Position | None:
         """Return the stored open position of a scope."""
         ...

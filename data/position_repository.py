@@ -8,6 +8,7 @@ cannot go unnoticed and the sum of the ledger stays the quantity shown, fill by 
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -75,6 +76,17 @@ _NAMED: Final[ColumnElement[bool]] = and_(
 )
 _HAS_FILL: Final = select(FILL_RECORD.c.id).where(_NAMED).limit(1)
 _FILLS_OF: Final = select(FILL_RECORD).where(_NAMED).order_by(FILL_RECORD.c.leg)
+_CORRECTED: Final = (
+    select(FILL_RECORD.c.received_at)
+    .where(
+        FILL_RECORD.c.connection == bindparam("of_connection"),
+        FILL_RECORD.c.account == bindparam("of_account"),
+        FILL_RECORD.c.symbol == bindparam("of_symbol"),
+        FILL_RECORD.c.source.in_(("RECON", "MANUAL")),
+    )
+    .order_by(FILL_RECORD.c.id.desc())
+    .limit(1)
+)
 _FILLED: Final = select(FILL_RECORD.c.client_order_id, FILL_RECORD.c.qty).where(
     HAS_ORDER, FILL_RECORD.c.client_order_id.in_(bindparam("ids", expanding=True))
 )
@@ -140,6 +152,12 @@ class SqlitePositionRepository:
         names = {"of_connection": key.connection, "of_account": key.account, "of_execution": execution_id}
         with self._database.reading() as connection:
             return tuple(fill_of(row) for row in connection.execute(_FILLS_OF, names).all())
+
+    def corrected_at(self, key: PositionKey) -> datetime | None:
+        """Return when the broker stated what the newest correction of a scope follows; None when none is booked."""
+        names = {"of_connection": key.connection, "of_account": key.account, "of_symbol": key.symbol}
+        with self._database.reading() as connection:
+            return connection.execute(_CORRECTED, names).scalar()
 
     def get_open_position(self, key: PositionKey) -> Position | None:
         """Return the stored open position of a scope."""

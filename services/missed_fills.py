@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.broker_report import BrokerSnapshot, PositionReport
-from core.model.fill import Fill, FillSource
+from core.model.fill import Fill
 from core.model.order import Order, OrderState
 from core.model.scope import PositionKey
 from core.ports import AccountRepository, PositionRepository
@@ -14,7 +14,6 @@ from core.snapshot import Snapshot
 from services.absent_orders import SETTLING_S
 from services.reconciliation import claim_fills
 
-CORRECTIONS = (FillSource.RECON, FillSource.MANUAL)
 # By then a fill is in the position its broker states.
 SETTLED = timedelta(seconds=10)
 ZERO = Decimal(0)
@@ -44,7 +43,7 @@ def missed_fills(
     to book such a fill as well, when a history that had been refused is told after all, would count it twice.
 
     Args:
-        booked: the recent ledger, corrections among it, and what is shown without being stored yet.
+        booked: the recent ledger, and what is shown without being stored yet.
     """
     fills = snapshot.fills or ()
     for account in snapshot.accounts:
@@ -52,15 +51,15 @@ def missed_fills(
             times = [one.fill_time for one in fills if one.key.account_key == account.key and one.fill_time]
             accounts.set_fills_anchor(account.key, max(times, default=snapshot.fills_since))
     shown = {(one.key.account_key, one.execution_id) for one in booked}
-    corrected = {one.key: one.received_at for one in booked if one.source in CORRECTIONS}
     missed = []
     for fill in fills:
         anchor = accounts.fills_anchor(fill.key.account_key)
         after = anchor is not None and (fill.fill_time is None or fill.fill_time > anchor)
-        taken_in = fill.key in corrected and fill.time <= corrected[fill.key]
         name = (fill.key.account_key, fill.execution_id)
-        if after and not taken_in and name not in shown and not positions.has_fill(*name):
+        if after and name not in shown and not positions.has_fill(*name):
             missed.append(fill)
+    corrected = {key: positions.corrected_at(key) for key in {one.key for one in missed}}
+    missed = [one for one in missed if (at := corrected[one.key]) is None or one.time > at]
     known = _owners(snapshot, orders)
     return tuple(sorted(claim_fills(missed, known, _renamed(snapshot, known)), key=lambda one: one.time))
 

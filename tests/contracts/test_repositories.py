@@ -124,6 +124,16 @@ def test_the_legs_of_an_execution_are_found_by_its_id_in_its_account(positions: 
     assert positions.fills_of(ACCOUNT, "e3") == () == positions.fills_of(AccountKey("sim", "Sim2"), "e2")
 
 
+def test_the_newest_correction_of_a_scope_is_found_however_old_it_is(positions: PositionRepository) -> None:
+    assert positions.corrected_at(ES) is None
+    later = START + timedelta(hours=1)
+    book(positions, [fill("e1", Side.BUY, "1"), replace(fill("R1", Side.BUY, "1"), source=FillSource.RECON)])
+    book(positions, [replace(fill("M1", Side.SELL, "1"), source=FillSource.MANUAL, received_at=later)])
+    book(positions, [replace(fill("e2", Side.SELL, "1"), received_at=later + timedelta(hours=1))])
+    assert positions.corrected_at(ES) == later
+    assert positions.corrected_at(replace(ES, account="Sim2")) is None
+
+
 def test_an_opened_position_is_read_back_as_it_was(positions: PositionRepository) -> None:
     change = book(positions, [fill("e1", Side.SELL, "2.5", "5000.25")])
     assert change is not None and positions.get_open_position(ES) == change.after

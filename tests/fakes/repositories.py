@@ -12,7 +12,7 @@ from decimal import Decimal
 from core.errors import DatabaseDamaged, DuplicateFill, PersistenceError
 from core.model.entry import EntryOperation
 from core.model.equity import EquityKind, EquityPoint
-from core.model.fill import Fill
+from core.model.fill import Fill, FillSource
 from core.model.instrument import Instrument
 from core.model.operation import CloseOperation
 from core.model.order import Order
@@ -185,6 +185,11 @@ class InMemoryPositionRepository:
     def fills_of(self, key: AccountKey, execution_id: str) -> tuple[Fill, ...]:
         """Return the ledger rows of an execution."""
         return tuple(one for one in self.fills if (one.key.account_key, one.execution_id) == (key, execution_id))
+
+    def corrected_at(self, key: PositionKey) -> datetime | None:
+        """Return the time of the newest correction of a scope."""
+        theirs = (FillSource.RECON, FillSource.MANUAL)
+        return next((one.received_at for one in reversed(self.fills) if one.key == key and one.source in theirs), None)
 
     def get_open_position(self, key: PositionKey) -> Position | None:
         """Return the open position of a scope."""

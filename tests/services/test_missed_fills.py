@@ -81,10 +81,11 @@ def test_missed_fills_come_oldest_first() -> None:
 def test_what_a_correction_took_in_is_not_booked_beside_it_and_what_came_after_is() -> None:
     store = InMemoryStore()
     missed(store)
-    correction = fill("R", 5, source=FillSource.RECON)
-    assert missed(store, fill("a", 5), fill("b", 6), booked=(correction,)) == ["b"]
-    assert missed(store, fill("a", 5, key=MES), booked=(correction,)) == ["a"]
-    assert missed(store, fill("a", 5), booked=(replace(correction, source=FillSource.OURS),)) == ["a"]
+    store.positions.fills.append(fill("R", 5, source=FillSource.RECON))
+    assert missed(store, fill("a", 5), fill("b", 6)) == ["b"]
+    assert missed(store, fill("a", 5, key=MES)) == ["a"]
+    store.positions.fills[:] = [fill("R", 5, source=FillSource.OURS)]
+    assert missed(store, fill("a", 5)) == ["a"]
 
 
 # -- whose they are -------------------------------------------------------------------------------------------------

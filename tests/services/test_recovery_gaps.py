@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core import commands
+from core import commands, state_manager
 from core.broker_report import BrokerSnapshot
 from core.events import Level
 from core.model.fill import FillSource, Side
@@ -69,6 +69,28 @@ def test_what_was_opened_before_the_brokers_history_begins_is_adopted_at_his_fig
     desk.restart()
     desk.tick(5)
     assert desk.quantity() == 3 + before and not desk.has_row()
+
+
+def test_what_a_correction_took_in_long_ago_is_not_booked_beside_it(
+    stored_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = stored_desk
+    desk.stop()
+    desk.broker.by_hand(ES, Side.BUY, 5, trace=False)
+    desk.clock.advance(60)
+    desk.broker.by_hand(ES, Side.SELL, 2, "5010")
+    desk.clock.advance(60)
+    desk.start()
+    desk.decide(RecoveryChoice.ADOPT)
+    desk.clock.advance(60)
+    monkeypatch.setattr(state_manager, "FILLS_SHOWN", 1)
+    desk.buy(1)
+    desk.buy(1)
+    desk.broker.drop()
+    desk.settle()
+    desk.broker.connect()
+    desk.settle()
+    assert desk.quantity() == desk.broker.positions[ES] == 5
 
 
 def test_a_turn_of_the_last_seconds_is_booked_though_the_brokers_figure_is_older(desk: Desk) -> None:
