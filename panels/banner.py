@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.commands import AskBroker, DecideFinding, ReconnectNow
+from core.commands import AskBroker, DecideFinding, ReconnectNow, SelectAccount, SelectSymbol
 from core.link import Link
 from core.model.finding import Finding, FindingChoice, FindingKind
 from core.model.recovery import RecoveryChoice
 from core.model.scope import PositionKey
 from core.snapshot import Snapshot
+from panels.close_strip import LOUD
 from panels.finding_words import banner_words
 from panels.reconcile_words import differing, figures
-from panels.shown import LINK_WORDS
+from panels.shown import LINK_WORDS, shown_in
 from panels.widgets.controls import button, explain
 from panels.widgets.labels import TextLabel, name_value, set_property
 from panels.wishes import OpenReconcile, OpenRecovery
@@ -42,6 +43,7 @@ def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
     """Return the causes of a snapshot, the gravest first."""
     found = _of_findings(snapshot, FindingKind.MISSING_PROTECTION)
     found += _of_findings(snapshot, FindingKind.ORPHAN_ORDER)
+    found += _asking_elsewhere(snapshot)
     if snapshot.halted:
         found.append(Banner(f"Entries are halted: {snapshot.halted}", "danger"))
     if snapshot.locked:
@@ -131,6 +133,19 @@ def _way_out(finding: Finding) -> tuple[str, object]:
         cancel = DecideFinding(finding.key, finding.name, FindingChoice.CANCEL_ORDER, finding.version)
         return "Cancel it", cancel
     return "Decide…", OpenRecovery(finding.identity)
+
+
+def _asking_elsewhere(snapshot: Snapshot) -> list[Banner]:
+    """Closes that ask something in a scope that is not on show, as after flattening a whole account."""
+    shown, account = shown_in(snapshot).key, snapshot.selected_account
+    found = []
+    for key, operation in sorted(snapshot.operations.items()):
+        if operation.choices and key != shown:
+            to_account, to_symbol = SelectAccount(key.account_key), SelectSymbol(key.connection, key.symbol)
+            tone = "danger" if operation.branch in LOUD else "caution"
+            text = f"{key.symbol} {key.account}: {operation.text}"
+            found.append(Banner(text, tone, "Show", to_symbol if key.account_key == account else to_account))
+    return found
 
 
 def _lines(snapshot: Snapshot) -> list[Banner]:

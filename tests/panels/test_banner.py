@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from core.commands import AskBroker, DecideFinding, ReconnectNow
+from core.commands import AskBroker, DecideFinding, ReconnectNow, SelectAccount, SelectSymbol
 from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.finding import Finding, FindingChoice
+from core.model.operation import CloseChoice, CloseStep
 from core.model.recovery import RecoveryChoice, Situation
+from core.model.scope import PositionKey
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
 from panels.banner import Banner, BannerArea, banners
 from panels.finding_words import meaning
@@ -29,7 +31,20 @@ from tests.panels.mixed_worlds import (
     differing,
     world_of,
 )
-from tests.panels.worlds import ES_KEY, flat, link_is, long_two, order, recovery, row, status
+from tests.panels.worlds import (
+    ES_KEY,
+    MES_KEY,
+    OTHER_ACCOUNT,
+    closing,
+    flat,
+    link_is,
+    long_two,
+    operation,
+    order,
+    recovery,
+    row,
+    status,
+)
 
 SOLD = frozenset({(ES_KEY, "E1")})
 
@@ -228,3 +243,24 @@ def test_a_button_that_has_just_changed_its_meaning_hears_nothing_for_a_moment(t
     area.widget.refresh(orphaned, 100.41)
     area.press("bannerAction_0")
     assert area.intents[1:] == [DecideFinding(NQ_KEY, ORPHAN.name, FindingChoice.CANCEL_ORDER, 1)]
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        (MES_KEY, SelectSymbol("sim", "MESZ5")),
+        (replace(MES_KEY, account=OTHER_ACCOUNT.account), SelectAccount(OTHER_ACCOUNT)),
+    ],
+)
+def test_a_close_that_asks_in_a_scope_not_on_show_is_a_banner_that_leads_there(key: PositionKey, command: Any) -> None:
+    refused = replace(
+        operation(CloseStep.REJECTED, CloseChoice.RETRY, branch="B3", text="Close rejected: Margin."), key=key
+    )
+    world = long_two(operations=MappingProxyType({key: refused}))
+    says = f"MESZ5 {key.account}: Close rejected: Margin."
+    assert banners(world) == (Banner(says, "danger", "Show", command),)
+
+
+def test_a_close_on_show_asks_in_its_own_place() -> None:
+    assert texts(closing(CloseStep.REJECTED, CloseChoice.RETRY, branch="B3", text="Close rejected: Margin.")) == []
+    assert texts(closing(CloseStep.SENT)) == []
