@@ -147,7 +147,8 @@ def risk_words(plan: Plan, snapshot: Snapshot, shown: Shown) -> str:
         return ""
     equity = _equity(snapshot, shown)
     share = f" ({f.percent(plan.risk / equity)})" if plan.risk is not None and equity else ""
-    parts = [f"Risk {f.money(plan.risk)}{share}"]
+    foreign = "" if shown.instrument is None or _same_money(snapshot, shown) else f" {shown.instrument.currency}".rstrip()
+    parts = [f"Risk {f.money(plan.risk)}{foreign}{share}"]
     if not plan.bracket.targets:
         parts.append("no target")
     else:
@@ -163,7 +164,7 @@ def risk_words(plan: Plan, snapshot: Snapshot, shown: Shown) -> str:
 def floor_distance(plan: Plan, snapshot: Snapshot, shown: Shown) -> Decimal | None:
     """Return how far the account would be from its floor were the plan stopped out; None without a floor."""
     guards = snapshot.guards.get(shown.account_key) if shown.account_key is not None else None
-    if guards is None or guards.gauge is None or plan.risk is None:
+    if guards is None or guards.gauge is None or plan.risk is None or not _same_money(snapshot, shown):
         return None
     return guards.gauge.distance - plan.risk
 
@@ -226,11 +227,16 @@ def _place(point: ExitPoint, plan: Plan, losing: bool, instrument: Instrument) -
 
 def _equity(snapshot: Snapshot, shown: Shown) -> Decimal | None:
     balance = snapshot.balances.get(shown.account_key) if shown.account_key is not None else None
-    if balance is None or balance.cash is None or shown.instrument is None:
-        return None
-    if balance.currency not in ("", shown.instrument.currency):
+    if balance is None or balance.cash is None or not _same_money(snapshot, shown):
         return None
     return balance.cash + (balance.open_pnl or 0)
+
+
+def _same_money(snapshot: Snapshot, shown: Shown) -> bool:
+    """Say whether the account is kept in the currency of the symbol on show, as far as that is known."""
+    balance = snapshot.balances.get(shown.account_key) if shown.account_key is not None else None
+    kept_in = "" if balance is None else balance.currency
+    return shown.instrument is None or kept_in in ("", shown.instrument.currency)
 
 
 def _sentence(refused: InvalidOrder) -> str:

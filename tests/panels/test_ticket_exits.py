@@ -185,6 +185,14 @@ def test_the_floor_of_the_account_is_measured_after_the_fill(ticket: Bench) -> N
     assert ticket.text("ticketRisk") == "Risk 125.00 (0.2 %) · no target · after fill distance to floor 1\u2009998.45"
 
 
+def test_money_of_another_currency_is_named_and_never_mixed_with_the_account(ticket: Bench) -> None:
+    world = guarded(guards_of(held="", ticks=None), flat())
+    euros = MappingProxyType({ACCOUNT: replace(world.balances[ACCOUNT], currency="EUR")})
+    ticket.show(replace(world, balances=euros))
+    fill_in(ticket, bracketBox="20t + 1R/2R")
+    assert ticket.text("ticketRisk") == "Risk 250.00 USD · reward 250.00 · 1.0R"
+
+
 def test_a_risk_beyond_the_floor_is_said_loudly(ticket: Bench) -> None:
     ticket.show(guarded(guards_of(held="", ticks=None), flat()))
     fill_in(ticket, bracketBox="10t", qtyBox="5")
