@@ -147,8 +147,8 @@ def risk_words(plan: Plan, snapshot: Snapshot, shown: Shown) -> str:
         return ""
     equity = _equity(snapshot, shown)
     share = f" ({f.percent(plan.risk / equity)})" if plan.risk is not None and equity else ""
-    foreign = "" if shown.instrument is None or _same_money(snapshot, shown) else f" {shown.instrument.currency}".rstrip()
-    parts = [f"Risk {f.money(plan.risk)}{foreign}{share}"]
+    unit = "" if shown.instrument is None or _same_money(snapshot, shown) else shown.instrument.currency
+    parts = [f"Risk {f.money(plan.risk)} {unit}".rstrip() + share]
     if not plan.bracket.targets:
         parts.append("no target")
     else:
