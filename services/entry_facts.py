@@ -126,6 +126,16 @@ class Facts:
         gone = sum((one.filled_quantity for one in exits if one is not None), ZERO)
         return ZERO if entry is None else max(ZERO, entry.filled_quantity - gone)
 
+    @property
+    def shares(self) -> list[tuple[EntryLeg, Decimal]]:
+        """What of the open quantity each leg answers for: together what is needed, never more."""
+        left, shares = self.needed, []
+        for leg in self.operation.legs:
+            share = min(left, self.open_of(leg))
+            left -= share
+            shares.append((leg, share))
+        return shares
+
     def covered_of(self, leg: EntryLeg) -> Decimal:
         """Return what stops of a leg work for now."""
         stops = (self.orders.get(name) for name in (leg.stop_id, leg.again_id))

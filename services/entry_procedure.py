@@ -91,8 +91,7 @@ def _filled(facts: Facts) -> Plan | None:
 def _placed(facts: Facts) -> tuple[Message, ...]:
     """Return what places or enlarges the stops this program sends itself."""
     messages: list[Message] = []
-    for leg in facts.operation.legs:
-        amount = min(facts.open_of(leg), facts.needed)
+    for leg, amount in facts.shares:
         if leg.by_server or amount <= 0:
             continue
         stop, target = facts.orders.get(leg.stop_id), facts.orders.get(leg.target_id)
@@ -170,8 +169,8 @@ def _undoing(facts: Facts) -> tuple[Message, ...]:
     cancels: list[Message] = [CancelOrder(one.client_order_id) for one in alive]
     if position is None or abs(position.quantity) <= facts.needed:
         return (*cancels, ClosePosition(operation.rollback_id, operation.key))
-    for leg in operation.legs:
-        target, amount = facts.orders.get(leg.target_id), facts.open_of(leg)
+    for leg, amount in facts.shares:
+        target = facts.orders.get(leg.target_id)
         if target is not None and target.is_alive:
             cancels.append(CancelOrder(target.client_order_id))
         if amount > 0:

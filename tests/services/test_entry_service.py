@@ -8,7 +8,7 @@ import pytest
 
 from core import commands, events
 from core.broker_report import ReportKind
-from core.events import Level
+from core.events import Level, Link
 from core.model.bracket import Bracket, BracketTarget, ExitPoint
 from core.model.entry import EntryOperation, EntryStep
 from core.model.fill import Side
@@ -403,3 +403,25 @@ def test_a_bracket_of_another_program_is_seen_as_what_it_is(desk: Desk) -> None:
     seen_as = {one.type: one for one in desk.orders() if one.parent_client_order_id}
     assert {one.intent for one in seen_as.values()} == {Intent.REDUCE}
     assert desk.snapshot.findings == ()
+
+
+def test_the_stops_of_several_entries_are_together_no_more_than_what_is_open(desk: Desk) -> None:
+    without_brackets(desk)
+    targets = (BracketTarget(D(1), ExitPoint(price=D(5010))), BracketTarget(D(1), ExitPoint(price=D(5020))))
+    desk.by_hand = True
+    enter(desk, Bracket(ExitPoint(price=D(4990)), targets), 2, OrderType.LIMIT, "4995")
+    desk.by_hand = False
+    desk.settle()
+    first, second = (desk.broker.find(one.client_order_id) for one in desk.orders())
+    desk.broker.script.lists_orders = False
+    line = desk.snapshot.connections["sim"]
+    desk.state.set_connection(replace(line, link=Link.DOUBTFUL))
+    for one in (first, second):
+        desk.broker.fill(one, 1, D(4995))
+    desk.broker.by_hand(ES, Side.SELL, 1)
+    desk.settle()
+    desk.state.set_connection(line)
+    desk.tick(3)
+    assert desk.quantity() == 1
+    assert covered(desk) == 1
+    assert sum(one.quantity for one in desk.broker.received if one.intent is Intent.PROTECT) == 1
