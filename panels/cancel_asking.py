@@ -4,14 +4,12 @@ In SIM nothing is asked. Cancelling the entries of a symbol leaves everything al
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.commands import CancelOrder
-from core.model.bracket import live_quantity
 from core.model.fill import Side
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.protection import protection_of
@@ -32,14 +30,15 @@ def bared_by(order: Order, snapshot: Snapshot) -> Decimal:
     position = snapshot.positions.get(order.key)
     if position is None or order.type not in STOPS:
         return Decimal(0)
-    stops = [
-        replace(one, quantity=one.filled_quantity + live_quantity(one, snapshot.orders))
-        for one in snapshot.orders.values()
-        if one.key == order.key and (one.state is not OrderState.PENDING_CANCEL or one is order)
-    ]
-    others = [one for one in stops if one.client_order_id != order.client_order_id]
-    bare = protection_of(position, others).unprotected(position)
-    return bare if bare > protection_of(position, stops).unprotected(position) else Decimal(0)
+    name = order.client_order_id
+    before = [one for one in snapshot.orders.values() if one.client_order_id == name or not _is_going(one)]
+    after = [one for one in before if one.client_order_id != name]
+    bare = protection_of(position, after).unprotected(position)
+    return bare if bare > protection_of(position, before).unprotected(position) else Decimal(0)
+
+
+def _is_going(order: Order) -> bool:
+    return order.state is OrderState.PENDING_CANCEL and not order.intent.is_entry
 
 
 def is_entry(order: Order, snapshot: Snapshot) -> bool:

@@ -112,8 +112,7 @@ def _position_line(position: Position, snapshot: Snapshot) -> str:
     instrument = _instrument(key, snapshot)
     scope = snapshot.scopes.get(key)
     sure = "" if scope is not None and scope.certainty in _PROVEN else ", not confirmed by the broker"
-    held = [one for one in snapshot.orders.values() if one.held is Held.SERVER and live_quantity(one, snapshot.orders)]
-    exits = protection_of(position, held)
+    exits = protection_of(position, [one for one in snapshot.orders.values() if one.held is Held.SERVER])
     parts = [
         f"{word} for {f.quantity(quantity, instrument)}"
         for word, quantity in (("a stop", exits.stop_quantity), ("a target", exits.target_quantity))

@@ -61,6 +61,13 @@ def test_the_stop_of_an_entry_that_has_not_filled_protects_nothing_yet() -> None
     assert bared_by(STOP, world(STOP, ENTRY, waiting)) == 2
 
 
+def test_of_the_stop_of_an_entry_that_is_half_filled_half_protects() -> None:
+    half = replace(ENTRY, state=OrderState.PARTIAL, quantity=D(2), filled_quantity=D(1))
+    waiting = order(4, parent_client_order_id=ENTRY.client_order_id)
+    assert bared_by(STOP, world(STOP, half, waiting)) == 1
+    assert bared_by(STOP, world(STOP, replace(half, state=OrderState.PENDING_CANCEL), waiting)) == 1
+
+
 def test_without_a_position_nothing_is_left_bare() -> None:
     assert bared_by(STOP, in_mode(Mode.LIVE, flat(orders=by_id(STOP)))) == 0
 

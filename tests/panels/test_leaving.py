@@ -110,6 +110,15 @@ def test_a_position_in_doubt_and_a_close_under_way_say_so() -> None:
     )
 
 
+def test_what_waits_for_its_entry_protects_nothing_and_is_not_called_stray() -> None:
+    waiting = order(7, parent_client_order_id=ENTRY.client_order_id)
+    assert left_by(flat(orders=by_id(ENTRY, waiting))).lines == (
+        "BUY 1 LIMIT 4900.00 ESZ5: staying at the broker, where it may open a position.",
+    )
+    bare, _ = left_by(long_two(orders=by_id(ENTRY, waiting))).lines
+    assert bare.endswith("2 unprotected.")
+
+
 def test_of_many_orders_some_are_named_and_the_rest_counted() -> None:
     many = [replace(ENTRY, client_order_id=f"ST{number}") for number in range(9)]
     (line,) = left_by(flat(orders=by_id(*many))).lines
