@@ -17,6 +17,7 @@ import structlog
 
 from app.backups import Backups
 from app.config import StoredSettings
+from app.folder_place import doubtful_place, file_system_of
 from app.one_click_settings import OneClickFile
 from app.routes import Services, routes
 from app.simulator_control import ControlFileClient
@@ -294,6 +295,10 @@ class Engine:
         store, state = self._store, self.state
         for told in services.unsaved.load():
             self.loop.post(told)
+        folder = self._settings.data_dir.resolve()
+        if doubtful := doubtful_place(folder, file_system_of(folder)):
+            state.set_unfit(doubtful)
+            self.loop.post(events.Announcement(events.Level.ALARM, doubtful, self._clock.now()))
         last_run = store.runs.begin(self._clock.now())
         for (connection, _), instrument in store.accounts.instruments().items():
             state.set_instrument(connection, instrument)

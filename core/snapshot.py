@@ -115,6 +115,7 @@ class Snapshot:
         version: rises with every change.
         halted: why all entries are refused; empty in normal running.
         locked: the same by a lock, which survives a restart and can be lifted.
+        unfit: why no LIVE account can be armed in this data folder; empty when it can.
         entry_block: per connection, why entries are refused there now; absent when they are not.
         session_figures: what the venue states of a session. studies: what we counted of it, up to a quarter second old.
         resettable: connections to a simulator of this program, whose accounts can begin anew.
@@ -142,6 +143,7 @@ class Snapshot:
     version: int = 0
     halted: str = ""
     locked: str = ""
+    unfit: str = ""
     entry_block: Mapping[str, str] = field(default_factory=_empty)
     connections: Mapping[str, ConnectionStatus] = field(default_factory=_empty)
     accounts: Mapping[AccountKey, Account] = field(default_factory=_empty)

@@ -274,6 +274,10 @@ class StateManager:
         """Publish the lock on all entries; an empty reason lifts it."""
         self._set(locked=reason)
 
+    def set_unfit(self, reason: str) -> None:
+        """Publish why no LIVE account can be armed (main thread, before any other)."""
+        self._set(unfit=reason)
+
     def block_entries(self, connection: str, reason: str) -> None:
         """Publish why entries are refused on a connection; an empty reason opens them."""
         self._put("entry_block", connection, reason or None)

@@ -163,6 +163,8 @@ def arm_refusal(key: AccountKey, snapshot: Snapshot) -> str:
         return f"{key.account} is not classified; say first what it is."
     if account.mode not in REAL:
         return f"{key.account} is {account.mode.value}; it needs no arming."
+    if account.mode is Mode.LIVE and snapshot.unfit:
+        return snapshot.unfit
     if snapshot.halted:
         return f"entries are halted. {snapshot.halted}"
     if snapshot.locked:

@@ -39,6 +39,7 @@ WRITERS: dict[str, set[str]] = {
     "set_armed": {"services/arming_service.py"},
     "set_resettable": {"services/account_reset_service.py"},
     "set_one_click": {"services/arming_service.py"},
+    "set_unfit": {ENGINE},
     "set_shared": {"services/shared_accounts.py"},
     "set_clock_ahead": {"services/clock_watch.py"},
     "set_guards": {"services/guard_service.py"},

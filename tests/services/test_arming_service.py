@@ -49,6 +49,16 @@ def test_an_entry_passes_only_while_its_account_is_armed(mode: Mode) -> None:
     assert desk.quantity() == 1
 
 
+@pytest.mark.row(105)
+@pytest.mark.parametrize(("mode", "passes"), [(Mode.LIVE, False), (Mode.EVAL, True)])
+def test_no_live_account_is_armed_while_its_data_folder_is_no_safe_place(mode: Mode, passes: bool) -> None:
+    desk = real(mode)
+    desk.state.set_unfit("The data folder lies on a network.")
+    desk.handle(commands.ArmAccount(ACCOUNT))
+    assert armed(desk) is passes
+    assert desk.heard("Not armed: The data folder lies on a network.") is not passes
+
+
 def test_what_reduces_passes_disarmed() -> None:
     desk = armed_desk()
     desk.buy(2)
