@@ -18,8 +18,9 @@ from core.emergency import UnsavedOperation
 from core.events import Announcement, Level
 from core.messages import Message
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
-from core.model.order import OrderState
+from core.model.order import Intent, OrderState
 from core.model.order_ids import OrderIds
+from core.model.position import PositionChange
 from core.model.scope import PositionKey
 from core.model.trade import Trade
 from core.ports import Broker, Checkpoint, OperationRepository
@@ -170,7 +171,7 @@ class CloseService:
         key, before, after = event.change.key, event.change.before, event.change.after
         operation = self._running.get(key)
         if operation is None or operation.is_settled:
-            return []
+            return self._overshot_by_an_exit(event.change)
         if event.change.trade is not None:
             self._trades[key] = event.change.trade
         if operation.step in procedure.SENT:
@@ -185,6 +186,18 @@ class CloseService:
         through_zero = before is not None and before.quantity * after.quantity < 0
         reopened = before is None and operation.step in (*procedure.SENT, *procedure.VERIFYING)
         return self._carry_out(setbacks.overshot(operation, held, facts)) if through_zero or reopened else []
+
+    def _overshot_by_an_exit(self, change: PositionChange) -> list[Message]:
+        """Ask what is to become of a position that two exits made, both having filled: nobody wanted it."""
+        facts, order = self._facts(change.key), self._state.snapshot().orders.get(change.fill.client_order_id)
+        held, before = facts.position, change.before
+        if order is None or held is None or order.intent not in (Intent.PROTECT, Intent.REDUCE):
+            return []
+        if before is not None and before.direction == held.direction:
+            return []
+        name = f"overshoot {change.fill.execution_id}"
+        operation = CloseOperation(name, change.key, CloseStep.WAITING, facts.now, facts.now)
+        return self._carry_out(setbacks.overshot(operation, held, facts))
 
     def on_reconciled(self, event: events.ConnectionReconciled) -> list[Message]:
         """Offer to close again what could not be closed while the line was down."""
