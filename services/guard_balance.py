@@ -11,6 +11,8 @@ from core.model.scope import AccountKey
 from core.snapshot import Snapshot
 
 STANDS_S = 3.0
+# A figure that never stands, because it moves with the market, is taken as it is by then: better than none.
+PATIENCE_S = 10.0
 ZERO = Decimal(0)
 
 
@@ -20,6 +22,7 @@ class BalanceGap:
     def __init__(self) -> None:
         self._settled: dict[AccountKey, Decimal] = {}
         self._seen: dict[AccountKey, tuple[Decimal, float]] = {}
+        self._since_s: dict[AccountKey, float] = {}
 
     def of(self, key: AccountKey, snapshot: Snapshot) -> Decimal | None:
         """Return the broker's balance less ours, money, signed; zero where he states none.
@@ -48,7 +51,8 @@ class BalanceGap:
             return
         gap = balance.cash - ledger.cash
         seen = self._seen.get(key)
-        if key not in self._settled and not _may_trade(key, snapshot):
+        waited_s = monotonic_s - self._since_s.setdefault(key, monotonic_s)
+        if key not in self._settled and (waited_s >= PATIENCE_S or not _may_trade(key, snapshot)):
             self._settled[key] = gap
         if seen is None or seen[0] != gap:
             self._seen[key] = (gap, monotonic_s)

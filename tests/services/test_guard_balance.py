@@ -56,6 +56,12 @@ def test_a_difference_that_moves_begins_to_stand_anew() -> None:
     assert gap_after((first, 0.0), (second, STANDS_S), (second, 2 * STANDS_S)) == -50
 
 
+def test_a_figure_that_moves_with_the_market_is_taken_as_it_is_after_a_while() -> None:
+    looks = [(with_an_order(told(str(900 + second), "1000")), float(second)) for second in range(11)]
+    assert gap_after(*looks[:-1]) is None
+    assert gap_after(*looks) == -90
+
+
 def test_the_first_difference_of_a_life_counts_at_once_where_nothing_can_be_on_its_way() -> None:
     assert gap_after((told("900", "1000"), 0.0)) == -100
 
