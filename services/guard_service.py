@@ -232,6 +232,8 @@ class GuardService:
         if not new:
             return []
         self._asked |= {(key, name) for name in new}
+        if key in self._state.snapshot().shared and any(_is_same(key, one) for one in self._states):
+            return []  # closed over the other connection: twice would reverse it
         return [commands.FlattenAccount(f"GUARD-{key}-{new[0]}-{state.day:%Y%m%d}", key)]
 
     def _cancel_entries(self, key: AccountKey) -> list[Message]:
@@ -298,3 +300,7 @@ class GuardService:
 def _is_ready(connection: str, snapshot: Snapshot) -> bool:
     line = snapshot.connections.get(connection)
     return line is not None and line.link is Link.READY
+
+
+def _is_same(key: AccountKey, other: AccountKey) -> bool:
+    return key.account == other.account and key.connection != other.connection

@@ -50,9 +50,13 @@ class SharedAccounts:
         return self._of_another(key, self._ids.other_installation(report.client_order_id))
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
-        """Notice an execution two lines have told."""
-        key = event.change.key.account_key
-        return self._doubled(key, self._state.snapshot().fills)
+        """Notice an execution another line has told."""
+        fill = event.change.fill
+        key, facts = fill.key.account_key, _facts(fill)
+        for one in self._state.snapshot().fills:
+            if _are_one(one.key.account_key, key) and facts is not None and _facts(one) == facts:
+                return self._shared(key, one.key.account_key)
+        return []
 
     # -- private ----------------------------------------------------------------------------------------------------
 

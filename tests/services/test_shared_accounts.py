@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.broker_report import ReportKind
-from core.events import FillReceived, Level, OrderReported
+from core.events import FillReceived, Level, OrderReported, PositionReported
 from core.model.fill import Side
+from core.model.guard_rules import Guard, GuardAction, GuardRules
+from core.model.market import Quote
 from core.model.order import OrderType
 from core.model.scope import Mode, PositionKey
 from services.panic.files import Request
@@ -97,6 +99,26 @@ def test_a_panic_closes_an_account_of_two_lines_over_one_of_them(desk: Desk) -> 
     desk.brokers["second"].positions[SECOND] = Decimal(2)
     desk.panic_files.requested = Request("p1", desk.clock.now())
     desk.tick(3)
+    assert [one.side for one in desk.brokers["first"].received] == [Side.BUY, Side.SELL]
+    assert desk.brokers["second"].received == []
+
+
+@pytest.mark.row(27)
+def test_limits_of_both_connections_close_an_account_of_two_lines_over_one_of_them() -> None:
+    rules = GuardRules(day_loss=Decimal(500), actions={Guard.DAY_LOSS: GuardAction.FLATTEN})
+    desk = two_lines()
+    desk.stop()
+    desk.guards = {FIRST.account_key: rules, SECOND.account_key: rules}
+    desk.start()
+    desk.tick(1)
+    desk.buy(1, key=FIRST)
+    fill_over_second(desk)
+    desk.brokers["second"].positions[SECOND] = Decimal(1)
+    for line in ("first", "second"):
+        desk.state.put_quote(line, Quote("ESZ6", last=Decimal(4980), received_at=desk.clock.now()))
+        desk.handle(PositionReported(desk.brokers[line].position_rows()[0]))
+    desk.tick(3)
+    assert desk.snapshot.guards[SECOND.account_key].locked
     assert [one.side for one in desk.brokers["first"].received] == [Side.BUY, Side.SELL]
     assert desk.brokers["second"].received == []
 
