@@ -1,51 +1,43 @@
-"""From the press of Buy to the first byte of the order on the line: through the window's signal and the engine."""
+"""From the press of Buy to the last byte of the order on the line, with the whole window: at rest, and under a feed.
 
+The server is another process. The intent is committed and synchronised on the way, so the floor is that and a write.
+"""
+
+import json
+import subprocess
+import sys
 import tempfile
-import time
-from decimal import Decimal
-from pathlib import Path
-from threading import Event
 
+from benchmarks.feed import ROOT, SYMBOLS, environment, serving
 from benchmarks.measure import Row, middle, percentile
-from core import commands
-from core.model.fill import Side
-from core.model.order import OrderType
-from tests.end_to_end.conftest import World
-from tests.end_to_end.engine_process import Driver
 
-COUNT = 100
+# Updates a second of all symbols together; a trade is one message and two updates.
+MARKETS = {"at rest": 0, "at 5,000 updates/s": 5_000}
+FLOOR = "raw commit, then a socket write"
 
 
 def rows() -> list[Row]:
-    """Measure, with the intent committed and synchronised on the way."""
-    sent, moments = Event(), [0.0]
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder))
+    """Measure each market in a fresh terminal."""
+    found = []
+    for market, rate in MARKETS.items():
+        # A press needs a price: at rest there is one update of each symbol a second.
+        taken, floor = _run(max(SYMBOLS, rate * 2 // 3))
+        what = f"press → order on the line, {market}"
+        found.append(Row(f"{what}, p50", middle(taken), "ms", middle(floor), FLOOR))
+        found.append(Row(f"{what}, p99", percentile(taken, 0.99), "ms", percentile(floor, 0.99), f"{FLOOR}, p99"))
+    return found
 
-        def reached(name: str) -> None:
-            if name == "send.started":
-                moments[0] = time.perf_counter()
-                sent.set()
 
-        driver = Driver(world.folder, world.address, {}, reached)
-        driver.engine.start()
-        driver.ready()
-        taken = []
-        for number in range(COUNT):
-            sent.clear()
-            side = Side.BUY if number % 2 == 0 else Side.SELL
-            start = time.perf_counter()
-            driver.engine.post(
-                commands.SubmitOrder(f"click-{number}", driver.key, side, OrderType.MARKET, Decimal(1), confirmed=True)
-            )
-            assert sent.wait(5.0), "the order did not leave"
-            taken.append((moments[0] - start) * 1000)
-            driver.settle()
-        commit = driver.engine.state.snapshot().database.commit_ms
-        driver.engine.stop()
-        world.close()
-    floor = commit or 0.0
-    return [
-        Row("press → first order byte, p50", middle(taken), "ms", floor, "one commit of the intent"),
-        Row("press → first order byte, p99", percentile(taken, 0.99), "ms", floor, "one commit of the intent"),
-    ]
+def _run(rate: int) -> tuple[list[float], list[float]]:
+    with tempfile.TemporaryDirectory() as folder, serving(rate) as port:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.click_terminal", folder, port, str(SYMBOLS)],
+            env=environment(),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+    taken, floor = json.loads(done.stdout)
+    return taken, floor

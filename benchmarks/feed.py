@@ -34,10 +34,10 @@ def rows() -> list[Row]:
 
 
 @contextmanager
-def serving(rate: int) -> Iterator[str]:
-    """Run a server that sends so many messages a second, and give its port."""
+def serving(rate: int, positions: int = 0) -> Iterator[str]:
+    """Run a server that sends so many messages a second and holds so many positions, and give its port."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.feed_server", str(rate), str(SYMBOLS)],
+        [sys.executable, "-m", "benchmarks.feed_server", str(rate), str(SYMBOLS), str(positions)],
         stdout=subprocess.PIPE,
         text=True,
         env=environment(),

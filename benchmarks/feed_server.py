@@ -1,20 +1,21 @@
-"""A DTC server that answers a terminal's logon and then sends market data at a rate: for `benchmarks.feed`."""
+"""A DTC server that answers a terminal and sends market data at a rate.
+
+`python -m benchmarks.feed_server RATE SYMBOLS [POSITIONS]`: messages a second once so many symbols are subscribed to;
+positions it reports in the one account it has. Orders fill as soon as they come.
+"""
 
 import socket
 import sys
 import time
 from contextlib import suppress
-from typing import Any
 
+from benchmarks.feed_answers import Answers
 from services.dtc.codec import encode
 from services.dtc.enums import EncodingEnum
 from services.dtc.messages import catalog
-from services.dtc.messages.accounts import AccountBalanceUpdate, TradeAccountResponse
 from services.dtc.messages.base import Message
 from services.dtc.messages.connection import LogonResponse
 from services.dtc.messages.market_data import MarketDataUpdateBidAsk, MarketDataUpdateTrade
-from services.dtc.messages.symbols import SecurityDefinitionResponse
-from services.dtc.messages.trading import HistoricalOrderFillResponse, OrderUpdate, PositionUpdate
 from services.dtc.session import Session
 from services.dtc.session_events import LogonRequested
 from services.dtc.session_settings import Role, SessionSettings
@@ -38,7 +39,7 @@ def _serve() -> None:
     line, _ = listener.accept()
     line.settimeout(BATCH_S)
     session = Session(Role.SERVER, SessionSettings(client_name="feed"), time.monotonic())
-    subscribed: list[int] = []
+    answers = Answers(int(sys.argv[3]) if len(sys.argv) > 3 else 0)
     frames: list[bytes] = []
     began = sent = 0.0
     while True:
@@ -53,16 +54,20 @@ def _serve() -> None:
             if isinstance(item, LogonRequested):
                 session.accept_logon(LogonResponse(Result=1, ServerName="feed", TradingIsSupported=1))
             elif isinstance(item, Message):
-                subscribed.extend(_answer(session, item))
+                answers.give(session, item)
         session.tick(time.monotonic())
         line.settimeout(10.0)
         waiting = session.data_to_send()
         if waiting:
             line.sendall(waiting)
             session.data_sent(len(waiting))
-        if len(subscribed) >= symbols:
+        if rate and len(answers.subscribed) >= symbols:
             if not frames:
-                frames = [_trade(symbol) if turn % 2 else _quote(symbol) for turn in range(10) for symbol in subscribed]
+                frames = [
+                    _trade(symbol) if turn % 2 else _quote(symbol)
+                    for turn in range(10)
+                    for symbol in answers.subscribed
+                ]
                 began = time.monotonic()
             due = (time.monotonic() - began) * rate - sent
             if due >= 1:
@@ -72,34 +77,6 @@ def _serve() -> None:
                 line.sendall(b"".join(batch))
                 sent += count
         line.settimeout(BATCH_S)
-
-
-def _answer(session: Session, asked: Message) -> list[int]:
-    name = type(asked).__name__
-    request = getattr(asked, "RequestID", 0)
-    account = getattr(asked, "TradeAccount", "")
-    one: dict[str, Any] = {"TotalNumberMessages": 1, "MessageNumber": 1, "RequestID": request}
-    if name == "MarketDataRequest":
-        return [asked.SymbolID]  # type: ignore[attr-defined]
-    if name == "SecurityDefinitionForSymbolRequest":
-        symbol = asked.Symbol  # type: ignore[attr-defined]
-        definition = SecurityDefinitionResponse(
-            RequestID=request, Symbol=symbol, MinPriceIncrement=0.25, CurrencyValuePerIncrement=12.5, IsFinalMessage=1
-        )
-        session.send(definition)
-    elif name == "TradeAccountsRequest":
-        session.send(TradeAccountResponse(**one, TradeAccount="Sim1"))
-    elif name == "AccountBalanceRequest":
-        session.send(AccountBalanceUpdate(**one, TradeAccount=account, CashBalance=1000.0, AccountCurrency="USD"))
-    elif name == "CurrentPositionsRequest":
-        session.send(PositionUpdate(**one, TradeAccount=account, NoPositions=1))
-    elif name == "HistoricalOrderFillsRequest":
-        session.send(HistoricalOrderFillResponse(**one, TradeAccount=account, NoOrderFills=1))
-    elif name == "OpenOrdersRequest":
-        session.send(
-            OrderUpdate(RequestID=request, TotalNumMessages=1, MessageNumber=1, NoOrders=1, OrderUpdateReason=1)
-        )
-    return []
 
 
 def _trade(symbol: int) -> bytes:

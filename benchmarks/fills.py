@@ -30,7 +30,7 @@ KEY = PositionKey("sim", "Sim1", "ESZ26_FUT_CME")
 def rows() -> list[Row]:
     """Measure."""
     with tempfile.TemporaryDirectory() as folder:
-        raw_commit = _raw_committer(Path(folder) / "raw.sqlite3")
+        raw_commit = raw_committer(Path(folder) / "raw.sqlite3")
         store = open_store(Path(folder) / "store", SystemClock())
         state = StateManager()
         schedule = CommissionSchedule()
@@ -78,7 +78,8 @@ def _fill(number: int) -> Fill:
     return Fill(KEY, f"x{number}", side, Decimal(1), Decimal("6500.25"), now, now, server_order_id=f"s{number}")
 
 
-def _raw_committer(path: Path) -> Callable[[int], None]:
+def raw_committer(path: Path) -> Callable[[int], None]:
+    """Return what inserts one row and commits it synchronously, by the bare driver."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
