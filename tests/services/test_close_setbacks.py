@@ -15,7 +15,7 @@ from core.model.market import Quote, TradingStatus
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Intent, OrderState, OrderType
 from core.model.recovery import RecoveryChoice
-from tests.fakes.broker import FakeBroker, Fate, Placed
+from tests.fakes.broker import Answers, FakeBroker, Fate, Placed
 from tests.fakes.clock import ManualClock
 from tests.fakes.engine import ES, Desk, seen
 from tests.services.test_close_service import closings, held_close, long_with_exits, stops, unanswered_cancel
@@ -150,6 +150,15 @@ def test_without_a_price_no_limit_is_sent_and_the_question_stays(desk: Desk) -> 
     assert desk.operation().step is CloseStep.REJECTED and len(desk.broker.received) == sent
 
 
+def test_a_short_position_is_closed_at_a_limit_above_the_ask(desk: Desk) -> None:
+    desk.sell(2)
+    desk.broker.script.refuse = ["No"]
+    desk.close()
+    desk.state.put_quote("sim", Quote("ESZ6", ask=Decimal(5000)))
+    desk.answer(CloseChoice.LIMIT)
+    assert seen(desk.broker.last().side, desk.broker.last().price) == (Side.BUY, Decimal(5001))
+
+
 # -- B4 -------------------------------------------------------------------------------------------------------------
 
 
@@ -236,6 +245,24 @@ def test_b2_its_answers_name_what_is_open_now(desk: Desk) -> None:
     desk.tick(1)
     assert desk.operation().quantity == 1
     assert "Sending the close for 1 anyway could overshoot." in desk.operation().text
+
+
+def test_b2_what_was_to_be_sent_unconfirmed_is_not_asked_about_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path).start()
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4980")
+    desk.kill()
+    desk.broker.script.snapshot = Answers.SILENT
+    desk.start()
+    desk.close()
+    desk.tick(4)
+    desk.broker.script.hold_cancels = True
+    desk.answer(CloseChoice.SEND_ANYWAY)
+    desk.tick(5)
+    assert desk.operation().branch == "B2"
+    desk.answer(CloseChoice.SEND_ANYWAY)
+    assert closings(desk) == [(Side.SELL, Decimal(2))]
+    desk.kill()
 
 
 # -- what is put back ------------------------------------------------------------------------------------------------
