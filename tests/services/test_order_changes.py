@@ -693,3 +693,20 @@ def test_breakeven_moves_every_stop_that_is_worse_and_leaves_the_others(desk: De
 
 def _quote(last: str) -> Quote:
     return Quote("ESZ6", last=D(last))
+
+
+def test_what_was_enlarged_when_the_program_died_and_filled_whole_is_no_overfill() -> None:
+    desk = Desk().start()
+    desk.press(Side.BUY, 2, OrderType.LIMIT, "4990")
+    desk.broker.script.hold_cancels = True
+    change(desk, quantity="3")
+    desk.kill()
+    desk.broker.script.hold_cancels = False
+    desk.broker.release()
+    desk.broker.fill(desk.broker.last(), None, D(4990))
+    desk.clock.advance(60)
+    desk.start()
+    desk.tick(3)
+    assert desk.quantity() == 3
+    assert seen(desk.order().state, desk.order().quantity, desk.order().filled_quantity) == (OrderState.FILLED, 3, 3)
+    assert not desk.heard("more than was ordered")
