@@ -75,3 +75,13 @@ def test_an_end_in_a_hurry_is_clean_unless_the_trading_thread_is_stuck(is_stuck:
     with sqlite3.connect(tmp_path / "stanchion.sqlite3") as database:
         ((ended_at,),) = database.execute("SELECT ended_at FROM run ORDER BY id DESC LIMIT 1").fetchall()
     assert (ended_at is None) == is_stuck
+
+
+def test_no_thread_is_waited_for_longer_than_there_is_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_empty_database(tmp_path)
+    engine = Engine(EngineSettings(tmp_path, StoredSettings(installation="TEST"), ()), SystemClock())
+    waits: list[float] = []
+    for part in (engine.loop, engine.queries, engine.backups):
+        monkeypatch.setattr(part, "stop", waits.append)
+    engine.stop(within_s=1.0)
+    assert len(waits) == 3 and sum(waits) <= 1.0
