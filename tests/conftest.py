@@ -29,9 +29,12 @@ settings.register_profile(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--long`, `--simulate` and `--reliability`."""
+    """Add `--long`, `--simulate`, `--mutate` and `--reliability`."""
     parser.addoption("--long", action="store_true", help="also run the tests marked long, and search properties deeper")
     parser.addoption("--simulate", default="55", metavar="S", help="play simulated lives for so many seconds")
+    parser.addoption(
+        "--mutate", default="", metavar="MODULE", help="with --long: not the day's module, but this or all"
+    )
     parser.addoption("--reliability", default="", metavar="FILE", help="write there which row is proven by which test")
 
 

@@ -65,6 +65,8 @@ def test_an_id_says_what_kind_it_is_and_fits_into_every_field() -> None:
 
 def test_an_id_is_the_same_in_every_run_of_the_program() -> None:
     assert synthetic_execution_id(KEY, "77", "ST1", Decimal(2)) == "X747a696e7f521f4751076f2d8c466a61e34cb871"
+    adopted = correction_id(KEY, "RECON", Decimal(2), Decimal(0), "E1")
+    assert adopted == "R0aeb99a0493f19b9b7cded7c3ccb047310fd5a94"
 
 
 def test_a_side_knows_its_sign_and_what_it_closes() -> None:

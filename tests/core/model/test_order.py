@@ -136,3 +136,10 @@ def test_an_entry_is_what_can_increase_exposure(intent: Intent) -> None:
 @pytest.mark.parametrize("state", S)
 def test_an_order_works_when_the_broker_said_that_he_has_it(state: OrderState) -> None:
     assert order(state).is_working is (state in AT_BROKER)
+
+
+def test_a_step_and_a_fill_are_stamped_with_their_time_and_keep_the_reason() -> None:
+    named = replace(order(), reason="held")
+    assert advance(named, S.CANCELLED, LATER) == replace(named, state=S.CANCELLED, updated_at=LATER)
+    assert advance(named, S.CANCELLED, LATER, "by hand").reason == "by hand"
+    assert with_fill(named, Decimal(1), LATER).updated_at == LATER

@@ -120,3 +120,44 @@ def test_terms_over_and_beside_each_other() -> None:
     assert wanted.beside(before) == Terms(trigger_price=D(4995))
     assert wanted.beside(wanted).is_empty
     assert changed(STOP, Terms()) == STOP
+
+
+def test_terms_are_empty_only_when_none_of_the_three_is_asked_for() -> None:
+    assert Terms().is_empty
+    assert not any(one.is_empty for one in (Terms(D(1)), Terms(price=D(1)), Terms(trigger_price=D(1))))
+
+
+def test_each_term_is_kept_where_it_is_asked_for_and_dropped_where_it_is_the_same() -> None:
+    here, there = Terms(D(1), D(2), D(3)), Terms(D(4), D(5), D(6))
+    assert here.over(there) == here
+    assert Terms().over(there) == there
+    assert here.beside(there) == here
+    assert here.beside(here) == Terms()
+    assert here.beside(Terms(D(1), D(5), D(3))) == Terms(price=D(2))
+    limit = order(Side.BUY, OrderType.STOP_LIMIT, Intent.OPEN, price="5011", trigger_price="5010")
+    assert terms_of(limit) == Terms(D(2), D(5011), D(5010))
+    assert changed(limit, Terms(D(3))) == replace(limit, quantity=D(3))
+
+
+def test_a_price_that_was_not_there_before_or_is_gone_moves_nothing() -> None:
+    entry = order(Side.BUY, OrderType.STOP_LIMIT, Intent.OPEN, price="5011", trigger_price="5010")
+    bare = replace(entry, price=None, trigger_price=None)
+    for before, after in ((bare, entry), (entry, bare)):
+        assert effect_of(before, after, None, [], ES) is Effect.EASES
+        sold = [replace(one, side=Side.SELL) for one in (before, after)]
+        assert effect_of(*sold, None, [], ES) is Effect.EASES
+    unplaced = replace(STOP, trigger_price=None)
+    assert effect_of(unplaced, STOP, held(2, planned=None), [unplaced], ES) is Effect.EASES
+
+
+def test_a_tick_further_is_further_and_the_same_place_is_not() -> None:
+    far = replace(STOP, trigger_price=D(4980))
+    for trigger, effect in (("4979.75", Effect.WIDENS), ("4980", Effect.EASES), ("4980.25", Effect.EASES)):
+        asked = changed(far, Terms(trigger_price=D(trigger)))
+        assert effect_of(far, asked, held(2, planned=None), [far], ES) is effect
+        assert effect_of(far, asked, held(2), [far], ES) is effect
+
+
+def test_a_step_needs_a_tick_size() -> None:
+    with pytest.raises(ValueError, match="tick size"):
+        stepped(D(5000), 1, Instrument("ESZ6"))

@@ -99,3 +99,24 @@ def test_a_stop_limit_is_a_stop_and_more_stops_than_needed_leave_nothing_unprote
     found = protection_of(position(1), [stop("4990", quantity="5", kind=OrderType.STOP_LIMIT)])
     assert found.stop is not None
     assert found.unprotected(position(1)) == 0
+
+
+def test_an_exit_of_a_bracket_covers_as_far_as_its_entry_filled() -> None:
+    entry = replace(target("5000", Side.BUY, "3"), client_order_id="entry", filled_quantity=Decimal(1))
+    exits = [
+        replace(one, parent_client_order_id="entry")
+        for one in (stop("4990", quantity="3"), replace(target("5010", quantity="3")))
+    ]
+    found = protection_of(position(3), [entry, *exits])
+    assert (found.stop_quantity, found.target_quantity) == (1, 1)
+    assert found.unprotected(position(3)) == 2
+    waiting = protection_of(position(3), [replace(entry, filled_quantity=Decimal(0)), *exits])
+    assert (waiting.stop, waiting.target, waiting.stop_quantity) == (None, None, 0)
+    assert protection_of(position(3), exits).unprotected(position(3)) == 0
+
+
+def test_of_exits_without_a_price_none_comes_before_one_at_or_below_zero() -> None:
+    spread = position(1)
+    for price in ("0", "-5"):
+        assert protection_of(spread, [target(None), target(price)]).target == target(price)
+        assert protection_of(spread, [stop(None), stop(price)]).stop == stop(price)

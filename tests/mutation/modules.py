@@ -1,0 +1,52 @@
+"""Which modules are checked by mutation, and which tests are run against their mutants.
+
+A module's tests are its mirror, `tests/core/model/test_NAME.py`, and those whose names begin so; MORE adds what else
+covers it. A test that does not touch the changed function costs nothing: it is not run.
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RECONCILIATION = "services/reconciliation.py"
+_BRACKETS = (
+    "tests/services/test_entry_service.py",
+    "tests/services/test_exit_sizes.py",
+    "tests/services/test_stop_service.py",
+    "tests/services/dtc/test_bracket_wire.py",
+    "tests/contracts/test_linked_orders.py",
+)
+_ENTRIES = ("tests/services/test_entry_service.py", "tests/contracts/test_entries.py")
+_FINDINGS = ("tests/services/test_finding_service.py", "tests/services/test_recovery_gaps.py")
+_GUARDS = ("tests/core/model/test_guards.py", "tests/services/test_guard_service.py")
+MORE: dict[str, tuple[str, ...]] = {
+    "core/model/bracket.py": _BRACKETS,
+    "core/model/contract.py": ("tests/core/model/test_expiry.py",),
+    "core/model/entry.py": _ENTRIES,
+    "core/model/finding.py": _FINDINGS,
+    "core/model/guard_day.py": _GUARDS,
+    "core/model/guard_rules.py": (*_GUARDS, "tests/app/test_guard_settings.py"),
+    "core/model/guard_texts.py": (*_GUARDS, "tests/panels/test_guard_box.py"),
+    "core/model/guards.py": _GUARDS,
+    "core/model/holidays.py": ("tests/core/model/test_session.py", "tests/core/model/test_expiry.py"),
+    "core/model/market.py": ("tests/services/test_market_data_service.py", "tests/core/test_market_board.py"),
+    "core/model/recovery.py": ("tests/services/test_position_recovery.py",),
+    "core/model/stop_plan.py": ("tests/services/test_stop_service.py",),
+    "core/model/uncertainty.py": ("tests/core/model/test_statistics.py",),
+    RECONCILIATION: ("tests/services/test_position_recovery.py", "tests/services/test_missed_fills.py"),
+}
+# Nothing in them runs but the making of a class.
+WITHOUT_BEHAVIOUR = ("__init__.py", "errors.py", "guard_lock.py")
+
+
+def all_modules() -> tuple[str, ...]:
+    """Return the modules that are checked, by path from the top of the checkout, sorted."""
+    model = (ROOT / "core" / "model").glob("*.py")
+    return (*sorted(f"core/model/{one.name}" for one in model if one.name not in WITHOUT_BEHAVIOUR), RECONCILIATION)
+
+
+def covering(module: str) -> tuple[str, ...]:
+    """Return the test files run against the mutants of a module, by path from the top of the checkout."""
+    path = Path("tests") / Path(module).parent
+    mirror = (path / f"test_{Path(module).stem}{rest}.py" for rest in ("", "_properties"))
+    found = [one.as_posix() for one in mirror if (ROOT / one).exists()]
+    return tuple(dict.fromkeys((*found, *MORE.get(module, ()))))
