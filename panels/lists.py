@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from panels.stats_panel import StatisticsPanel
 
 ORDERS, FILLS, POSITIONS, STATISTICS, LOG = range(5)
+# The header of a list and about one row: with more, the limits of an account would be cut in the smallest window.
+ONE_ROW = 49
 
 
 class Lists(QTabWidget):
@@ -48,6 +50,7 @@ class Lists(QTabWidget):
         self.addTab(self.orders, "Orders")
         for title in ("Fills", "Positions", "Statistics", "Log"):
             self.addTab(QWidget(), title)
+        self.currentChanged.connect(self._show_page)
 
     def complete(self, theme: Theme) -> None:
         """Make the pages that are not made yet."""
@@ -81,29 +84,28 @@ class Lists(QTabWidget):
                 page.refresh(snapshot, now_utc, monotonic_s)
 
     def minimumSizeHint(self) -> QSize:
-        """Return what the largest page needs, or the height of the bar while the pages make room."""
-        natural = super().minimumSizeHint()
-        return QSize(natural.width(), self.tabBar().sizeHint().height()) if self._gives_way else natural
+        """Return a height for the bar and one row, or for the bar alone while the panel above needs it."""
+        bar = self.tabBar().sizeHint().height()
+        return QSize(super().minimumSizeHint().width(), bar if self._gives_way else bar + ONE_ROW)
 
     def make_room_for(self, panel: QWidget) -> None:
-        """Give way where the panel above could not show all it has beside the pages, and only there."""
+        """Give way where the panel above could not show all it has beside a row, and only there."""
         together = panel.height() + self.height()
-        needed = panel.minimumSizeHint().height() + super().minimumSizeHint().height()
-        if (needed > together) is not self._gives_way:
-            self._gives_way = not self._gives_way
+        gives_way = panel.minimumSizeHint().height() + self.tabBar().sizeHint().height() + ONE_ROW > together
+        if gives_way is not self._gives_way:
+            self._gives_way = gives_way
             self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show no page at all where it could show no more than a part of itself."""
+        """Look again whether the page on show has room."""
         super().resizeEvent(event)
-        pages = self.findChild(QStackedWidget)
-        assert pages is not None
-        least = max((page.minimumSizeHint().height() for page in self._pages), default=0)
-        pages.setVisible(self.height() >= self.tabBar().sizeHint().height() + least)
+        self._show_page()
 
-    @property
-    def _pages(self) -> list[QWidget]:
-        return [page for page in map(self.widget, range(self.count())) if page is not None]
+    def _show_page(self) -> None:
+        """Show no page at all where it could show no more than a part of its controls."""
+        pages, page = self.findChild(QStackedWidget), self.currentWidget()
+        if pages is not None and page is not None:
+            pages.setVisible(self.height() >= self.tabBar().sizeHint().height() + page.minimumSizeHint().height())
 
     def open_page(self, at: int) -> None:
         """Show a page and put the keyboard on it."""

@@ -133,7 +133,7 @@ class TicketFields(QWidget):
         for page in (market, self.price, self.trigger):
             self.prices.addWidget(page)
         row = QHBoxLayout()
-        row.setContentsMargins(12, 4, 12, 0)
+        row.setContentsMargins(12, 2, 12, 0)
         row.setSpacing(8)
         for part in (self.symbol, self.type, self.prices, self.quantity):
             row.addWidget(part)
@@ -151,7 +151,7 @@ class TicketFields(QWidget):
         row.addSpacing(16)
         row.addWidget(self.flatten)
         lines = QHBoxLayout()
-        lines.setContentsMargins(12, 0, 12, 4)
+        lines.setContentsMargins(12, 0, 12, 2)
         lines.setSpacing(SPACE)
         lines.addWidget(self.preview)
         lines.addWidget(self.reason)
@@ -159,7 +159,7 @@ class TicketFields(QWidget):
         lines.addWidget(self.session)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
+        layout.setSpacing(2)
         layout.addLayout(row)
         layout.addWidget(self.exits)
         layout.addLayout(lines)
