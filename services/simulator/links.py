@@ -116,8 +116,6 @@ class Links:
             text = f"Parent order {name} ended before it filled"
             self._floor.end(child, OrderStatus.CANCELLED, Why.CANCELLED, text, now_us)
             return
-        if child.status is OrderStatus.PENDING:
-            return
         after = followed(child, parent, self._contracts[child.symbol].tick_size, now_us)
         if after.filled >= after.quantity:
             self._complete(after, f"Nothing of parent order {name} is left to close", now_us)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from services.simulator.broker import SimulatedBroker
-from services.simulator.exits import exposed
+from services.simulator.exits import exposed, followed
 from services.simulator.orders import Order, OrderStatus, Side
 from services.simulator.reports import OrderReport, Report, Why
 from services.simulator.requests import Change, NewOrder, NewPair, OrderName
@@ -133,6 +134,14 @@ def test_exits_that_make_no_sense_refuse_all_three(
     assert not list(venue.records.fills)
 
 
+@pytest.mark.parametrize("reached", [{"triggered": True}, {"filled": D(1)}, {"distance": None}])
+def test_an_exit_that_was_reached_or_has_a_price_of_its_own_moves_no_more(reached: dict[str, Any]) -> None:
+    parent = replace(order("P", quantity=3, limit="6500.00"), filled=D(3), filled_value=3 * D("6499.00"))
+    working = replace(order("S", Side.SELL, quantity=3, stop="6490.00"), wanted=D(3), distance=D(10))
+    assert followed(working, parent, D("0.25"), 5).stop_price == D("6489.00")
+    assert followed(replace(working, **reached), parent, D("0.25"), 5).stop_price == D("6490.00")
+
+
 @pytest.mark.parametrize(
     ("wanted", "filled", "taken", "own", "expected"),
     [(5, 0, 0, 0, 5), (5, 2, 0, 0, 2), (5, 2, 1, 0, 1), (5, 4, 1, 2, 3), (3, 5, 0, 0, 3), (5, 2, 2, 1, 1)],
@@ -159,6 +168,9 @@ def test_the_exits_of_an_entry_that_is_changed_are_to_close_all_of_it_still(venu
     venue.replace(by_client("S"), Change(quantity=D(1)), 3)
     venue.replace(by_client("P"), Change(quantity=D(3)), 4)
     assert quantities(venue) == [1, 3]
+    venue.replace(by_client("T"), Change(quantity=D(2)), 5)
+    venue.replace(by_client("P"), Change(quantity=D(1)), 6)
+    assert quantities(venue) == [1, 1]
 
 
 def test_an_entry_that_grows_as_it_fills_keeps_both_exits_when_one_trades_a_part_at_once(

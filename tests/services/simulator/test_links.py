@@ -269,6 +269,7 @@ def test_links_can_be_left_unhonoured_and_honoured_again(venue: SimulatedBroker)
     venue.submit_bracket(new_order("P"), exits(), 1)
     venue.on_events([trade("6511.00", 9, Side.BUY, at_us=2)])
     assert (held(venue), statuses(venue)) == (0, {"P": "FILLED", "S": "WORKING", "T": "FILLED"})
+    assert named(venue, "S").linked_id == named(venue, "T").server_order_id
     venue.on_events([book(bid="6489.00", ask="6489.25", at_us=3), trade("6489.00", 1, Side.SELL, at_us=3)])
     assert held(venue) == -1
     venue.honour_links(True)
