@@ -144,8 +144,8 @@ def test_a_price_that_was_not_there_before_or_is_gone_moves_nothing() -> None:
     bare = replace(entry, price=None, trigger_price=None)
     for before, after in ((bare, entry), (entry, bare)):
         assert effect_of(before, after, None, [], ES) is Effect.EASES
-        sold = [replace(one, side=Side.SELL) for one in (before, after)]
-        assert effect_of(*sold, None, [], ES) is Effect.EASES
+        sold, resold = replace(before, side=Side.SELL), replace(after, side=Side.SELL)
+        assert effect_of(sold, resold, None, [], ES) is Effect.EASES
     unplaced = replace(STOP, trigger_price=None)
     assert effect_of(unplaced, STOP, held(2, planned=None), [unplaced], ES) is Effect.EASES
 

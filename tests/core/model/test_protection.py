@@ -108,10 +108,11 @@ def test_an_exit_of_a_bracket_covers_as_far_as_its_entry_filled() -> None:
         for one in (stop("4990", quantity="3"), replace(target("5010", quantity="3")))
     ]
     found = protection_of(position(3), [entry, *exits])
-    assert (found.stop_quantity, found.target_quantity) == (1, 1)
+    assert (found.stop_quantity, found.target_quantity) == (Decimal(1), Decimal(1))
     assert found.unprotected(position(3)) == 2
     waiting = protection_of(position(3), [replace(entry, filled_quantity=Decimal(0)), *exits])
-    assert (waiting.stop, waiting.target, waiting.stop_quantity) == (None, None, 0)
+    assert waiting.stop is None and waiting.target is None
+    assert waiting.stop_quantity == waiting.target_quantity == 0
     assert protection_of(position(3), exits).unprotected(position(3)) == 0
 
 

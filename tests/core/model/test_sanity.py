@@ -109,3 +109,38 @@ def test_the_same_order_within_ten_seconds_is_asked_about(before: Order, again: 
 def test_hard_limits_come_first() -> None:
     around = replace(AROUND, equity=Decimal(1000), orders=(sent(1),))
     assert [one[1] for one in found(ORDER, around)] == [True, False]
+
+
+def test_each_breach_says_what_it_is() -> None:
+    assert found(sized(11), rich()) == [("11 is a large order (more than 10).", False)]
+    assert found(sized(101), rich()) == [("101 is more than one order may have here (100).", True)]
+    assert found(around=replace(AROUND, stale=True)) == [("The price on show is old: its feed is silent.", False)]
+    sent = Order(KEY, "A", Side.BUY, Intent.OPEN, OrderType.LIMIT, Decimal(1), NOW, NOW, Decimal(5000))
+    assert found(around=replace(AROUND, orders=(sent,))) == [("The same order was sent 0 s ago.", False)]
+
+
+def test_a_price_far_from_the_market_of_an_unknown_contract_is_told_without_ticks() -> None:
+    unknown = replace(AROUND, instrument=None)
+    text = found(replace(ORDER, price=Decimal(6000)), unknown)[0][0]
+    assert text == "6000 is 20.0 % away from the last trade 5000."
+    for last, away in ((Decimal("0.5"), True), (Decimal(1), True), (Decimal(0), False), (Decimal(-1), False)):
+        assert bool(found(ORDER, replace(unknown, last=last))) is away
+
+
+@pytest.mark.parametrize(
+    ("equity", "words"),
+    [
+        ("0", "and nothing is left in the account"),
+        ("-5", "and nothing is left in the account"),
+        ("0.5", "500000 % of equity"),
+        ("1", "250000 % of equity"),
+    ],
+)
+def test_with_little_or_nothing_left_a_move_is_too_much(equity: str, words: str) -> None:
+    text = f"A move of 1 % would cost 2500.00 USD, {words}."
+    assert found(around=replace(AROUND, equity=Decimal(equity))) == [(text, True)]
+
+
+def test_a_move_that_costs_all_there_is_is_asked_about_and_a_cent_more_is_refused() -> None:
+    for equity, hard in (("2500", False), ("2499.99", True)):
+        assert [one[1] for one in found(around=replace(AROUND, equity=Decimal(equity)))] == [hard]
