@@ -106,6 +106,18 @@ def test_it_opens_at_the_reset_and_not_a_second_before() -> None:
     assert desk.quantity() == 1
 
 
+def test_on_the_next_day_it_can_be_locked_again() -> None:
+    desk = Desk().start()
+    lock(desk)
+    desk.clock.advance(timedelta(days=1).total_seconds())
+    desk.tick(1)
+    assert not desk.snapshot.guards[ACCOUNT].locked
+    lock(desk)
+    assert desk.snapshot.guards[ACCOUNT].locked_until == RESET + timedelta(days=1)
+    desk.buy(1)
+    assert desk.quantity() == 0
+
+
 @pytest.mark.row(143)
 @pytest.mark.parametrize("clean", [True, False])
 def test_no_restart_lifts_it(clean: bool, tmp_path: Path) -> None:
