@@ -49,7 +49,7 @@ def taken_up(operation: CloseOperation, facts: Facts) -> Plan:
     Nothing is opened any more by what was to reverse. What had ended and asks something goes on asking.
     """
     operation = replace(operation, reverse=None)
-    if operation.is_over:
+    if operation.is_over and operation.step is not CloseStep.LINK_DOWN:
         return Plan(operation)
     order = facts.order(operation.close_order_id)
     if order is None:

@@ -351,6 +351,7 @@ def test_exits_that_were_being_cancelled_when_line_and_program_went_are_put_back
     desk.kill()
     desk.broker.end(stop, OrderState.CANCELLED)
     desk.start()
+    assert desk.operation().text.startswith("Interrupted before the close was sent. Its cancels may have been")
     desk.decide(RecoveryChoice.ADOPT)
     desk.tick(5)
     assert "Close now?" in desk.operation().text
