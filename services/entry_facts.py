@@ -11,15 +11,17 @@ from core.model.bracket import live_quantity
 from core.model.entry import EntryLeg, EntryOperation
 from core.model.fill import Side
 from core.model.instrument import Instrument
-from core.model.order import Order
+from core.model.order import Order, OrderState
 from core.model.order_change import STOPS
 from core.model.position import Position
-from core.snapshot import Snapshot
+from core.snapshot import Certainty, Snapshot
 from services.order_findings import is_beyond_doubt
+from services.order_guards import CLOCK_SKEW
 
 # A fill that is reported and not booked is waited for so long.
 ON_ITS_WAY_S = 5.0
 ZERO = Decimal(0)
+_BY_EVIDENCE = (OrderState.CANCELLED, OrderState.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +93,31 @@ class Facts:
     @property
     def unbooked(self) -> bool:
         """True while a fill is reported that the ledger does not have yet."""
-        booked = {leg.entry_id: ZERO for leg in self.operation.legs}
-        for fill in self.snapshot.fills:
-            if fill.client_order_id in booked:
-                booked[fill.client_order_id] += fill.quantity
-        return any(
-            order is not None
-            and order.filled_quantity > booked[order.client_order_id]
-            and (self.now - order.updated_at).total_seconds() < ON_ITS_WAY_S
-            for order in self.entries
+        return any((self.now - order.updated_at).total_seconds() < ON_ITS_WAY_S for order in self._ahead_of_books())
+
+    @property
+    def claimed(self) -> bool:
+        """True when an entry that ended unnamed may have traded: there is a fill of its side that names no order."""
+        unnamed = any(
+            order is not None and order.state in _BY_EVIDENCE and not order.server_order_id for order in self.entries
         )
+        since = self.operation.started_at - CLOCK_SKEW
+        return unnamed and any(
+            fill.key == self.operation.key
+            and fill.side is self.operation.side
+            and fill.client_order_id not in self.orders
+            and fill.time >= since
+            for fill in self.snapshot.fills
+        )
+
+    @property
+    def settled(self) -> bool:
+        """True when every reported fill is booked, or the broker has confirmed our books since it was reported."""
+        scope = self.snapshot.scopes.get(self.operation.key)
+        if scope is not None and scope.certainty is Certainty.FILLS_ONLY:
+            return not self.unbooked
+        told = scope.broker_time if scope is not None and scope.certainty is Certainty.CONFIRMED else None
+        return all(told is not None and told > order.updated_at for order in self._ahead_of_books())
 
     @property
     def needed(self) -> Decimal:
@@ -114,10 +131,26 @@ class Facts:
     def missing(self) -> Decimal:
         """What of that no stop covers, neither one of its own nor another of the scope."""
         own = sum((self.covered_of(leg) for leg in self.operation.legs), ZERO)
-        held = ZERO if self.position is None else abs(self.position.quantity)
+        return max(ZERO, min(self.needed - own, self.bare))
+
+    @property
+    def bare(self) -> Decimal:
+        """What of a position on its side no stop of the scope covers, whoever opened it."""
+        held = self.position
+        if held is None or (held.quantity > 0) is not (self.operation.side is Side.BUY):
+            return ZERO
         stops = [one for one in self.orders.values() if one.type in STOPS and one.is_working]
         every = sum((live_quantity(one, self.orders) for one in stops if one.side is not self.operation.side), ZERO)
-        return max(ZERO, min(self.needed - own, held - every))
+        return max(ZERO, abs(held.quantity) - every)
+
+    def _ahead_of_books(self) -> list[Order]:
+        """Return the entries of which more is reported filled than is booked."""
+        booked = {leg.entry_id: ZERO for leg in self.operation.legs}
+        for fill in self.snapshot.fills:
+            if fill.client_order_id in booked:
+                booked[fill.client_order_id] += fill.quantity
+        entries = [order for order in self.entries if order is not None]
+        return [order for order in entries if order.filled_quantity > booked[order.client_order_id]]
 
     def open_of(self, leg: EntryLeg) -> Decimal:
         """Return what a leg's entry filled and its own exits have not closed."""

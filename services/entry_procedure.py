@@ -29,6 +29,8 @@ ASK_EACH_S = 10.0
 CHILDREN_GRACE_S = 2.0
 # A stop may still be refused a moment after it was taken.
 PROVEN_S = 2.0
+# What could not be sent is tried again only after this: that the line fell is told a moment later.
+PAUSE_S = 1.0
 _STUCK = (CloseStep.REJECTED, CloseStep.STOPPED, CloseStep.LINK_DOWN, CloseStep.UNVERIFIED, CloseStep.ASKING)
 
 
@@ -50,6 +52,10 @@ def step(facts: Facts, to: EntryStep, text: str, doubt: str = "") -> EntryOperat
 
 def _unfilled(facts: Facts) -> Plan | None:
     entries = facts.entries
+    if facts.ended and facts.claimed:
+        if facts.bare == 0:
+            return Plan(step(facts, EntryStep.ACTIVE, words.PERHAPS_COVERED))
+        return _moved(facts, EntryStep.STOP_PENDING, words.PERHAPS_FILLED, words.perhaps_bare(facts.bare))
     if facts.ended:
         left = [one for one in _exits_of(facts) if one.is_alive]
         if left and facts.waited_s <= CHILDREN_GRACE_S and facts.operation.step is EntryStep.ENTRY_PLACED:
@@ -60,7 +66,7 @@ def _unfilled(facts: Facts) -> Plan | None:
     doubt = ""
     if any(one is not None and one.state is OrderState.UNKNOWN for one in entries):
         doubt = words.NO_WORD
-    elif facts.waited_s > CHILDREN_GRACE_S and (stop := _failed_stop(facts)) is not None:
+    elif facts.waited_s > CHILDREN_GRACE_S and (stop := _failed_stop(facts, filled=False)) is not None:
         doubt = words.stop_refused_early(stop)
     text = words.PLACED if all(leg.by_server for leg in facts.operation.legs) else words.ALONE
     return _moved(facts, EntryStep.ENTRY_PLACED, text, doubt)
@@ -71,6 +77,9 @@ def _filled(facts: Facts) -> Plan | None:
         return None
     total = facts.operation.quantity
     if facts.missing == 0:
+        if not facts.needed and not facts.settled:
+            asks = (AskBroker(facts.operation.key.connection),) if facts.quiet_s >= ASK_EACH_S * facts.asked else ()
+            return Plan(step(facts, EntryStep.ENTRY_PLACED, words.NOT_BOOKED), asks)
         if facts.ended and (facts.quiet_s >= PROVEN_S or not facts.needed):
             return Plan(step(facts, EntryStep.ACTIVE, words.ACTIVE if facts.needed else words.OVER))
         return _moved(facts, EntryStep.ENTRY_PLACED, words.covered(facts.filled, total), "")
@@ -79,11 +88,12 @@ def _filled(facts: Facts) -> Plan | None:
         return plan if not facts.sure else replace(plan, messages=_placed(facts))
     if not facts.sure:
         return _waited(facts)
-    failed = _failed_stop(facts)
+    failed = _failed_stop(facts, filled=True)
     if failed is not None and failed.client_order_id in facts.by_hand:
         return Plan(step(facts, EntryStep.ACTIVE, words.STOP_TAKEN_AWAY)) if facts.ended else None
     if failed is not None:
-        return _once_more(facts, failed)
+        unsent = failed.state is OrderState.DENIED and facts.quiet_s < PAUSE_S
+        return _waited(facts) if unsent else _once_more(facts, failed)
     messages = _placed(facts)
     return Plan(facts.operation, messages) if messages else _waited(facts)
 
@@ -198,14 +208,20 @@ def _rolling_back(facts: Facts) -> Plan | None:
             return None
         alarm = Announcement(Level.ALARM, f"{key.symbol} {key.account}: {doubt}", facts.now, key)
         return Plan(replace(operation, doubt=doubt), (alarm,))
-    if ours or undo or not facts.sure or facts.position is None:
+    if ours or undo or not facts.sure or facts.position is None or facts.quiet_s < PAUSE_S:
         return None
     return Plan(operation, _undoing(facts))
 
 
-def _failed_stop(facts: Facts) -> Order | None:
-    """Return a stop that ended without having done its work, where no other covers its leg."""
+def _failed_stop(facts: Facts, filled: bool) -> Order | None:
+    """Return a stop that ended without having done its work, where no other covers its leg.
+
+    Args:
+        filled: look only where there is something to stop.
+    """
     for leg in facts.operation.legs:
+        if filled and facts.open_of(leg) == 0:
+            continue
         again, stop = facts.orders.get(leg.again_id), facts.orders.get(leg.stop_id)
         last = stop if again is None else again
         if last is not None and _came_to_nothing(last) and facts.covered_of(leg) == 0:

@@ -11,7 +11,10 @@ PLACED = "The entry works; its exits wait for it."
 ALONE = "The entry works; its stop is sent as soon as it fills."
 NOTHING_SENT = "The program ended before the entry was sent; nothing was."
 ACTIVE = "Filled; the stop works."
+NOT_BOOKED = "Filled, the broker reports; the fill itself has not come yet."
 OVER = "What this entry opened is closed."
+PERHAPS_FILLED = "The broker does not say what became of it, and there is a fill that names no order."
+PERHAPS_COVERED = "What may have been its fill is covered or closed; the broker does not say what became of it."
 STOP_TAKEN_AWAY = "Filled; its stop was cancelled by hand."
 ROLLED_BACK = "No stop could be placed, so what was opened was closed again; it is flat."
 NO_WORD = "the broker does not say what became of the entry; he is being asked. It was not sent again"
@@ -44,6 +47,11 @@ def came_to_nothing(operation: EntryOperation, entry: Order | None) -> str:
 def no_stop(missing: Decimal, waited_s: float) -> str:
     """Say that a stop does not come."""
     return f"UNPROTECTED {missing:f}: no stop works after {waited_s:.0f} s; the broker is being asked"
+
+
+def perhaps_bare(quantity: Decimal) -> str:
+    """Say that a position that may be of an entry has no stop."""
+    return f"UNPROTECTED {quantity:f}: it may be what this entry filled, and no stop of it works"
 
 
 def stop_refused_early(stop: Order) -> str:

@@ -1,0 +1,150 @@
+"""Faults of entries with exits that simulated lives found, each cut down to what it takes; the seed that showed it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from core import commands
+from core.events import FillReceived, PositionReported
+from core.model.bracket import Bracket, BracketTarget, ExitPoint
+from core.model.entry import EntryOperation, EntryStep
+from core.model.fill import Side
+from core.model.market import Quote
+from core.model.order import Intent, OrderState, OrderType
+from core.model.protection import protection_of
+from tests.fakes.broker_script import Answers, Placed
+from tests.fakes.engine import ES, Desk
+
+D = Decimal
+STOP = ExitPoint(price=D(4990))
+STOP_ONLY = Bracket(STOP)
+ONE_TARGET = Bracket(STOP, (BracketTarget(D(2), ExitPoint(price=D(5020))),))
+TWO_TARGETS = Bracket(STOP, tuple(BracketTarget(D(1), ExitPoint(price=D(price))) for price in (5010, 5020)))
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk().start()
+    desk.state.put_quote("sim", Quote("ESZ6", D(5000), D(1), D(5000), D(1), D(5000), D(1), desk.clock.now()))
+    yield desk
+
+
+def enter(desk: Desk, bracket: Bracket, type_: OrderType = OrderType.LIMIT) -> None:
+    """Buy two at 4995, or at the market."""
+    price = D(4995) if type_ is OrderType.LIMIT else None
+    entry = commands.SubmitOrder("entry-1", ES, Side.BUY, type_, D(2), price, confirmed=True)
+    desk.handle(commands.OpenWithBracket(entry, bracket))
+
+
+def without_brackets(desk: Desk) -> None:
+    line = desk.snapshot.connections["sim"]
+    desk.state.set_connection(replace(line, brackets_supported=False))
+
+
+def entry(desk: Desk) -> EntryOperation:
+    return desk.snapshot.entries["entry-1"]
+
+
+def entries(desk: Desk) -> list[Placed]:
+    """Return the entry orders as the broker has them."""
+    return [desk.broker.find(leg.entry_id) for leg in entry(desk).legs]
+
+
+def covered(desk: Desk) -> Decimal:
+    return protection_of(desk.position(), desk.orders()).stop_quantity
+
+
+def test_a_line_that_fell_unsaid_when_the_stop_was_to_go_neither_halts_nor_closes_but_waits(desk: Desk) -> None:
+    """Seed 78: the stop was refused by the line twice at once, the entry undone, and the undoing repeated endlessly."""
+    enter(desk, STOP_ONLY)
+    (working,) = entries(desk)
+    desk.broker.fill(working, 1, D(4995))
+    desk.broker.drop()
+    desk.settle()
+    assert not desk.snapshot.halted
+    assert entry(desk).step is EntryStep.STOP_PENDING
+    desk.tick(3)
+    desk.broker.connect()
+    desk.settle()
+    desk.tick(3)
+    assert desk.quantity() == 1
+    assert covered(desk) == 1
+
+
+def test_undoing_an_entry_on_a_dead_line_is_tried_again_each_second_not_for_ever_at_once(desk: Desk) -> None:
+    """Seed 78: cancels that could not be sent called for the same cancels again, within one message."""
+    without_brackets(desk)
+    enter(desk, STOP_ONLY)
+    (working,) = entries(desk)
+    desk.broker.script.refuse = ["No stops today"]
+    desk.broker.fill(working, 1, D(4995))
+    desk.settle()
+    desk.broker.script.refuse = ["No stops today"]
+    desk.broker.up = False
+    desk.tick(2)
+    assert not desk.snapshot.halted
+
+
+def test_a_leg_that_filled_nothing_gets_no_stop_of_nothing(desk: Desk) -> None:
+    """Seed 703: the stop of a cancelled leg was taken for one that failed, and placed again for a quantity of zero."""
+    enter(desk, TWO_TARGETS)
+    first, second = entries(desk)
+    desk.broker.end(second, OrderState.CANCELLED, "The venue says so")
+    desk.broker.script.refuse_stop = "Not this stop"
+    desk.broker.script.hold_acks = True
+    desk.broker.fill(first, 1, D(4995))
+    desk.settle()
+    desk.tick(3)
+    assert all(one.quantity > 0 for one in desk.broker.received)
+    stops = [one for one in desk.broker.received if one.intent is Intent.PROTECT and not one.parent_client_order_id]
+    assert [one.quantity for one in stops] == [1]
+
+
+def test_an_entry_is_not_over_while_its_fill_is_reported_and_not_booked(desk: Desk) -> None:
+    """Seed 136: five seconds after the report the entry was called closed; the fill came later and had no stop."""
+    enter(desk, STOP_ONLY)
+    (working,) = entries(desk)
+    desk.broker.script.snapshot = Answers.FAILS
+    desk.broker.fill(working, 2, D(4995))
+    lost = [one for one in desk.broker.out if isinstance(one, FillReceived | PositionReported)]
+    for one in lost:
+        desk.broker.out.remove(one)
+    desk.settle()
+    desk.tick(8)
+    assert desk.quantity() == 0
+    assert not entry(desk).is_over
+    desk.broker.script.snapshot = Answers.COMPLETE
+    desk.tick(25)
+    assert covered(desk) == 2, "the broker was asked, and his history has the fill"
+
+
+def test_an_entry_that_may_have_filled_is_not_called_failed_and_keeps_its_stop(desk: Desk) -> None:
+    """Seed 186: of two equal entries one filled unheard; both were called cancelled, and the working stop with them."""
+    desk.broker.script.hold_acks = True
+    enter(desk, TWO_TARGETS, OrderType.MARKET)
+    desk.broker.drop()
+    desk.settle()
+    first, second = entries(desk)
+    desk.broker.fill(first, 1, D(5000))
+    desk.broker.end(second, OrderState.CANCELLED)
+    desk.clock.advance(30)
+    desk.broker.script.hold_acks = False
+    desk.broker.connect()
+    desk.settle()
+    desk.tick(40)
+    assert desk.quantity() == 1
+    assert entry(desk).step is not EntryStep.FAILED
+    assert covered(desk) == 1
+
+
+@pytest.mark.parametrize("bracket", [ONE_TARGET, STOP_ONLY], ids=["by the broker", "by us"])
+def test_an_entry_the_broker_ended_unfilled_is_failed_beside_fills_of_others(desk: Desk, bracket: Bracket) -> None:
+    """What speaks against FAILED is an entry that has no name; one the broker named and ended is proven."""
+    enter(desk, bracket)
+    desk.broker.by_hand(ES, Side.BUY, 1)
+    desk.broker.end(entries(desk)[0], OrderState.CANCELLED)
+    desk.settle()
+    desk.tick(5)
+    assert entry(desk).step is EntryStep.FAILED
