@@ -1,6 +1,7 @@
 """The trader locks an account until the session reset: no entry passes, nothing lifts it, what reduces risk works."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from core import commands
 from core.errors import DatabaseLocked
 from core.events import Level
+from core.model.bracket import Bracket, ExitPoint
 from core.model.fill import Side
 from core.model.guard_lock import LockKind
+from core.model.market import Quote
 from core.model.order import OrderState, OrderType
 from core.model.scope import AccountKey, Mode, PositionKey
 from core.snapshot import Certainty
@@ -104,6 +107,26 @@ def test_it_opens_at_the_reset_and_not_a_second_before() -> None:
     desk.tick(3)
     desk.buy(1)
     assert desk.quantity() == 1
+
+
+def with_stop(desk: Desk, action: str) -> None:
+    """Ask for a working entry with its stop."""
+    at = Decimal(4980)
+    desk.state.put_quote("sim", Quote("ESZ6", last=Decimal(5000), received_at=desk.clock.now()))
+    entry = commands.SubmitOrder(action, ES, Side.BUY, OrderType.LIMIT, Decimal(1), at, confirmed=True)
+    desk.handle(commands.OpenWithBracket(entry, Bracket(ExitPoint(price=Decimal(4970)))))
+
+
+def test_an_entry_with_its_exits_goes_too_and_no_other_is_sent() -> None:
+    desk = Desk().start()
+    with_stop(desk, "one")
+    assert any(one.is_alive for one in desk.orders())
+    lock(desk)
+    desk.tick(2)
+    assert [one for one in desk.orders() if one.is_alive] == []
+    sent = len(desk.broker.received)
+    with_stop(desk, "two")
+    assert len(desk.broker.received) == sent and desk.heard(REFUSAL)
 
 
 def test_on_the_next_day_it_can_be_locked_again() -> None:
