@@ -32,7 +32,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "core/model/recovery.py": ("tests/services/test_position_recovery.py",),
     "core/model/stop_plan.py": ("tests/services/test_stop_service.py",),
     "core/model/uncertainty.py": ("tests/core/model/test_statistics.py",),
-    RECONCILIATION: ("tests/services/test_position_recovery.py", "tests/services/test_missed_fills.py"),
+    RECONCILIATION: ("tests/services/test_missed_fills.py",),
 }
 # Nothing in them runs but the making of a class.
 WITHOUT_BEHAVIOUR = ("__init__.py", "errors.py", "guard_lock.py")
