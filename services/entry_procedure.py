@@ -90,7 +90,9 @@ def _filled(facts: Facts) -> Plan | None:
         return _waited(facts)
     failed = _failed_stop(facts, filled=True)
     if failed is not None and failed.client_order_id in facts.by_hand:
-        return Plan(step(facts, EntryStep.ACTIVE, words.STOP_TAKEN_AWAY)) if facts.ended else None
+        # A part that is being closed takes its exits away first: it is over in a moment.
+        left = facts.ended and facts.quiet_s >= PROVEN_S
+        return Plan(step(facts, EntryStep.ACTIVE, words.STOP_TAKEN_AWAY)) if left else None
     if failed is not None:
         unsent = failed.state is OrderState.DENIED and facts.quiet_s < PAUSE_S
         return _waited(facts) if unsent else _once_more(facts, failed)

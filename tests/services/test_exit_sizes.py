@@ -169,3 +169,12 @@ def test_what_changed_while_we_were_away_is_left_to_the_trader(desk: Desk) -> No
     desk.tick(10)
     assert [one.quantity for one in exits(desk, Intent.PROTECT)] == [2]
     assert desk.snapshot.findings
+
+
+def test_a_half_closed_while_the_entry_is_still_followed_is_no_stop_taken_away(desk: Desk) -> None:
+    enter(desk, TWO_TARGETS)
+    desk.tick(0.5)
+    reduce(desk)
+    desk.tick(6)
+    assert desk.quantity() == 1
+    assert desk.snapshot.entries["entry-1"].text == "Filled; the stop works."
