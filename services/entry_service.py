@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core import commands, events
+from core.cache import ExpiringCache
 from core.clock import Clock
 from core.errors import InvalidOrder, PersistenceError
 from core.events import Announcement, Level
@@ -30,6 +31,10 @@ from services import entry_words as words
 from services.entry_facts import Facts, Plan
 from services.price_check import must_be_on_grid
 
+# A press is one operation also when it arrives again after that is over: its row must not be begun anew.
+ACTION_MEMORY_S = 24 * 3600.0
+ACTIONS_REMEMBERED = 50_000
+
 
 class EntryService:
     """Run entries with their exits (trading thread; `load` on the main thread before it)."""
@@ -43,6 +48,7 @@ class EntryService:
         self._ids = ids
         self._reached = reached
         self._running: dict[str, EntryOperation] = {}
+        self._actions: ExpiringCache[str] = ExpiringCache(ACTIONS_REMEMBERED)
         self._orders: dict[str, Order] = {}
         self._by_hand: set[str] = set()
         self._since_s: dict[str, float] = {}
@@ -69,7 +75,7 @@ class EntryService:
     def on_open(self, command: commands.OpenWithBracket) -> list[Message]:
         """Store the operation, then have its orders sent; refused with a sentence when its exits cannot be."""
         entry = command.entry
-        if entry.action_id in self._running:
+        if entry.action_id in self._running or not self._actions.put(entry.action_id, "", self._action_expiry()):
             return []
         try:
             operation, offsets = self._prepared(command)
@@ -244,6 +250,9 @@ class EntryService:
         if entry.type is OrderType.LIMIT:  # it fills there or better, and the exits have their prices at once
             return replace(made, stop_price=stop, target_price=target), None
         return made, Offsets(abs(at - stop), abs(target - at), at)
+
+    def _action_expiry(self) -> float:
+        return self._clock.monotonic() + ACTION_MEMORY_S
 
     def _mode(self, key: PositionKey) -> Mode | None:
         account = self._state.snapshot().accounts.get(key.account_key)

@@ -60,6 +60,22 @@ def entry(desk: Desk, action: str = "entry-1") -> EntryOperation:
     return desk.snapshot.entries[action]
 
 
+@pytest.mark.row(126)
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_press_that_arrives_again_when_its_entry_is_over_changes_nothing(desk: Desk, refused: bool) -> None:
+    if refused:
+        desk.state.halt("Not now.")
+    enter(desk)
+    desk.tick(2)
+    over = entry(desk)
+    assert over.is_over
+    for _ in range(3):
+        enter(desk)
+        desk.tick(10)
+    assert entry(desk) == over
+    assert len({one.action_id for one in desk.broker.received if one.action_id}) == (0 if refused else 1)
+
+
 def exits(desk: Desk) -> dict[Intent, Order]:
     return {one.intent: one for one in desk.orders() if one.is_working and not one.intent.is_entry}
 
