@@ -8,20 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RECONCILIATION = "services/reconciliation.py"
-_BRACKETS = (
-    "tests/services/test_entry_service.py",
-    "tests/services/test_exit_sizes.py",
-    "tests/services/test_stop_service.py",
-    "tests/services/dtc/test_bracket_wire.py",
-    "tests/contracts/test_linked_orders.py",
-)
-_ENTRIES = ("tests/services/test_entry_service.py", "tests/contracts/test_entries.py")
 _FINDINGS = ("tests/services/test_finding_service.py", "tests/services/test_recovery_gaps.py")
 _GUARDS = ("tests/core/model/test_guards.py", "tests/services/test_guard_service.py")
 MORE: dict[str, tuple[str, ...]] = {
-    "core/model/bracket.py": _BRACKETS,
     "core/model/contract.py": ("tests/core/model/test_expiry.py",),
-    "core/model/entry.py": _ENTRIES,
     "core/model/finding.py": _FINDINGS,
     "core/model/guard_day.py": _GUARDS,
     "core/model/guard_rules.py": (*_GUARDS, "tests/app/test_guard_settings.py"),
@@ -30,7 +20,6 @@ MORE: dict[str, tuple[str, ...]] = {
     "core/model/holidays.py": ("tests/core/model/test_session.py", "tests/core/model/test_expiry.py"),
     "core/model/market.py": ("tests/services/test_market_data_service.py", "tests/core/test_market_board.py"),
     "core/model/recovery.py": ("tests/services/test_position_recovery.py",),
-    "core/model/stop_plan.py": ("tests/services/test_stop_service.py",),
     "core/model/uncertainty.py": ("tests/core/model/test_statistics.py",),
     RECONCILIATION: ("tests/services/test_missed_fills.py",),
 }
