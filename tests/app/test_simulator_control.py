@@ -73,6 +73,8 @@ def test_before_there_is_an_answer_there_is_none(tmp_path: Path) -> None:
     done = tmp_path / "control.done"
     done.write_text(f'{{"id": "{name}", "ok": tr', encoding="utf-8")
     assert client.answer(name) is None, "half a line is none"
+    done.write_text('{"id": "another", "ok": true, "result": {"cash": "1"}}\n', encoding="utf-8")
+    assert client.answer(name) is None, "the answer to another question is none"
     done.write_text(f'nonsense\n{{"id": "{name}", "ok": true, "result": {{}}}}\n', encoding="utf-8")
     found = client.answer(name)
     assert found is not None and "did not say" in found.error
