@@ -8,18 +8,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RECONCILIATION = "services/reconciliation.py"
-_FINDINGS = ("tests/services/test_finding_service.py", "tests/services/test_recovery_gaps.py")
-_GUARDS = ("tests/core/model/test_guards.py", "tests/services/test_guard_service.py")
+_GUARDS = ("tests/core/model/test_guards.py",)
 MORE: dict[str, tuple[str, ...]] = {
     "core/model/contract.py": ("tests/core/model/test_expiry.py",),
-    "core/model/finding.py": _FINDINGS,
     "core/model/guard_day.py": _GUARDS,
     "core/model/guard_rules.py": (*_GUARDS, "tests/app/test_guard_settings.py"),
-    "core/model/guard_texts.py": (*_GUARDS, "tests/panels/test_guard_box.py"),
-    "core/model/guards.py": _GUARDS,
+    "core/model/guard_texts.py": _GUARDS,
     "core/model/holidays.py": ("tests/core/model/test_session.py", "tests/core/model/test_expiry.py"),
-    "core/model/market.py": ("tests/services/test_market_data_service.py", "tests/core/test_market_board.py"),
-    "core/model/recovery.py": ("tests/services/test_position_recovery.py",),
     "core/model/uncertainty.py": ("tests/core/model/test_statistics.py",),
     RECONCILIATION: ("tests/services/test_missed_fills.py",),
 }

@@ -1,14 +1,20 @@
 """What may be decided in each situation recovery can find."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
-from core.model.recovery import CHOICES, Recovery, RecoveryChoice, RecoveryRow, Situation
+from core.model.fill import Fill, Side
+from core.model.instrument import Instrument
+from core.model.position import apply_fill
+from core.model.recovery import CHOICES, RECONCILE_CHOICES, Recovery, RecoveryChoice, RecoveryRow, Situation
 from core.model.scope import PositionKey
 
 KEY = PositionKey("sim", "Sim1", "ESZ6")
 C = RecoveryChoice
+AT = datetime(2026, 11, 20, tzinfo=UTC)
 
 # The table of the recovery dialog: the pre-selected choice, and all that is offered.
 PRESELECTED = {
@@ -49,3 +55,20 @@ def test_a_row_is_undecided_until_a_choice_is_applied() -> None:
     done = RecoveryRow(KEY, Situation.MATCH, None, None, None, decided=C.ADOPT)
     recovery = Recovery(True, datetime(2026, 11, 20, tzinfo=UTC), frozenset(), (open_row, done))
     assert recovery.undecided == (open_row,)
+
+
+@pytest.mark.parametrize("situation", Situation)
+def test_while_trading_a_difference_offers_what_the_fills_say_only_where_they_say_another_thing(
+    situation: Situation,
+) -> None:
+    bought = Fill(KEY, "E1", Side.BUY, Decimal(2), Decimal(5000), AT, AT)
+    for ours, quantity in ((None, Decimal(0)), (apply_fill(None, bought, Instrument("ESZ6")).after, Decimal(2))):
+        found = RecoveryRow(KEY, situation, ours, None, None, in_session=True)
+        told = [replace(found, fills_quantity=one).choices for one in (None, quantity, quantity + 1)]
+        if situation not in RECONCILE_CHOICES:
+            assert told == [CHOICES[situation]] * 3
+            continue
+        offered = RECONCILE_CHOICES[situation]
+        without = tuple(one for one in offered if one is not C.USE_FILLS)
+        assert told == [without, without, offered]
+        assert replace(found, in_session=False, fills_quantity=quantity + 1).choices == CHOICES[situation]
