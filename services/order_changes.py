@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum, auto
-from typing import Protocol
 
 from core import commands, events
 from core.broker_report import OrderReport, ReportKind
@@ -33,6 +32,7 @@ from core.state_manager import StateManager
 from services.change_guards import check_change
 from services.change_words import ASKED, asked_for, named
 from services.order_book import OrderBook
+from services.order_placing import Store
 from services.wanted_moves import to_breakeven, to_move
 
 ANSWER_LIMIT_S = 10.0
@@ -47,12 +47,6 @@ class Outcome(Enum):
     TAKEN = auto()
     REFUSED = auto()
     NOT_TAKEN = auto()
-
-
-class Store(Protocol):
-    """How an order is committed and published; `must` when nothing may be sent that is not stored."""
-
-    def __call__(self, order: Order, before: Order | None, cause: str, must: bool = False) -> list[Message]: ...
 
 
 @dataclass(frozen=True, slots=True)
