@@ -79,6 +79,12 @@ def test_how_one_scope_relates(ours: Position | None, theirs: PositionReport | N
     assert situation_of(ours, theirs) is situation
 
 
+def test_a_fraction_of_what_we_have_is_on_the_same_side() -> None:
+    half = PositionReport(KEY, D("0.5"), None, START)
+    assert situation_of(held(1), half) is Situation.SIZE_DIFFERS
+    assert situation_of(held(-1), half) is Situation.OPPOSITE_SIDE
+
+
 def test_a_row_for_every_scope_that_has_something_on_either_side_sorted_and_never_added() -> None:
     third, flat = replace(KEY, symbol="NQZ6"), replace(KEY, symbol="CLZ6")
     rows = compare({OTHER: held(1), KEY: held(2)}, [told(2), told(3, "20000.25", third), told(0, None, flat)], [])
@@ -284,6 +290,12 @@ def test_of_several_that_fit_as_many_names_of_one_size_are_shared_out_by_age() -
     ) == ["", ""]
     three = [theirs("s7"), theirs("s8", name="E2"), theirs("s9", name="E3")]
     assert named(three, [young, old]) == ["", "", ""]
+
+
+def test_what_happens_in_one_scope_leaves_the_fills_of_another_alone() -> None:
+    there = replace(order("ST2"), key=OTHER)
+    fills = [theirs("s7"), replace(theirs("s8", name="E2"), key=OTHER)]
+    assert named(fills, [order("ST1"), there]) == ["ST1", "ST2"]
 
 
 def test_an_order_that_was_being_changed_may_have_traded_under_another_name_at_another_price() -> None:
