@@ -93,10 +93,12 @@ class CancelAsking(QObject):
         elif self._confirm is None:
             self._ask(command, order, bare)
 
-    def cancel_entries(self, key: PositionKey | None) -> None:
-        """Have the working entries of a scope cancelled, and nothing else."""
-        for one in () if key is None else entries_of(key, self._snapshot):
+    def cancel_entries(self, key: PositionKey) -> bool:
+        """Have the working entries of a scope cancelled, and nothing else; return whether there are any."""
+        entries = tuple(entries_of(key, self._snapshot))
+        for one in entries:
             self.intent.emit(CancelOrder(one.client_order_id))
+        return bool(entries)
 
     def _is_real(self, order: Order) -> bool:
         account = self._snapshot.accounts.get(order.key.account_key)

@@ -216,7 +216,7 @@ class TerminalView(QWidget):
             ("Ctrl+Shift+F", self.ticket.press_flatten),
             ("Ctrl+Shift+A", self.arm.press_keys),
             ("Ctrl+Shift+L", self.account_menu.press_lock),
-            ("Ctrl+Shift+C", self._unless_typing(lambda: self.cancels.cancel_entries(shown_in(self._snapshot).key))),
+            ("Ctrl+Shift+C", self._unless_typing(self._cancel_entries)),
             ("Ctrl+Shift+R", self._unless_typing(self.position.reverse.press)),
             ("Ctrl+Shift+E", self._unless_typing(self.position.moves.press_breakeven)),
             ("Ctrl+Shift+Up", self._unless_typing(lambda: self.position.moves.press_stop(1))),
@@ -235,6 +235,13 @@ class TerminalView(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(action)
+
+    def _cancel_entries(self) -> None:
+        """Cancel the entries of the symbol on show, or say that none works: no key does nothing in silence."""
+        key = shown_in(self._snapshot).key
+        if key is not None and self._now is not None and not self.cancels.cancel_entries(key):
+            text = f"No entry of {key.symbol} works; nothing was cancelled."
+            self.announce(Announcement(Level.INFO, text, self._now, key))
 
     def _unless_typing(self, act: Callable[[], None]) -> Callable[[], None]:
         """Return what a key does only while no field has the keyboard."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.commands import CancelOrder
@@ -121,6 +122,18 @@ def test_the_key_cancels_the_entries_of_the_symbol_and_no_exit(view: Bench, qtbo
     view.find("p2Close").setFocus()
     QTest.keyClick(view.find("p2Close"), Qt.Key.Key_C, BOTH)
     assert view.intents == [CancelOrder(ENTRY.client_order_id), CancelOrder("second")]
+
+
+def test_without_an_entry_the_key_says_so(view: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitActive(view.widget):
+        view.widget.show()
+        view.widget.activateWindow()
+    view.show(world(STOP, TARGET))
+    view.find("p2Close").setFocus()
+    QTest.keyClick(view.find("p2Close"), Qt.Key.Key_C, BOTH)
+    view.show(world(STOP, TARGET))
+    said = [one.text() for one in view.widget.findChildren(QLabel)]
+    assert view.intents == [] and "No entry of ESZ5 works; nothing was cancelled." in said
 
 
 def test_the_key_does_nothing_while_a_field_is_typed_in(view: Bench, qtbot: QtBot) -> None:
