@@ -215,8 +215,6 @@ class SimulatedBroker:
             self._books[order.symbol].reduce(order.server_order_id, quantity)
         self._desk.fill(order, quantity, price, now_us)
         self._desk.links.settle(now_us)
-        for child in self.records.children(order.server_order_id):
-            self._books[order.symbol].resize(child)
         return told + self._told(now_us)
 
     def trade_elsewhere(self, target: Position, price: Decimal, now_us: int, with_fill: bool) -> list[Report]:

@@ -274,7 +274,7 @@ class OrderDesk:
     def _enter(self, order: Order, now_us: int, keeps_place: bool = False) -> None:
         """Match an order in its book, if it has something to trade now."""
         book = self.books[order.symbol]
-        if order.waits or order.status.is_final or order.remaining <= 0:
+        if order.waits or order.remaining <= 0:
             book.remove(order.server_order_id)
             self.links.settle(now_us)
         else:

@@ -82,6 +82,8 @@ def test_of_a_pair_on_one_side_the_larger_counts_and_on_two_sides_both(venue: Si
     sim2 = venue.records.accounts.get("Sim2")
     assert sim2 is not None
     assert venue.statement(sim2).margin == 10_000
+    venue.submit(new_order("L", quantity=2, account="Sim2"), NOON_US)
+    assert venue.statement(sim2).margin == 12_500
 
 
 # -- the broker empties an account

@@ -156,6 +156,15 @@ def test_a_parent_whose_exits_do_not_follow_directly_is_refused_and_nothing_is_l
     assert {order["client_order_id"] for order in server.control("state")["orders"]} <= {"P2"}
 
 
+def test_a_parent_without_a_name_has_no_exits(client: Client) -> None:
+    client.send(entry(ClientOrderID=""), exits(parent=""))
+    assert [(each.ClientOrderID, each.OrderUpdateReason) for each in updates(client, 3)] == [
+        ("", REFUSED),
+        ("S", 2),
+        ("T", 2),
+    ]
+
+
 def test_an_exit_that_cannot_be_read_refuses_all_three(client: Client) -> None:
     client.send(entry(), exits(OrderType_2=9))
     assert [(each.ClientOrderID, each.OrderUpdateReason) for each in updates(client, 3)] == [

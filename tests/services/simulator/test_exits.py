@@ -185,6 +185,27 @@ def test_an_entry_that_grows_as_it_fills_keeps_both_exits_when_one_trades_a_part
     assert int(venue.records.position("Sim1", order().symbol).quantity) == 1
 
 
+def test_an_exit_asked_to_be_larger_while_its_entry_fills_has_no_more_than_was_filled(venue: SimulatedBroker) -> None:
+    venue.submit_bracket(new_order("P", quantity=5, limit="6490.00"), off(quantity=5), 1)
+    venue.replace(by_client("S"), Change(quantity=D(1)), 2)
+    venue.on_events([trade("6489.00", 2, Side.SELL, at_us=3)])
+    assert quantities(venue) == [1, 2]
+    venue.replace(by_client("S"), Change(quantity=D(4)), 4)
+    assert quantities(venue) == [2, 2]
+    venue.on_events([trade("6489.00", 3, Side.SELL, at_us=5)])
+    assert quantities(venue) == [4, 5]
+
+
+def test_exits_of_an_entry_made_larger_after_it_began_to_fill_grow_in_the_book_too(venue: SimulatedBroker) -> None:
+    venue.submit_bracket(new_order("P", quantity=2, limit="6490.00"), off(quantity=2), 1)
+    venue.on_events([trade("6489.00", 1, Side.SELL, at_us=2)])
+    venue.replace(by_client("P"), Change(quantity=D(4)), 3)
+    venue.on_events([trade("6489.00", 3, Side.SELL, at_us=4)])
+    assert quantities(venue) == [4, 4]
+    venue.on_events([trade("6600.00", 99, Side.BUY, at_us=5)])
+    assert int(venue.records.position("Sim1", order().symbol).quantity) == 0
+
+
 def test_a_working_exit_can_be_made_larger_once_its_entry_is_done(venue: SimulatedBroker) -> None:
     venue.submit_bracket(market(), off(), 1)
     venue.replace(by_client("S"), Change(quantity=D(3)), 2)

@@ -74,6 +74,17 @@ def test_what_is_on_its_way_is_cancelled_too_and_the_position_is_that_of_the_arr
     assert (held(venue), venue.records.open_orders()) == (0, [])
 
 
+def test_what_closes_a_locked_account_is_left_to_its_end(venue: SimulatedBroker) -> None:
+    venue.submit(new_order("A", quantity=5, account="Eval50K"), 1)
+    venue.on_events([book(bid="6450.00", ask="6450.25", bids=(2,), last="6450.00", at_us=2)])
+    (closing,) = venue.records.open_orders("Eval50K")
+    assert int(closing.remaining) == 3
+    asked = name(account="Eval50K")
+    told = venue.flatten_account(asked, "", 3)
+    assert told == [UnknownOrderReport(Why.REFUSED, asked, "There is nothing to flatten in Eval50K")]
+    assert venue.records.open_orders("Eval50K") == [closing]
+
+
 @pytest.mark.parametrize(
     ("account", "text"),
     [
