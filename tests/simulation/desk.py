@@ -21,14 +21,15 @@ class WatchedDesk(Desk):
         """Have everything handled and said written down."""
         self._trace = trace
 
-    def watch(self, handled: Callable[[Message], None]) -> None:
-        """Have every message judged."""
-        self._handled = handled
+    def watch(self, begun: Callable[[Message], None], handled: Callable[[Message], None]) -> None:
+        """Have every message noted before it is handled, and judged after."""
+        self._begun, self._handled = begun, handled
 
     def _step(self, message: Message) -> None:
         trace = getattr(self, "_trace", None)
         if trace is not None and not isinstance(message, events.ClockTicked):
             trace(f"    → {message!r}"[:400])
+        self._begun(message)
         super()._step(message)
         self._handled(message)
 

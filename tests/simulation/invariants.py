@@ -24,6 +24,7 @@ from core.snapshot import Certainty, Snapshot
 from tests.fakes.engine import Desk
 from tests.simulation import books
 from tests.simulation.database import Disk
+from tests.simulation.exits import ExitWatch
 from tests.simulation.truth import Truth
 from tests.simulation.watch import Watch
 
@@ -35,6 +36,7 @@ _MOVES = (
     commands.DecideRecovery,
     commands.RecordClosed,
 )
+_UNNAMED = (OrderState.UNKNOWN, OrderState.PENDING_CHANGE)
 ACK_WITHIN_S = 11.0
 TURNED = "-open"  # ends the action id of an order that opens the other side of what was closed
 
@@ -56,6 +58,7 @@ class Invariants:
         self._disk = disk
         self._truth = truth
         self._watch = Watch(desk)
+        self._exits = ExitWatch(desk)
         self._before = Snapshot()
         self._orders: dict[str, Order] = {}
         self._words: dict[PositionKey, Word] = {}
@@ -65,6 +68,7 @@ class Invariants:
         self._fills = -1
         self._sent_s: dict[str, float] = {}
         self._claimed: set[str] = set()
+        self._wanted: dict[str, Decimal] = {}
         self._undefined: set[str] = set()
         self.refused = False
         self._lost = False
@@ -91,7 +95,14 @@ class Invariants:
         self.refused = self._lost = False
         self._note_refusals()
         self._watch.born()
+        self._exits.born()
         self._stored(self._before)
+
+    def before(self, message: Message) -> None:
+        """Note what is pressed, whether the program outlives it or not."""
+        if isinstance(message, commands.SubmitOrder | commands.OpenWithBracket):
+            press = message if isinstance(message, commands.SubmitOrder) else message.entry
+            self._wanted.setdefault(press.action_id, press.quantity)
 
     def after(self, message: Message) -> None:
         """Check everything after one message."""
@@ -117,6 +128,7 @@ class Invariants:
         if isinstance(message, events.ClockTicked):
             self._in_time(message.monotonic_s)
         self._watch.after(message, now, self._lost)
+        self._exits.after(message, before, now)
         self._before = now
 
     def _note_refusals(self) -> None:
@@ -130,6 +142,11 @@ class Invariants:
         self._once(self._truth.arrived)
         books.check(self._disk, self._truth.executions(), self._undefined)
         books.check_audit(self._disk, self._desk.clock)
+
+    def settled(self) -> None:
+        """Check what must be so when every fault has passed and every question is settled."""
+        self.rested()
+        self._exits.rested(self._desk.snapshot)
 
     # -- what the broker said ---------------------------------------------------------------------------------------
 
@@ -192,8 +209,9 @@ class Invariants:
             return
         assert not (order.is_final and true is not None and true.alive), f"{order} has ended and works at {true}"
         named = "" if true is None else true.server_order_id
-        if (held is not None and held.state is OrderState.UNKNOWN) or order.server_order_id not in ("", named):
-            # A history names no client id: of two orders whose answer was lost either may be given the fill of one.
+        if (held is not None and held.state in _UNNAMED) or order.server_order_id not in ("", named):
+            # A history names no client id: of two orders whose answer was lost either may be given the fill of one, and
+            # one that was being changed may be given the fill of a name nobody knows.
             self._claimed.add(order.client_order_id)
         if order.client_order_id in self._claimed:
             return
@@ -210,20 +228,33 @@ class Invariants:
         ours = Decimal(0) if position is None else position.quantity
         if order.intent.is_entry:
             turned = order.action_id.endswith(TURNED)
-            assert turned or isinstance(message, commands.SubmitOrder), f"{order} sent by {type(message).__name__}"
+            pressed = isinstance(message, commands.SubmitOrder | commands.OpenWithBracket)
+            assert turned or pressed, f"{order} sent by {type(message).__name__}"
             assert not turned or self._desk.quantity(order.key) == 0, f"{order} turns what is not closed"
-            _entry_was_open(order, before, turned)
+            # What opens the other side of a close may go in the same step that lifts the lock of its scope.
+            _entry_was_open(order, self._desk.snapshot if turned else before, turned)
+        elif order.parent_client_order_id:
+            self._beside_its_entry(order)
         elif order.intent is not Intent.CLOSE:
             now = self._desk.snapshot.positions.get(order.key)  # what a close left over has just been booked
             after = Decimal(0) if now is None else now.quantity
             fits = any(_reduces(order, one) for one in (ours, after))
             assert fits, f"{order.intent.value} {order} with {ours} → {after} open"
 
+    def _beside_its_entry(self, order: Order) -> None:
+        """An exit that goes out with its entry stands on the other side of it and is as large."""
+        entry = self._desk.snapshot.orders.get(order.parent_client_order_id)
+        assert entry is not None and entry.intent.is_entry, f"{order} goes with {entry}"
+        fits = order.side is not entry.side and order.quantity == entry.quantity
+        assert fits, f"{order} does not exit {entry}"
+
     def _sent(self, before: Snapshot) -> None:
         sent = self._truth.submitted
         self._once(one.client_order_id for one in sent)
-        presses = Counter(one.action_id for one in sent if one.action_id)
-        assert all(count == 1 for count in presses.values()), f"one press, several orders: {presses.most_common(1)}"
+        for action, count in Counter(one.action_id for one in sent if one.action_id).items():
+            size = sum(one.quantity for one in sent if one.action_id == action)
+            same = count == 1 or size <= self._wanted.get(action, Decimal(0))
+            assert same, f"I4: one press, {count} orders of {size}: {action}"
         for order in sent[self._submitted :]:
             if order.intent is Intent.CLOSE:
                 self._closes(order, before)

@@ -1,6 +1,7 @@
 """The broker in memory at the other end: whole messages, and every fault a venue may have, its memory included."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
@@ -12,9 +13,9 @@ from core.model.order import OrderState, OrderType
 from core.model.scope import PositionKey
 from tests.fakes.broker import Answers, FakeBroker, Fate, Placed, Script
 from tests.fakes.clock import ManualClock
+from tests.simulation.bracket_trader import TICK
 from tests.simulation.counterparty import Act
 from tests.simulation.desk import WatchedDesk
-from tests.simulation.trader import TICK
 from tests.simulation.truth import FakeTruth
 
 SCOPES = (
@@ -22,19 +23,37 @@ SCOPES = (
     PositionKey("sim", "Sim1", "MESZ6"),
     PositionKey("sim", "Sim2", "ESZ6"),
 )
+_BETRAYALS = (frozenset({OrderType.STOP}), frozenset({OrderType.LIMIT}), frozenset({OrderType.STOP, OrderType.LIMIT}))
 _UNTOLD = (events.FillReceived, events.PositionReported)
+
+
+class Venue(FakeBroker):
+    """A broker who holds linked exits and brackets, or does not.
+
+    Attributes:
+        links: he holds linked exits. brackets: an entry with its exits.
+    """
+
+    links = brackets = True
+
+    def _say(self, message: Message) -> None:
+        if isinstance(message, events.LinkChanged) and message.oco_supported:
+            message = replace(message, oco_supported=self.links, brackets_supported=self.brackets)
+        super()._say(message)
 
 
 class Talking:
     """A scripted broker driven by chance."""
 
-    def __init__(self, random: Random, clock: ManualClock) -> None:
+    def __init__(self, random: Random, clock: ManualClock, calm: bool) -> None:
         self.scopes: tuple[PositionKey, ...] = SCOPES
         self.price = {key.symbol: Decimal(5000) for key in SCOPES}
-        self.broker = FakeBroker(clock, accounts=tuple(sorted({key.account for key in SCOPES})))
+        self.broker = venue = Venue(clock, accounts=tuple(sorted({key.account for key in SCOPES})))
+        venue.links, venue.brackets = random.choice(((True, True), (True, True), (True, False), (False, False)))
         self.truth = FakeTruth(self.broker)
         self._random = random
         self._clock = clock
+        self._calm = calm
         self._ticks = 0
         self.acts: list[Act] = [
             (8, self.market),
@@ -58,7 +77,7 @@ class Talking:
     def deliver(self, handle: Callable[[Message], None]) -> None:
         """Hand over some messages as a bad day would."""
         out = self.broker.out
-        for _ in range(self._random.randint(1, 12)):
+        for _ in range(self._random.randint(1, 60 if self._calm else 12)):
             if not out:
                 return
             message, luck = out.popleft(), self._random.random()
@@ -139,7 +158,7 @@ class Talking:
         """Have the line fall, or come up."""
         if not self.broker.up:
             self.broker.connect()
-        elif self._random.random() < 0.4:
+        elif self._random.random() < (0.05 if self._calm else 0.4):
             self.broker.drop()
 
     def gap(self) -> None:
@@ -150,15 +169,20 @@ class Talking:
     def temper(self) -> None:
         """Have the broker behave differently from now on."""
         script, chance = self.broker.script, self._random.random
-        script.fate = self._random.choice((Fate.TAKEN,) * 3 + tuple(Fate))
-        script.cancel_fate = self._random.choice((Fate.TAKEN,) * 3 + tuple(Fate))
+        fates = (Fate.TAKEN,) * (40 if self._calm else 3) + tuple(Fate)
+        script.fate, script.cancel_fate = self._random.choice(fates), self._random.choice(fates)
         script.market_price = None if chance() < 0.3 else self.price[self.scopes[0].symbol]
         script.hold_acks = chance() < 0.2
         script.hold_cancels = chance() < 0.2
         script.refuse = ["Not now"] * self._random.randint(0, 2)
         script.refuse_cancels = chance() < 0.1
+        script.refuse_changes = chance() < 0.1
+        script.new_ids = chance() < 0.2
+        script.refuse_stop = "Not this stop" if chance() < 0.15 else ""
+        script.refuse_exits = self._random.choice(_BETRAYALS) if chance() < 0.25 else frozenset()
+        script.no_oco = chance() < 0.2
         script.position_first = chance() < 0.5
-        script.snapshot = self._random.choice((Answers.COMPLETE, Answers.COMPLETE, *Answers))
+        script.snapshot = self._random.choice((Answers.COMPLETE,) * (12 if self._calm else 2) + tuple(Answers))
         script.lists_fills = chance() < 0.9
         script.lists_orders = chance() < 0.9
         script.lists_positions = chance() < 0.95

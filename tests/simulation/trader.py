@@ -13,9 +13,9 @@ from core.model.recovery import ClosedBy, RecoveryChoice
 from core.model.scope import AccountKey, PositionKey
 from core.snapshot import Snapshot
 from tests.fakes.engine import Desk
+from tests.simulation.bracket_trader import TICK, BracketTrader
 
 _TYPES = (OrderType.MARKET, OrderType.MARKET, OrderType.LIMIT, OrderType.STOP)
-TICK = Decimal("0.25")
 
 Act = tuple[int, Callable[[], list[Message]]]
 
@@ -50,6 +50,7 @@ class Trader:
             (2, self.arm),
             (1, self.ask),
             (1, self.select),
+            *BracketTrader(random, lambda: self._snapshot, scopes, price).acts,
         ]
 
     def press(self) -> list[Message]:
@@ -191,6 +192,9 @@ class Trader:
             if finding.decided is None:
                 last = FindingChoice.LEAVE if FindingChoice.LEAVE in finding.choices else finding.choices[0]
                 settled.append(commands.DecideFinding(finding.key, finding.name, last, finding.version))
+        for entry in snapshot.entries.values():
+            working = [one for leg in entry.legs if (one := snapshot.orders.get(leg.entry_id)) and one.is_working]
+            settled += [commands.CancelOrder(one.client_order_id) for one in working if not entry.is_over]
         return settled
 
     # -- private ----------------------------------------------------------------------------------------------------

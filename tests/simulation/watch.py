@@ -5,23 +5,25 @@ seconds of ticks, a finding must stand, or a close must be at work.
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 from core import commands, events
 from core.link import Link
 from core.messages import Message
+from core.model.entry import EntryStep
 from core.model.fill import Side
 from core.model.finding import FindingChoice
-from core.model.order import Intent, Order, OrderState, OrderType
+from core.model.order import Order, OrderState
 from core.model.position import Position
 from core.model.recovery import Situation
 from core.model.scope import PositionKey
 from core.snapshot import Certainty, Snapshot
 from tests.fakes.engine import Desk
+from tests.simulation.exits import EXITS, STOPS, ZERO, live, open_of
 
 TOLD_WITHIN_S = 5.0
-_EXITS = (Intent.CLOSE, Intent.PROTECT, Intent.REDUCE)
+DOUBT_WITHIN_S = 11.0  # what an entry may take to bring its stop, before it says that none comes
 _WORKS = (OrderState.WORKING, OrderState.PARTIAL)
-_STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
 _GIVEN_UP = (FindingChoice.LEAVE, FindingChoice.CANCEL_ORDER)
 _SURE = (Certainty.CONFIRMED, Certainty.FILLS_ONLY)
 
@@ -36,7 +38,9 @@ class Watch:
         self._desk = desk
         self._since_s: dict[Name, float] = {}
         self._stopped: dict[PositionKey, Lot] = {}
-        self._filled: set[str] = set()
+        self._filled: dict[str, Order] = {}
+        self._entered: dict[str, Decimal] = {}
+        self._meant: dict[PositionKey, str] = {}
 
     def born(self) -> None:
         """Begin a life: time is measured anew; that a position had a stop is remembered."""
@@ -59,8 +63,11 @@ class Watch:
         self._since_s = {name: self._since_s.get(name, now_s) for name in wrong}
         if not isinstance(message, events.ClockTicked):
             return
-        told = {one.identity for one in now.findings}
-        late = [name for name, since_s in self._since_s.items() if now_s - since_s > TOLD_WITHIN_S]
+        undone = [one for one in now.entries.values() if one.doubt or one.step is EntryStep.ROLLING_BACK]
+        told = {one.identity for one in now.findings} | {(one.key, "") for one in undone}
+        coming = {one.key for one in now.entries.values() if one.step is EntryStep.STOP_PENDING}
+        within_s = {name: TOLD_WITHIN_S + (name[0] in coming) * DOUBT_WITHIN_S for name in self._since_s}
+        late = [name for name, since_s in self._since_s.items() if now_s - since_s > within_s[name]]
         silent = [name for name in late if name not in told]
         assert not silent, f"nobody was told of {silent} for {TOLD_WITHIN_S} s"
 
@@ -74,14 +81,30 @@ class Watch:
         if isinstance(message, commands.DecideFinding) and message.choice in _GIVEN_UP:
             self._stopped.pop(message.key, None)
         done = {one.client_order_id: one for one in now.orders.values() if one.state is OrderState.FILLED}
-        for name in done.keys() - self._filled:
-            if done[name].type in _STOPS:
-                self._stopped.pop(done[name].key, None)
-        self._filled |= done.keys()
+        for name, order in done.items():
+            if order is not self._filled.get(name) and order.type in STOPS:
+                self._stopped.pop(order.key, None)
+        self._filled |= done
+        self._note_entries(now)
         for order in now.orders.values():
             position = now.positions.get(order.key)
-            if position is not None and _stops(order, position.quantity > 0) and order.state in _WORKS:
+            works = order.state in _WORKS and live(order, now.orders) > 0
+            if position is not None and works and _stops(order, position.quantity > 0):
                 self._stopped[order.key] = _lot(position)
+                self._meant.pop(order.key, None)
+
+    def _note_entries(self, now: Snapshot) -> None:
+        """Note the positions an entry just added to: they were to have its stop, had they one already or not."""
+        for entry in now.entries.values():
+            position, opened = now.positions.get(entry.key), open_of(entry, now.orders)
+            grew = opened > self._entered.get(entry.operation_id, ZERO)
+            self._entered[entry.operation_id] = opened
+            if grew and position is not None and (position.quantity > 0) is (entry.side is Side.BUY):
+                self._stopped[entry.key] = _lot(position)
+                self._meant[entry.key] = entry.operation_id
+            elif opened <= 0 and self._meant.get(entry.key) == entry.operation_id:
+                del self._meant[entry.key]
+                self._stopped.pop(entry.key, None)
 
     def _bare(self, now: Snapshot) -> list[PositionKey]:
         """Return the positions that had a stop and have none that may still work."""
@@ -101,7 +124,11 @@ def _orphans(now: Snapshot) -> list[Name]:
     return [
         (one.key, one.client_order_id)
         for one in now.orders.values()
-        if one.intent in _EXITS and one.state in _WORKS and one.key not in now.positions and _quiet(one.key, now)
+        if one.intent in EXITS
+        and one.state in _WORKS
+        and one.key not in now.positions
+        and live(one, now.orders) > 0
+        and _quiet(one.key, now)
     ]
 
 
@@ -117,4 +144,4 @@ def _quiet(key: PositionKey, now: Snapshot) -> bool:
 
 
 def _stops(order: Order, long: bool) -> bool:
-    return order.type in _STOPS and order.side is (Side.SELL if long else Side.BUY)
+    return order.type in STOPS and order.side is (Side.SELL if long else Side.BUY)

@@ -11,16 +11,17 @@ from typing import cast
 from core.messages import Message
 from core.model.order import Order
 from core.model.scope import AccountKey, PositionKey
+from services.simulator.broker_faults import EXITS
 from services.simulator.orders import Order as VenueOrder
 from services.simulator.orders import OrderKind, Side
 from services.simulator.requests import NewOrder
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
+from tests.simulation.bracket_trader import TICK
 from tests.simulation.counterparty import Act
 from tests.simulation.desk import WatchedDesk
 from tests.simulation.line_client import SteppedClient, WireBroker
 from tests.simulation.pipe import Pipe
-from tests.simulation.trader import TICK
 from tests.simulation.truth import TrueOrder
 from tests.simulation.venue import HandVenue
 
@@ -31,8 +32,9 @@ ORDER_UPDATE, POSITION_UPDATE = 301, 306
 class Wire:
     """A venue behind bytes, driven by chance."""
 
-    def __init__(self, random: Random, clock: ManualClock) -> None:
+    def __init__(self, random: Random, clock: ManualClock, calm: bool) -> None:
         self._random = random
+        self._calm = calm
         self._clock = clock
         self._venue = HandVenue(ACCOUNTS, ("ES", "MES"), clock.now())
         self._wire = WireBroker()
@@ -83,7 +85,7 @@ class Wire:
     def deliver(self, handle: Callable[[Message], None]) -> None:
         """Hand over some of what the network thread posted, in order: an inbox loses nothing."""
         out = self._wire.out
-        for _ in range(self._random.randint(1, 20)):
+        for _ in range(self._random.randint(1, 80 if self._calm else 20)):
             if not out:
                 return
             handle(out.popleft())
@@ -112,6 +114,9 @@ class Wire:
         control.apply("cancel_ack", {"on": True})
         control.apply("reject", {"count": 0})
         control.apply("latency", {"ms": 0})
+        control.apply("reject_stop", {"count": 0})
+        control.apply("reject_child", {"count": 0})
+        control.apply("no_oco", {"on": False})
         self._venue.pass_time(0.1, self._clock.monotonic())
         self._wire.connect()
         self._wire.reconnect()
@@ -175,7 +180,7 @@ class Wire:
         if self._wire.client is None:
             self._wire.connect()
             return
-        luck = self._random.random()
+        luck = 1.0 if self._calm and self._random.random() < 0.9 else self._random.random()
         if luck < 0.15:
             self._venue.drop_lines(reset=False)
         elif luck < 0.35:
@@ -195,8 +200,11 @@ class Wire:
         self._command("hold_fills", on=chance() < 0.3)
         self._command("cancel_ack", on=chance() < 0.85, effect=chance() < 0.5)
         self._command("latency", ms=choice((0, 0, 300, 5_000)))
+        self._command("reject_stop", count=int(chance() < 0.15))
+        self._command("reject_child", count=int(chance() < 0.2), which=choice(EXITS))
+        self._command("no_oco", on=chance() < 0.2)
         self._slow = chance() < 0.2
-        self._command("refuse_connections", on=chance() < 0.1)
+        self._command("refuse_connections", on=chance() < 0.1 and not self._calm)
         self._command("refuse_logon", count=choice((0, 0, 0, 0, 1)))
         if self._venue.pipe is not None:
             self._venue.pipe.room = choice((1 << 16, 1 << 16, 300, 90))

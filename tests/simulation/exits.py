@@ -1,0 +1,117 @@
+"""What must hold of exits, written anew from the orders alone: how much of each could trade, and what may never follow.
+
+An exit that was sent with its entry is worth what of that is filled and not exited by it; once the entry has ended, all
+of it. At rest no exit is larger than what it exits, what was opened with a stop has one, and no entry is still under
+way, or else something that is shown says so.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from core import events
+from core.messages import Message
+from core.model.entry import EntryOperation, EntryStep
+from core.model.fill import Fill, Side
+from core.model.order import Intent, Order, OrderType
+from core.model.scope import PositionKey
+from core.snapshot import Certainty, Snapshot
+from tests.fakes.engine import Desk
+
+TOLD_WITHIN_S = 5.0
+EXITS = (Intent.CLOSE, Intent.PROTECT, Intent.REDUCE)
+STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
+SURE = (Certainty.CONFIRMED, Certainty.FILLS_ONLY)
+ZERO = Decimal(0)
+
+
+def live(order: Order, orders: Mapping[str, Order]) -> Decimal:
+    """Return how much of an order could trade now, unsigned."""
+    left = max(ZERO, order.quantity - order.filled_quantity)
+    entry = orders.get(order.parent_client_order_id) if order.parent_client_order_id else None
+    if entry is not None and order.waits:
+        return ZERO
+    if entry is None or entry.is_final:
+        return left
+    return max(ZERO, min(left, entry.filled_quantity - order.filled_quantity))
+
+
+def open_of(entry: EntryOperation, orders: Mapping[str, Order]) -> Decimal:
+    """Return what an entry filled and its own exits have not closed, unsigned."""
+    names = [(leg.entry_id, (leg.stop_id, leg.target_id, leg.again_id, leg.undo_id)) for leg in entry.legs]
+    filled = {name: orders[name].filled_quantity for name in entry.order_ids if name in orders}
+    return sum((filled.get(one, ZERO) - sum(filled.get(name, ZERO) for name in exits) for one, exits in names), ZERO)
+
+
+def too_many(now: Snapshot, key: PositionKey) -> list[Order]:
+    """Return the working exits of a scope of which one kind could trade more than is open, or on the wrong side."""
+    held = now.positions[key].quantity if key in now.positions else ZERO
+    wrong: list[Order] = []
+    for stops in (True, False):
+        exits = [one for one in now.orders.values() if one.key == key and one.is_working and one.intent in EXITS]
+        exits = [one for one in exits if (one.type in STOPS) is stops and live(one, now.orders) > 0]
+        closing = [one for one in exits if held and one.side is Side.closing(held)]
+        wrong += [one for one in exits if one not in closing]
+        if sum((live(one, now.orders) for one in closing), ZERO) > abs(held):
+            wrong += closing
+    return wrong
+
+
+class ExitWatch:
+    """Watches that no exit opens a position unsaid, and judges exits and entries at rest."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._opened_s: dict[PositionKey, tuple[float, Fill]] = {}
+
+    def born(self) -> None:
+        """Begin a life."""
+        self._opened_s.clear()
+
+    def after(self, message: Message, before: Snapshot, now: Snapshot) -> None:
+        """Note what an exit opened, and see at a tick whether the trader was told."""
+        now_s = self._desk.clock.monotonic()
+        if now.positions is not before.positions:
+            for key in now.positions.keys() - before.positions.keys():
+                if (fill := _opened_by_exit(key, before, now)) is not None:
+                    self._opened_s[key] = (now_s, fill)
+            for key in self._opened_s.keys() - now.positions.keys():
+                del self._opened_s[key]
+        for key in tuple(self._opened_s):
+            if self._is_told(key, now):
+                del self._opened_s[key]
+        if isinstance(message, events.ClockTicked):
+            late = [
+                one
+                for key, (since_s, one) in self._opened_s.items()
+                if now_s - since_s > TOLD_WITHIN_S and now.scopes[key].certainty in SURE
+            ]
+            assert not late, f"I9: an exit opened a position, and nobody was told: {late}"
+
+    def rested(self, now: Snapshot) -> None:
+        """Check exits and entries when every fault has passed."""
+        closing = {key for key, close in now.operations.items() if close.blocks_close}
+        found = {one.key for one in now.findings} | closing
+        for key in {one.key for one in now.orders.values()}:
+            wrong = too_many(now, key)
+            assert not wrong or key in found, f"I9: of {now.positions.get(key)} exits are {wrong}"
+        for entry in now.entries.values():
+            undo = [now.orders[leg.undo_id] for leg in entry.legs if leg.undo_id in now.orders]
+            waits = entry.key in closing or any(one.is_alive for one in undo)
+            assert entry.is_over or entry.doubt or waits, f"an entry never ends: {entry}"
+            if entry.step is EntryStep.ROLLED_BACK:
+                alive = [name for name in entry.order_ids if name in now.orders and now.orders[name].is_alive]
+                assert not alive or entry.key in found, f"undone, and {alive} still work"
+
+    def _is_told(self, key: PositionKey, now: Snapshot) -> bool:
+        rows = () if now.recovery is None else now.recovery.rows
+        said = any(one.key == key and one.level is events.Level.ALARM for one in self._desk.said)
+        return said or any(one.key == key for one in now.findings) or any(row.key == key for row in rows)
+
+
+def _opened_by_exit(key: PositionKey, before: Snapshot, now: Snapshot) -> Fill | None:
+    """Return the fill that opened a scope, if it was one of an exit of ours."""
+    known = {id(one) for one in before.fills}
+    new = [one for one in now.fills if one.key == key and id(one) not in known]
+    order = now.orders.get(new[0].client_order_id) if new else None
+    ours = order is not None and not order.external and order.intent in EXITS
+    return new[0] if ours else None
