@@ -102,6 +102,7 @@ class PanicService:
         self._act: Act | None = None  # the last one seen
         self._act_over_at: datetime | None = None
         self._told = self._refusal = ""
+        self._cancelled: set[str] = set()
         self._working: tuple[Request, tuple[str, ...]] | None = None
         self._since: datetime | None = None
         self._answer: Answer | None = None
@@ -151,12 +152,11 @@ class PanicService:
             if one.key.connection == connection and one.is_working and one.intent.is_entry and not one.external
         ]
         wanted = [one for one in entries if self._asked is None or self._asked.covers(connection, one.key.account)]
-        if not wanted:
-            return []
-        text = (
-            f"Panic stands: {len(wanted)} working entries on {connection} are cancelled; nothing is closed from here."
-        )
-        return [*(commands.CancelOrder(one.client_order_id) for one in wanted), self._said(text)]
+        names = [one.client_order_id for one in wanted]
+        new = [name for name in names if name not in self._cancelled]
+        self._cancelled.update(new)
+        text = f"Panic stands: {len(new)} working entries on {connection} are cancelled; nothing is closed from here."
+        return [*map(commands.CancelOrder, names), *([self._said(text)] if new else [])]
 
     def on_snapshot_digested(self, event: events.SnapshotDigested) -> list[Message]:
         """Open the gate of a line whose state was asked for after the panic's end, and is in our books now."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.commands import AskBroker
 from core.errors import PersistenceError
 from core.events import Level
 from core.model.fill import Side
@@ -106,6 +107,23 @@ def test_a_panic_while_the_line_is_down_cancels_the_entries_first_when_it_is_bac
     assert desk.heard("1 working entries on sim are cancelled", Level.ALARM)
     desk.buy(1)
     assert desk.heard("entries are locked")
+
+
+def test_an_entry_that_is_being_cancelled_under_the_lock_is_said_once(desk: Desk) -> None:
+    desk.press(Side.BUY, 1, OrderType.LIMIT, "4800")
+    desk.broker.drop()
+    desk.settle()
+    requested(desk)
+    desk.broker.script.hold_cancels = True
+    desk.broker.connect()
+    desk.settle()
+    for _ in range(3):
+        desk.handle(AskBroker("sim"))
+        desk.tick(5)
+    assert len([one for one in desk.said if "working entries on sim" in one.text]) == 1
+    desk.broker.release()
+    desk.settle()
+    assert not desk.broker.last().alive
 
 
 def test_a_line_that_is_down_is_left_to_the_panic_process(desk: Desk) -> None:
