@@ -13,7 +13,6 @@ MORE: dict[str, tuple[str, ...]] = {
     "core/model/contract.py": ("tests/core/model/test_expiry.py",),
     "core/model/guard_day.py": _GUARDS,
     "core/model/guard_rules.py": (*_GUARDS, "tests/app/test_guard_settings.py"),
-    "core/model/guard_texts.py": _GUARDS,
     "core/model/guards.py": _GUARDS,
     "core/model/holidays.py": ("tests/core/model/test_session.py", "tests/core/model/test_expiry.py"),
     "core/model/uncertainty.py": ("tests/core/model/test_statistics.py",),
