@@ -44,10 +44,12 @@ def _is_going(order: Order) -> bool:
 def is_entry(order: Order, snapshot: Snapshot) -> bool:
     """Say whether a working order may open or add; what is on the closing side of a position may protect it.
 
-    Another program's order was named when we first heard of it, perhaps before its position.
+    Another program's order was named when we first heard of it, perhaps before its position; so the broker's word on
+    what is open counts where our books have nothing yet.
     """
-    position = snapshot.positions.get(order.key)
-    closes = position is not None and order.side is Side.closing(position.quantity)
+    position, scope = snapshot.positions.get(order.key), snapshot.scopes.get(order.key)
+    held = position.quantity if position is not None else None if scope is None else scope.broker_quantity
+    closes = bool(held) and order.side is Side.closing(held or Decimal(0))
     return order.intent is Intent.REVERSE or (order.intent.is_entry and not closes)
 
 

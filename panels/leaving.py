@@ -60,7 +60,7 @@ def left_by(snapshot: Snapshot) -> Left:
         *(_position_line(one, snapshot) for _, one in sorted(snapshot.positions.items())),
         *(_broker_line(key, held[key], snapshot) for key in sorted(held.keys() - snapshot.positions.keys())),
         *_order_line(local, snapshot, "held by this program only, ending with it"),
-        *_order_line(stray, snapshot, "working at the broker though nothing is open"),
+        *_order_line(stray, snapshot, "working at the broker though nothing is open here"),
         *_order_line(entries, snapshot, "staying at the broker, where it may open a position"),
         *_order_line(
             silent, snapshot, "without an answer: it may work or be filled. The broker is asked at the next start"

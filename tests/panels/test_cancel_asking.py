@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,10 +14,10 @@ from core.commands import CancelOrder
 from core.model.fill import Side
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.scope import Mode
-from core.snapshot import Snapshot
+from core.snapshot import Certainty, Snapshot
 from panels.cancel_asking import bared_by, entries_of
 from tests.panels.conftest import Bench
-from tests.panels.worlds import ES_KEY, MES_KEY, by_id, flat, in_mode, long_two, order
+from tests.panels.worlds import ES_KEY, MES_KEY, by_id, flat, in_mode, long_two, order, status
 
 D = Decimal
 BOTH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -60,6 +61,13 @@ def test_what_a_cancel_leaves_bare(orders: tuple[Order, ...], cancelled: Order, 
 def test_the_stop_of_an_entry_that_has_not_filled_protects_nothing_yet() -> None:
     waiting = order(4, parent_client_order_id=ENTRY.client_order_id)
     assert bared_by(STOP, world(STOP, ENTRY, waiting)) == 2
+
+
+def test_a_stop_of_another_program_is_no_entry_while_only_the_broker_knows_the_position() -> None:
+    foreign = replace(STOP, intent=Intent.OPEN, external=True)
+    now = flat(orders=by_id(foreign), scopes=MappingProxyType({ES_KEY: status(Certainty.MISMATCH, "2")}))
+    assert list(entries_of(ES_KEY, now)) == []
+    assert list(entries_of(ES_KEY, flat(orders=by_id(foreign)))) == [foreign]
 
 
 def test_of_the_stop_of_an_entry_that_is_half_filled_half_protects() -> None:

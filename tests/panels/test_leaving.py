@@ -74,7 +74,7 @@ TARGET = order(6, type=OrderType.LIMIT, intent=Intent.REDUCE, price=D("5060"), t
         ),
         (
             flat(orders=by_id(order(1))),
-            ("SELL 2 STOP 5045.25 ESZ5: working at the broker though nothing is open.",),
+            ("SELL 2 STOP 5045.25 ESZ5: working at the broker though nothing is open here.",),
             "",
         ),
         (
