@@ -389,3 +389,37 @@ def test_an_exit_leaves_the_initial_risk_as_it_is() -> None:
 
 def test_without_a_stop_there_is_no_r_multiple() -> None:
     assert ended(fill("1"), fill("-1", "5010")).r_multiple is None
+
+
+# -- what the money and the words say ----------------------------------------------------------------------------------
+
+
+def test_a_position_says_its_side() -> None:
+    assert said(after(fill("2")).side_word, after(fill("2")).direction) == ("LONG", 1)
+    assert said(after(fill("-2")).side_word, after(fill("-2")).direction) == ("SHORT", -1)
+
+
+def test_a_price_at_the_entry_or_a_little_above_it_is_not_under_water() -> None:
+    small = replace(ES, tick_value=Decimal("0.25"))
+    for price in ("5000", "5000.25"):
+        dry = track(after(fill("1"), instrument=small), Decimal(price), small, at(1))
+        assert dry.heat_since is None
+        assert track(dry, Decimal(5001), small, at(60)).heat_total_s == 0
+    wet = track(after(fill("1"), instrument=small), Decimal("4999.75"), small, at(1))
+    assert wet.heat_since == at(1)
+
+
+def test_the_definition_of_a_contract_told_again_changes_nothing() -> None:
+    moved = track(track(after(fill("1")), Decimal(4990), ES, at(1)), Decimal(5010), ES, at(2))
+    assert revalue(moved, ES) == moved
+
+
+def test_a_contract_told_without_its_money_leaves_the_extremes_as_they_were() -> None:
+    bare = Instrument("ESZ6")
+    moved = track(after(fill("1"), instrument=bare), Decimal(4990), bare, at(1))
+    assert revalue(moved, Instrument("ESZ6", currency="USD")) == replace(moved, currency="USD")
+
+
+def test_a_contract_that_becomes_known_of_a_position_without_any_price_gives_it_its_currency() -> None:
+    bare = after(fill("1", None), instrument=Instrument("ESZ6"))
+    assert revalue(bare, ES) == replace(bare, realized_pnl=Decimal(0), currency="USD")
