@@ -10,6 +10,8 @@ import pytest
 from core import commands
 from core.events import Level
 from core.messages import Message
+from core.model.bracket import Bracket, BracketTarget, ExitPoint
+from core.model.entry import EntryStep
 from core.model.fill import Side
 from core.model.order import OrderState, OrderType
 from core.state_manager import StateManager
@@ -59,6 +61,18 @@ def test_an_entry_that_waited_too_long_for_its_turn_is_refused_and_an_exit_is_no
     assert len(desk.broker.received) == sent and desk.heard("it waited 1.9 s for its turn", Level.CAUTION)
     desk.handle(replace(entry, action_id="exit", side=Side.SELL))
     assert len(desk.broker.received) == sent + 1 and desk.quantity() == 1
+
+
+@pytest.mark.row(104)
+def test_an_entry_with_its_exits_that_the_disk_took_too_long_to_keep_is_not_sent_at_all(slow_desk: Desk) -> None:
+    entry = commands.SubmitOrder("b1", ES, Side.BUY, OrderType.LIMIT, Decimal(1), Decimal(5000), confirmed=True)
+    target = BracketTarget(Decimal(1), ExitPoint(price=Decimal(5010)))
+    slow_desk.handle(commands.OpenWithBracket(entry, Bracket(ExitPoint(price=Decimal(4990)), (target,))))
+    slow_desk.tick(30)
+    assert slow_desk.broker.received == []
+    assert {one.state for one in slow_desk.orders()} == {OrderState.DENIED}
+    assert slow_desk.snapshot.entries["b1"].step is EntryStep.FAILED
+    assert slow_desk.snapshot.findings == ()
 
 
 @pytest.mark.row(104)
