@@ -423,3 +423,45 @@ def test_a_contract_told_without_its_money_leaves_the_extremes_as_they_were() ->
 def test_a_contract_that_becomes_known_of_a_position_without_any_price_gives_it_its_currency() -> None:
     bare = after(fill("1", None), instrument=Instrument("ESZ6"))
     assert revalue(bare, ES) == replace(bare, realized_pnl=Decimal(0), currency="USD")
+
+
+def test_the_fill_booked_last_is_remembered_whatever_it_did() -> None:
+    fills = [fill("2"), fill("1", "5001"), fill("-2", "5002"), fill("-3", "5003")]
+    for count, booked in enumerate(fills, 1):
+        assert after(*fills[:count]).last_execution_id == booked.execution_id
+
+
+def test_an_add_and_a_partial_close_leave_the_time_under_water_running() -> None:
+    wet = track(after(fill("2", "5000")), Decimal(4999), ES, at(10))
+    for more in (fill("1", "4999", time=at(20)), fill("-1", "4999", time=at(20))):
+        position = apply_fill(wet, more, ES).after
+        assert position is not None
+        assert said(position.heat_since, position.heat_total_s) == (at(10), 0)
+
+
+def test_an_add_whose_distance_has_no_money_leaves_the_risk_unknown() -> None:
+    planned = replace(after(fill("1")), initial_risk=Decimal(500), stop_price=Decimal(4990))
+    more = apply_fill(planned, fill("1"), Instrument("ESZ6")).after
+    assert more is not None
+    assert more.initial_risk is None
+
+
+def test_the_cash_of_a_fill_is_what_it_realised_less_its_own_cost() -> None:
+    opened = applied(fill("2", "5000", "3"))
+    assert said(opened.cash, opened.currency) == (-3, "USD")
+    assert opened.after is not None
+    taken = apply_fill(opened.after, fill("-1", "5010", "2"), ES)
+    assert taken.cash == 498
+    assert taken.after is not None
+    assert apply_fill(taken.after, fill("-1", "4990", "1"), ES).cash == -501
+    assert apply_fill(taken.after, fill("-1", "4990", None), ES).cash == -500
+
+
+def test_the_cash_of_what_is_not_known_is_nothing() -> None:
+    bare = Instrument("ESZ6")
+    opened = applied(fill("2", "5000", "3"), instrument=bare)
+    assert said(opened.cash, opened.currency) == (-3, "")
+    assert opened.after is not None
+    assert apply_fill(opened.after, fill("-1", "5010", None), bare).cash == 0
+    assert apply_fill(revalue(opened.after, ES), fill("-2", "5010", "2"), ES).currency == "USD"
+    assert apply_fill(after(fill("2")), fill("-2", None), ES).cash == -2
