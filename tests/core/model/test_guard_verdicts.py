@@ -280,3 +280,34 @@ def test_what_a_floor_hangs_from(shape: FloorShape, more: dict[str, Any], top: i
     rule = PropFloor(shape, D(20), **more)
     assert rule.top(D(100), D(120), D(150)) == top
     assert rule.floor(D(100), D(120), D(150)) == top - 20
+
+
+def test_each_limit_has_the_action_that_was_chosen_for_it() -> None:
+    flat, warn = GuardAction.FLATTEN, GuardAction.WARN
+    actions = {guard: flat if number % 2 else warn for number, guard in enumerate(Guard)}
+    rules = GuardRules(
+        day_loss=D(1), profit_floor=ProfitFloor(D(1)), prop_floor=PropFloor(FloorShape.STATIC, D(2000)), trades=3,
+        size=D(2), flat_by=time(15), news=(NewsWindow(NOW, RESET),), actions=actions,
+    )  # fmt: skip
+    found = judge(rules, figures(), replace(STATE, best=D(5)), NOW)
+    assert {one.guard: one.action for one in found} == actions
+
+
+def test_a_time_is_judged_by_the_moment_also_where_several_rules_are_in_force() -> None:
+    begins = datetime(2026, 11, 20, 21, 10, tzinfo=UTC)
+    state = replace(STATE, rules=(GuardRules(flat_by=time(15, 10)), GuardRules(news=(NewsWindow(begins, RESET),))))
+    assert [one.refuses for one in judged(figures(), state, begins - MINUTE)] == [False, False]
+    assert [one.refuses for one in judged(figures(), state, begins)] == [True, True]
+
+
+def test_occasions_that_end_together_stand_by_their_beginning() -> None:
+    first, then = NewsWindow(NOW + MINUTE, RESET), NewsWindow(NOW + 2 * MINUTE, RESET - MINUTE)
+    found = strictest(judge(GuardRules(news=(then, first)), figures(), STATE, NOW))
+    assert [one.begins_at for one in found] == [first.begins_at, then.begins_at]
+
+
+def test_rules_without_a_floor_hide_none_that_came_later() -> None:
+    floor = GuardRules(prop_floor=PropFloor(FloorShape.STATIC, D(3000)))
+    gauge = gauge_of(figures(), replace(STATE, rules=(GuardRules(), floor)))
+    assert gauge is not None
+    assert gauge.floor == 47000
