@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.model.guard_day import GuardFigures, GuardState, begun_anew, next_reset, noted
+from core.model.guard_day import GuardFigures, GuardState, begun_anew, next_reset, noted, on_day
 from core.model.guard_rules import FloorShape, Guard, GuardAction, GuardRules, NewsWindow, ProfitFloor, PropFloor
 from core.model.guards import AccountGuards, FloorGauge, GuardLevel, GuardVerdict, gauge_of, judge, judged, strictest
 from core.model.scope import AccountKey
@@ -217,13 +217,30 @@ def test_the_first_figures_of_a_day_are_its_marks_and_later_ones_raise_them() ->
     assert down == up
 
 
+def test_what_came_over_the_reset_is_never_of_the_day_however_late_it_is() -> None:
+    over = noted(GuardState(DAY), figures(open_pnl=D(40)), DAY)
+    assert (over.carried, over.best) == (D(40), D(0))
+    later = noted(over, figures(day_net=D(30), open_pnl=D(100)), DAY + timedelta(hours=3))
+    assert (later.carried, later.best) == (D(40), D(90))
+
+
+def test_the_rules_wanted_now_stand_last_and_are_not_kept_twice() -> None:
+    first, then = GuardRules(trades=1), GuardRules(trades=2)
+    state = on_day(on_day(None, NOW, first), NOW, then)
+    assert state.rules == (first, then)
+    assert on_day(state, NOW, then) is state
+    assert on_day(state, NOW, first).rules == (then, first)
+
+
 def test_what_is_open_within_a_minute_of_the_reset_came_over_it() -> None:
     for after, carried in ((timedelta(0), 40), (MINUTE - timedelta(seconds=1), 40), (MINUTE, 0)):
         assert noted(GuardState(DAY), figures(open_pnl=D(40)), DAY + after).carried == carried
 
 
 def test_an_account_begun_anew_keeps_its_day_and_its_trades_and_forgets_its_money() -> None:
-    lived = replace(STATE, best=D(500), trades=4, rules=(GuardRules(trades=4),), flattened=frozenset({"day loss"}))
+    lived = replace(
+        STATE, carried=D(40), best=D(500), trades=4, rules=(GuardRules(trades=4),), flattened=frozenset({"day loss"})
+    )
     assert begun_anew(lived) == GuardState(
         DAY, lived.rules, carried=D(0), best=D(0), trades=4, flattened=frozenset({"day loss"})
     )
@@ -270,6 +287,7 @@ def test_a_limit_blocks_unless_something_else_was_said() -> None:
         (FloorShape.END_OF_DAY, {}, 120),
         (FloorShape.INTRADAY, {}, 150),
         (FloorShape.INTRADAY, {"start": D(170)}, 170),
+        (FloorShape.INTRADAY, {"start": D(170), "peak": D(160)}, 170),
         (FloorShape.INTRADAY, {"peak": D(160)}, 160),
         (FloorShape.END_OF_DAY, {"peak": D(110)}, 120),
         (FloorShape.INTRADAY, {"freeze": D(110)}, 130),
