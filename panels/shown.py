@@ -170,6 +170,8 @@ def arm_refusal(snapshot: Snapshot, shown: Shown) -> str:
     """Return why the account on show cannot be armed now; "" when it can. The engine has the last word."""
     if shown.is_unclassified:
         return "Say first what this account is."
+    if shown.mode is Mode.LIVE and snapshot.unfit:
+        return snapshot.unfit
     if snapshot.halted:
         return f"Entries are halted: {snapshot.halted}"
     if snapshot.locked:

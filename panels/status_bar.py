@@ -1,7 +1,8 @@
 """The status bar: six cells in words, each a button; amber and red by words and colour, never hidden."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QWidget
@@ -20,6 +21,8 @@ from panels.widgets.labels import name_value, set_property
 
 SLOW_ACK_MS = 500.0
 SLOW_COMMIT_MS = 50.0
+# How far the venue's clock may be off.
+DRIFT_S, DRIFT_BAD_S = 1, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +130,20 @@ def database_status(database: DatabaseStatus, unsaved: UnsavedWork) -> Status:
     return Status(text, "caution" if slow else "", f"A commit takes {database.commit_ms:.0f} ms.")
 
 
-def clock_status(now: datetime, zone: tzinfo | None) -> Status:
-    """Return the wall clock in the display zone."""
-    return Status(
-        f"{f.zoned(now, zone)} {f.offset(now, zone)}", "", f"{f.day(now, zone)}, times are shown in this zone."
-    )
+def clock_status(now: datetime, zone: tzinfo | None, ahead: timedelta | None = None) -> Status:
+    """Return the wall clock in the display zone, and how far the venue's is off where that matters.
+
+    Args:
+        ahead: the venue's clock beyond ours, signed; None while it is not measured.
+    """
+    time = f"{f.zoned(now, zone)} {f.offset(now, zone)}"
+    detail = f"{f.day(now, zone)}, times are shown in this zone."
+    off_s = Decimal(0) if ahead is None else Decimal(f"{ahead.total_seconds():.1f}")
+    if abs(off_s) <= DRIFT_S:
+        return Status(time, "", detail)
+    word = "ahead" if off_s > 0 else "behind"
+    told = f"The venue's clock is {abs(off_s)} s {word} of this computer's. {detail}"
+    return Status(f"{time} · venue {abs(off_s)} s {word}", "danger" if abs(off_s) > DRIFT_BAD_S else "caution", told)
 
 
 class StatusBar(QWidget):
@@ -180,7 +192,8 @@ class StatusBar(QWidget):
         self._show("statusAccount", account_status(shown, _guards(snapshot, shown)))
         self._show("statusCertainty", certainty_status(snapshot, now_utc))
         self._show("statusDb", database_status(snapshot.database, snapshot.unsaved))
-        self._show("statusClock", clock_status(now_utc, self._zone))
+        ahead = None if connection is None else snapshot.clock_ahead.get(connection.connection)
+        self._show("statusClock", clock_status(now_utc, self._zone, ahead))
 
     def focus_first(self) -> None:
         """Put the keyboard on the first cell."""

@@ -1,5 +1,6 @@
 """Entries of real consequence need a gesture nobody makes by accident."""
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
@@ -100,6 +101,15 @@ def test_what_speaks_against_it_is_said(arm: Bench) -> None:
     arm.widget.press_keys()
     arm.widget.press_keys()
     assert arm.intents == []
+
+
+@pytest.mark.row(105)
+def test_a_data_folder_that_is_not_fit_for_real_money_is_said_where_it_matters(arm: Bench) -> None:
+    why = "The data folder is on a network."
+    arm.show(replace(live(), unfit=why))
+    assert why in arm.widget.toolTip()
+    arm.show(replace(live(Mode.EVAL), unfit=why))
+    assert why not in arm.widget.toolTip()
 
 
 def test_in_the_window_no_key_but_the_gesture_leads_to_an_entry(view: Bench) -> None:

@@ -1,6 +1,7 @@
 """The status bar says in words how each part is; amber and red have words of their own."""
 
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -13,10 +14,10 @@ from core.model.recovery import RecoveryChoice, Situation
 from core.model.scope import Mode
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
 from panels.feed_watch import FeedWatch
-from panels.status_bar import StatusBar
+from panels.status_bar import StatusBar, clock_status
 from panels.theme import Theme
 from tests.panels.conftest import Bench
-from tests.panels.worlds import ES_KEY, flat, in_mode, link_is, long_two, quote, recovery, row, status
+from tests.panels.worlds import ES_KEY, NOW, flat, in_mode, link_is, long_two, quote, recovery, row, status
 
 
 @pytest.fixture
@@ -121,6 +122,21 @@ def test_a_database_something_waits_for_has_failed(bar: Bench, work: UnsavedWork
 def test_the_clock_carries_its_zone(bar: Bench) -> None:
     bar.show(flat())
     assert bar.text("statusClock") == "15:41:07 UTC +00:00"
+
+
+@pytest.mark.row(145)
+@pytest.mark.parametrize(
+    ("ahead_s", "text", "tone"),
+    [
+        (0.9, "", ""),
+        (2.04, " · venue 2.0 s ahead", "caution"),
+        (-5.2, " · venue 5.2 s behind", "danger"),
+    ],
+)
+def test_the_clock_says_how_far_the_venue_is_off(bar: Bench, ahead_s: float, text: str, tone: str) -> None:
+    bar.show(replace(flat(), clock_ahead={"sim": timedelta(seconds=ahead_s)}))
+    assert bar.text("statusClock") == f"15:41:07 UTC +00:00{text}"
+    assert clock_status(NOW, None, timedelta(seconds=ahead_s)).tone == tone
 
 
 def test_every_cell_reads_itself_out(bar: Bench) -> None:
