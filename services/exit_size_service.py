@@ -82,8 +82,14 @@ class ExitSizeService:
         return []
 
     def on_order_changed(self, event: events.OrderChanged) -> list[Message]:
-        """Go on with a part that waits for its exits, or for its order."""
-        return self._fit(event.order.key) if event.order.key in self._reductions else []
+        """Go on with a part that waits for its exits, or for its order; look again at an exit that became larger.
+
+        A change of size and a fill of its sibling may cross on the way to the broker.
+        """
+        order, before, key = event.order, event.before, event.order.key
+        if before is not None and order.quantity > before.quantity and not order.intent.is_entry:
+            self._moved_s[key] = self._clock.monotonic()
+        return self._fit(key) if key in self._reductions else []
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Fit what has had its second of grace."""

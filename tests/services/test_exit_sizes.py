@@ -178,3 +178,20 @@ def test_a_half_closed_while_the_entry_is_still_followed_is_no_stop_taken_away(d
     desk.tick(6)
     assert desk.quantity() == 1
     assert desk.snapshot.entries["entry-1"].text == "Filled; the stop works."
+
+
+def test_an_exit_made_too_large_by_a_change_that_crossed_a_fill_is_made_to_fit(desk: Desk) -> None:
+    desk.buy(3)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4990")
+    stop = desk.order()
+    desk.broker.script.hold_cancels = True
+    desk.handle(commands.ChangeOrder("larger", stop.client_order_id, quantity=D(3), confirmed=True))
+    desk.press(Side.SELL, 1)
+    desk.tick(4)
+    assert desk.quantity() == 2
+    desk.broker.script.hold_cancels = False
+    desk.broker.release()
+    desk.settle()
+    desk.tick(3)
+    assert sizes(desk)[0] == 2
+    assert desk.snapshot.findings == ()
