@@ -1,7 +1,8 @@
 """Which modules are checked by mutation, and which tests are run against their mutants.
 
-A module's tests are its mirror, `tests/core/model/test_NAME.py`, and those whose names begin so; MORE adds what else
-covers it. A test that does not touch the changed function costs nothing: it is not run.
+A module's tests are its mirror, `tests/core/model/test_NAME.py`, and what MORE names. They are the quick ones: what the
+properties and the tests of the services would notice besides is not counted. A test that does not touch the changed
+function costs nothing: it is not run.
 """
 
 from pathlib import Path
@@ -30,7 +31,7 @@ def all_modules() -> tuple[str, ...]:
 
 def covering(module: str) -> tuple[str, ...]:
     """Return the test files run against the mutants of a module, by path from the top of the checkout."""
-    path = Path("tests") / Path(module).parent
-    mirror = (path / f"test_{Path(module).stem}{rest}.py" for rest in ("", "_properties"))
-    found = [one.as_posix() for one in mirror if (ROOT / one).exists()]
-    return tuple(dict.fromkeys((*found, *MORE.get(module, ()))))
+    path = Path(module)
+    mirror = f"tests/{path.parent.as_posix()}/test_{path.name}"
+    own = (mirror,) if (ROOT / mirror).exists() else ()
+    return tuple(dict.fromkeys((*own, *MORE.get(module, ()))))

@@ -21,7 +21,7 @@ COPIED = ("app", "benchmarks", "core", "data", "docs", "panels", "services", "te
 TIMES, SECONDS = 15, 5
 # A side's sign and a position's direction are 1 or -1: to multiply by one is to divide by it, and none of them is 0.
 _NO_CHANGE = (
-    (re.compile(r"/ ((?:\w+\.)*(?:sign|direction)\b)"), r"* \1"),
+    (re.compile(r"/ (-?(?:\w+\.)*(?:sign|direction)\b)"), r"* \1"),
     (re.compile(r"\b(sign|direction) ([<>])= 0\b"), r"\1 \2 0"),
 )
 

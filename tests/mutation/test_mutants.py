@@ -36,6 +36,7 @@ def test_a_property_becomes_an_assignment_and_everything_else_stays() -> None:
     ("before", "after", "same"),
     [
         ("a * side.sign", "a / side.sign", True),
+        ("a * -fill.side.sign", "a / -fill.side.sign", True),
         ("a * self.direction > 0", "a / self.direction > 0", True),
         ("b if one.direction > 0 else c", "b if one.direction >= 0 else c", True),
         ("a * side.sign", "a / side.signs", False),

@@ -60,6 +60,9 @@ def test_each_rule_stands_alone() -> None:
         "prop_floor_shape": "end of day",
     }
     assert rules_to_texts(GuardRules(trades=0)) == {"trades": "0"}
+    assert rules_from_texts({"profit_floor": "1", "profit_floor_from": "0"}) == GuardRules(
+        profit_floor=ProfitFloor(D(1))
+    )
 
 
 def test_numbers_may_be_written_without_quotes_and_news_in_any_order_and_zone() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.instrument import Instrument
+from core.model.price_format import write_price
 
 
 def contract(tick: str | None, value: str | None) -> Instrument:
@@ -87,3 +88,17 @@ def test_without_a_tick_size_every_price_is_as_good_as_it_is_and_has_no_neighbou
 
 def test_a_distance_in_ticks_keeps_its_sign() -> None:
     assert contract("0.25", "12.5").ticks(Decimal("-1.5")) == -6
+
+
+def test_a_price_exactly_a_millionth_of_a_tick_away_is_still_snapped() -> None:
+    instrument = contract("0.25", "12.5")
+    assert instrument.snap(Decimal("5000.25000025")) == (Decimal("5000.25"), True)
+    assert instrument.snap(Decimal("5000.25000026")) == (Decimal("5000.25000026"), False)
+
+
+def test_a_price_is_written_as_its_product_is_quoted() -> None:
+    note = Instrument("ZN", Decimal("0.015625"), Decimal("15.625"), "USD", price_format=134)
+    assert note.written(Decimal("110.515625")) == write_price(Decimal("110.515625"), Decimal("0.015625"), 134)
+    assert note.written(Decimal("110.515625")) != contract("0.015625", "1").written(Decimal("110.515625"))
+    assert contract("0.25", "12.5").written(Decimal(5000)) == "5000.00"
+    assert contract(None, None).written(Decimal(5000)) == "5000"

@@ -57,3 +57,11 @@ def test_a_parent_has_ten_children_at_most(index: int) -> None:
     ids = OrderIds("AB12", seed=1)
     with pytest.raises(ValueError, match="0 to 9"):
         ids.child(ids.mint(NOW_MS), index)
+
+
+def test_an_id_of_another_installation_names_it_and_other_words_name_none() -> None:
+    ids, other = OrderIds("OP12", seed=1), OrderIds("OP13", seed=1)
+    theirs = other.mint(NOW_MS)
+    assert ids.other_installation(theirs) == ids.other_installation(other.child(theirs, 3)) == "OP13"
+    assert ids.other_installation(ids.mint(NOW_MS)) == ""
+    assert ids.other_installation("STOP13-MES") == ids.other_installation("") == ""

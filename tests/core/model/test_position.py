@@ -465,3 +465,65 @@ def test_the_cash_of_what_is_not_known_is_nothing() -> None:
     assert apply_fill(opened.after, fill("-1", "5010", None), bare).cash == 0
     assert apply_fill(revalue(opened.after, ES), fill("-2", "5010", "2"), ES).currency == "USD"
     assert apply_fill(after(fill("2")), fill("-2", None), ES).cash == -2
+
+
+def test_a_change_carries_the_fill_its_legs_and_what_was_before() -> None:
+    opening, adding, reducing = fill("2"), fill("1", "5001"), fill("-1", "5002")
+    opened = applied(opening)
+    assert said(opened.fill, opened.legs, opened.before, opened.trade) == (opening, (opening,), None, None)
+    held = opened.after
+    assert held is not None
+    for more in (adding, reducing):
+        change = apply_fill(held, more, ES)
+        assert said(change.fill, change.legs, change.before, change.trade) == (more, (more,), held, None)
+
+
+def test_costs_and_fractions_of_entries_add_up() -> None:
+    position = after(fill("0.5", "5000", "2"), fill("0.25", "5006", "1"))
+    assert said(position.side_word, position.commissions, position.opened_value) == ("LONG", 3, Decimal("3751.5"))
+    assert position.entry_price == 5002
+    # A part is closed, so the average is of what is open and not of the sums.
+    assert after(fill("0.5", "5000"), fill("-0.25", "5000"), fill("0.25", "5006")).entry_price == 5003
+
+
+def test_the_trade_of_a_round_trip_is_told_whole() -> None:
+    held = track(after(fill("2", "5000", "2")), Decimal(4990), ES, at(10))
+    held = track(held, Decimal(5010), ES, at(20))
+    change = apply_fill(held, fill("-2", "5004", "3", time=at(30)), ES)
+    assert change.trade == Trade(
+        key=KEY,
+        direction=1,
+        quantity=Decimal(2),
+        entry_price=Decimal(5000),
+        exit_price=Decimal(5004),
+        entry_time=START,
+        exit_time=at(30),
+        realized_pnl=Decimal(400),
+        commissions=Decimal(5),
+        initial_risk=None,
+        mae=Decimal(1000),
+        mfe=Decimal(1000),
+        extremes_complete=True,
+        currency="USD",
+        exit_reason="",
+        source=FillSource.OURS,
+        heat_total_s=10,
+        heat_max_s=10,
+    )
+
+
+def test_the_price_of_a_fill_widens_the_extremes_and_never_narrows_them() -> None:
+    held = track(track(after(fill("2", "5000")), Decimal(4990), ES, at(10)), Decimal(5010), ES, at(20))
+    for price, low, high in (("5004", 4990, 5010), ("4980", 4980, 5010), ("5020", 4990, 5020)):
+        position = apply_fill(held, fill("-1", price), ES).after
+        assert position is not None
+        assert said(position.min_price, position.max_price, position.extremes_complete) == (low, high, True)
+
+
+@pytest.mark.parametrize(
+    ("cost", "closing", "rest"), [("3", "1.00", "2.00"), ("6", "2.00", "4.00"), (None, None, None)]
+)
+def test_a_cost_is_split_over_a_reversal_by_quantity(cost: str | None, closing: str | None, rest: str | None) -> None:
+    first, second = apply_fill(after(fill("2")), fill("-6", "5000", cost), ES).legs
+    wanted = [None if one is None else Decimal(one) for one in (closing, rest)]
+    assert [first.commission, second.commission] == wanted
