@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.model.trading_day import day_start
+from core.model.trading_day import CHICAGO, day_start
 
 
 @pytest.mark.row(143)
@@ -24,3 +24,8 @@ from core.model.trading_day import day_start
 def test_the_day_began_at_five_in_chicago(now: str, start: str) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
     assert day_start(moment) == datetime.fromisoformat(start).replace(tzinfo=UTC)
+
+
+def test_the_day_is_told_in_the_zone_it_was_asked_in() -> None:
+    moment = datetime(2026, 11, 20, 15, tzinfo=CHICAGO)
+    assert day_start(moment).isoformat() == "2026-11-19T17:00:00-06:00"
