@@ -21,7 +21,8 @@ ENTRY = EntryOperation("press", KEY, Side.BUY, EntryStep.PREPARING, AT, AT, BRAC
 
 def test_it_is_as_large_as_its_legs_together() -> None:
     assert ENTRY.quantity == Decimal("2.5")
-    assert replace(ENTRY, legs=()).quantity == 0
+    nothing = replace(ENTRY, legs=()).quantity
+    assert isinstance(nothing, Decimal) and nothing == 0
 
 
 def test_it_knows_every_order_it_sends_or_may_send_and_no_other() -> None:
