@@ -19,9 +19,11 @@ from tests.mutation.modules import ROOT, covering
 COPIED = ("app", "benchmarks", "core", "data", "docs", "panels", "services", "tests", "pyproject.toml")
 # A mutant that never ends is ended, and killed: after so many times what its tests take, and a second for the start.
 TIMES, SECONDS = 15, 5
-# A side's sign and a position's direction are 1 or -1: to multiply by one is to divide by it, and none of them is 0.
+# A side's sign and a position's direction are 1 or -1: to multiply by one is to divide by it, and none of them is 0. Of
+# what `quantize` is given only the exponent counts.
 _NO_CHANGE = (
     (re.compile(r"/ (-?(?:\w+\.)*(?:sign|direction)\b)"), r"* \1"),
+    (re.compile(r"quantize\(Decimal\(\d\)"), "quantize(Decimal(1)"),
     (re.compile(r"\b(sign|direction) ([<>])= 0\b"), r"\1 \2 0"),
 )
 

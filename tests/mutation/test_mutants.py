@@ -39,6 +39,7 @@ def test_a_property_becomes_an_assignment_and_everything_else_stays() -> None:
         ("a * -fill.side.sign", "a / -fill.side.sign", True),
         ("a * self.direction > 0", "a / self.direction > 0", True),
         ("b if one.direction > 0 else c", "b if one.direction >= 0 else c", True),
+        ("a.quantize(Decimal(1), FLOOR)", "a.quantize(Decimal(2), FLOOR)", True),
         ("a * side.sign", "a / side.signs", False),
         ("a * size", "a / size", False),
         ("b if one.direction > 0 else c", "b if one.direction > 1 else c", False),

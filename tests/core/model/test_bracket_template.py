@@ -24,6 +24,7 @@ D = Decimal
 ES = Instrument("ESZ5", D("0.25"), D("12.50"), "USD")
 BTC = Instrument("BTC", D("0.5"), D("0.5"), "USD", quantity_step=D("0.001"))
 AT = D("5051.50")
+STRAY = ExitPoint(distance=D(1))
 
 
 def ticks(amount: int | str) -> Distance:
@@ -192,3 +193,63 @@ def test_a_symbol_begins_with_what_it_used_last_and_else_with_the_default() -> N
     assert (book.begins_with("ESZ5"), book.begins_with("NQZ5")) == ("other", "mine")
     assert book.used("ESZ5", "").begins_with("ESZ5") == "mine"
     assert BracketBook({"mine": one}, last={"ESZ5": "gone"}).begins_with("ESZ5") == ""
+
+
+@pytest.mark.parametrize(
+    ("quantity", "targets", "expected"),
+    [
+        (3, (share("0.5"),), [1]),
+        # What leaves by a number of contracts has no part in what the shares do not divide.
+        (3, (share("0.5"), TemplateTarget(r(1), D("0.5"), D(1))), [1, 1]),
+    ],
+)
+def test_what_does_not_divide_is_rounded_down(
+    quantity: int, targets: tuple[TemplateTarget, ...], expected: list[int]
+) -> None:
+    assert sizes(quantity, *targets) == expected
+
+
+def test_one_step_and_no_more_is_given_where_fractions_do_not_divide() -> None:
+    assert sizes("0.006", share("0.33"), share("0.33"), instrument=BTC) == [D("0.002"), D("0.001")]
+
+
+def test_a_distance_of_one_tick_is_enough() -> None:
+    assert made(template(ticks(1), trail=ticks(1))).stop == ExitPoint(distance=D("0.25"))
+
+
+@pytest.mark.parametrize(
+    ("wish", "instrument", "words"),
+    [
+        (Wish(target=STRAY), ES, "a target goes with a stop: type one, or choose a bracket."),
+        (Wish(template(ticks(3), trail=r("0.1"))), ES, "the trail 0.1R is less than one tick of 2."),
+        (Wish(template(ticks(3), breakeven_after=r("0.1"))), ES, "the breakeven 0.1R is less than one tick of 2."),
+        (Wish(template(ticks(3), TemplateTarget(r("0.1")))), ES, "the target 0.1R is less than one tick of 2."),
+        (Wish(template(ticks("0.5"))), ES, "the stop 0.5t is less than one tick of 2."),
+    ],
+)
+def test_a_refusal_names_the_exit_and_the_whole_order(wish: Wish, instrument: Instrument, words: str) -> None:
+    with pytest.raises(InvalidOrder) as refused:
+        bracket_of(wish, D(2), AT, instrument)
+    assert str(refused.value) == words
+
+
+@pytest.mark.parametrize(
+    ("risk", "wish", "instrument", "words"),
+    [
+        ("100", Wish(), ES, "a size from risk needs a stop: type one, or choose a bracket."),
+        (
+            "100",
+            Wish(template(ticks(10))),
+            replace(ES, tick_value=None),
+            "what a tick of ESZ5 is worth is not known yet.",
+        ),
+        ("100", Wish(template(ticks(10))), replace(ES, currency=""), "100.00 is less than 1 risks there (125.00)."),
+        ("0.1", Wish(template(ticks(600))), BTC, "0.10 is less than 0.001 risks there (0.30 USD)."),
+    ],
+)
+def test_a_size_refused_says_what_the_least_would_risk(
+    risk: str, wish: Wish, instrument: Instrument, words: str
+) -> None:
+    with pytest.raises(InvalidOrder) as refused:
+        quantity_for(D(risk), wish, AT, instrument)
+    assert str(refused.value) == words
