@@ -8,12 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.model.equity import (
+    DailyRatios,
+    Drawdown,
     EquityKind,
     EquityPoint,
     daily_ratios,
     day_results,
     is_session_day,
     max_drawdown,
+    max_run_up,
     performance,
     thinned,
     trading_date,
@@ -119,3 +122,86 @@ def test_no_mark_of_moved_money_is_lost_by_thinning() -> None:
     points = curve(*range(1000))
     points[3] = EquityPoint(points[3].at, points[3].cash, EquityKind.RESET)
     assert {points[2], points[3]} <= set(thinned(points, 5))
+
+
+# -- exactly -----------------------------------------------------------------------------------------------------------
+
+
+def money(*amounts: int) -> list[Decimal]:
+    return [Decimal(one) for one in amounts]
+
+
+@pytest.mark.parametrize(
+    ("results", "base", "fall", "share"),
+    [
+        ((), None, 0, None),
+        ((5, -3, 1, -4), None, 6, None),
+        ((100, -50, 20, -40), 400, 70, "0.14"),
+        ((-50,), 100, 50, "0.5"),
+        # Of two falls as deep the first is told: its peak is the one it is a share of.
+        ((-50, 150, -50), 100, 50, "0.5"),
+        ((-5,), 0, 5, None),
+        ((-5,), -1, 5, None),
+        (("-0.5",), "0.5", "0.5", "1"),
+        ((3, 2), 100, 0, "0"),
+    ],
+)
+def test_the_deepest_fall_and_its_share(
+    results: tuple[int | str, ...], base: int | str | None, fall: int | str, share: str | None
+) -> None:
+    found = max_drawdown([Decimal(one) for one in results], None if base is None else Decimal(base))
+    assert found == Drawdown(Decimal(fall), None if share is None else Decimal(share))
+
+
+@pytest.mark.parametrize(
+    ("results", "rise"), [((), 0), ((-5,), 0), ((5,), 5), ((5, -8, 4, 6, -1), 10), ((5, -3, 4, -9, 2), 6), ((-4, 3), 3)]
+)
+def test_the_largest_rise_is_from_the_lowest_before_it(results: tuple[int, ...], rise: int) -> None:
+    assert max_run_up(money(*results)) == rise
+
+
+def test_twenty_days_are_enough_and_days_are_counted_where_nothing_can_be_said() -> None:
+    assert [DailyRatios(days, None, None).is_enough for days in (19, 20, 21)] == [False, True, True]
+    assert daily_ratios([], Decimal(100), 252) == DailyRatios(0, None, None)
+    assert daily_ratios(money(-100, 5), Decimal(100), 252) == DailyRatios(2, None, None)
+    assert daily_ratios(money(5), Decimal(1), 252).days == 1
+    assert daily_ratios(money(5), Decimal(1), 252).sharpe is None
+    still = daily_ratios(money(0, 0), Decimal(100), 252)
+    assert (still.sharpe, still.sortino) == (None, None)
+
+
+def test_performance_of_nothing_is_a_decimal() -> None:
+    nothing = performance([])
+    assert isinstance(nothing, Decimal)
+    assert nothing == 0
+
+
+def thin(cash: list[int], columns: int) -> list[int]:
+    return [int(one.cash) for one in thinned(curve(*cash), columns)]
+
+
+def test_a_curve_is_thinned_to_the_corners_of_each_column() -> None:
+    assert thin([5, 6, 9, 7, 1, 2, 3], 1) == [5, 9, 1, 3]
+    # Ten minutes in two columns: the one at the half is of the second, the one at the end too.
+    assert thin([5, 7, 9, 8, 6, 5, 1, 2, 9, 4, 3], 2) == [5, 9, 6, 5, 1, 9, 3]
+    assert thin([1, 2, 3, 4, 5], 1) == [1, 5]
+
+
+def test_a_curve_of_few_points_is_drawn_as_it_is() -> None:
+    assert thin([1, 2, 3, 4], 1) == [1, 2, 3, 4]
+    assert thin([1, 2, 3, 4, 5, 6, 7, 8], 2) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert thin([1, 2, 3, 4, 5, 6, 7, 8, 9], 0) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert thin([1, 2, 3, 4, 5, 6, 7, 8, 9], 2) == [1, 4, 5, 9]
+
+
+def test_points_of_one_moment_are_one_column() -> None:
+    together = [EquityPoint(START, Decimal(cash)) for cash in (3, 4, 1, 9, 5)]
+    assert [int(one.cash) for one in thinned(together, 1)] == [3, 1, 9, 5]
+
+
+def test_moved_money_is_kept_with_the_point_before_it() -> None:
+    points = curve(5, 6, 7, 8, 9, 10, 11)
+    points[4] = EquityPoint(points[4].at, points[4].cash, EquityKind.RESET)
+    assert [int(one.cash) for one in thinned(points, 1)] == [5, 8, 9, 11]
+    points[0] = EquityPoint(points[0].at, points[0].cash, EquityKind.ANCHOR)
+    assert [int(one.cash) for one in thinned(points, 1)] == [5, 8, 9, 11]
