@@ -117,7 +117,8 @@ class ExitSizeService:
             return [one.command for one in cuts]
         if reduction is not None:
             fits = not any(excess(position, leaving, orders, stops) for stops in (True, False))
-            return self._send(key, reduction, position) if fits else self._too_late(key, reduction)
+            coming = any(one.key == key and _brings_more(one, orders) for one in snapshot.entries.values())
+            return self._send(key, reduction, position) if fits and not coming else self._too_late(key, reduction)
         return self._grow(key, position, orders, snapshot)
 
     def _send(self, key: PositionKey, reduction: Reduction, position: Position) -> list[Message]:
@@ -193,6 +194,13 @@ def _brings_its_stop(operation: EntryOperation, orders: Mapping[str, Order]) -> 
         return True
     entries = (orders.get(leg.entry_id) for leg in operation.legs)
     return not operation.is_over and any(one is not None and one.filled_quantity > 0 for one in entries)
+
+
+def _brings_more(operation: EntryOperation, orders: Mapping[str, Order]) -> bool:
+    """Say whether an entry that fills is about to place exits that are not there yet."""
+    legs = [leg for leg in operation.legs if not leg.by_server and not operation.is_over]
+    filled = [leg for leg in legs if leg.entry_id in orders and orders[leg.entry_id].filled_quantity > 0]
+    return any(name and name not in orders for leg in filled for name in (leg.stop_id, leg.target_id))
 
 
 def _is_sure(key: PositionKey, snapshot: Snapshot) -> bool:

@@ -148,3 +148,38 @@ def test_an_entry_the_broker_ended_unfilled_is_failed_beside_fills_of_others(des
     desk.settle()
     desk.tick(5)
     assert entry(desk).step is EntryStep.FAILED
+
+
+def test_exits_a_broker_leaves_behind_an_entry_that_ended_are_cancelled_from_here(desk: Desk) -> None:
+    """No seed: nobody noticed when this was left out, since every broker of the tests does it himself."""
+    enter(desk, ONE_TARGET)
+    exits = [one for one in desk.broker.orders.values() if one.parent is not None]
+    for one in exits:
+        one.parent = None
+    desk.broker.end(entries(desk)[0], OrderState.CANCELLED)
+    desk.settle()
+    desk.tick(4)
+    assert entry(desk).step is EntryStep.FAILED
+    assert len(exits) == 2
+    assert not any(one.alive for one in exits)
+
+
+def test_a_part_is_not_closed_in_the_moment_an_entry_brings_its_exits(desk: Desk) -> None:
+    """Seed 154: it went between the stop and the target of an entry that just filled, and all together was more."""
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.LIMIT, "5020")
+    without_brackets(desk)
+    desk.state.set_connection(replace(desk.snapshot.connections["sim"], oco_supported=False))
+    enter(desk, ONE_TARGET)
+    desk.broker.script.hold_cancels = True
+    desk.handle(commands.ReducePosition("half", ES, D(1)))
+    desk.broker.script.market_price = None
+    desk.broker.fill(entries(desk)[0], 1, D(4995))
+    desk.settle()
+    assert not [one for one in desk.broker.received if one.type is OrderType.MARKET and one.intent is Intent.REDUCE]
+    desk.broker.script.hold_cancels = False
+    desk.broker.release()
+    desk.settle()
+    desk.tick(3)
+    (part,) = [one for one in desk.broker.received if one.type is OrderType.MARKET and one.intent is Intent.REDUCE]
+    assert part.quantity == 1

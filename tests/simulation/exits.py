@@ -12,6 +12,7 @@ from core import events
 from core.messages import Message
 from core.model.entry import EntryOperation, EntryStep
 from core.model.fill import Fill, Side
+from core.model.operation import CloseOperation
 from core.model.order import Intent, Order, OrderType
 from core.model.recovery import Situation
 from core.model.scope import PositionKey
@@ -22,6 +23,7 @@ TOLD_WITHIN_S = 5.0
 EXITS = (Intent.CLOSE, Intent.PROTECT, Intent.REDUCE)
 STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
 SURE = (Certainty.CONFIRMED, Certainty.FILLS_ONLY)
+UNDOES = "-rollback"  # ends the id of a close that undoes an entry
 ZERO = Decimal(0)
 
 
@@ -87,6 +89,15 @@ class ExitWatch:
                     self._opened_s[key] = (now_s, fill)
             for key in self._opened_s.keys() - now.positions.keys():
                 del self._opened_s[key]
+        if now.operations is not before.operations:
+            for key, close in now.operations.items():
+                held = before.operations.get(key)
+                if held is None or held.operation_id != close.operation_id:
+                    _undoes_its_own(close, now)
+        if now.orders is not before.orders:
+            _each_in_its_turn(before, now)
+            for name in now.orders.keys() - before.orders.keys():
+                _has_room(now.orders[name], now)
         for key in tuple(self._opened_s):
             if self._is_told(key, now):
                 del self._opened_s[key]
@@ -122,6 +133,40 @@ class ExitWatch:
         rows = () if now.recovery is None else now.recovery.rows
         said = any(one.key == key and one.level is events.Level.ALARM for one in self._desk.said)
         return said or any(one.key == key for one in now.findings) or any(row.key == key for row in rows)
+
+
+def _each_in_its_turn(before: Snapshot, now: Snapshot) -> None:
+    """A stop is placed again only when the one before it is over, and undone only what is being rolled back."""
+    for entry in now.entries.values():
+        for leg in entry.legs:
+            stop, again = now.orders.get(leg.stop_id), now.orders.get(leg.again_id)
+            new = again is not None and leg.again_id not in before.orders
+            assert not new or stop is None or stop.is_final, f"{again} beside {stop}"
+            undone = leg.undo_id in now.orders and leg.undo_id not in before.orders
+            undoing = entry.step in (EntryStep.ROLLING_BACK, EntryStep.ROLLED_BACK)
+            assert not undone or undoing, f"{now.orders[leg.undo_id]} while {entry.step.value}"
+
+
+def _has_room(part: Order, now: Snapshot) -> None:
+    """A part is closed only when no exit that works beside it could take more than what it leaves."""
+    undone = any(part.client_order_id == leg.undo_id for entry in now.entries.values() for leg in entry.legs)
+    pressed = part.action_id or undone or part.external or part.is_final
+    if pressed or part.intent is not Intent.REDUCE or part.type is not OrderType.MARKET:
+        return
+    held = now.positions[part.key].quantity if part.key in now.positions else ZERO
+    exits = [one for one in now.orders.values() if one.key == part.key and one.is_alive and one.side is part.side]
+    for kinds in (STOPS, (OrderType.LIMIT,)):
+        beside = sum((live(one, now.orders) for one in exits if one.type in kinds), ZERO)
+        assert beside + part.quantity <= abs(held), f"{part} beside {beside} that may exit {held}"
+
+
+def _undoes_its_own(close: CloseOperation, now: Snapshot) -> None:
+    """A close that undoes an entry closes nothing that was there before it."""
+    entry = now.entries.get(close.operation_id.removesuffix(UNDOES))
+    position = now.positions.get(close.key)
+    if entry is not None and position is not None and close.operation_id.endswith(UNDOES):
+        opened = open_of(entry, now.orders)
+        assert abs(position.quantity) <= opened, f"{entry.operation_id} opened {opened}, undone with all of {position}"
 
 
 def _opened_by_exit(key: PositionKey, before: Snapshot, now: Snapshot) -> Fill | None:
