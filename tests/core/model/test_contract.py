@@ -1,5 +1,6 @@
 """What is known of products and their contract months without asking a venue."""
 
+import importlib.util
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from core.model.contract import (
     PRODUCTS,
     ContractMonth,
     Cycle,
+    Product,
     front_month,
     last_day,
     month_of,
@@ -130,3 +132,38 @@ def test_what_is_no_symbol_of_ours_has_no_product(symbol: str) -> None:
 def test_a_month_outside_the_cycle_is_no_contract() -> None:
     assert month_of("ESX26_FUT_CME") is None
     assert month_of("CLX26_FUT_CME") == ContractMonth(2026, 11)
+
+
+# Root: name, exchange, tick, its value, hours, months, smallest quantity; from the specifications.
+FACTS = {
+    "ES": ("E-mini S&P 500", "CME", "0.25", "12.50", "CME Globex equity index", "HMUZ", "1"),
+    "MES": ("Micro E-mini S&P 500", "CME", "0.25", "1.25", "CME Globex equity index", "HMUZ", "1"),
+    "NQ": ("E-mini Nasdaq-100", "CME", "0.25", "5.00", "CME Globex equity index", "HMUZ", "1"),
+    "MNQ": ("Micro E-mini Nasdaq-100", "CME", "0.25", "0.50", "CME Globex equity index", "HMUZ", "1"),
+    "RTY": ("E-mini Russell 2000", "CME", "0.10", "5.00", "CME Globex equity index", "HMUZ", "1"),
+    "YM": ("E-mini Dow ($5)", "CBOT", "1", "5.00", "CME Globex equity index", "HMUZ", "1"),
+    "CL": ("Crude Oil", "NYMEX", "0.01", "10.00", "CME Globex energy and metals", "FGHJKMNQUVXZ", "1"),
+    "GC": ("Gold", "COMEX", "0.10", "10.00", "CME Globex energy and metals", "GJMQZ", "1"),
+    "ZN": ("10-Year T-Note", "CBOT", "0.015625", "15.625", "CME Globex interest rate", "HMUZ", "1"),
+    "ZB": ("U.S. Treasury Bond", "CBOT", "0.03125", "31.25", "CME Globex interest rate", "HMUZ", "1"),
+    "6E": ("Euro FX", "CME", "0.00005", "6.25", "CME Globex FX", "HMUZ", "1"),
+    "BTC-PERP": ("Bitcoin Perpetual", "CRYPTO", "0.5", "0.5", "Around the clock", "", "0.001"),
+    "ETH-PERP": ("Ether Perpetual", "CRYPTO", "0.05", "0.05", "Around the clock", "", "0.01"),
+}
+
+
+def test_the_table_of_products_says_what_the_specifications_say() -> None:
+    # Made anew, beside the one everybody uses.
+    spec = importlib.util.find_spec("core.model.contract")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made: dict[str, Product] = dict(module.PRODUCTS)
+    assert {root: facts(one) for root, one in made.items()} == FACTS
+    assert all(one.root == root and one.price_format == PRODUCTS[root].price_format for root, one in made.items())
+
+
+def facts(product: Product) -> tuple[str, ...]:
+    months = "" if product.cycle is None else product.cycle.months
+    numbers = (str(product.tick_size), str(product.tick_value))
+    return (product.name, product.exchange, *numbers, product.hours.name, months, str(product.quantity_step))
