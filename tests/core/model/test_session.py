@@ -1,12 +1,14 @@
 """Sessions open and close at the venue's hours through every change of clock, and keep the holidays."""
 
+import importlib.util
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.holidays import FIRST, LAST, NO_BUSINESS_DAYS, SHORT_DAYS
+from core.model.holidays import FIRST, LAST, NO_BUSINESS_DAYS, SHORT_DAYS, HolidayGroup
 from core.model.session import (
     AROUND_THE_CLOCK,
     GLOBEX_ENERGY_AND_METALS,
@@ -180,3 +182,27 @@ def test_the_tables_hold_weekdays_of_their_years_and_closes_within_the_day() -> 
 def test_outside_the_tables_every_weekday_is_a_full_one() -> None:
     assert session_of(date(2031, 12, 25), ES) is not None
     assert session_of(date(2031, 12, 27), ES) is None
+
+
+def test_the_hours_of_globex_are_from_five_to_four_in_chicago() -> None:
+    # Made anew, beside those everybody uses.
+    spec = importlib.util.find_spec("core.model.session")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    names = {"EQUITY_INDEX": "equity index", "INTEREST_RATE": "interest rate", "FX": "FX"}
+    for group, name in {**names, "ENERGY_AND_METALS": "energy and metals"}.items():
+        made = getattr(module, f"GLOBEX_{group}")
+        assert (made.name, made.opens, made.closes) == (f"CME Globex {name}", time(17), time(16))
+        assert (made.zone, made.holidays) == (ZoneInfo("America/Chicago"), HolidayGroup[group])
+
+
+def test_a_session_knows_its_day_and_tells_its_times_in_utc() -> None:
+    day = date(2026, 11, 20)
+    around = session_of(day, AROUND_THE_CLOCK)
+    assert around is not None
+    assert (around.day, around.is_short) == (day, False)
+    index = session_of(day, GLOBEX_EQUITY_INDEX)
+    assert index is not None
+    assert (index.day, index.is_short) == (day, False)
+    assert (index.opens_at.tzinfo, index.closes_at.tzinfo) == (UTC, UTC)
