@@ -183,3 +183,56 @@ def test_a_part_is_not_closed_in_the_moment_an_entry_brings_its_exits(desk: Desk
     desk.tick(3)
     (part,) = [one for one in desk.broker.received if one.type is OrderType.MARKET and one.intent is Intent.REDUCE]
     assert part.quantity == 1
+
+
+def refused_addition(desk: Desk) -> None:
+    """Add to two that have their stop; a part fills, and the broker takes no stop for it."""
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4980")
+    without_brackets(desk)
+    enter(desk, STOP_ONLY)
+    desk.broker.script.refuse = ["No stops today"] * 2
+    desk.broker.fill(entries(desk)[0], 1, D(4995))
+
+
+def test_the_rest_of_an_addition_that_is_undone_is_cancelled(desk: Desk) -> None:
+    """No seed: nobody noticed when this was left out."""
+    refused_addition(desk)
+    desk.settle()
+    desk.tick(3)
+    assert desk.quantity() == 2
+    assert not entries(desk)[0].alive
+
+
+def test_an_entry_is_rolled_back_only_when_what_undoes_it_is_filled(desk: Desk) -> None:
+    """No seed: nobody noticed when this was said at once."""
+    refused_addition(desk)
+    desk.broker.script.market_price = None
+    desk.settle()
+    desk.tick(5)
+    assert desk.quantity() == 3
+    assert entry(desk).step is EntryStep.ROLLING_BACK
+    undo = desk.broker.find(entry(desk).legs[0].undo_id)
+    desk.broker.fill(undo, 1, D(4994))
+    desk.settle()
+    assert entry(desk).step is EntryStep.ROLLED_BACK
+
+
+def test_a_stop_refused_a_moment_after_it_was_taken_is_placed_again(desk: Desk) -> None:
+    """No seed: nobody noticed when a stop that works was believed at once."""
+    enter(desk, ONE_TARGET, OrderType.MARKET)
+    desk.tick(1)
+    desk.broker.end(desk.broker.find(entry(desk).legs[0].stop_id), OrderState.REJECTED, "Stop too close")
+    desk.settle()
+    desk.tick(3)
+    assert covered(desk) == 2
+
+
+def test_a_stop_placed_again_is_as_large_as_what_is_open(desk: Desk) -> None:
+    """No seed: nobody noticed when it was as large as all of the entry."""
+    enter(desk, ONE_TARGET)
+    desk.broker.script.refuse_stop = "Not this stop"
+    desk.broker.fill(entries(desk)[0], 1, D(4995))
+    desk.settle()
+    again = desk.broker.find(entry(desk).legs[0].again_id)
+    assert again.asked == 1

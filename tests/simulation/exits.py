@@ -97,7 +97,12 @@ class ExitWatch:
         if now.orders is not before.orders:
             _each_in_its_turn(before, now)
             for name in now.orders.keys() - before.orders.keys():
-                _has_room(now.orders[name], now)
+                _has_room(now.orders[name], before, now)
+        if now.entries is not before.entries:
+            for name, entry in now.entries.items():
+                if entry.step is EntryStep.ROLLED_BACK and entry is not before.entries.get(name):
+                    gone = entry.key not in now.positions or open_of(entry, now.orders) <= 0
+                    assert gone, f"called rolled back, and open: {now.positions[entry.key]}"
         for key in tuple(self._opened_s):
             if self._is_told(key, now):
                 del self._opened_s[key]
@@ -147,14 +152,18 @@ def _each_in_its_turn(before: Snapshot, now: Snapshot) -> None:
             assert not undone or undoing, f"{now.orders[leg.undo_id]} while {entry.step.value}"
 
 
-def _has_room(part: Order, now: Snapshot) -> None:
-    """A part is closed only when no exit that works beside it could take more than what it leaves."""
+def _has_room(part: Order, before: Snapshot, now: Snapshot) -> None:
+    """A part is closed only when no exit that worked beside it could take more than what it leaves.
+
+    What is put back in the same step, as after a close that was not sent, is made to fit afterwards.
+    """
     undone = any(part.client_order_id == leg.undo_id for entry in now.entries.values() for leg in entry.legs)
     pressed = part.action_id or undone or part.external or part.is_final
     if pressed or part.intent is not Intent.REDUCE or part.type is not OrderType.MARKET:
         return
     held = now.positions[part.key].quantity if part.key in now.positions else ZERO
     exits = [one for one in now.orders.values() if one.key == part.key and one.is_alive and one.side is part.side]
+    exits = [one for one in exits if one.client_order_id in before.orders]
     for kinds in (STOPS, (OrderType.LIMIT,)):
         beside = sum((live(one, now.orders) for one in exits if one.type in kinds), ZERO)
         assert beside + part.quantity <= abs(held), f"{part} beside {beside} that may exit {held}"
