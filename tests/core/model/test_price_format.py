@@ -170,3 +170,18 @@ def test_an_average_between_ticks_keeps_its_form_and_two_more_digits(
     average: str, tick: str, form: int, text: str
 ) -> None:
     assert write_average(Decimal(average), Decimal(tick), form) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [("x", 2), ("110 5/7", 134), ("110 33/32", 134), ("x", 134), ("110'1", 134), ("110'167+", 134), ("110'169", 134)],
+)
+def test_a_refusal_repeats_what_was_typed(text: str, form: int) -> None:
+    with pytest.raises(UnreadablePrice) as refused:
+        read_price(f" {text} ", form)
+    assert str(refused.value) == f"{text!r} is not a price"
+
+
+def test_without_a_tick_size_a_price_is_written_as_it_is() -> None:
+    assert write_price(Decimal("5050.500"), None, 2) == write_average(Decimal("5050.500"), None, 2) == "5050.5"
+    assert write_price(Decimal("-0.0"), None, 2) == "0"
