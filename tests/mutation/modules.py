@@ -15,12 +15,11 @@ MORE: dict[str, tuple[str, ...]] = {
     "core/model/guard_day.py": _GUARDS,
     "core/model/guard_rules.py": (*_GUARDS, "tests/app/test_guard_settings.py"),
     "core/model/guards.py": _GUARDS,
-    "core/model/holidays.py": ("tests/core/model/test_session.py", "tests/core/model/test_expiry.py"),
     "core/model/uncertainty.py": ("tests/core/model/test_statistics.py",),
     RECONCILIATION: ("tests/services/test_missed_fills.py",),
 }
-# Nothing in them runs but the making of a class.
-WITHOUT_BEHAVIOUR = ("__init__.py", "errors.py", "guard_lock.py")
+# Nothing in them runs but the making of a class, or of a calendar while the module is imported.
+WITHOUT_BEHAVIOUR = ("__init__.py", "errors.py", "guard_lock.py", "holidays.py")
 
 
 def all_modules() -> tuple[str, ...]:
