@@ -88,8 +88,8 @@ def _from_outside(s: Services) -> Routes:
         e.OrderReported: (s.shared.on_report, s.orders.on_report),
         e.OrdersListed: (s.orders.on_orders_listed,),
         e.FillReceived: (s.market.on_fill, s.positions.on_fill),
-        e.PositionReported: (s.certainty.on_position_reported,),
-        e.PositionsListed: (s.certainty.on_positions_listed,),
+        e.PositionReported: (s.certainty.on_position_reported, s.closes.on_position_told),
+        e.PositionsListed: (s.certainty.on_positions_listed, s.closes.on_position_told),
         e.SnapshotReceived: (s.recovery.on_snapshot,),
         e.SnapshotFailed: (s.recovery.on_snapshot_failed,),
         # time and prices

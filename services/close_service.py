@@ -219,9 +219,23 @@ class CloseService:
         follow: list[Message] = self._remind()
         for operation in tuple(self._running.values()):
             if not operation.is_over:
-                waited_s = event.monotonic_s - self._since_s[operation.key]
-                follow += self._carry_out(procedure.waited(operation, self._facts(operation.key), waited_s))
+                follow += self._look(operation, event.monotonic_s)
         return follow
+
+    def on_position_told(self, event: events.PositionReported | events.PositionsListed) -> list[Message]:
+        """Take the broker's word that the scope is flat when it comes, not at the next look at the clock.
+
+        A reversal takes its time: what was pressed again meanwhile is still one reversal.
+        """
+        told = {event.report.key} if isinstance(event, events.PositionReported) else {row.key for row in event.rows}
+        held = (one for one in self._running.values() if one.key in told and one.reverse is None)
+        proving = [one for one in held if one.step in procedure.VERIFYING]
+        now_s = self._clock.monotonic()
+        return [message for one in proving for message in self._look(one, now_s)]
+
+    def _look(self, operation: CloseOperation, now_s: float) -> list[Message]:
+        waited_s = now_s - self._since_s[operation.key]
+        return self._carry_out(procedure.waited(operation, self._facts(operation.key), waited_s))
 
     def _remind(self) -> list[Message]:
         """Tell those who asked for it that the market trades again while their position is still open."""

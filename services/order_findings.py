@@ -17,7 +17,7 @@ from core.model.finding import Finding, FindingKind
 from core.model.market import Quote
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position
-from core.model.recovery import Situation
+from core.model.recovery import RecoveryChoice, Situation
 from core.model.scope import PositionKey
 from core.snapshot import Certainty, Snapshot
 
@@ -49,12 +49,15 @@ def found_in(snapshot: Snapshot, connections: frozenset[str], unconfirmed: froze
 
 
 def is_beyond_doubt(key: PositionKey, snapshot: Snapshot) -> bool:
-    """Say whether nothing speaks against what our books hold of a scope; that a restored match is still to be
-    acknowledged does not."""
+    """Say whether nothing speaks against what our books hold of a scope.
+
+    That a restored match is still to be acknowledged does not, nor does a difference that was settled.
+    """
     scope = snapshot.scopes.get(key)
     rows = () if snapshot.recovery is None else snapshot.recovery.rows
     agreed = (Situation.MATCH, Situation.FILLS_ONLY)
-    differs = any(row.key == key and row.situation not in agreed for row in rows)
+    settled = frozenset(RecoveryChoice) - {RecoveryChoice.IGNORE, RecoveryChoice.VERIFY}
+    differs = any(row.key == key and row.situation not in agreed and row.decided not in settled for row in rows)
     return scope is not None and scope.certainty in _SURE and not differs
 
 

@@ -17,6 +17,8 @@ def planned_stop(position: Position, order: Order, before: Order | None, taken: 
     """
     if before is not None and before.waits:
         return position.stop_price  # an exit that waits for its entry has stopped nothing yet
+    if before is not None and before.is_final:
+        return position.stop_price  # late news of one that ended before tells nothing of the stop there is now
     if _ended_as_wanted(order, before, taken):
         return None
     return _stop_before(position, before) if position.stop_price is None else position.stop_price

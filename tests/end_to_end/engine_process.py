@@ -9,7 +9,7 @@ Started by tests as `python engine_process.py DATA_DIR ADDRESS STEP…`. Steps:
     close_if_open  close, unless the scope is flat
     close     press Close twenty times, wait for the end of the operation
     enter:N   buy N with a bracket far away, and wait until that has succeeded or failed
-    settle    wait until no order is in flight or UNKNOWN, no close is running and no entry waits for its stop in silence
+    settle    wait until no order is in flight or UNKNOWN, no close runs and no entry waits for its stop in silence
     until:N   wait until the position is N
     facts     write one JSON line of what the engine knows
     storm:S   random orders, entries with exits, halves, trails, changes, cancels and closes, seeded with S, for ever

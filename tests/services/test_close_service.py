@@ -60,8 +60,6 @@ def test_a_close_sends_exactly_the_quantity_and_is_done_when_the_broker_says_fla
     desk.press(side, quantity)
     desk.close()
     assert closings(desk) == [(Side.closing(Decimal(side.sign)), Decimal(quantity))]
-    assert desk.operation().step is CloseStep.VERIFYING
-    desk.tick()
     assert desk.operation().step is CloseStep.DONE
     assert desk.quantity() == 0
     assert desk.heard(f"Closed ESZ6 {quantity} @ 5000", Level.INFO), "its costs made it a loss, which is no success"
