@@ -95,6 +95,11 @@ class Facts:
         """True while a fill is reported that the ledger does not have yet."""
         return any((self.now - order.updated_at).total_seconds() < ON_ITS_WAY_S for order in self._ahead_of_books())
 
+    def is_booked(self, order: Order) -> bool:
+        """Say whether the ledger has all an order is reported filled by."""
+        fills = (one for one in self.snapshot.fills if one.client_order_id == order.client_order_id)
+        return sum((one.quantity for one in fills), ZERO) >= order.filled_quantity
+
     @property
     def claimed(self) -> bool:
         """True when an entry that ended unnamed may have traded: there is a fill of its side that names no order."""

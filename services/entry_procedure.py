@@ -199,8 +199,8 @@ def _rolling_back(facts: Facts) -> Plan | None:
     told = scope is not None and (scope.certainty is Certainty.FILLS_ONLY or scope.broker_quantity == 0)
     if facts.position is None and told and not facts.closing:
         return Plan(step(facts, EntryStep.ROLLED_BACK, words.ROLLED_BACK))
-    if undo and all(one.state is OrderState.FILLED for one in undo):
-        return Plan(step(facts, EntryStep.ROLLED_BACK, words.ROLLED_BACK))
+    if undo and all(one.state is OrderState.FILLED and facts.is_booked(one) for one in undo):
+        return Plan(step(facts, EntryStep.ROLLED_BACK, words.TAKEN_BACK))
     stuck = next((one.reason or one.state.value for one in undo if _came_to_nothing(one)), "")
     if close is not None and ours and close.step in _STUCK:
         stuck = close.text

@@ -17,6 +17,7 @@ PERHAPS_FILLED = "The broker does not say what became of it, and there is a fill
 PERHAPS_COVERED = "What may have been its fill is covered or closed; the broker does not say what became of it."
 STOP_TAKEN_AWAY = "Filled; its stop was cancelled by hand."
 ROLLED_BACK = "No stop could be placed, so what was opened was closed again; it is flat."
+TAKEN_BACK = "No stop could be placed, so what was added was closed again."
 NO_WORD = "the broker does not say what became of the entry; he is being asked. It was not sent again"
 
 
