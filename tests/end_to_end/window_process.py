@@ -107,8 +107,10 @@ class Hand:
     def _close(self, _: str) -> bool:
         if not self._begun:
             self._begun = all([self._press("p2Close") for _ in range(20)][:1])
-        operations = self._terminal.engine.state.snapshot().operations
-        return self._begun and bool(operations) and all(one.is_over for one in operations.values())
+        now = self._terminal.engine.state.snapshot()
+        is_over = bool(now.operations) and all(one.is_over for one in now.operations.values())
+        # The close may be over before the next frame is drawn.
+        return self._begun and is_over and (bool(now.positions) or self._text("p2Side") == "FLAT")
 
     def _mark(self, _: str) -> bool:
         self._say({"mark": True})
