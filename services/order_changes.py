@@ -145,7 +145,8 @@ class OrderChanges:
     def grown(self, order: Order, filled: Decimal) -> Order:
         """Return an order of which more is filled than it had as it was to be: then just that was taken."""
         asked = self._asked.get(order.client_order_id)
-        if asked is None and order.state is OrderState.PENDING_CHANGE and order.reason.startswith(ASKED):
+        pending = order.state in (OrderState.PENDING_CHANGE, OrderState.PENDING_CANCEL)
+        if asked is None and pending and order.reason.startswith(ASKED):
             # Asked in an earlier life: what it was to become is not known any more, what was taken is.
             return replace(order, quantity=max(order.quantity, filled))
         wanted = None if asked is None else asked.wanted.quantity

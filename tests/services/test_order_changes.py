@@ -695,11 +695,14 @@ def _quote(last: str) -> Quote:
     return Quote("ESZ6", last=D(last))
 
 
-def test_what_was_enlarged_when_the_program_died_and_filled_whole_is_no_overfill() -> None:
+@pytest.mark.parametrize("then_cancelled", [False, True])
+def test_what_was_enlarged_when_the_program_died_and_filled_whole_is_no_overfill(then_cancelled: bool) -> None:
     desk = Desk().start()
     desk.press(Side.BUY, 2, OrderType.LIMIT, "4990")
     desk.broker.script.hold_cancels = True
     change(desk, quantity="3")
+    if then_cancelled:
+        desk.handle(commands.CancelOrder(desk.order().client_order_id))
     desk.kill()
     desk.broker.last().quantity = D(3)  # it had arrived
     desk.broker.fill(desk.broker.last(), None, D(4990))
