@@ -11,6 +11,7 @@ from typing import Any
 from core.announcement import Announcement
 from core.emergency import UnsavedWork
 from core.link import Link
+from core.model.bar import BarSeries, ChartKey
 from core.model.entry import EntryOperation
 from core.model.fill import Fill
 from core.model.finding import Finding
@@ -121,6 +122,7 @@ class Snapshot:
         resettable: connections to a simulator of this program, whose accounts can begin anew.
         one_click: accounts whose entries inside the limits are not asked about; those that are asked are absent.
         armed: until when entries pass in an account that is not SIM, monotonic seconds; absent when they do not.
+        charts: the bars of what is shown somewhere.
         positions: open positions only; flat scopes are absent.
         orders: alive ones and the most recent final ones, by client order id, oldest first.
         fills: the most recent, oldest first, at most 500.
@@ -156,6 +158,7 @@ class Snapshot:
     quotes: Mapping[tuple[str, str], Quote] = field(default_factory=_empty)
     session_figures: Mapping[tuple[str, str], SessionFigures] = field(default_factory=_empty)
     studies: Mapping[tuple[str, str], SessionStudies] = field(default_factory=_empty)
+    charts: Mapping[ChartKey, BarSeries] = field(default_factory=_empty)
     positions: Mapping[PositionKey, Position] = field(default_factory=_empty)
     scopes: Mapping[PositionKey, ScopeStatus] = field(default_factory=_empty)
     orders: Mapping[str, Order] = field(default_factory=_empty)
