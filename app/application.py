@@ -3,11 +3,13 @@
 import sys
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.config import SIMULATOR, Options, StoredSettings, read_settings
 from app.data_folder import DataFolder
 from app.main_window import MainWindow
+from core.preferences import ThemeChoice
 from panels.theme import load_theme
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,9 +52,16 @@ def shell(options: Options, stored: StoredSettings) -> tuple[QApplication, MainW
     assert isinstance(app, QApplication)
     app.setApplicationName("Stanchion")
     app.setQuitOnLastWindowClosed(False)
-    theme = load_theme(options.theme or stored.theme)
+    theme = load_theme(theme_name(options.theme or stored.preferences.theme.value, app))
     theme.begin(app)
     window = MainWindow(theme)
     window.show()
     app.processEvents()
     return app, window
+
+
+def theme_name(chosen: str, app: QApplication) -> str:
+    """Return "dark" or "light" for a choice, which may be to do as the system does."""
+    if chosen != ThemeChoice.SYSTEM.value:
+        return chosen
+    return "light" if app.styleHints().colorScheme() is Qt.ColorScheme.Light else "dark"

@@ -15,14 +15,16 @@ from app.bracket_settings import SHIPPED, book_from_tables, book_to_tables
 from app.commission_settings import Rates, rates_from_table, rates_to_table
 from app.guard_settings import GuardsByAccount, guards_from_table, guards_to_table
 from app.limit_settings import limits_from_table, limits_to_table
+from app.preference_settings import preferences_from, preferences_to
 from core.errors import ConfigurationError
 from core.model.bracket_template import BracketBook
 from core.model.sanity import SanityLimits
 from core.model.scope import AccountKey, Mode
+from core.preferences import Preferences, ThemeChoice
 
 SIMULATOR = "sim"
 SETTINGS_NAME = "settings.toml"
-THEMES = ("dark", "light")
+THEMES = tuple(one.value for one in ThemeChoice)
 _INSTALLATION = re.compile(r"[A-Z0-9]{4}")
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -60,10 +62,10 @@ class StoredSettings:
         brackets: exits under a name, and which a ticket begins with.
         one_click: accounts whose entries inside the limits are not asked about.
         desk: the telephone of the broker's desk, by connection.
+        preferences: how the window looks, sounds and answers to keys.
     """
 
     installation: str
-    theme: str = "dark"
     slugs: Mapping[str, str] = field(default_factory=dict)
     last_symbols: Mapping[str, str] = field(default_factory=dict)
     limits: SanityLimits = field(default_factory=SanityLimits)
@@ -72,6 +74,7 @@ class StoredSettings:
     brackets: BracketBook = field(default_factory=lambda: book_from_tables(SHIPPED, {}))
     one_click: frozenset[AccountKey] = frozenset()
     desk: Mapping[str, str] = field(default_factory=dict)
+    preferences: Preferences = field(default_factory=Preferences)
 
 
 def default_data_dir() -> Path:
@@ -98,7 +101,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--symbol", default="", metavar="NAME", help="symbol loaded first")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="picture of the window, then exit")
     parser.add_argument("--after", type=float, default=3.0, metavar="S", help="seconds before the picture")
-    parser.add_argument("--theme", choices=THEMES, default="", help="dark or light; remembered")
+    parser.add_argument("--theme", choices=THEMES, default="", help="dark, light or system; remembered")
     parsed = parser.parse_args(arguments)
     _check_addresses(parsed.connect or ())
     if not 0 <= parsed.after <= 3600:
@@ -150,7 +153,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
     brackets, bracket = book_to_tables(settings.brackets)
     content = {
         "installation": settings.installation,
-        "theme": settings.theme,
+        **preferences_to(settings.preferences),
         "one_click": sorted(f"{key.connection}/{key.account}" for key in settings.one_click),
         "slugs": dict(settings.slugs),
         "last_symbols": dict(settings.last_symbols),
@@ -175,16 +178,14 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
     installation = content.get("installation")
     if not isinstance(installation, str) or not _INSTALLATION.fullmatch(installation):
         raise ValueError(f"installation is {installation!r}, expected four capital letters or digits")
-    theme = content.get("theme", "dark")
-    if theme not in THEMES:
-        raise ValueError(f"theme is {theme!r}, expected dark or light")
     limits = limits_from_table(content.get("limits", {}))
     rates = rates_from_table(content.get("commissions", {}))
     guards = guards_from_table(content.get("guards", {}))
     brackets = book_from_tables(content.get("brackets", SHIPPED), content.get("bracket", {}))
     slugs, symbols, desk = (_texts(content, name) for name in ("slugs", "last_symbols", "desk"))
     one_click = _one_click(content.get("one_click", []))
-    return StoredSettings(installation, theme, slugs, symbols, limits, rates, guards, brackets, one_click, desk)
+    preferences = preferences_from(content)
+    return StoredSettings(installation, slugs, symbols, limits, rates, guards, brackets, one_click, desk, preferences)
 
 
 def _one_click(names: object) -> frozenset[AccountKey]:

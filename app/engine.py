@@ -20,6 +20,7 @@ from app.config import StoredSettings
 from app.folder_place import doubtful_place, file_system_of
 from app.one_click_settings import OneClickFile
 from app.routes import Services, routes
+from app.settings_file import SettingsFile
 from app.simulator_control import ControlFileClient
 from core import commands, events
 from core.clock import Clock
@@ -116,6 +117,7 @@ class Engine:
     Attributes:
         state: what a window reads. loop: where commands go. report: what start-up found in the store.
         queries: the thread that reads the history. backups: the one that has copies made.
+        settings_file: the one place that changes settings.toml.
     """
 
     def __init__(self, settings: EngineSettings, clock: Clock, reached: Checkpoint = passing) -> None:
@@ -129,6 +131,7 @@ class Engine:
         self._stopping = False
         self._queries_ended = False
         self.state = StateManager(settings.stored.limits, settings.stored.desk)
+        self.settings_file = SettingsFile(settings.data_dir, self._settings_kept_back)
         self._store = open_store(settings.data_dir, clock, reached)
         try:
             self._prove()
@@ -222,6 +225,9 @@ class Engine:
         except EngineBusy:
             self.state.add_notice(announcement)
 
+    def _settings_kept_back(self, text: str) -> None:
+        self.announce(events.Announcement(events.Level.ERROR, text, self._clock.now()))
+
     def _prove(self) -> None:
         try:
             self._store.positions.prove()
@@ -279,7 +285,7 @@ class Engine:
             sizes=ExitSizeService(state, clock, ids),
             stops=stops,
             findings=FindingService(store.audit, state, clock, ids),
-            arming=ArmingService(store.audit, OneClickFile(settings.data_dir), state, clock),
+            arming=ArmingService(store.audit, OneClickFile(self.settings_file), state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, reached),
             guards=GuardService(store.guards, store.audit, state, clock, settings.stored.guards),
             notices=NoticeService(state, clock),

@@ -16,7 +16,7 @@ from app.activity import Activity
 from app.bridge import Bridge
 from app.checkpoint import checkpoint_from
 from app.commission_settings import schedule_of
-from app.config import SIMULATOR, Options, StoredSettings, read_settings, write_settings
+from app.config import SIMULATOR, Options, StoredSettings, write_settings
 from app.connections import named_lines, passwords
 from app.data_folder import DataFolder
 from app.engine import Engine, EngineSettings
@@ -29,6 +29,7 @@ from core.clock import SystemClock
 from core.commands import TraderActive
 from core.errors import ConfigurationError, EngineBusy
 from core.events import Announcement, Level
+from core.preferences import ThemeChoice
 from panels.terminal_view import TerminalView
 
 SWITCH_INTERVAL_S = 0.0005
@@ -162,15 +163,17 @@ class Terminal:
 
     def _remember(self) -> None:
         """Note what was in use, in the settings as they are by now: the trader or the engine may have changed them."""
-        try:
-            stored = read_settings(self._folder.path)
-        except ConfigurationError as error:
-            _log.warning("settings not noted", error=str(error))  # somebody is at it by hand: it stays as he left it
-            return
-        symbols = {**stored.last_symbols, **self.engine.state.snapshot().selected_symbol}
-        theme = self._options.theme or stored.theme
-        kept = replace(stored, last_symbols=symbols, theme=theme, brackets=self.view.ticket.book)
-        write_settings(self._folder.path, kept)
+        selected, book = self.engine.state.snapshot().selected_symbol, self.view.ticket.book
+
+        def in_use(stored: StoredSettings) -> StoredSettings:
+            symbols = {**stored.last_symbols, **selected}
+            theme = ThemeChoice(self._options.theme) if self._options.theme else stored.preferences.theme
+            preferences = replace(stored.preferences, theme=theme)
+            return replace(stored, last_symbols=symbols, brackets=book, preferences=preferences)
+
+        self.engine.settings_file.change(in_use)
+        if not self.engine.settings_file.flush():
+            _log.warning("settings not noted")  # somebody is at it by hand: it stays as he left it
 
     def _unforeseen(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Log what escaped a slot or a paint; the engine goes on, and the trader is told."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.model.scope import PositionKey
+from core.preferences import Preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,21 @@ class OpenRecordClosed:
     """Show the form that records a scope as closed."""
 
     key: PositionKey
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreferences:
+    """Have the window look, sound and answer to keys in this way from now on, and after the next start."""
+
+    preferences: Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSettings:
+    """Show the settings.
+
+    Attributes:
+        page: name of the page, as `panels/settings` has it; "" is the one shown last.
+    """
+
+    page: str = ""
