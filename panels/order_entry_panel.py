@@ -85,7 +85,7 @@ class OrderEntryPanel(QWidget):
             self.fields.quantity.setText(DEFAULT_QUANTITY)
         self._list_symbols()
         self._redraw()
-        self.fields.session.refresh(snapshot, self._shown, self.fields.session_room)
+        self.fields.session.refresh(snapshot, self._shown)
         if self._confirm is not None:
             self._confirm.refresh(snapshot, monotonic_s)
 
@@ -263,15 +263,17 @@ class OrderEntryPanel(QWidget):
         ]
         worth = draft_preview(ready[0].draft, shown, ready[0].bracket is None) if ready else ""
         symbol = shown.key.symbol if shown.key is not None else ""
-        words = "   ".join(part for part in (symbol, *previews, worth) if part) if ready else ""
-        self.fields.preview.setVisible(bool(words))
-        self.fields.preview.show_value(words, "ink2")
+        short = [side_preview(one.draft, one.side, shown) for one in ready]
+        wordings = ("   ".join(filter(None, parts)) for parts in ((symbol, *previews, worth), previews, short))
+        self.fields.preview.setVisible(bool(ready))
+        self.fields.preview.show_wordings(list(wordings) if ready else [""], "ink2")
         # Where rounding makes the sides differ, the one that risks more is said.
         worst = max((one for one in ready if one.bracket is not None), key=lambda one: one.risk or 0, default=None)
         left = None if worst is None else floor_distance(worst, self._snapshot, shown)
         said = "" if worst is None else risk_words(worst, self._snapshot, shown)
-        self.fields.exits.risk.show_value(said, "danger" if left is not None and left < 0 else "ink2")
-        explain(self.fields.exits.risk, "" if worst is None else holding_words(worst, shown))
+        shorter = said.replace("after fill distance to floor", "then to floor")
+        self.fields.exits.risk.show_wordings([said, shorter], "danger" if left is not None and left < 0 else "ink2")
+        self.fields.exits.risk.explain_more("" if worst is None else holding_words(worst, shown))
 
     def _say_reason(self, plans: Sequence[Plan], refusals: dict[Side, str]) -> None:
         """Say why a side cannot be sent; where only its exits are in the way of one, without raising the voice."""
@@ -280,9 +282,9 @@ class OrderEntryPanel(QWidget):
         by_exits = reason in (refused.refused, refused.draft.errors.get("qtyBox"))
         self.fields.reason.setVisible(bool(reason))
         if reason and by_exits and not all(refusals.values()):
-            self.fields.reason.say(f"{refused.side.value}: {reason}", "ink2")
+            self.fields.reason.show_wordings([f"{refused.side.value}: {reason}"], "ink2")
         else:
-            self.fields.reason.say(reason, "caution")
+            self.fields.reason.show_wordings([reason], "caution")
 
     def _list_symbols(self) -> None:
         shown = self._shown

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from core.model.market import FeedState, Quote, SessionFigures, TradingStatus
@@ -9,7 +10,8 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.shown import Shown
 from panels.widgets.controls import explain
-from panels.widgets.labels import Chip, ValueLabel
+from panels.widgets.labels import Chip
+from panels.widgets.wordings import Wordings
 
 _MEANINGS = {
     TradingStatus.HALTED: "The venue has halted trading in this symbol. Orders wait or are refused; exits too.",
@@ -71,20 +73,17 @@ class SessionStrip(QWidget):
         super().__init__()
         self.setObjectName("sessionStrip")
         self.state = Chip("marketState", "Market")
-        self.figures = ValueLabel("sessionFigures", "Session", "label")
-        self.figures.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.figures = Wordings("sessionFigures", "Session", may_vanish=True)
+        self.figures.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.state)
-        layout.addWidget(self.figures)
+        layout.addWidget(self.figures, 1)
 
-    def refresh(self, snapshot: Snapshot, shown: Shown, room: int) -> None:
-        """Show the symbol's market as it is now; the figures only where they fit.
-
-        Args:
-            room: the width there is, pixels.
-        """
+    def refresh(self, snapshot: Snapshot, shown: Shown) -> None:
+        """Show the symbol's market as it is now; the figures only where they fit."""
         word, tone, meaning = market_state(shown.quote)
         self.state.setVisible(bool(word))
         self.state.show_value(word, tone)
@@ -92,7 +91,5 @@ class SessionStrip(QWidget):
         figures = None
         if shown.key is not None:
             figures = snapshot.session_figures.get((shown.key.connection, shown.key.symbol))
-        self.figures.show_value(session_words(figures, shown), "ink3")
-        taken = self.state.sizeHint().width() if word else 0
-        self.figures.setVisible(self.figures.sizeHint().width() + taken <= room)
-        explain(self.figures, session_details(figures, shown))
+        self.figures.show_wordings([session_words(figures, shown)], "ink3")
+        self.figures.explain_more(session_details(figures, shown))

@@ -7,7 +7,8 @@ from core.model.bracket_template import BracketBook, BracketTemplate
 from panels.bracket_draft import STOP_BOX, TARGET_BOX, Exits, read_exits
 from panels.shown import Shown
 from panels.widgets.controls import Choice, explain, field
-from panels.widgets.labels import TextLabel, ValueLabel
+from panels.widgets.labels import TextLabel
+from panels.widgets.wordings import Wordings
 
 NONE = "none"
 TYPED_HINT = "A price, or a distance such as 12t."
@@ -20,6 +21,7 @@ class TicketExits(QWidget):
 
     Attributes:
         book: the templates, and what was used last; kept by whoever ends the program.
+        risk: what the exits are worth; the ticket has it beside this row.
 
     Signals:
         changed: another bracket, or something else was typed.
@@ -33,21 +35,18 @@ class TicketExits(QWidget):
         self._symbol = ""
         self._was_sent = False
         self._sent_s: float | None = None
-        self.bracket = Choice("bracketBox", "Bracket", [NONE], width=168)
-        self.stop = field(STOP_BOX, "Stop of the order", 96)
-        self.target = field(TARGET_BOX, "Target of the order", 96)
-        self.risk = ValueLabel("ticketRisk", "Risk of the order", "label")
+        self.bracket = Choice("bracketBox", "Bracket", [NONE], width=152)
+        self.stop = field(STOP_BOX, "Stop of the order", 92)
+        self.target = field(TARGET_BOX, "Target of the order", 92)
+        self.risk = Wordings("ticketRisk", "Risk of the order")
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         for word, box in (("Bracket", self.bracket), ("Stop", self.stop), ("Target", self.target)):
             label = TextLabel(wrap=False)
             label.say(word, "ink2")
             row.addWidget(label)
             row.addWidget(box)
-        row.addSpacing(8)
-        row.addWidget(self.risk)
-        row.addStretch(1)
         self.bracket.currentIndexChanged.connect(self._choose)
         for edit in self.boxes:
             edit.textChanged.connect(self.changed)

@@ -15,7 +15,8 @@ from panels.theme import size
 from panels.ticket_draft import TYPES
 from panels.ticket_exits import TicketExits
 from panels.widgets.controls import Choice, button, field
-from panels.widgets.labels import TextLabel, ValueLabel
+from panels.widgets.labels import TextLabel
+from panels.widgets.wordings import Wordings
 
 PRESETS = (1, 2, 5)
 DEFAULT_QUANTITY = "1"
@@ -61,7 +62,7 @@ class SymbolBox(Choice):
 
 
 class TicketFields(QWidget):
-    """Two rows of controls, order and exits, and under them the line that says what they would do."""
+    """Two rows: the order and its buttons; its exits, and beside them what it would do, in two lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,18 +84,12 @@ class TicketFields(QWidget):
         """The box of the price the chosen type needs; None at market."""
         return {OrderType.LIMIT: self.price, OrderType.STOP: self.trigger}.get(self.order_type)
 
-    @property
-    def session_room(self) -> int:
-        """How wide the session's figures may be beside the words of the ticket, which go first."""
-        words = [one.sizeHint().width() + SPACE for one in (self.preview, self.reason) if not one.isHidden()]
-        return self.width() - sum(words) - 3 * SPACE
-
     def show_price_box(self) -> None:
         """Show only the price the chosen type needs."""
         self.prices.setCurrentIndex(list(TYPES.values()).index(self.order_type))
 
     def _make_fields(self) -> None:
-        self.symbol = SymbolBox("symbolBox", "Symbol", width=176)
+        self.symbol = SymbolBox("symbolBox", "Symbol", width=160)
         self.symbol.setEditable(True)
         self.symbol.setInsertPolicy(Choice.InsertPolicy.NoInsert)
         # What is typed stays what was typed: completing it in place would load another symbol than the eye reads.
@@ -115,9 +110,9 @@ class TicketFields(QWidget):
         self.buy = button("buyButton", "BUY", "Buy", "buy")
         self.sell = button("sellButton", "SELL", "Sell", "sell")
         self.flatten = button("flattenButton", "FLATTEN", "Flatten account", "flatten")
-        self.preview = ValueLabel("ticketPreview", "Preview", "label")
+        self.preview = Wordings("ticketPreview", "Preview")
         self.session = SessionStrip()
-        self.reason = TextLabel("ticketReason", "label", bold=True, wrap=False)
+        self.reason = Wordings("ticketReason", "Not possible", number=False, bold=True)
 
     def _preset(self, amount: int) -> QPushButton:
         made = button(f"qtyPreset_{amount}", str(amount), f"Quantity {amount}", "preset")
@@ -133,7 +128,7 @@ class TicketFields(QWidget):
         for page in (market, self.price, self.trigger):
             self.prices.addWidget(page)
         row = QHBoxLayout()
-        row.setContentsMargins(12, 2, 12, 0)
+        row.setContentsMargins(12, 4, 12, 4)
         row.setSpacing(8)
         for part in (self.symbol, self.type, self.prices, self.quantity):
             row.addWidget(part)
@@ -150,19 +145,29 @@ class TicketFields(QWidget):
         row.addStretch(1)
         row.addSpacing(16)
         row.addWidget(self.flatten)
-        lines = QHBoxLayout()
-        lines.setContentsMargins(12, 0, 12, 2)
-        lines.setSpacing(SPACE)
-        lines.addWidget(self.preview)
-        lines.addWidget(self.reason)
-        lines.addStretch(1)
-        lines.addWidget(self.session)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
+        layout.setSpacing(0)
         layout.addLayout(row)
-        layout.addWidget(self.exits)
-        layout.addLayout(lines)
+        layout.addLayout(self._second_row())
         # What goes with an order is said before it is sent.
         for first, then in pairwise((self.tif, self.exits.bracket, *self.exits.boxes, self.buy, self.sell)):
             QWidget.setTabOrder(first, then)
+
+    def _second_row(self) -> QHBoxLayout:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for line, parts in ((first, (self.exits.risk, self.reason)), (second, (self.preview, self.session))):
+            line.setSpacing(SPACE)
+            for part in parts:
+                line.addWidget(part)
+        first.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addLayout(first)
+        words.addLayout(second)
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 0, 12, 2)
+        row.setSpacing(SPACE)
+        row.addWidget(self.exits)
+        row.addLayout(words, 1)
+        return row

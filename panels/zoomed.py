@@ -1,0 +1,41 @@
+"""How large everything is drawn: the zoom of the program, which the application object carries beside its font.
+
+Sizes in the code are those at 100 %. What a widget is given when it is made (fixed sizes, margins, spacings, fonts,
+columns) is multiplied from outside, by panels.zoom. What it works out itself later asks here: a size hint, a row that
+is added to a height, a painting.
+"""
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+PROPERTY = "zoom"
+
+
+def factor() -> float:
+    """Return the zoom, 1.0 at 100 %."""
+    app = QCoreApplication.instance()
+    found = None if app is None else app.property(PROPERTY)
+    return float(found) if found else 1.0
+
+
+def px(pixels: float) -> int:
+    """Return so many pixels at 100 % as they are now."""
+    return round(pixels * factor())
+
+
+def zoomed_painter(widget: QWidget) -> tuple[QPainter, QRectF]:
+    """Return a painter that draws in the pixels of 100 %, and the widget's area in them."""
+    painter, by = QPainter(widget), factor()
+    painter.scale(by, by)
+    return painter, QRectF(0, 0, widget.width() / by, widget.height() / by)
+
+
+def at_100(place: QPointF) -> QPointF:
+    """Return where the pointer is, in the pixels of a zoomed painter."""
+    return place / factor()
+
+
+def sizes_itself(widget: QWidget) -> None:
+    """Keep the zoom from a widget's own sizes and font: it works them out with `px`."""
+    widget.setProperty("sizesItself", True)
