@@ -108,6 +108,12 @@ def trading_day(moment: datetime, template: SessionTemplate) -> date:
     return day
 
 
+def day_ends(day: date, template: SessionTemplate) -> datetime:
+    """Return the first moment that is not of the trading day any more."""
+    last = (day, template.opens) if template.opens_the_evening_before else (day + _DAY, time(0))
+    return datetime.combine(*last, template.zone).astimezone(UTC)
+
+
 def _session(day: date, template: SessionTemplate, closes: time, is_short: bool) -> Session:
     before, after = timedelta(0), timedelta(0)
     if template.opens_the_evening_before:

@@ -12,16 +12,17 @@ of which trades were missed, is not complete. What was missed shows when trades 
 trade after it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from itertools import chain
+from types import MappingProxyType
 from typing import Final
 
 from core.model.contract import product_of
 from core.model.market import Aggressor, Tick
-from core.model.session import AROUND_THE_CLOCK, SessionTemplate, trading_day
+from core.model.session import AROUND_THE_CLOCK, day_ends, trading_day
 
 _ZERO: Final = Decimal(0)
 # A session of no trades: the first trade begins another.
@@ -124,6 +125,10 @@ class SessionCount:
         known, self._missed = self._missed, True
         return not known
 
+    def volumes(self) -> Mapping[Decimal, Decimal]:
+        """Return the volume traded at each price of the session so far, as far as it was seen."""
+        return MappingProxyType(dict(self._volumes))
+
     def studies(self) -> SessionStudies | None:
         """Return the figures so far; None before the first trade."""
         if not self._ticks:
@@ -151,7 +156,7 @@ class SessionCount:
 
     def _begin(self, moment: datetime, *, is_whole: bool) -> None:
         self._day = trading_day(moment, self._hours)
-        self._since, self._until = moment, _end(self._day, self._hours)
+        self._since, self._until = moment, day_ends(self._day, self._hours)
         self._last: Tick | None = None
         self._is_whole = is_whole
         self._missed_at: datetime | None = None
@@ -215,9 +220,3 @@ class SessionCount:
 
 def _nearest(prices: Sequence[Decimal], vwap: Decimal) -> Decimal:
     return min(prices, key=lambda price: (abs(price - vwap), price))
-
-
-def _end(day: date, hours: SessionTemplate) -> datetime:
-    """Return the first moment that is not of the trading day any more."""
-    last = (day, hours.opens) if hours.opens_the_evening_before else (day + timedelta(days=1), time(0))
-    return datetime.combine(*last, hours.zone).astimezone(UTC)
