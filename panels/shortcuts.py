@@ -1,0 +1,165 @@
+"""The keys of a window: they are taken, looked up, and what they stand for is done or the reason told.
+
+No key does nothing in silence. A key somebody changed asks at its first use, so that a slip of the settings is found
+out by a question and not by an order.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+
+from panels.actions import ACTIONS, Action, Effect, action_named, those_of
+from panels.confirm_dialog import ConfirmDialog
+from panels.deed import Deed, Deeds
+from panels.keymap import keymap_of, shown_key
+from panels.theme import Theme
+
+Asks = Callable[[str, str, str, Callable[[], object]], None]
+
+
+def is_typing(widget: QWidget | None) -> bool:
+    """Return whether what has the keyboard takes text."""
+    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
+        return widget.isEnabled() and not widget.isReadOnly()
+    if isinstance(widget, QAbstractSpinBox):
+        return not widget.isReadOnly()
+    return isinstance(widget, QComboBox) and widget.isEditable()
+
+
+def field_name(widget: QWidget | None) -> str:
+    """Return what a field is called, for a sentence."""
+    return (widget.accessibleName() if widget is not None else "").split(":")[0] or "the field"
+
+
+class Shortcuts(QObject):
+    """The keys of one window (GUI thread).
+
+    Attributes:
+        is_test: keys only tell what they would do.
+
+    Signals:
+        told: a sentence for the trader: why a key did nothing, or what it would do.
+        used: the name of an action whose changed key has now been used, or tried in the test.
+    """
+
+    told = Signal(str)
+    used = Signal(str)
+
+    def __init__(self, window: QWidget, theme: Theme, deeds: Deeds, platform: str = sys.platform) -> None:
+        super().__init__(window)
+        self._window, self._theme, self._platform = window, theme, platform
+        self._deeds = deeds
+        self.actions = those_of(deeds)
+        self.is_test = False
+        self._fresh: frozenset[str] = frozenset()
+        self._shortcuts: list[QShortcut] = []
+        self._question: ConfirmDialog | None = None
+        self.keymap = keymap_of(self.actions, {}, platform)
+        self._install()
+
+    @property
+    def deeds(self) -> Deeds:
+        """What stands behind each action."""
+        return self._deeds
+
+    def set_theme(self, theme: Theme) -> None:
+        """Ask in another theme."""
+        self._theme = theme
+
+    def set_keys(self, chosen: Mapping[str, str], fresh: frozenset[str] = frozenset()) -> None:
+        """Take the trader's own keys; those of the `fresh` actions ask at their first use."""
+        self._fresh = fresh
+        self.keymap = keymap_of(self.actions, chosen, self._platform)
+        self._install()
+
+    def refresh(self, snapshot: object, monotonic_s: float) -> None:
+        """Let an open question listen, and expire."""
+        if self._question is not None:
+            self._question.refresh(snapshot, monotonic_s)  # type: ignore[arg-type]
+
+    def run(self, name: str, by: str) -> None:
+        """Do what an action stands for, or tell why not.
+
+        Args:
+            by: what asked for it, as a sentence begins with it: a key, or the words of the action.
+        """
+        deed = self._deeds[name]
+        reason = deed.refusal() or deed.run()
+        if reason:
+            self.told.emit(f"{by}: {reason}")
+
+    def press(self, key: str) -> None:
+        """Take a press of a key."""
+        name = self.keymap.holder(key)
+        if key in self.keymap.torn:
+            both = " and ".join(f"“{action_named(one).words}”" for one in self.keymap.torn[key])
+            self.told.emit(f"{shown_key(key)} stands for {both}, so it does nothing. Change one of them in Settings.")
+        elif name:
+            self._press(action_named(name), key)
+
+    def _press(self, action: Action, key: str) -> None:
+        focus, shown = QApplication.focusWidget(), shown_key(key)
+        if self.is_test:
+            self._forget_fresh(action.name)
+            self.told.emit(f"Test: {shown} would do “{action.words}”.{_against(self._deeds[action.name])}")
+        elif is_typing(focus) and not action.while_typing:
+            self.told.emit(f"{shown} is not taken while {field_name(focus)} has the keyboard.")
+        elif action.name in self._fresh:
+            self._ask_first(action, key)
+        else:
+            self.run(action.name, shown)
+
+    def _ask_first(self, action: Action, key: str) -> None:
+        if self._question is not None:
+            return
+        deed, shown = self._deeds[action.name], shown_key(key)
+        facts = deed.facts() or action.words
+        entry = action.effect is Effect.ENTRY
+        self._question = ConfirmDialog(
+            self._theme,
+            self._window.window(),
+            f"{shown}: {action.words}",
+            f"You changed this key. It will do: {facts}. This is asked once.{_against(deed)}",
+            "Do it",
+            "Not now",
+            yes_default=not entry,
+        )
+        self._question.agreed.connect(partial(self._agreed, action, shown))
+        self._question.finished.connect(self._forget_question)
+        self._question.open()
+
+    def _agreed(self, action: Action, shown: str) -> None:
+        self._forget_fresh(action.name)
+        self.run(action.name, shown)
+
+    def _forget_fresh(self, name: str) -> None:
+        if name in self._fresh:
+            self._fresh -= {name}
+            self.used.emit(name)
+
+    def _forget_question(self) -> None:
+        self._question = None
+
+    def _install(self) -> None:
+        for old in self._shortcuts:
+            old.setEnabled(False)
+            old.deleteLater()
+        wanted = [key for one in ACTIONS for key in self.keymap.keys.get(one.name, ())]
+        self._shortcuts = [self._made(key) for key in [*wanted, *self.keymap.torn]]
+
+    def _made(self, key: str) -> QShortcut:
+        made = QShortcut(QKeySequence(key), self._window, context=Qt.ShortcutContext.WindowShortcut)
+        made.setAutoRepeat(False)
+        made.activated.connect(partial(self.press, key))
+        # Something else in the window has the key too: the trader's map decides, and not which of them was made first.
+        made.activatedAmbiguously.connect(partial(self.press, key))
+        return made
+
+
+def _against(deed: Deed) -> str:
+    reason = deed.refusal()
+    return f" Now it could not: {reason}" if reason else ""
