@@ -15,7 +15,6 @@ from panels.deed import Deed
 from panels.shortcuts import Shortcuts, is_typing
 from panels.theme import Theme
 
-
 # It goes to the end of a field there.
 OF_FIELDS_ON_X = "Ctrl+E"
 
