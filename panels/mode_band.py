@@ -46,7 +46,7 @@ class ModeBand(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"Mode: {NO_ACCOUNT}")
         if arm is not None:
-            self._add_arm_button(arm)
+            self.add(arm)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
@@ -89,11 +89,15 @@ class ModeBand(QWidget):
             painter.setPen(QPen(self._theme.colour("mode.outline"), 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
 
-    def _add_arm_button(self, arm: ArmButton) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 0)
-        layout.addStretch(1)
-        layout.addWidget(arm)
+    def add(self, control: QWidget) -> None:
+        """Put a control at the right end of the band."""
+        layout = self.layout()
+        if not isinstance(layout, QHBoxLayout):
+            layout = QHBoxLayout(self)
+            layout.setContentsMargins(0, 0, 8, 0)
+            layout.setSpacing(8)
+            layout.addStretch(1)
+        layout.addWidget(control)
 
     def _plate(self, painter: QPainter, left: float, text: str, fill: QColor, ink: QColor, bold: bool) -> float:
         if not text:
@@ -136,10 +140,18 @@ class FrameWidget(QWidget):
         super().__init__()
         self._theme = theme
         self._mode: Mode | None = None
-        layout = QHBoxLayout(self)
-        edge = size("frame")
+        self._has_edge = True
+        QHBoxLayout(self).addWidget(content)
+        self.show_edge(True)
+
+    def show_edge(self, wanted: bool) -> None:
+        """Draw the frame, or give its room to the content."""
+        self._has_edge = wanted
+        edge = size("frame") if wanted else 0
+        layout = self.layout()
+        assert layout is not None
         layout.setContentsMargins(edge, edge, edge, edge)
-        layout.addWidget(content)
+        self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
@@ -156,6 +168,8 @@ class FrameWidget(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the stroke."""
+        if not self._has_edge:
+            return
         painter = QPainter(self)
         edge = float(size("frame"))
         painter.fillRect(self.rect(), self._theme.colour("bg.0"))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
 from core.commands import CancelOrder
 from core.snapshot import Snapshot
+from panels import deck as places
 from panels import formatting as f
 from panels.account_menu import AccountMenu
 from panels.account_panel import AccountPanel
@@ -22,16 +23,20 @@ from panels.action_ids import ActionIds
 from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
+from panels.deck import Deck
 from panels.feed_watch import FeedWatch
-from panels.lists import LOG, ORDERS, POSITIONS, STATISTICS, Lists
 from panels.mode_band import FrameWidget, ModeBand
 from panels.order_entry_panel import OrderEntryPanel
+from panels.orders_panel import OrdersPanel
+from panels.panel_dock import Panel
 from panels.position_panel import PositionPanel
 from panels.shown import shown_in
 from panels.status_bar import StatusBar
 from panels.theme import Theme
 from panels.toasts import ToastArea
 from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery
+from panels.workspace_switch import Layouts, WorkspaceSwitch
+from panels.workspaces import WORKSPACES
 
 if TYPE_CHECKING:
     from panels.reconcile_dialog import ReconcileDialog
@@ -42,7 +47,8 @@ Dialog = TypeVar("Dialog", bound="RecoveryDialog | ReconcileDialog | RecordClose
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
-NARROW = 1240
+FIRST_LAYOUTS = Layouts()
+READY = tuple(name for name in places.PLACES if name not in (places.CHART, places.DOM, places.WATCHLIST))
 LOUD = frozenset({Level.ERROR, Level.ALARM})
 
 
@@ -62,6 +68,7 @@ class TerminalView(QWidget):
         ids: ActionIds | None = None,
         zone: tzinfo | None = None,
         is_complete: bool = True,
+        layouts: Layouts = FIRST_LAYOUTS,
     ) -> None:
         """Make the view; what the first frame does not show is made by `complete` where `is_complete` is False."""
         super().__init__()
@@ -80,20 +87,36 @@ class TerminalView(QWidget):
         self.banner = BannerArea()
         self.account = AccountPanel(theme, zone)
         self.position = PositionPanel(theme, ids, feed, zone)
-        self.tabs = Lists(theme, ids, zone)
+        self.orders = OrdersPanel(theme, ids, zone)
         self.status = StatusBar(feed, zone)
-        self._theme, self._zone = theme, zone
+        self._theme, self._zone, self._ids = theme, zone, ids
+        self._is_complete = False
+        self.deck = Deck(theme, READY)
+        self.workspaces = WorkspaceSwitch(self.deck, self)
+        self.band.add(self.workspaces.button)
+        for name, panel in (
+            (places.ACCOUNT, self.account),
+            (places.POSITION, self.position),
+            (places.ORDERS, self.orders),
+        ):
+            self.deck.fill(name, panel)
         self._lay_out(theme)
         self.toasts = ToastArea(self)
         self.account_menu = AccountMenu(theme, self, zone)
         self.cancels = CancelAsking(theme, self)
         self._connect()
+        self.workspaces.begin(layouts)
         if is_complete:
             self.complete()
 
     def complete(self) -> None:
         """Make what a first frame could do without; nothing happens the second time."""
-        self.tabs.complete(self._theme)
+        if self._is_complete:
+            return
+        self._is_complete = True
+        for name, panel in made_later(self._theme, self._ids, self._zone).items():
+            self.deck.fill(name, panel)
+        order_focus((self.band, self.toolbar, self.banner, *self.deck.docks.values(), self.status))
 
     # Nor need the first frame wait for the dialogs: each is made when it is first wanted.
 
@@ -125,9 +148,9 @@ class TerminalView(QWidget):
         self.arm.refresh(snapshot, now_utc, monotonic_s)
         self.frame.refresh(snapshot)
         self.banner.refresh(snapshot, monotonic_s)
-        for panel in (self.ticket, self.account, self.position, self.status, self.tabs, self.account_menu):
+        for panel in (self.ticket, self.status, self.account_menu, self.deck):
             panel.refresh(snapshot, now_utc, monotonic_s)
-        self.tabs.make_room_for(self.position)
+        self._count(snapshot)
         self.cancels.refresh(snapshot, monotonic_s)
         self.toasts.refresh(monotonic_s)
         self._recover(snapshot, now_utc, monotonic_s)
@@ -165,9 +188,8 @@ class TerminalView(QWidget):
         return " · ".join([*parts, "Stanchion"])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Narrow panel 1 in a narrow window and keep the toasts in their corner."""
+        """Keep the toasts in their corner."""
         super().resizeEvent(event)
-        self.account.setFixedWidth(280 if self.width() < NARROW else 320)
         self.toasts.place(QPoint(self.width() - 16, self.height() - self.status.height() - 16))
 
     def _recover(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
@@ -207,7 +229,7 @@ class TerminalView(QWidget):
         return dialog
 
     def _connect(self) -> None:
-        for panel in (self.arm, self.ticket, self.account, self.position, self.tabs, self.banner, self.account_menu):
+        for panel in (self.arm, self.ticket, self.deck, self.banner, self.account_menu):
             panel.intent.connect(self._take)
         self.cancels.intent.connect(self.intent)
         self.status.account_pressed.connect(self.account_menu.open_over)
@@ -223,13 +245,16 @@ class TerminalView(QWidget):
             ("Ctrl+Shift+Down", self._unless_typing(lambda: self.position.moves.press_stop(-1))),
             ("Ctrl+Shift+PgUp", self._unless_typing(lambda: self.position.moves.press_target(1))),
             ("Ctrl+Shift+PgDown", self._unless_typing(lambda: self.position.moves.press_target(-1))),
-            ("Ctrl+1", self.account.focus_first),
-            ("Ctrl+2", self.position.focus_first),
-            ("Ctrl+6", lambda: self.tabs.open_page(ORDERS)),
-            ("Ctrl+7", lambda: self.tabs.open_page(POSITIONS)),
-            ("Ctrl+3", lambda: self.tabs.open_page(STATISTICS)),
-            ("Ctrl+0", lambda: self.tabs.open_page(LOG)),
+            ("Ctrl+1", lambda: self.deck.open(places.ACCOUNT)),
+            ("Ctrl+2", lambda: self.deck.open(places.POSITION)),
+            ("Ctrl+6", lambda: self.deck.open(places.ORDERS)),
+            ("Ctrl+7", lambda: self.deck.open(places.POSITIONS)),
+            ("Ctrl+3", lambda: self.deck.open(places.STATISTICS)),
+            ("Ctrl+0", lambda: self.deck.open(places.LOG)),
             ("Ctrl+T", self.ticket.focus_first),
+            ("F6", lambda: self.deck.walk(1)),
+            ("Shift+F6", lambda: self.deck.walk(-1)),
+            *((f"Alt+{at}", partial(self.workspaces.open, name)) for at, name in enumerate(WORKSPACES, start=1)),
             ("Ctrl+Shift+Y", lambda: self._take(OpenReconcile())),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -248,21 +273,12 @@ class TerminalView(QWidget):
         return lambda: None if isinstance(self.focusWidget(), QLineEdit) else act()
 
     def _lay_out(self, theme: Theme) -> None:
-        toolbar = QWidget()
+        self.toolbar = toolbar = QWidget()
         toolbar.setObjectName("toolbar")
         toolbar.setProperty("kind", "bar")
         toolbar_layout = QVBoxLayout(toolbar)
         toolbar_layout.setContentsMargins(0, 0, 0, 0)
         toolbar_layout.addWidget(self.ticket)
-        upper = QHBoxLayout()
-        upper.setSpacing(8)
-        upper.addWidget(self.account)
-        upper.addWidget(self.position, 1)
-        middle = QVBoxLayout()
-        middle.setContentsMargins(8, 8, 8, 8)
-        middle.setSpacing(8)
-        middle.addLayout(upper, 3)
-        middle.addWidget(self.tabs, 2)
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -270,9 +286,44 @@ class TerminalView(QWidget):
         layout.addWidget(self.band)
         layout.addWidget(toolbar)
         layout.addWidget(self.banner)
-        layout.addLayout(middle, 1)
+        layout.addWidget(self.deck, 1)
         layout.addWidget(self.status)
         self.frame = FrameWidget(theme, content)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.frame)
+
+    def _count(self, snapshot: Snapshot) -> None:
+        working = sum(order.is_alive for order in snapshot.orders.values())
+        self.deck.rename(places.ORDERS, f"Orders {working}")
+        self.deck.rename(places.POSITIONS, f"Positions {len(snapshot.positions)}")
+
+
+def order_focus(parts: Iterable[QWidget]) -> None:
+    """Let the Tab key walk these parts of a window in this order, each as it is walked by itself."""
+    last: QWidget | None = None
+    for part in parts:
+        walked, inside = [], part.nextInFocusChain()
+        while inside is not None and inside is not part:
+            if part.isAncestorOf(inside):
+                walked.append(inside)
+            inside = inside.nextInFocusChain()
+        for one in walked:
+            if last is not None:
+                QWidget.setTabOrder(last, one)
+            last = one
+
+
+def made_later(theme: Theme, ids: ActionIds, zone: tzinfo | None) -> dict[str, Panel]:
+    """Return the panels that the first frame does not wait for."""
+    from panels.fills_panel import FillsPanel
+    from panels.log_panel import LogPanel
+    from panels.positions_panel import PositionsPanel
+    from panels.stats_panel import StatisticsPanel
+
+    return {
+        places.FILLS: FillsPanel(theme, zone),
+        places.POSITIONS: PositionsPanel(theme, ids, zone),
+        places.STATISTICS: StatisticsPanel(theme, zone),
+        places.LOG: LogPanel(theme, zone),
+    }

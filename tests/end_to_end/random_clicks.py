@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QTabWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 
 from app.terminal import Terminal
 
@@ -80,9 +80,8 @@ class RandomClicks:
             self._write(self._dice.choice(fields), self._dice.choice(WORDS))
 
     def _tab(self) -> None:
-        tabs = self._named("tabs")
-        if isinstance(tabs, QTabWidget):
-            tabs.setCurrentIndex(self._dice.randrange(tabs.count()))
+        deck = self._terminal.view.deck
+        deck.docks[self._dice.choice(sorted(deck.docks))].raise_()
 
     def _key(self) -> None:
         target = QApplication.focusWidget() or self._terminal.view

@@ -32,7 +32,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QPushButton, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.application import ROOT, shell
 from app.checkpoint import kill_self
@@ -127,9 +127,7 @@ class Hand:
 
     def _trades(self, count: str) -> bool:
         if not self._begun:
-            tabs = self._find("tabs", QTabWidget)
-            assert tabs is not None
-            tabs.setCurrentIndex([tabs.tabText(at) for at in range(tabs.count())].index("Statistics"))
+            self._terminal.view.deck.open("statistics")
             self._begun = True
         is_drawn = self._text("p1CurveText").startswith(f"{self._text('p1DayNet')} since")
         return self._text("p3Cell_trades") == count and is_drawn

@@ -35,7 +35,7 @@ def world(*orders: Order, mode: Mode = Mode.LIVE) -> Snapshot:
 
 def press_cancel(view: Bench, at: int) -> None:
     """Press the Cancel of a row of the orders list."""
-    panel = view.widget.tabs.orders
+    panel = view.widget.orders
     panel.view.pressed_action.emit(panel.view.rows_model.rows[at])
 
 

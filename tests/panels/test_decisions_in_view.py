@@ -116,9 +116,9 @@ def test_a_key_without_anything_to_show_opens_nothing(view: Bench) -> None:
 
 
 def test_the_row_of_a_position_that_differs_opens_it(view: Bench) -> None:
-    view.widget.tabs.setCurrentIndex(2)
+    view.widget.deck.open("positions")
     shown(view, differing())
-    table = view.widget.tabs.positions.view
+    table = view.widget.deck.panel("positions").view
     titles = [one.title for one in table.rows_model.columns]
     index = table.rows_model.index(0, titles.index("Differs"))
     assert index.data() == "Reconcile…"
@@ -131,7 +131,7 @@ def test_the_row_of_a_position_that_differs_opens_it(view: Bench) -> None:
 
 def test_rows_that_agree_offer_nothing_to_reconcile(view: Bench) -> None:
     shown(view, long_two())
-    table = view.widget.tabs.positions.view
+    table = view.widget.deck.panel("positions").view
     titles = [one.title for one in table.rows_model.columns]
     assert table.rows_model.index(0, titles.index("Differs")).data() == ""
 

@@ -23,7 +23,7 @@ from core.model.scope import Account
 from core.queries import EquityFound
 from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
-from panels.lists import LOG, ORDERS
+from panels.deck import LISTS, ORDERS
 from panels.terminal_view import TerminalView
 from panels.theme import Theme, load_theme
 from panels.widgets.table import RowsView
@@ -168,6 +168,11 @@ def test_controls_of_later_issues_are_absent(view: Bench) -> None:
         assert view.widget.findChildren(QWidget, name) == []
 
 
+def titles_of(view: Bench) -> list[str]:
+    """Return the words on the tabs of the panels."""
+    return [dock.windowTitle() for dock in view.widget.deck.docks.values()]
+
+
 def clipped(root: QWidget) -> list[str]:
     """Return what is on show and does not show all of its text, or lies outside its parent."""
     found = []
@@ -219,8 +224,8 @@ def test_nothing_is_cut_off(qapp: QApplication, bench: Any, clock: HandClock, si
     made.widget.show()
     found = {}
     for world, snapshot in WORLDS.items():
-        for tab in range(made.widget.tabs.count()):
-            made.widget.tabs.setCurrentIndex(tab)
+        for tab in LISTS:
+            made.widget.deck.docks[tab].raise_()
             made.show(snapshot, after_s=0.4)
             made.show(told(made, snapshot), after_s=0.4)
             for _ in range(4):
@@ -230,21 +235,19 @@ def test_nothing_is_cut_off(qapp: QApplication, bench: Any, clock: HandClock, si
     assert {at: texts for at, texts in found.items() if texts} == {}
 
 
-def test_the_lists_give_way_to_the_panels_above_in_a_low_window_and_stay_in_sight(view: Bench) -> None:
+def test_the_lists_of_a_low_window_are_a_bar_until_one_is_wanted_and_take_nothing_from_the_panels(view: Bench) -> None:
     view.widget.resize(1200, 720)
     view.widget.show()
-    seen = []
-    for snapshot in (guarded(guards_of()), *(WORLDS[name] for name in ("crowded", "bracketed", "stop pending"))):
+    for snapshot in (guarded(guards_of()), *(WORLDS[name] for name in ("bracketed", "stop pending"))):
         for _ in range(3):
             view.show(snapshot, after_s=0.4)
             QApplication.processEvents()
         for panel in (view.widget.account, view.widget.position):
             assert panel.height() >= panel.minimumSizeHint().height()
-        for page, name in ((LOG, "logView"), (ORDERS, "ordersView")):
-            view.widget.tabs.setCurrentIndex(page)
-            seen.append(view.find(name).isVisible())
-    # Where much is asked at once the page with controls of its own is away, rather than there in part.
-    assert seen == [True, True, False, True, True, True, True, True]
+    assert not view.find("ordersView").isVisible()
+    view.widget.deck.open(ORDERS)
+    QApplication.processEvents()
+    assert view.find("ordersView").isVisible()
 
 
 FREE_TEXT = {"Reason", "Text", "Client ID", "Order", "Execution ID"}
@@ -284,8 +287,8 @@ def test_the_intents_of_all_panels_leave_by_one_door(view: Bench) -> None:
     view.press("buyButton")
     view.press("p2Close")
     view.press("flattenButton")
-    view.widget.tabs.orders.view.setCurrentIndex(view.widget.tabs.orders.view.rows_model.index(0, 0))
-    QTest.keyClick(view.widget.tabs.orders.view, Qt.Key.Key_Delete)
+    view.widget.orders.view.setCurrentIndex(view.widget.orders.view.rows_model.index(0, 0))
+    QTest.keyClick(view.widget.orders.view, Qt.Key.Key_Delete)
     assert [type(one) for one in view.intents] == [SubmitOrder, ClosePosition, FlattenAccount, CancelOrder]
 
 
@@ -395,6 +398,7 @@ def test_panel_one_narrows_in_a_narrow_window(view: Bench) -> None:
     view.widget.show()
     for width, expected in ((1200, 280), (1440, 320)):
         view.widget.resize(width, 900)
+        QApplication.processEvents()
         assert view.find("panel1").width() == expected
 
 
@@ -409,6 +413,7 @@ def test_action_ids_default_to_unique_ones(theme: Any, bench: Any, clock: HandCl
 def test_tab_walks_from_the_ticket_over_the_panels_to_the_status(view: Bench) -> None:
     view.widget.show()
     view.show(long_two())
+    QApplication.processEvents()
     order_of: list[str] = []
     walker = view.find("symbolBox")
     for _ in range(2000):
@@ -433,12 +438,12 @@ def test_focus_of_a_flat_scope_goes_to_its_trades(view: Bench, qtbot: QtBot) -> 
 def test_a_view_that_was_not_complete_shows_the_same_once_it_is(bench: Any, theme: Theme, clock: HandClock) -> None:
     made: Bench = bench(TerminalView(theme, clock, zone=UTC, is_complete=False))
     made.show(BUSY)
-    titles = [made.widget.tabs.tabText(at) for at in range(made.widget.tabs.count())]
+    titles = titles_of(made)
     assert made.widget.findChildren(QWidget, "fillsView") == []
     for _ in range(2):
         made.widget.complete()
         made.show(BUSY)
-        assert [made.widget.tabs.tabText(at) for at in range(made.widget.tabs.count())] == titles
+        assert titles_of(made) == titles
         assert len(made.widget.findChildren(QWidget, "fillsView")) == 1
 
 

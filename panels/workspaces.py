@@ -1,0 +1,121 @@
+"""The workspaces: where the panels are when the trader has not moved them yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStyle
+
+from panels.deck import ACCOUNT, CHART, DOM, FILLS, LISTS, LOG, ORDERS, POSITION, POSITIONS, STATISTICS, WATCHLIST, Deck
+
+COMPANION, TRADE, REVIEW = "companion", "trade", "review"
+WIDE = 1440
+FIGURES_WIDTH = 504
+HIGH = 850
+ACCOUNT_WIDTH, ACCOUNT_NARROW, DOM_WIDTH = 320, 280, 300
+LISTS_HEIGHT, BAR_HEIGHT, POSITION_HEIGHT, WATCH_HEIGHT = 208, 34, 356, 150
+NARROW = 1240
+ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One of them.
+
+    Attributes:
+        title: as the trader reads it.
+        minimum, size: width and height of the window, logical pixels.
+    """
+
+    title: str
+    minimum: tuple[int, int]
+    size: tuple[int, int]
+
+
+WORKSPACES: dict[str, Workspace] = {
+    COMPANION: Workspace("Companion", (1200, 560), (1440, 560)),
+    TRADE: Workspace("Trade", (1200, 720), (1440, 900)),
+    REVIEW: Workspace("Review", (1200, 720), (1440, 900)),
+}
+
+
+def arrange(deck: Deck, name: str) -> None:
+    """Put the panels where a workspace has them at first, in the window as it is."""
+    with deck.arranging():
+        {COMPANION: _companion, TRADE: _trade, REVIEW: _review}[name](deck)
+    fit(deck, name)
+
+
+def fit(deck: Deck, name: str) -> None:
+    """Give the panels of an arrangement their sizes in the window as it is."""
+    {COMPANION: _fit_companion, TRADE: _fit_trade, REVIEW: _fit_review}[name](deck)
+
+
+def is_wide(deck: Deck) -> bool:
+    """Return whether three panels fit side by side."""
+    return deck.window().width() >= WIDE
+
+
+def _between(deck: Deck) -> int:
+    style = deck.style()
+    assert style is not None
+    return style.pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, deck)
+
+
+def _companion(deck: Deck) -> None:
+    """Put money, the live trade and the figures side by side; under 1440 the figures are a tab of the money."""
+    if is_wide(deck):
+        deck.put((ACCOUNT,), LEFT)
+        deck.split(POSITION, ACCOUNT, ACROSS)
+        deck.split(STATISTICS, POSITION, ACROSS)
+    else:
+        deck.put((POSITION,), LEFT)
+        deck.put((ACCOUNT, STATISTICS), RIGHT)
+
+
+def _fit_companion(deck: Deck) -> None:
+    room = deck.width() - 2 * _between(deck)
+    if is_wide(deck):
+        deck.give({ACCOUNT: ACCOUNT_WIDTH, POSITION: 600, STATISTICS: room - ACCOUNT_WIDTH - 600}, ACROSS)
+    else:
+        deck.give({POSITION: room - FIGURES_WIDTH, ACCOUNT: FIGURES_WIDTH}, ACROSS)
+
+
+def _trade(deck: Deck) -> None:
+    """Put money over the watchlist, the chart over the live trade, the ladder beside them, and the lists below."""
+    middle = CHART if CHART in deck.docks else POSITION
+    deck.put((ACCOUNT,), LEFT)
+    deck.split(middle, ACCOUNT, ACROSS)
+    deck.split(DOM, middle, ACROSS)
+    deck.split(WATCHLIST, ACCOUNT, DOWN)
+    if middle is CHART:
+        deck.split(POSITION, CHART, DOWN)
+    deck.put(LISTS, BELOW)
+
+
+def _fit_trade(deck: Deck) -> None:
+    window, gap = deck.window(), _between(deck)
+    side = ACCOUNT_WIDTH if window.width() >= NARROW else ACCOUNT_NARROW
+    ladder = DOM_WIDTH + gap if DOM in deck.docks else 0
+    deck.give({ACCOUNT: side, POSITION: deck.width() - side - gap - ladder, DOM: DOM_WIDTH}, ACROSS)
+    lists = LISTS_HEIGHT if window.height() >= HIGH else BAR_HEIGHT
+    above = deck.height() - lists - gap
+    deck.give({ACCOUNT: above, ORDERS: lists - BAR_HEIGHT + 1}, DOWN)
+    deck.give({CHART: max(1, above - gap - POSITION_HEIGHT), POSITION: POSITION_HEIGHT}, DOWN)
+    deck.give({ACCOUNT: above - gap - WATCH_HEIGHT, WATCHLIST: WATCH_HEIGHT}, DOWN)
+
+
+def _review(deck: Deck) -> None:
+    """Put the figures beside the chart, and everything that happened below."""
+    deck.put((STATISTICS,), LEFT)
+    deck.put((CHART, ACCOUNT), RIGHT)
+    deck.put((FILLS, ORDERS, POSITIONS, LOG), BELOW)
+
+
+def _fit_review(deck: Deck) -> None:
+    room, height = deck.width() - _between(deck), deck.height() - _between(deck)
+    deck.give({STATISTICS: room * 55 // 100, ACCOUNT: room * 45 // 100}, ACROSS)
+    deck.give({STATISTICS: height - LISTS_HEIGHT, FILLS: LISTS_HEIGHT}, DOWN)
