@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core import commands as c
 from core import events as e
+from core.depth_commands import FollowDepth
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
 from services.arming_service import ArmingService
@@ -193,6 +194,7 @@ def _from_the_trader(s: Services) -> Routes:
         c.ReconnectNow: (s.recovery.on_reconnect_now,),
         c.SelectAccount: (s.accounts.on_select, s.certainty.on_select_account, s.arming.on_select_account),
         c.SelectSymbol: (s.market.on_select_symbol, s.certainty.on_select_symbol),
+        FollowDepth: (s.market.on_follow_depth,),
         c.ArmAccount: (s.arming.on_arm,),
         c.DisarmAccount: (s.arming.on_disarm,),
         c.LockSession: (s.guards.on_lock_session, s.arming.on_lock_session),

@@ -1,13 +1,14 @@
 """The market board: where the network thread leaves ticks and the trading thread collects them.
 
-Quotes and session figures are conflated to the latest. Trades are kept one by one, bounded per symbol; when the bound
-is reached the oldest go and are counted, so that extremes can be marked incomplete. Fills never pass through here. The
-board has no lock of its own: StateManager owns one and guards it.
+Quotes, session figures and books are conflated to the latest. Trades are kept one by one, bounded per symbol; when the
+bound is reached the oldest go and are counted, so that extremes can be marked incomplete. Fills never pass through
+here. The board has no lock of its own: StateManager owns one and guards it.
 """
 
 from collections import deque
 from dataclasses import dataclass, field, replace
 
+from core.model.depth import Depth
 from core.model.market import Quote, SessionFigures, Tick
 
 TICKS_PER_SYMBOL = 65_536
@@ -35,11 +36,12 @@ class _Trades:
 
 
 class MarketBoard:
-    """Latest quotes and session figures, undrained trades. Not thread-safe: the owner locks around every call."""
+    """Latest quotes, figures and books, undrained trades. Not thread-safe: the owner locks around every call."""
 
     def __init__(self) -> None:
         self.quotes: dict[SymbolKey, Quote] = {}
         self.session_figures: dict[SymbolKey, SessionFigures] = {}
+        self.depths: dict[SymbolKey, Depth] = {}
         self._trades: dict[SymbolKey, _Trades] = {}
         self._waiting = False
 
@@ -60,8 +62,19 @@ class MarketBoard:
         """Set the latest of a symbol."""
         self.session_figures[(connection, figures.symbol)] = figures
 
+    def put_depth(self, connection: str, depth: Depth) -> None:
+        """Set the latest of a symbol."""
+        self.depths[(connection, depth.symbol)] = depth
+
+    def drop_depth(self, connection: str, symbol: str) -> None:
+        """Forget a symbol's book."""
+        self.depths.pop((connection, symbol), None)
+
     def mark_stale(self, connection: str) -> None:
-        """Mark every quote of a connection as history."""
+        """Mark every quote and book of a connection as history."""
+        for place, depth in self.depths.items():
+            if place[0] == connection and not depth.stale:
+                self.depths[place] = replace(depth, stale=True)
         for key, quote in self.quotes.items():
             if key[0] == connection and not quote.stale:
                 self.quotes[key] = replace(quote, stale=True)

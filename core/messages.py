@@ -1,6 +1,7 @@
 """Message = Event | Command: what TradingLoop.post takes and a handler returns."""
 
 from core import commands, events
+from core.depth_commands import FollowDepth
 
 Event = (
     events.LinkChanged
@@ -56,6 +57,7 @@ Command = (
     | commands.DecideFinding
     | commands.SelectAccount
     | commands.SelectSymbol
+    | FollowDepth
     | commands.ClassifyAccount
     | commands.ArmAccount
     | commands.DisarmAccount

@@ -114,6 +114,10 @@ class Broker(Protocol):
         """Ask for a symbol's definition and market data, now and after every reconnect; repeats are free."""
         ...
 
+    def follow_depth(self, symbol: str, wanted: bool) -> None:
+        """Have a symbol's depth told, now and after every reconnect, or no more; repeats are free."""
+        ...
+
     def reconnect(self) -> None:
         """Try the line at once instead of waiting out the back-off."""
         ...

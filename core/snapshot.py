@@ -12,6 +12,7 @@ from core.announcement import Announcement
 from core.emergency import UnsavedWork
 from core.link import Link
 from core.model.bar import BarSeries, ChartKey
+from core.model.depth import Depth
 from core.model.entry import EntryOperation
 from core.model.fill import Fill
 from core.model.finding import Finding
@@ -118,6 +119,8 @@ class Snapshot:
         locked: the same by a lock, which survives a restart and can be lifted.
         unfit: why no LIVE account can be armed in this data folder; empty when it can.
         entry_block: per connection, why entries are refused there now; absent when they are not.
+        depths: books of the symbols whose depth somebody looks at. volumes: what was traded in those at each price of
+            the session, as far as it was seen, up to a quarter second old.
         session_figures: what the venue states of a session. studies: what we counted of it, up to a quarter second old.
         resettable: connections to a simulator of this program, whose accounts can begin anew.
         one_click: accounts whose entries inside the limits are not asked about; those that are asked are absent.
@@ -156,8 +159,10 @@ class Snapshot:
     resettable: frozenset[str] = frozenset()
     instruments: Mapping[tuple[str, str], Instrument] = field(default_factory=_empty)
     quotes: Mapping[tuple[str, str], Quote] = field(default_factory=_empty)
+    depths: Mapping[tuple[str, str], Depth] = field(default_factory=_empty)
     session_figures: Mapping[tuple[str, str], SessionFigures] = field(default_factory=_empty)
     studies: Mapping[tuple[str, str], SessionStudies] = field(default_factory=_empty)
+    volumes: Mapping[tuple[str, str], Mapping[Decimal, Decimal]] = field(default_factory=_empty)
     charts: Mapping[ChartKey, BarSeries] = field(default_factory=_empty)
     positions: Mapping[PositionKey, Position] = field(default_factory=_empty)
     scopes: Mapping[PositionKey, ScopeStatus] = field(default_factory=_empty)

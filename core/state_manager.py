@@ -6,8 +6,8 @@ only; `changed` is sent after it is released. Ticks do not send it: a reader tha
 `version`.
 
 Only the trading thread writes trading state (the main thread before any other thread exists); network threads put
-ticks, quotes and session figures, nothing else, and the query thread its answers; any thread may halt. A test lists
-the callers.
+ticks, quotes, books and session figures, nothing else, and the query thread its answers; any thread may halt. A test
+lists the callers.
 """
 
 from collections import deque
@@ -24,6 +24,7 @@ from blinker import Signal
 from core.announcement import Announcement
 from core.emergency import UnsavedWork
 from core.market_board import MarketBoard, TickBatch
+from core.model.depth import Depth
 from core.model.entry import EntryOperation
 from core.model.fill import Fill
 from core.model.finding import Finding
@@ -73,6 +74,7 @@ class StateManager:
         self._version = 0
         self._quotes_moved = False
         self._figures_moved = False
+        self._depths_moved = False
         self._history: deque[tuple[AccountKey, datetime]] = deque(maxlen=100)
 
     # -- readers (any thread) ---------------------------------------------------------------------------------------
@@ -94,6 +96,10 @@ class StateManager:
                 figures = MappingProxyType(dict(self._board.session_figures))
                 self._snapshot = replace(self._snapshot, version=self._version, session_figures=figures)
                 self._figures_moved = False
+            if self._depths_moved:
+                depths = MappingProxyType(dict(self._board.depths))
+                self._snapshot = replace(self._snapshot, version=self._version, depths=depths)
+                self._depths_moved = False
             return self._snapshot
 
     def selection_history(self) -> tuple[tuple[AccountKey, datetime], ...]:
@@ -125,15 +131,30 @@ class StateManager:
             self._version += 1
             self._figures_moved = True
 
+    def put_depth(self, connection: str, depth: Depth) -> None:
+        """Set the latest book of a symbol."""
+        with self._lock:
+            self._board.put_depth(connection, depth)
+            self._version += 1
+            self._depths_moved = True
+
+    def drop_depth(self, connection: str, symbol: str) -> None:
+        """Forget a symbol's book: nobody looks at it any more."""
+        with self._lock:
+            self._board.drop_depth(connection, symbol)
+            self._version += 1
+            self._depths_moved = True
+
     def drain_ticks(self) -> tuple[TickBatch, ...]:
         """Take every trade since the last drain (trading thread)."""
         with self._lock:
             return self._board.drain()
 
     def mark_quotes_stale(self, connection: str) -> None:
-        """Mark every quote of a connection as history."""
+        """Mark every quote and book of a connection as history."""
         with self._lock:
             self._board.mark_stale(connection)
+            self._depths_moved = True
             self._touch_quotes()
         self.changed.send(self)
 
@@ -158,6 +179,10 @@ class StateManager:
         with self._lock:
             self._replace(studies=MappingProxyType({**self._snapshot.studies, **studies}))
         self.changed.send(self)
+
+    def set_volumes(self, place: tuple[str, str], volumes: Mapping[Decimal, Decimal] | None) -> None:
+        """Publish what was traded at each price of a symbol's session; None: nobody looks any more."""
+        self._put("volumes", place, volumes)
 
     def set_scope(self, status: ScopeStatus) -> None:
         """Publish what is known around a scope."""

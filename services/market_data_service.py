@@ -1,12 +1,14 @@
 """Ticks from the board to those who count them, and the subscriptions that bring them.
 
 What a session's trades add up to is counted here for every symbol, and published four times a second at most, and
-before a fill of the symbol is booked: the position is then stored with the figures of that moment.
+before a fill of the symbol is booked: the position is then stored with the figures of that moment. Depth, and what
+was traded at each price, are told only of symbols somebody looks at.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
 
 from core import commands, events
+from core.depth_commands import FollowDepth
 from core.market_board import TickBatch
 from core.messages import Message
 from core.model.session_studies import SessionCount
@@ -31,6 +33,7 @@ class MarketDataService:
         self._receivers = receivers
         self._counts: dict[tuple[str, str], SessionCount] = {}
         self._moved: set[tuple[str, str]] = set()
+        self._viewers: dict[str, tuple[str, str]] = {}
 
     def on_ticks_waiting(self, event: events.TicksWaiting) -> list[Message]:
         """Take every trade since the last drain, count it and hand it on, in order."""
@@ -61,6 +64,21 @@ class MarketDataService:
         if broker is not None and command.symbol:
             self._state.select_symbol(command.connection, command.symbol)
             broker.subscribe(command.symbol)
+        return []
+
+    def on_follow_depth(self, command: FollowDepth) -> list[Message]:
+        """Have the books told that somebody looks at, and no others."""
+        before = set(self._viewers.values())
+        self._viewers.pop(command.viewer, None)
+        if command.symbol:
+            self._viewers[command.viewer] = (command.connection, command.symbol)
+        after = set(self._viewers.values())
+        for connection, symbol in sorted(before ^ after):
+            if (broker := self._brokers.get(connection)) is not None:
+                broker.follow_depth(symbol, (connection, symbol) in after)
+        for gone in before - after:
+            self._state.set_volumes(gone, None)
+        self._publish_volumes(after - before)
         return []
 
     def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
@@ -104,6 +122,11 @@ class MarketDataService:
         known = {place: studies for place, studies in counted.items() if studies is not None}
         if known:
             self._state.set_studies(known)
+        self._publish_volumes(known.keys() & set(self._viewers.values()))
+
+    def _publish_volumes(self, places: Set[tuple[str, str]]) -> None:
+        for place in sorted(places & self._counts.keys()):
+            self._state.set_volumes(place, self._counts[place].volumes())
 
     def _subscribe_all(self, connection: str) -> None:
         snapshot = self._state.snapshot()

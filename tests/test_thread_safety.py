@@ -19,12 +19,15 @@ ACCOUNTS, RECOVERY = "services/account_service.py", "services/position_recovery.
 BOOK = "services/recovery_book.py"
 FINDINGS = "services/finding_service.py"
 MARKET, NETWORK = "services/market_data_service.py", "services/dtc/conversation.py"
+DEPTH = "services/dtc/depth_talk.py"
 ENGINE, LOOP = "app/engine.py", "services/trading_loop.py"
 WRITERS: dict[str, set[str]] = {
     # network threads
     "put_tick": {NETWORK},
     "put_quote": {NETWORK},
     "put_session_figures": {NETWORK},
+    "put_depth": {DEPTH},
+    "drop_depth": {DEPTH},
     # main thread, before any other exists (the engine loads), and the services on the trading thread
     "load": {ENGINE},
     "set_instrument": {ENGINE, POSITIONS},
@@ -55,6 +58,7 @@ WRITERS: dict[str, set[str]] = {
     "select_symbol": {MARKET},
     "drain_ticks": {MARKET},
     "set_studies": {MARKET},
+    "set_volumes": {MARKET},
     "mark_quotes_stale": {MARKET},
     "set_database": {"services/run_service.py"},
     "set_unsaved": {"services/unsaved.py"},
@@ -173,7 +177,7 @@ def test_a_line_to_a_broker_knows_the_state_only_as_a_board_for_the_market() -> 
     written = {
         writer for writer, names in callers(WRITERS).items() if any(one.startswith("services/dtc/") for one in names)
     }
-    assert written == {"put_tick", "put_quote", "put_session_figures"}
+    assert written == {"put_tick", "put_quote", "put_session_figures", "put_depth", "drop_depth"}
 
 
 def test_what_the_engine_signals_is_connected_in_one_place() -> None:

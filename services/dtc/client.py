@@ -136,6 +136,10 @@ class DtcClient:
         """Ask for a symbol's definition and market data, now and after every reconnect; repeats are free."""
         self._wish(lambda: self._conversation.subscribe(symbol))
 
+    def follow_depth(self, symbol: str, wanted: bool) -> None:
+        """Have a symbol's depth told, now and after every reconnect, or no more; repeats are free."""
+        self._wish(lambda: self._conversation.follow_depth(symbol, wanted))
+
     def reconnect(self) -> None:
         """Try the line at once instead of waiting out the back-off, also when the server had forbidden it."""
         self._network.hurried.set()

@@ -20,6 +20,7 @@ from core.model.order import Order
 from core.model.order_change import Terms
 from core.model.scope import AccountKey
 from services.dtc import order_wire
+from services.dtc.depth_talk import DEPTH, DepthBoard, DepthTalk
 from services.dtc.enums import MarketDataFeedStatusEnum
 from services.dtc.list_request import ListRequest
 from services.dtc.messages.base import Message
@@ -29,6 +30,7 @@ from services.dtc.messages.market_data import (
     MarketDataSnapshot,
     MarketDataUpdateLastTradeSnapshot,
 )
+from services.dtc.messages.market_depth import MarketDepthReject
 from services.dtc.messages.market_status import MarketDataFeedStatus, MarketDataFeedSymbolStatus, TradingSymbolStatus
 from services.dtc.messages.order_entry import CancelOrder, CancelReplaceOrder, SubmitNewOCOOrder, SubmitNewSingleOrder
 from services.dtc.messages.symbols import (
@@ -43,8 +45,8 @@ from services.dtc.translate_market import QUOTES, TRADES, MarketTranslator
 from services.dtc.translate_session import SESSION
 
 
-class MarketBoard(Protocol):
-    """Where ticks and quotes are left for the trading thread and the window; StateManager is one."""
+class MarketBoard(DepthBoard, Protocol):
+    """Where ticks, quotes and books are left for the trading thread and the window; StateManager is one."""
 
     def put_tick(self, connection: str, tick: Tick) -> bool:
         """Leave a trade; True asks for one TicksWaiting to be posted."""
@@ -85,6 +87,7 @@ class Conversation:
         self._ids = count(1)
         self._translator = Translator(connection, self._ids)
         self._market = MarketTranslator(self._translator.refusals)
+        self._depth = DepthTalk(board, self._market, self._translator)
         self._subscribed: dict[str, None] = {}
         self._streaming: set[str] = set()
         self._resubscribe = False
@@ -93,6 +96,8 @@ class Conversation:
         self._lists: list[ListRequest] = []
         self._market_handlers: dict[type[Message], Callable[[Any], None]] = {
             **dict.fromkeys(MARKET, self._on_market),
+            **dict.fromkeys(DEPTH, self._on_depth),
+            MarketDepthReject: self._depth.on_refused,
             MarketDataReject: self._on_market_refused,
             MarketDataFeedStatus: self._on_feed,
             MarketDataFeedSymbolStatus: self._on_symbol_feed,
@@ -110,6 +115,7 @@ class Conversation:
         self._translator.definitions.begin()
         for symbol in self._subscribed:
             self._translator.definitions.want(symbol)
+        self._depth.begin(response.MarketDepthIsSupported != 0)
         self._advance()
 
     def end(self) -> None:
@@ -117,6 +123,7 @@ class Conversation:
         self._live = False
         self._snapshot = None
         self._lists.clear()
+        self._depth.end()
         self.outgoing.clear()
         self.events.extend(self._translator.flush())
 
@@ -146,6 +153,13 @@ class Conversation:
         if symbol and symbol not in self._subscribed:
             self._subscribed[symbol] = None
             self._translator.definitions.want(symbol)
+
+    def follow_depth(self, symbol: str, wanted: bool) -> None:
+        """Want a symbol's depth, now and on every later connection, or no more."""
+        if wanted:
+            self._depth.want(symbol)
+        else:
+            self.outgoing.extend(self._depth.drop(symbol))
 
     def request_snapshot(self, since: datetime) -> None:
         """Ask for everything; replaces one that runs."""
@@ -207,6 +221,7 @@ class Conversation:
         self._lists = [one for one in self._lists if not one.over]
         if len(self._streaming) < len(self._subscribed):
             self._stream()
+        self.outgoing.extend(self._depth.due())
         question = self._translator.definitions.next_request(now_s)
         if question is not None:
             self.outgoing.append(question)
@@ -244,6 +259,9 @@ class Conversation:
         if moved.tick is not None and self._board.put_tick(self._connection, moved.tick):
             self.ticks_waiting = True
 
+    def _on_depth(self, message: Message) -> None:
+        self._depth.on(message, self._clock.now())
+
     def _on_market_refused(self, message: MarketDataReject) -> None:
         symbol = self._market.symbol(message.SymbolID) or "A symbol"
         words = self._translator.masked(message.RejectText) or "no reason given"
@@ -256,6 +274,7 @@ class Conversation:
         if feed is not self._market.feed:
             self._tell(f"The venue's market data feed is {feed.value.lower()}")
         self._put(self._market.feed_of_all(feed, self._streaming))
+        self._depth.feed(feed, self._streaming, self._resubscribe)
         if feed is FeedState.UP and self._resubscribe:
             self.outgoing.extend(self._market.subscription(symbol) for symbol in self._streaming)
 
@@ -265,6 +284,7 @@ class Conversation:
             return
         if self._put(self._market.feed_of(symbol, feed)):
             self._tell(f"{symbol}: the market data feed is {feed.value.lower()}")
+        self._depth.feed(feed, (symbol,), self._resubscribe)
         if feed is FeedState.UP and self._resubscribe:
             self.outgoing.append(self._market.subscription(symbol))
 

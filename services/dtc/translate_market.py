@@ -104,9 +104,14 @@ class MarketTranslator:
 
     def subscription(self, symbol: str) -> MarketDataRequest:
         """Return the request for a symbol's market data; the same symbol always gets the same number."""
+        action = RequestActionEnum.SUBSCRIBE
+        return MarketDataRequest(RequestAction=action, SymbolID=self.number(symbol), Symbol=symbol)
+
+    def number(self, symbol: str) -> int:
+        """Return the number of a symbol, the same for everything asked of it."""
         number = self._numbers.setdefault(symbol, len(self._numbers) + 1)
         self._symbols[number] = symbol
-        return MarketDataRequest(RequestAction=RequestActionEnum.SUBSCRIBE, SymbolID=number, Symbol=symbol)
+        return number
 
     def symbol(self, number: int) -> str:
         """Return the symbol a number stands for; empty when it is not one of ours."""

@@ -98,6 +98,10 @@ class PanicGate:
         """Ask for a symbol."""
         self._broker.subscribe(symbol)
 
+    def follow_depth(self, symbol: str, wanted: bool) -> None:
+        """Have a symbol's depth told, or no more."""
+        self._broker.follow_depth(symbol, wanted)
+
     def reconnect(self) -> None:
         """Try the line at once."""
         self._broker.reconnect()

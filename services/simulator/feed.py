@@ -230,6 +230,8 @@ def _depth_snapshot(view: _DepthView, book: BookChanged, contract: Contract) -> 
         for side, levels in ((AtBidOrAskEnum.AT_BID, view.bids), (AtBidOrAskEnum.AT_ASK, view.asks))
         for place, (price, size) in enumerate(levels, 1)
     ]
+    if not rows:  # an empty book is told too: one message that is the first and the last
+        return [MarketDepthSnapshotLevel(SymbolID=view.symbol_id, IsFirstMessageInBatch=1, IsLastMessageInBatch=1)]
     return [
         MarketDepthSnapshotLevel(
             SymbolID=view.symbol_id,

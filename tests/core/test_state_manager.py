@@ -18,6 +18,7 @@ import pytest
 from core.emergency import UnsavedWork
 from core.events import Announcement, Level, Link
 from core.model.bracket import Bracket, ExitPoint
+from core.model.depth import Depth
 from core.model.entry import EntryOperation, EntryStep
 from core.model.fill import Fill, Side
 from core.model.finding import Finding, FindingKind
@@ -103,6 +104,9 @@ VALUES: dict[Any, Any] = {
     Quote: Quote("ESZ6", last=Decimal(5000)),
     SessionFigures: SessionFigures("ESZ6", high=Decimal(5010)),
     Mapping[tuple[str, str], SessionStudies]: studies(),
+    Depth: Depth("ESZ6", ((Decimal(4999), Decimal(2)),), (), True, AT),
+    tuple[str, str]: ("sim", "ESZ6"),
+    Mapping[Decimal, Decimal]: {Decimal(5000): Decimal(3)},
     Account: Account(ACCOUNT),
     Balance: Balance(Decimal(1), None, None, None, "USD", AT),
     LedgerBalance: LedgerBalance(Decimal(1), None, AT),
@@ -122,7 +126,7 @@ VALUES: dict[Any, Any] = {
     QueryResult: QueryResult("equity", EquityFilter(ACCOUNT), 0, EquityFound((), Decimal(0))),
 }
 # Writers that do not signal, and why: a panel that samples once a frame looks at `version` instead.
-SILENT = {"put_tick", "put_quote", "put_session_figures", "drain_ticks"}
+SILENT = {"put_tick", "put_quote", "put_session_figures", "put_depth", "drop_depth", "drain_ticks"}
 READERS = {"snapshot", "selection_history", "held"}
 
 

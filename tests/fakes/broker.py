@@ -69,6 +69,7 @@ class FakeBroker(BrokerBooks):
         self.changes: list[tuple[str, Terms]] = []
         self.asked: list[datetime] = []
         self.subscribed: list[str] = []
+        self.depth_wishes: list[tuple[str, bool]] = []
         self.position_requests = 0
         self.order_requests = 0
         self._connection = connection
@@ -155,6 +156,10 @@ class FakeBroker(BrokerBooks):
     def subscribe(self, symbol: str) -> None:
         """Note the symbol."""
         self.subscribed.append(symbol)
+
+    def follow_depth(self, symbol: str, wanted: bool) -> None:
+        """Note the wish."""
+        self.depth_wishes.append((symbol, wanted))
 
     def reconnect(self) -> None:
         """Come up at once."""

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from core import commands
+from core.depth_commands import FollowDepth
 from core.events import TicksWaiting
 from core.market_board import TICKS_PER_SYMBOL
 from core.model.fill import Side
@@ -124,3 +125,38 @@ def test_ticks_are_taken_from_the_board_once(desk: Desk) -> None:
     desk.tick()
     assert desk.position(ES).mae == 500
     assert desk.state.drain_ticks() == ()
+
+
+# -- depth ------------------------------------------------------------------------------------------------------------
+
+
+def test_depth_is_told_of_what_somebody_looks_at_and_of_nothing_else(desk: Desk) -> None:
+    wishes = desk.broker.depth_wishes
+    desk.handle(FollowDepth("dom", "sim", "ESZ6"), FollowDepth("dom", "sim", "ESZ6"))
+    assert wishes == [("ESZ6", True)]
+    desk.handle(FollowDepth("dom", "sim", "MESZ6"))
+    assert wishes[1:] == [("ESZ6", False), ("MESZ6", True)]
+    desk.handle(FollowDepth("dom", "sim", ""), FollowDepth("dom", "elsewhere", "ESZ6"))
+    assert wishes[3:] == [("MESZ6", False)]
+
+
+def test_depth_that_two_look_at_stays_until_both_look_away(desk: Desk) -> None:
+    desk.handle(*(FollowDepth(viewer, "sim", "ESZ6") for viewer in ("one", "two")))
+    desk.handle(FollowDepth("one", "sim", ""))
+    assert desk.broker.depth_wishes == [("ESZ6", True)]
+    desk.handle(FollowDepth("two", "sim", ""))
+    assert desk.broker.depth_wishes[1:] == [("ESZ6", False)]
+
+
+def test_what_was_traded_at_each_price_is_told_of_what_somebody_looks_at(desk: Desk) -> None:
+    trades(desk, "5000", "5000", "5000.25")
+    trades(desk, "6000", symbol="MESZ6")
+    desk.tick(1)
+    assert not desk.snapshot.volumes
+    desk.handle(FollowDepth("dom", "sim", "ESZ6"))
+    assert desk.snapshot.volumes == {("sim", "ESZ6"): {Decimal(5000): Decimal(4), Decimal("5000.25"): Decimal(2)}}
+    trades(desk, "5000.25")
+    desk.tick(1)
+    assert desk.snapshot.volumes["sim", "ESZ6"][Decimal("5000.25")] == 4
+    desk.handle(FollowDepth("dom", "sim", ""))
+    assert not desk.snapshot.volumes

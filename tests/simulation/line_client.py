@@ -155,6 +155,11 @@ class WireBroker:
         if self.client is not None:
             self.client.subscribe(symbol)
 
+    def follow_depth(self, symbol: str, wanted: bool) -> None:
+        """Want a symbol's depth, or no more."""
+        if self.client is not None:
+            self.client.follow_depth(symbol, wanted)
+
     def reconnect(self) -> None:
         """Try at once."""
         if self.client is not None:

@@ -13,6 +13,7 @@ from core.model.instrument import Instrument
 from services.dtc.border import Refusals
 from services.dtc.conversation import Conversation
 from services.dtc.definitions import LARGEST
+from services.dtc.depth_talk import DEPTH
 from services.dtc.messages.base import Message
 from services.dtc.messages.catalog import MESSAGES
 from services.dtc.messages.connection import LogonResponse
@@ -49,6 +50,15 @@ class Board:
         for price in (quote.last, quote.bid, quote.ask):
             assert price is None or price.is_finite()
 
+    def put_depth(self, connection: str, depth: Any) -> None:
+        """Take a book: each side in order, each price once, every size more than nothing."""
+        bids, asks = ([price for price, _ in side] for side in (depth.bids, depth.asks))
+        assert bids == sorted(set(bids), reverse=True) and asks == sorted(set(asks))
+        assert all(0 < size <= Decimal(ABSURD) for side in (depth.bids, depth.asks) for _, size in side)
+
+    def drop_depth(self, connection: str, symbol: str) -> None:
+        """Forget a book."""
+
     def put_session_figures(self, connection: str, figures: Any) -> None:
         """Take a session's figures."""
         for price in (figures.open, figures.high, figures.low, figures.settlement):
@@ -70,7 +80,7 @@ def any_value(field: Any, rng: Random) -> Any:
 
 def nonsense(rng: Random) -> Iterator[Message]:
     for _ in range(15_000):
-        kind = rng.choice(LIKELY if rng.random() < 0.5 else APPLICATION)
+        kind = rng.choice(rng.choice((LIKELY, LIKELY, LIKELY, DEPTH, APPLICATION, APPLICATION)))
         values = {
             field.name: any_value(field, rng)
             for field in msgspec.structs.fields(kind)
@@ -84,10 +94,11 @@ def test_a_line_survives_fifteen_thousand_messages_of_nonsense(seed: int) -> Non
     rng = Random(seed)
     clock = ManualClock()
     conversation = Conversation("x", Board(), clock)
-    conversation.begin(LogonResponse())
+    conversation.begin(LogonResponse(MarketDepthIsSupported=1))
     inbox = Inbox()
     for symbol in ("ES", "NQ"):
         conversation.subscribe(symbol)
+        conversation.follow_depth(symbol, True)
     for number, message in enumerate(nonsense(rng)):
         conversation.on(message)
         if number % 50 == 0:

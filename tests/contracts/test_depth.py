@@ -1,0 +1,138 @@
+"""Depth of the simulator at the other end of a line, in every encoding, beside the quotes of the same moment."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from threading import Condition
+
+import pytest
+
+from core.clock import SystemClock
+from core.model.depth import Depth
+from core.state_manager import StateManager
+from data.simulator_store import SqliteSimulatorStore
+from services.dtc.address import ConnectionSettings
+from services.dtc.client import DtcClient
+from services.dtc.codec import SUPPORTED
+from services.dtc.enums import EncodingEnum
+from services.simulator.contracts import listed_contracts
+from services.simulator.server import SimulatorServer
+from services.simulator.settings import SimulatorSettings
+from tests.fakes.engine_end import Inbox
+
+WITHIN_S = 10.0
+SYMBOL = listed_contracts(datetime.now(UTC).date())[0].symbol
+NOTHING = Depth(SYMBOL)
+
+
+class Board(StateManager):
+    """A state whose books can be waited for.
+
+    Attributes:
+        put: how many books arrived.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.put = 0
+        self._moved = Condition()
+
+    def put_depth(self, connection: str, depth: Depth) -> None:
+        """Set the latest, and wake who waits."""
+        super().put_depth(connection, depth)
+        with self._moved:
+            self.put += 1
+            self._moved.notify_all()
+
+    def drop_depth(self, connection: str, symbol: str) -> None:
+        """Forget it, and wake who waits."""
+        super().drop_depth(connection, symbol)
+        with self._moved:
+            self._moved.notify_all()
+
+    def wait(self, condition: Callable[[Depth], bool]) -> Depth:
+        """Wait until the book is so; return it."""
+        with self._moved:
+            assert self._moved.wait_for(lambda: condition(self.depth), WITHIN_S), self.depth
+            return self.depth
+
+    @property
+    def depth(self) -> Depth:
+        """The book of the symbol."""
+        return self.snapshot().depths.get(("sim", SYMBOL), NOTHING)
+
+
+class Line:
+    """A client on a socket, the simulator behind it, and what the window would see."""
+
+    def __init__(self, folder: Path, encoding: EncodingEnum) -> None:
+        self.store = SqliteSimulatorStore(folder / "simulator.sqlite3")
+        settings = SimulatorSettings(folder, price_multipliers={"ES": Decimal("0.01")})
+        self.server = SimulatorServer(settings, self.store)
+        self.board = Board()
+        address = ConnectionSettings("sim", "127.0.0.1", self.server.start(), encoding=encoding)
+        self.client = DtcClient(address, "", Inbox().post, self.board, SystemClock(), rng=Random(1), look_s=0.01)
+        self.client.follow_depth(SYMBOL, True)
+        self.client.start()
+
+    def close(self) -> None:
+        self.client.stop()
+        self.server.stop()
+        self.store.close()
+
+
+@pytest.fixture(params=SUPPORTED, ids=lambda encoding: encoding.name)
+def line(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Line]:
+    line = Line(tmp_path, request.param)
+    yield line
+    line.close()
+
+
+def test_the_book_arrives_in_points_both_sides_in_order_and_goes_on(line: Line) -> None:
+    first = line.board.wait(lambda depth: depth.complete)
+    assert len(first.bids) == len(first.asks) == 10 and not first.is_crossed and not first.stale
+    bids, asks = ([price for price, _ in side] for side in (first.bids, first.asks))
+    assert bids == sorted(bids, reverse=True) and asks == sorted(asks)
+    assert all(Decimal(6000) < price < Decimal(7000) and price % Decimal("0.25") == 0 for price in (*bids, *asks))
+    line.board.wait(lambda depth: (depth.bids, depth.asks) != (first.bids, first.asks))
+
+
+def test_it_is_the_book_the_quotes_are_the_best_of(line: Line) -> None:
+    line.client.subscribe(SYMBOL)
+    line.board.wait(lambda depth: depth.complete)
+
+    def agree(depth: Depth) -> bool:
+        quote = line.board.snapshot().quotes.get(("sim", SYMBOL))
+        return quote is not None and depth.complete and (quote.bid, quote.ask) == (depth.bids[0][0], depth.asks[0][0])
+
+    for _ in range(5):
+        put = line.board.put
+        line.board.wait(lambda depth, put=put: line.board.put > put and agree(depth))  # type: ignore[misc]
+        assert not line.board.depth.is_crossed
+
+
+def test_who_looks_away_hears_no_more(line: Line) -> None:
+    line.board.wait(lambda depth: depth.complete)
+    line.client.follow_depth(SYMBOL, False)
+    line.board.wait(lambda depth: depth is NOTHING)
+    line.client.follow_depth(SYMBOL, True)
+    line.board.wait(lambda depth: depth.complete)
+
+
+def test_a_line_that_comes_back_brings_a_new_book(line: Line) -> None:
+    line.board.wait(lambda depth: depth.complete)
+    line.server.control("drop")
+    line.client.reconnect()
+    line.board.wait(lambda depth: not depth.complete)
+    line.board.wait(lambda depth: depth.complete and len(depth.bids) == 10)
+
+
+def test_a_feed_that_goes_makes_it_history_and_its_return_brings_it_back(line: Line) -> None:
+    line.client.subscribe(SYMBOL)
+    line.board.wait(lambda depth: depth.complete)
+    line.server.control("feed_down")
+    line.board.wait(lambda depth: depth.stale and bool(depth.bids))
+    line.server.control("feed_down", on=False)
+    line.board.wait(lambda depth: depth.complete and not depth.stale)
