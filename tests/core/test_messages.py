@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import core.model
-from core import announcement, broker_report, commands, events, market_board, ports, queries, snapshot
+from core import announcement, broker_report, events, market_board, ports, queries, snapshot
 from core.messages import Command, Event, Message
 
 
@@ -23,14 +23,20 @@ def models() -> list[ModuleType]:
 
 
 def public_values() -> list[type]:
-    modules = [*models(), announcement, broker_report, commands, events, market_board, ports, queries, snapshot]
+    modules = [*models(), *commanding(), announcement, broker_report, events, market_board, ports, queries, snapshot]
     found = [one for module in modules for one in classes_of(module) if dataclasses.is_dataclass(one)]
     return [one for one in found if not one.__name__.startswith("_")]
 
 
-@pytest.mark.parametrize(("module", "union"), [(events, Event), (commands, Command)], ids=["events", "commands"])
-def test_every_event_and_command_is_a_message(module: ModuleType, union: object) -> None:
-    written = {one for one in classes_of(module) if dataclasses.is_dataclass(one)}
+def commanding() -> list[ModuleType]:
+    """Return core.commands and the modules of commands of one subject beside it."""
+    names = [one.name for one in pkgutil.iter_modules(core.__path__) if one.name.endswith("commands")]
+    return [importlib.import_module(f"core.{name}") for name in names]
+
+
+@pytest.mark.parametrize(("modules", "union"), [([events], Event), (commanding(), Command)], ids=["events", "commands"])
+def test_every_event_and_command_is_a_message(modules: list[ModuleType], union: object) -> None:
+    written = {one for module in modules for one in classes_of(module) if dataclasses.is_dataclass(one)}
     # An announcement is an event that stands by itself, for those who need nothing else of them.
     assert written == set(typing.get_args(union)) - {events.Announcement}
     assert written <= set(typing.get_args(Message))
