@@ -10,7 +10,7 @@ import structlog
 
 from benchmarks.measure import Row
 
-PARTS = ("fills", "ticks", "clicks", "procedures", "reconcile", "start", "rest", "feed", "backups", "simulation")
+PARTS = ("fills", "ticks", "clicks", "procedures", "reconcile", "start", "rest", "feed", "backups", "simulation", "tables")
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 NOTES = Path(__file__).resolve().parent / "NOTES.md"
 

@@ -7,9 +7,10 @@ from core.model.fill import Fill, FillSource
 from core.model.instrument import Instrument
 from core.snapshot import Snapshot
 from panels import formatting as f
-from panels.table_panel import WAITING, TablePanel, is_explicit
+from panels.table_panel import WAITING, TablePanel, draws_same, is_explicit, is_out_of_sight
 from panels.theme import Theme
-from panels.widgets.table import Column, RowsModel, RowsView
+from panels.widgets.rows import Column, Figure, RowsModel
+from panels.widgets.table import RowsView
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +44,46 @@ def source_tone(row: FillRow) -> str:
 def columns(zone: tzinfo | None) -> tuple[Column[FillRow], ...]:
     """Return the columns of the fills table."""
     return (
-        Column("Time", lambda row: f.clock(row.fill.fill_time, zone), 92, number=True),
-        Column("Received", lambda row: f.clock(row.fill.received_at, zone), 92, number=True),
-        Column("Symbol", lambda row: row.fill.key.symbol, 148),
+        Column("Time", lambda row: f.clock(row.fill.fill_time, zone), 74, True, value=_filled, figure=Figure.MOMENT),
         Column(
-            "Side", lambda row: row.fill.side.value, 60, tone=lambda row: "up" if row.fill.side.sign > 0 else "down"
+            "Received", lambda row: f.clock(row.fill.received_at, zone), 74, True, value=_received, figure=Figure.MOMENT
         ),
-        Column("Qty", lambda row: f.quantity(row.fill.quantity, row.instrument), 60, number=True),
-        Column("Price", price_words, 132, number=True),
-        Column("Cost", lambda row: f.money(row.fill.commission), 76, number=True),
+        Column("Symbol", lambda row: row.fill.key.symbol, 132),
+        Column("Side", lambda row: row.fill.side.value, 52, tone=_side_tone),
         Column(
-            "Source",
-            source_words,
-            148,
-            tone=source_tone,
+            "Qty",
+            lambda row: f.quantity(row.fill.quantity, row.instrument),
+            52,
+            True,
+            value=lambda row: row.fill.quantity,
+            figure=Figure.QUANTITY,
         ),
-        Column("Account", lambda row: row.fill.key.account, 108),
-        Column("Order", lambda row: row.fill.client_order_id or row.fill.server_order_id, 270),
-        Column("Execution ID", lambda row: row.fill.execution_id, 340),
+        Column("Price", price_words, 138, True, value=lambda row: row.fill.price, figure=Figure.PRICE),
+        Column(
+            "Cost",
+            lambda row: f.money(row.fill.commission),
+            70,
+            True,
+            value=lambda row: row.fill.commission,
+            figure=Figure.MONEY,
+        ),
+        Column("Source", source_words, 152, tone=source_tone),
+        Column("Account", lambda row: row.fill.key.account, 84),
+        Column("Order", lambda row: row.fill.client_order_id or row.fill.server_order_id, 214),
+        Column("Execution ID", lambda row: row.fill.execution_id, 260),
     )
+
+
+def _filled(row: FillRow) -> datetime | None:
+    return row.fill.fill_time
+
+
+def _received(row: FillRow) -> datetime:
+    return row.fill.received_at
+
+
+def _side_tone(row: FillRow) -> str:
+    return "up" if row.fill.side.sign > 0 else "down"
 
 
 class FillsPanel(TablePanel):
@@ -74,15 +96,15 @@ class FillsPanel(TablePanel):
         )
         super().__init__(RowsView("fillsView", "Fills", model, theme), zone)
         self._model = model
-        self._drawn: tuple[object, ...] | None = None
+        self._drawn: tuple[object, ...] = ()
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the most recent fills of all accounts."""
         drawn = (snapshot.fills, snapshot.instruments, snapshot.unsaved.fills)
-        if drawn != self._drawn:
+        if not is_out_of_sight(self) and not draws_same(drawn, self._drawn):
             self._drawn = drawn
             self._fill_in(snapshot)
-        self.view.say_when_empty("No fills today." if is_explicit(snapshot) else WAITING)
+        self.say_when_empty("No fills today." if is_explicit(snapshot) else WAITING)
         self.show_age(snapshot)
 
     def _fill_in(self, snapshot: Snapshot) -> None:

@@ -11,7 +11,8 @@ from panels import formatting as f
 from panels.theme import Theme, font
 from panels.widgets.controls import field
 from panels.widgets.labels import TextLabel
-from panels.widgets.table import Column, RowsModel, RowsView
+from panels.widgets.rows import Column, RowsModel
+from panels.widgets.table import RowsView
 
 LEVEL_TONES = {Level.CAUTION: "caution", Level.ERROR: "danger", Level.ALARM: "danger", Level.SUCCESS: "up"}
 

@@ -1,5 +1,6 @@
 """Every open position of every account, with a way out of each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -13,12 +14,14 @@ from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.shown import ALIVE_LINKS, protection
-from panels.table_panel import WAITING, TablePanel, is_explicit
+from panels.table_panel import WAITING, TablePanel, is_explicit, is_out_of_sight
 from panels.theme import Theme
-from panels.widgets.table import KIND_ROLE, Column, RowsModel, RowsView
+from panels.widgets.rows import KIND_ROLE, Column, Figure, RowsModel
+from panels.widgets.table import RowsView
 from panels.wishes import OpenReconcile
 
 RECONCILE = "Differs"
+OLD_S = 24 * 3600
 CERTAINTY_TONES = {
     Certainty.MISMATCH: "danger",
     Certainty.STALE: "danger",
@@ -30,7 +33,11 @@ CERTAINTY_TONES = {
 
 @dataclass(frozen=True, slots=True)
 class PositionRow:
-    """A position with all its row says."""
+    """A position with all its row says.
+
+    Attributes:
+        bare: what no stop covers. surplus: what its exits are too many, which would open a position.
+    """
 
     position: Position
     instrument: Instrument
@@ -43,6 +50,8 @@ class PositionRow:
     closing: bool
     age: str
     unsaved: bool = False
+    surplus: Decimal = Decimal(0)
+    age_s: int | None = None
 
     @property
     def pnl(self) -> Decimal | None:
@@ -57,37 +66,65 @@ class PositionRow:
 
 
 def columns() -> tuple[Column[PositionRow], ...]:
-    """Return the columns of the positions table."""
+    """Return the columns of the positions table: what matters first, so that a narrow window shows it."""
     return (
-        Column("Symbol", lambda row: row.position.key.symbol, 148),
-        Column("Side", lambda row: row.position.side_word, 72, tone=lambda row: _side_tone(row.position)),
-        Column("Qty", lambda row: f.quantity(abs(row.position.quantity), row.instrument), 60, number=True),
-        Column("Avg", lambda row: f.average(row.position.entry_price, row.instrument), 104, number=True),
-        Column("Last", lambda row: f.price(row.last, row.instrument), 104, number=True),
+        Column("Symbol", lambda row: row.position.key.symbol, 130),
+        Column("Side", lambda row: row.position.side_word, 56, tone=lambda row: _side_tone(row.position)),
+        Column(
+            "Qty",
+            lambda row: f.quantity(abs(row.position.quantity), row.instrument),
+            46,
+            True,
+            value=lambda row: abs(row.position.quantity),
+            figure=Figure.QUANTITY,
+        ),
+        Column(
+            "Avg",
+            lambda row: f.average(row.position.entry_price, row.instrument),
+            90,
+            True,
+            value=lambda row: row.position.entry_price,
+            figure=Figure.PRICE,
+        ),
+        _price("Last", lambda row: row.last),
         Column(
             "Open P&L",
             lambda row: f.result(row.pnl),
-            132,
-            number=True,
+            112,
+            True,
             tone=lambda row: f.tone_of(row.pnl),
             spoken=lambda row: f.spoken_result(row.pnl, row.position.currency),
+            value=lambda row: row.pnl,
+            figure=Figure.MONEY,
         ),
-        Column("R", lambda row: f.r_multiple(row.r), 84, number=True, tone=lambda row: f.tone_of(row.r)),
-        Column("Action", lambda row: "Closing…" if row.closing else "Close", 80, action=True, spoken=_close_words),
-        Column("Stop", lambda row: f.price(row.stop, row.instrument), 96, number=True),
-        Column("Target", lambda row: f.price(row.target, row.instrument), 96, number=True),
-        Column("Protection", _protection, 140, tone=lambda row: "danger" if row.bare else ""),
+        Column(
+            "R",
+            lambda row: f.r_multiple(row.r),
+            68,
+            True,
+            tone=lambda row: f.tone_of(row.r),
+            value=lambda row: row.r,
+            figure=Figure.R,
+        ),
+        Column("Action", lambda row: "Closing…" if row.closing else "Close", 72, action=True, spoken=_close_words),
+        _price("Stop", lambda row: row.stop),
+        _price("Target", lambda row: row.target),
+        Column("Protection", _protection, 130, tone=_protection_tone),
         Column(
             "Certainty",
             lambda row: f"{row.certainty.value} · UNSAVED" if row.unsaved else row.certainty.value,
-            172,
+            150,
             tone=lambda row: "danger" if row.unsaved else CERTAINTY_TONES.get(row.certainty, ""),
         ),
-        Column(RECONCILE, lambda row: "Reconcile…" if _differs(row) else "", 88, tone=lambda _: "danger"),
-        Column("Account", lambda row: row.position.key.account, 108),
-        Column("Mode", lambda row: row.mode, 72),
-        Column("Age", lambda row: row.age, 84, number=True),
+        Column(RECONCILE, lambda row: "Reconcile…" if _differs(row) else "", 84, tone=lambda _: "danger"),
+        Column("Age", lambda row: row.age, 72, True, tone=_age_tone, value=lambda row: row.age_s),
+        Column("Account", lambda row: row.position.key.account, 90),
+        Column("Mode", lambda row: row.mode, 60),
     )
+
+
+def _price(title: str, value: Callable[[PositionRow], Decimal | None]) -> Column[PositionRow]:
+    return Column(title, lambda row: f.price(value(row), row.instrument), 76, True, value=value, figure=Figure.PRICE)
 
 
 class PositionsPanel(TablePanel):
@@ -111,11 +148,15 @@ class PositionsPanel(TablePanel):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show every open position, the latest opened first."""
         self._snapshot = snapshot
+        if not is_out_of_sight(self):
+            self._fill_in(snapshot, now_utc)
+        self.say_when_empty("No open positions." if self._proven_flat(snapshot) else WAITING)
+        self.show_age(snapshot)
+
+    def _fill_in(self, snapshot: Snapshot, now: datetime) -> None:
         positions = sorted(snapshot.positions.values(), key=lambda one: one.key)
         positions.sort(key=lambda one: one.entry_time.timestamp() if one.entry_time is not None else 0.0, reverse=True)
-        self._model.set_rows([self._row(snapshot, one, now_utc) for one in positions])
-        self.view.say_when_empty("No open positions." if self._proven_flat(snapshot) else WAITING)
-        self.show_age(snapshot)
+        self._model.set_rows([self._row(snapshot, one, now) for one in positions])
 
     def _row(self, snapshot: Snapshot, position: Position, now: datetime) -> PositionRow:
         key = position.key
@@ -128,6 +169,7 @@ class PositionsPanel(TablePanel):
         account = snapshot.accounts.get(key.account_key)
         operation = snapshot.operations.get(key)
         venue_now = now if quote is None else quote.venue_time(now)
+        opened, held = position.entry_time, abs(position.quantity)
         return PositionRow(
             position=position,
             instrument=snapshot.instruments.get((key.connection, key.symbol), Instrument(key.symbol)),
@@ -136,10 +178,12 @@ class PositionsPanel(TablePanel):
             stop=exits.stop.trigger_price if exits.stop is not None else None,
             target=exits.target.price if exits.target is not None else None,
             bare=exits.unprotected(position),
+            surplus=max(exits.stop_quantity, exits.target_quantity, held) - held,
+            age_s=None if opened is None else max(0, int((venue_now - opened).total_seconds())),
             certainty=known if alive else Certainty.STALE,
             closing=operation is not None and operation.blocks_close,
             unsaved=snapshot.unsaved.holds(key),
-            age=f.since(position.entry_time, venue_now) if position.entry_time is not None else f.UNKNOWN,
+            age=f.since(opened, venue_now) if opened is not None else f.UNKNOWN,
         )
 
     @staticmethod
@@ -153,7 +197,7 @@ class PositionsPanel(TablePanel):
 
     def _reconcile(self, index: QModelIndex) -> None:
         """Open the dialog for a row that differs (by keyboard: Enter brings its scope on show, then Ctrl+Shift+Y)."""
-        row = self._model.rows[index.row()]
+        row = self._model.at(index.row())
         if self._model.columns[index.column()].title == RECONCILE and _differs(row):
             self.intent.emit(OpenReconcile(row.position.key))
 
@@ -161,7 +205,7 @@ class PositionsPanel(TablePanel):
         """Bring a row's scope on show (double click, Enter)."""
         if index.data(KIND_ROLE):
             return
-        key = self._model.rows[index.row()].position.key
+        key = self._model.at(index.row()).position.key
         if key.account_key != self._snapshot.selected_account:
             self.intent.emit(SelectAccount(key.account_key))
         if key.symbol != self._snapshot.selected_symbol.get(key.connection):
@@ -177,7 +221,18 @@ def _side_tone(position: Position) -> str:
 
 
 def _protection(row: PositionRow) -> str:
-    return f"UNPROTECTED {f.quantity(row.bare, row.instrument)}" if row.bare else "OK"
+    if row.bare:
+        return f"UNPROTECTED {f.quantity(row.bare, row.instrument)}"
+    return f"ORPHAN {f.quantity(row.surplus, row.instrument)}" if row.surplus else "OK"
+
+
+def _protection_tone(row: PositionRow) -> str:
+    return "danger" if row.bare or row.surplus else ""
+
+
+def _age_tone(row: PositionRow) -> str:
+    """Return how loud an age is: a label, no more; an old position is as open as a young one."""
+    return "caution" if row.age_s is not None and row.age_s >= OLD_S else ""
 
 
 def _close_words(row: PositionRow) -> str:

@@ -18,7 +18,8 @@ from panels.trades_list import columns as trade_columns
 from panels.widgets.controls import button, explain
 from panels.widgets.labels import Chip, FitLabel, TextLabel, ValueLabel
 from panels.widgets.pills import Pills
-from panels.widgets.table import Column, RowsModel, RowsView
+from panels.widgets.rows import Column, RowsModel
+from panels.widgets.table import RowsView
 
 PERIODS = (Period.DAY, Period.WEEK, Period.MONTH, Period.QUARTER, Period.YEAR, Period.ALL)
 COLUMNS, CELL_WIDTH, CELL_HEIGHT = 5, 112, 38

@@ -11,7 +11,8 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.shown import Shown
 from panels.theme import Theme
-from panels.widgets.table import Column, RowsModel, RowsView
+from panels.widgets.rows import Column, RowsModel
+from panels.widgets.table import RowsView
 
 Row = tuple[Trade, Instrument | None]
 

@@ -321,6 +321,7 @@ class PositionRecoveryService:
 
     def _unanswered(self, connection: str, why: str) -> Announcement:
         self._lines[connection].failed(self._clock.monotonic())
+        self._set_link(connection, self._state.snapshot().connections[connection].link, why)
         self._publish()
         return self._said(Level.CAUTION, f"{connection} {why} Nothing was changed; asking again.")
 
@@ -392,7 +393,8 @@ class PositionRecoveryService:
 
     def _set_link(self, connection: str, link: Link, text: str) -> None:
         held = self._state.snapshot().connections[connection]
-        self._state.set_connection(replace(held, link=link, since=self._clock.now(), text=text))
+        since = held.since if link is held.link else self._clock.now()
+        self._state.set_connection(replace(held, link=link, since=since, text=text))
 
     def _said(self, level: Level, text: str, key: PositionKey | None = None) -> Announcement:
         return Announcement(level, text, self._clock.now(), key)

@@ -1,185 +1,18 @@
-"""Tables described by their columns: one model, one view, for orders, fills, positions and the log.
+"""The view of every table: rows are chosen whole; columns are moved, hidden and sorted by, which is remembered."""
 
-A row is an immutable value with a key. Setting new rows touches only what differs, so selection, scroll position and
-screen-reader focus stay where they are.
-"""
+from collections.abc import Hashable, Mapping
+from typing import Any, Generic
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
-
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from panels.theme import Theme, font, size
+from panels.widgets.cell_paint import CellDelegate
+from panels.widgets.columns_menu import fill_menu
+from panels.widgets.rows import KIND_ROLE, Row, RowsModel
 
-Row = TypeVar("Row")
-Index = QModelIndex | QPersistentModelIndex
-TONE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-KIND_ROLE = int(Qt.ItemDataRole.UserRole) + 2
-INVERTED_ROLE = int(Qt.ItemDataRole.UserRole) + 3
-
-
-@dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
-    """One column.
-
-    Attributes:
-        text: what a row shows here.
-        number: set in figures and aligned right.
-        tone: the tone of a row's text.
-        spoken: what a screen reader says where the text is signs or arrows.
-        action: the text is something to press.
-    """
-
-    title: str
-    text: Callable[[Row], str]
-    width: int
-    number: bool = False
-    tone: Callable[[Row], str] | None = None
-    spoken: Callable[[Row], str] | None = None
-    action: bool = False
-
-
-class RowsModel(QAbstractTableModel, Generic[Row]):
-    """Rows under columns; an inverted row is drawn in swapped colours, as what must not be overlooked."""
-
-    def __init__(
-        self,
-        columns: Sequence[Column[Row]],
-        key: Callable[[Row], Hashable],
-        inverted: Callable[[Row], bool] | None = None,
-    ):
-        super().__init__()
-        self._inverted = inverted
-        self.columns = tuple(columns)
-        self.rows: tuple[Row, ...] = ()
-        self._key = key
-        self._fonts = {True: font("body", number=True), False: font("body")}
-
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show these rows, in this order."""
-        new = tuple(rows)
-        if new == self.rows:
-            return
-        if self.rows:
-            self._remove_missing({self._key(row) for row in new})
-        if not self.rows or not self._insert_new(new):
-            self.beginResetModel()
-            self.rows = new
-            self.endResetModel()
-            return
-        before, self.rows = self.rows, new
-        changed = [at for at, (old, row) in enumerate(zip(before, new, strict=True)) if old != row]
-        if changed:
-            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(self.columns) - 1))
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """Return how many rows there are."""
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Return how many columns there are."""
-        return 0 if parent is not None and parent.isValid() else len(self.columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a column's title, aligned as its cells are."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(self.columns[section])
-        titles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-        return self.columns[section].title if role in titles else None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return what a cell shows, in the asked role."""
-        if not index.isValid():
-            return None
-        column, row = self.columns[index.column()], self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(row)
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            words = (column.spoken or column.text)(row)
-            return f"{column.title}: {words}" if role == Qt.ItemDataRole.AccessibleTextRole else words
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(column)
-        if role == Qt.ItemDataRole.FontRole:
-            return self._fonts[column.number]
-        if role == TONE_ROLE:
-            return column.tone(row) if column.tone is not None else ""
-        if role == INVERTED_ROLE:
-            return self._inverted is not None and self._inverted(row)
-        if role == KIND_ROLE:
-            return "action" if column.action and column.text(row) else ""
-        return None
-
-    @staticmethod
-    def _alignment(column: Column[Row]) -> Qt.AlignmentFlag:
-        if column.action:
-            return Qt.AlignmentFlag.AlignCenter
-        side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
-
-    def _remove_missing(self, wanted: set[Hashable]) -> None:
-        for at in reversed(range(len(self.rows))):
-            if self._key(self.rows[at]) not in wanted:
-                self.beginRemoveRows(QModelIndex(), at, at)
-                self.rows = self.rows[:at] + self.rows[at + 1 :]
-                self.endRemoveRows()
-
-    def _insert_new(self, new: tuple[Row, ...]) -> bool:
-        """Insert what is missing at its place; return False when what is left has another order."""
-        for at, row in enumerate(new):
-            if at < len(self.rows) and self._key(self.rows[at]) == self._key(row):
-                continue
-            if any(self._key(old) == self._key(row) for old in self.rows[at:]):
-                return False
-            self.beginInsertRows(QModelIndex(), at, at)
-            self.rows = (*self.rows[:at], row, *self.rows[at:])
-            self.endInsertRows()
-        return len(self.rows) == len(new)
-
-
-class ToneDelegate(QStyledItemDelegate):
-    """Colours a cell by its tone and outlines what can be pressed."""
-
-    def __init__(self, theme: Theme, parent: QWidget):
-        super().__init__(parent)
-        self.theme = theme
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        """Give the text its tone."""
-        super().initStyleOption(option, index)
-        tone = index.data(TONE_ROLE)
-        if index.data(INVERTED_ROLE):
-            option.state &= ~QStyle.StateFlag.State_Selected
-            self._ink(option, "bg.1")
-        elif tone:
-            self._ink(option, {"ink1": "ink.1", "ink2": "ink.2", "ink3": "ink.2"}.get(tone, tone))
-
-    def _ink(self, option: QStyleOptionViewItem, token: str) -> None:
-        for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
-            option.palette.setColor(role, self.theme.colour(token))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint the cell, and the outline of an action."""
-        if index.data(INVERTED_ROLE):
-            painter.fillRect(option.rect, self.theme.colour("ink.1"))
-        super().paint(painter, option, index)
-        if index.data(KIND_ROLE):
-            painter.save()
-            painter.setPen(self.theme.colour("line.strong"))
-            painter.drawRoundedRect(option.rect.adjusted(4, 3, -4, -3), 3, 3)
-            painter.restore()
+NARROWEST = 30
 
 
 class RowsView(QTableView, Generic[Row]):
@@ -187,9 +20,11 @@ class RowsView(QTableView, Generic[Row]):
 
     Signals:
         pressed_action: an action cell was clicked, or Delete pressed on its row: the row.
+        columns_changed: a column was moved, widened, hidden, shown or sorted by.
     """
 
     pressed_action = Signal(object)
+    columns_changed = Signal()
 
     def __init__(self, object_name: str, name: str, model: RowsModel[Row], theme: Theme):
         super().__init__()
@@ -197,7 +32,9 @@ class RowsView(QTableView, Generic[Row]):
         self.setAccessibleName(name)
         self.rows_model = model
         self.empty_text = ""
-        self._delegate = ToneDelegate(theme, self)
+        self._current: Hashable = None
+        self._restoring = False
+        self._delegate = CellDelegate(theme, model, self)
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -209,19 +46,17 @@ class RowsView(QTableView, Generic[Row]):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(size("rowTable"))
-        header = self.horizontalHeader()
-        header.setFont(font("label"))
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(40)
-        header.setStretchLastSection(True)
-        for at, column in enumerate(model.columns):
-            self.setColumnWidth(at, column.width)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._set_up_header()
         self.clicked.connect(self._clicked)
+        model.modelAboutToBeReset.connect(self._note_current)
+        model.modelReset.connect(self._return_to_current)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._delegate.theme = theme
+        """Draw in another theme, and in the sizes of now."""
+        self._delegate.take(theme)
+        self.horizontalHeader().setFont(font("label"))
+        self.verticalHeader().setDefaultSectionSize(size("rowTable"))
         self.viewport().update()
 
     def say_when_empty(self, text: str) -> None:
@@ -230,6 +65,50 @@ class RowsView(QTableView, Generic[Row]):
             self.empty_text = text
             self.setAccessibleDescription(text)
             self.viewport().update()
+
+    def columns(self) -> dict[str, object]:
+        """Return how the columns stand, in plain values: widths, hidden, order, sort. `restore_columns` takes it."""
+        header, titles = self.horizontalHeader(), [column.title for column in self.rows_model.columns]
+        by = header.sortIndicatorSection()
+        falls = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+        return {
+            "widths": {title: self.columnWidth(at) for at, title in enumerate(titles) if not self.isColumnHidden(at)},
+            "hidden": [title for at, title in enumerate(titles) if self.isColumnHidden(at)],
+            "order": [titles[header.logicalIndex(at)] for at in range(len(titles))],
+            "sort": [titles[by], "down" if falls else "up"] if 0 <= by < len(titles) else [],
+        }
+
+    def restore_columns(self, kept: Mapping[str, Any]) -> None:
+        """Put the columns as they stood; what is not understood, or of a column there is no more, stays as it is."""
+        header, titles = self.horizontalHeader(), [column.title for column in self.rows_model.columns]
+        self._restoring = True
+        widths, hidden, order, sort = (kept.get(name) for name in ("widths", "hidden", "order", "sort"))
+        for title, width in widths.items() if isinstance(widths, Mapping) else ():
+            if title in titles and isinstance(width, int):
+                self.setColumnWidth(titles.index(title), max(NARROWEST, min(width, 2_000)))
+        if isinstance(hidden, list):
+            for at, title in enumerate(titles):
+                self.setColumnHidden(at, title in hidden and set(titles) != set(hidden))
+        known = [title for title in order if title in titles] if isinstance(order, list) else []
+        for to, title in enumerate(dict.fromkeys(known)):
+            header.moveSection(header.visualIndex(titles.index(title)), to)
+        if isinstance(sort, list) and len(sort) == 2 and sort[0] in titles:
+            falls = sort[1] == "down"
+            self.sortByColumn(
+                titles.index(sort[0]), Qt.SortOrder.DescendingOrder if falls else Qt.SortOrder.AscendingOrder
+            )
+        self._restoring = False
+
+    def show_column(self, at: int, is_shown: bool) -> None:
+        """Show or hide a column; the last one stays."""
+        others = any(not self.isColumnHidden(one) for one in range(self.model().columnCount()) if one != at)
+        if is_shown or others:
+            self.setColumnHidden(at, not is_shown)
+            self._columns_moved()
+
+    def is_default(self, at: int) -> bool:
+        """Return whether a column is shown at first."""
+        return not self.rows_model.columns[at].hidden
 
     def sizeHint(self) -> QSize:
         """Ask for a few rows."""
@@ -246,13 +125,62 @@ class RowsView(QTableView, Generic[Row]):
         else:
             super().keyPressEvent(event)
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Keep sorted rows where they are while the pointer is over them: a row must not leave under a click."""
+        if event.type() == QEvent.Type.Enter:
+            self.rows_model.is_held = True
+        elif event.type() == QEvent.Type.Leave:
+            self.rows_model.is_held = False
+        return super().viewportEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the columns, also by the menu key."""
+        self._open_menu(event.globalPos())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or the sentence for none."""
         super().paintEvent(event)
-        if not self.rows_model.rows and self.empty_text:
+        if not self.rows_model.rowCount() and self.empty_text:
             painter = QPainter(self.viewport())
             painter.setPen(self._delegate.theme.colour("ink.2"))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.viewport().rect(), flags, self.empty_text)
+
+    def _set_up_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setFont(font("label"))
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(NARROWEST)
+        header.setStretchLastSection(True)
+        header.setSectionsMovable(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        for at, column in enumerate(self.rows_model.columns):
+            self.setColumnWidth(at, column.width)
+            self.setColumnHidden(at, column.hidden)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(lambda at: self._open_menu(header.mapToGlobal(at)))
+        for changed in (header.sectionMoved, header.sectionResized, header.sortIndicatorChanged):
+            changed.connect(self._columns_moved)
+
+    def _columns_moved(self, *_: object) -> None:
+        if not self._restoring:
+            self.columns_changed.emit()
+
+    def _open_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        fill_menu(menu, self)
+        menu.popup(at)
+
+    def _note_current(self) -> None:
+        index = self.currentIndex()
+        self._current = self.rows_model.key_at(index.row()) if index.isValid() else None
+
+    def _return_to_current(self) -> None:
+        if self._current is not None and (at := self.rows_model.place_of(self._current)) >= 0:
+            self.setCurrentIndex(self.rows_model.index(at, 0))
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.data(KIND_ROLE):
@@ -263,4 +191,4 @@ class RowsView(QTableView, Generic[Row]):
             return
         for at, column in enumerate(self.rows_model.columns):
             if column.action and index.siblingAtColumn(at).data(KIND_ROLE):
-                self.pressed_action.emit(self.rows_model.rows[index.row()])
+                self.pressed_action.emit(self.rows_model.at(index.row()))

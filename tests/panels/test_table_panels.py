@@ -23,7 +23,7 @@ from panels.log_panel import LogPanel
 from panels.orders_panel import OrdersPanel
 from panels.positions_panel import PositionsPanel
 from panels.theme import Theme
-from panels.widgets.table import KIND_ROLE
+from panels.widgets.rows import KIND_ROLE
 from tests.panels.conftest import Bench
 from tests.panels.worlds import (
     ES_KEY,
