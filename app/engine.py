@@ -35,6 +35,7 @@ from data.emergency_log import FileEmergencyLog
 from data.store import Store, open_store
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
+from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.clock_watch import ClockWatch
@@ -263,6 +264,7 @@ class Engine:
             store.positions, store.accounts, state, clock, ids, settings.schedule, unsaved, reached
         )
         stops = StopService(store.entries, state, clock)
+        alerts = AlertService(store.alerts, brokers, state, clock)
         return Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, reached),
@@ -275,7 +277,7 @@ class Engine:
                 state,
                 clock,
             ),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, alerts.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached
@@ -295,6 +297,7 @@ class Engine:
             panic=PanicService(store.guard_locks, panic_files, gates, state, clock),
             unsaved=unsaved,
             queries=self.queries,
+            alerts=alerts,
         )
 
     def _load(self, services: Services) -> RecoveryReport:
@@ -330,6 +333,7 @@ class Engine:
         services.stops.load(store.entries.plans())
         services.panic.load()
         services.guards.load()
+        services.alerts.load()
         services.resets.load()
         services.arming.load(self._settings.stored.one_click)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)

@@ -1,6 +1,6 @@
 """Message = Event | Command: what TradingLoop.post takes and a handler returns."""
 
-from core import commands, events
+from core import alert_commands, commands, events
 from core.depth_commands import FollowDepth
 
 Event = (
@@ -71,5 +71,9 @@ Command = (
     | commands.PlaceExit
     | commands.PlaceExitPair
     | commands.PlaceEntry
+    | alert_commands.AddAlert
+    | alert_commands.RemoveAlert
+    | alert_commands.SwitchAlert
+    | alert_commands.MarkAlertsRead
 )
 Message = Event | Command

@@ -11,6 +11,7 @@ from typing import Any
 from core.announcement import Announcement
 from core.emergency import UnsavedWork
 from core.link import Link
+from core.model.alert import Alert
 from core.model.bar import BarSeries, ChartKey
 from core.model.depth import Depth
 from core.model.entry import EntryOperation
@@ -143,6 +144,7 @@ class Snapshot:
         clock_ahead: how far a venue's clock is ahead of ours, by connection, signed; absent while it is not measured.
         limits: where an order becomes odd, and where it is refused; of the settings.
         desk: the telephone of the broker's desk, by connection; of the settings.
+        alerts: what the trader asked to hear of, oldest first.
     """
 
     version: int = 0
@@ -185,3 +187,4 @@ class Snapshot:
     clock_ahead: Mapping[str, timedelta] = field(default_factory=_empty)
     limits: SanityLimits = field(default_factory=SanityLimits)
     desk: Mapping[str, str] = field(default_factory=_empty)
+    alerts: tuple[Alert, ...] = ()

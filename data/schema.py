@@ -273,6 +273,29 @@ GUARD_STATE = Table(
     sqlite_strict=True,
 )
 
+ALERT = Table(
+    "alert",
+    METADATA,
+    _id(),
+    _text("alert_id"),
+    _word("kind", "'PRICE', 'OPEN P&L', 'R', 'TIME IN TRADE', 'LIMIT'"),
+    *_scope(),
+    _word("way", "'ABOVE', 'BELOW'"),
+    _decimal("level", nullable=False),
+    _flag("repeats"),
+    _text("guard", nullable=True),
+    _text("note"),
+    _word("state", "'ACTIVE', 'TRIGGERED', 'OFF'"),
+    Column("armed", Integer, CheckConstraint("armed IN (0, 1)"), nullable=True),
+    _time("fired_at", nullable=True),
+    _decimal("fired_value"),
+    Column("fired", Integer, nullable=False),
+    Column("unread", Integer, nullable=False),
+    _time("created_at"),
+    UniqueConstraint("alert_id", name="each_alert_once"),
+    sqlite_strict=True,
+)
+
 RUN = Table(
     "run",
     METADATA,

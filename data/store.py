@@ -9,6 +9,7 @@ from core.errors import PersistenceError
 from core.ports import Checkpoint, passing
 from data import preflight
 from data.account_repository import SqliteAccountRepository
+from data.alert_repository import SqliteAlertRepository
 from data.audit import AuditTrail
 from data.database import BUSY_TIMEOUT_MS, Database, make_private
 from data.entry_repository import SqliteEntryRepository
@@ -43,6 +44,7 @@ class Store:
     runs: SqliteRunRepository
     guard_locks: SqliteGuardLockRepository
     guards: SqliteGuardRepository
+    alerts: SqliteAlertRepository
     trades: SqliteTradeRepository
     audit: AuditTrail
 
@@ -107,6 +109,7 @@ def compose(database: Database, clock: Clock) -> Store:
         runs=SqliteRunRepository(database, audit),
         guard_locks=SqliteGuardLockRepository(database, audit),
         guards=SqliteGuardRepository(database, audit, clock),
+        alerts=SqliteAlertRepository(database, audit),
         trades=SqliteTradeRepository(database),
         audit=audit,
     )

@@ -17,6 +17,7 @@ import pytest
 
 from core.emergency import UnsavedWork
 from core.events import Announcement, Level, Link
+from core.model.alert import Alert, AlertKind, Way
 from core.model.bracket import Bracket, ExitPoint
 from core.model.depth import Depth
 from core.model.entry import EntryOperation, EntryStep
@@ -93,6 +94,7 @@ VALUES: dict[Any, Any] = {
     Decimal: Decimal(5),
     float: 5.0,
     datetime: AT,
+    tuple[Alert, ...]: (Alert("A1", AlertKind.PRICE, KEY, Way.ABOVE, Decimal(5), AT),),
     timedelta: timedelta(seconds=1),
     PositionKey: KEY,
     AccountKey: ACCOUNT,

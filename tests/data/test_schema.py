@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from core.model.alert import AlertKind, Way
 from core.model.fill import FillSource, Side
 from core.model.order import Held, Intent, OrderState, OrderType, TimeInForce
 from core.model.scope import Mode
@@ -85,11 +86,13 @@ def test_every_word_of_the_domain_can_be_stored(file: sqlite3.Connection) -> Non
         ("order_record", "intent", Intent),
         ("order_record", "held", Held),
         ("order_record", "mode", Mode),
+        ("alert", "kind", AlertKind),
+        ("alert", "way", Way),
     ):
         sql = file.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
         found = re.search(rf"CHECK \({column} IN \(([^)]*)\)", sql)
         assert found is not None
-        assert set(re.findall(r"'(\w+)'", found.group(1))) == {word.value for word in words}, (table, column)
+        assert set(re.findall(r"'([^']+)'", found.group(1))) == {word.value for word in words}, (table, column)
 
 
 def change(column: str, value: object) -> None:

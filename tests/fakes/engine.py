@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.routes import Services, routes
 from core import commands, events
+from core.alert_ports import AlertRepository
 from core.clock import Clock
 from core.errors import PersistenceError
 from core.messages import Message
@@ -45,6 +46,7 @@ from core.state_manager import StateManager
 from data.store import Store, open_store
 from services.account_reset_service import AccountResetService, ResetAnswer
 from services.account_service import AccountService
+from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.clock_watch import ClockWatch
@@ -109,6 +111,8 @@ class Repositories(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def guards(self) -> GuardRepository: ...
+    @property
+    def alerts(self) -> AlertRepository: ...
 
 
 @dataclass
@@ -469,12 +473,13 @@ class Desk:
             store.positions, store.accounts, state, clock, ids, self._schedule, unsaved, self._reach
         )
         stops = StopService(store.entries, state, clock)
+        alerts = AlertService(store.alerts, brokers, state, clock)
         services = Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
             resets=AccountResetService({"sim": self.simulator}, store.audit, state, clock),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, alerts.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
@@ -494,6 +499,7 @@ class Desk:
             panic=PanicService(self.guard_locks, self.panic_files, gates, state, clock),
             unsaved=unsaved,
             queries=QueryThread(StatsService(store.trades).answer, state),
+            alerts=alerts,
         )
         loop = TradingLoop(routes(services), state, clock)
         loop.announced.connect(self._hear, weak=False)
@@ -522,6 +528,7 @@ class Desk:
         services.stops.load(store.entries.plans())
         services.panic.load()
         services.guards.load()
+        services.alerts.load()
         services.resets.load()
         services.arming.load(self.one_click.keys)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)

@@ -22,6 +22,7 @@ from core.model.stop_plan import StopPlan
 from core.model.trade import Trade
 from core.ports import LastRun
 from core.queries import EquityFilter, TradeFilter
+from tests.fakes.alerts import InMemoryAlertRepository
 from tests.fakes.guards import InMemoryGuardRepository
 
 
@@ -480,6 +481,7 @@ class InMemoryStore:
     runs: InMemoryRunRepository = field(init=False)
     trades: InMemoryTradeRepository = field(init=False)
     guards: InMemoryGuardRepository = field(init=False)
+    alerts: InMemoryAlertRepository = field(init=False)
 
     def __post_init__(self) -> None:
         self.audit = InMemoryAuditLog(self.disk)
@@ -491,6 +493,7 @@ class InMemoryStore:
         self.runs = InMemoryRunRepository(self.disk, self.audit)
         self.trades = InMemoryTradeRepository(self.positions, self.accounts)
         self.guards = InMemoryGuardRepository(self.disk)
+        self.alerts = InMemoryAlertRepository(self.disk)
 
     def commit_ms(self) -> float | None:
         """Be the health of a disk that takes no time."""
