@@ -24,8 +24,8 @@ from blinker import Signal
 from core.announcement import Announcement
 from core.emergency import UnsavedWork
 from core.market_board import MarketBoard, TickBatch
-from core.model.depth import Depth
 from core.model.alert import Alert
+from core.model.depth import Depth
 from core.model.entry import EntryOperation
 from core.model.fill import Fill
 from core.model.finding import Finding
