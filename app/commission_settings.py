@@ -9,8 +9,7 @@ ES = "1.90"
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from core.model.commission import CommissionSchedule
-from core.model.scope import AccountKey
+from core.model.commission import CommissionSchedule, scheduled
 
 Rates = Mapping[str, Mapping[str, Decimal]]
 
@@ -33,9 +32,7 @@ def rates_to_table(rates: Rates) -> dict[str, dict[str, str]]:
 
 def schedule_of(rates: Rates, simulated: CommissionSchedule) -> CommissionSchedule:
     """Return the schedule of the settings over that of the simulators this program starts."""
-    places = {place: products for place, products in rates.items() if "/" not in place}
-    accounts = {AccountKey(*place.split("/", 1)): products for place, products in rates.items() if "/" in place}
-    return CommissionSchedule({**simulated.by_account, **accounts}, {**simulated.defaults, **places})
+    return scheduled(rates, simulated)
 
 
 def _rate(place: str, root: str, text: object) -> Decimal:

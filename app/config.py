@@ -14,8 +14,9 @@ import platformdirs
 from app.bracket_settings import SHIPPED, book_from_tables, book_to_tables
 from app.commission_settings import Rates, rates_from_table, rates_to_table
 from app.guard_settings import GuardsByAccount, guards_from_table, guards_to_table
-from app.limit_settings import limits_from_table, limits_to_table
+from app.limit_settings import held_from_table, held_to_table, limits_from_table, limits_to_table
 from app.preference_settings import preferences_from, preferences_to
+from core.binding_settings import ARM_MINUTES, LEAST_ARM_MINUTES, MOST_ARM_MINUTES, HeldLimits
 from core.errors import ConfigurationError
 from core.model.bracket_template import BracketBook
 from core.model.sanity import SanityLimits
@@ -63,6 +64,9 @@ class StoredSettings:
         one_click: accounts whose entries inside the limits are not asked about.
         desk: the telephone of the broker's desk, by connection.
         preferences: how the window looks, sounds and answers to keys.
+        held: limits of an order that were made looser, and bind until the session reset all the same.
+        arm_minutes: how long an armed account stays so without a touch.
+        connections: addresses to connect to where the command line names none; none is the built-in simulator.
     """
 
     installation: str
@@ -75,6 +79,9 @@ class StoredSettings:
     one_click: frozenset[AccountKey] = frozenset()
     desk: Mapping[str, str] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
+    held: HeldLimits | None = None
+    arm_minutes: int = ARM_MINUTES
+    connections: tuple[str, ...] = ()
 
 
 def default_data_dir() -> Path:
@@ -154,11 +161,14 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
     content = {
         "installation": settings.installation,
         **preferences_to(settings.preferences),
+        "arm_minutes": settings.arm_minutes,
+        "connections": list(settings.connections),
         "one_click": sorted(f"{key.connection}/{key.account}" for key in settings.one_click),
         "slugs": dict(settings.slugs),
         "last_symbols": dict(settings.last_symbols),
         "desk": dict(settings.desk),
         "limits": limits_to_table(settings.limits),
+        "limits_held": held_to_table(settings.held),
         "commissions": rates_to_table(settings.commissions),
         "guards": guards_to_table(settings.guards),
         "bracket": bracket,
@@ -185,7 +195,37 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
     slugs, symbols, desk = (_texts(content, name) for name in ("slugs", "last_symbols", "desk"))
     one_click = _one_click(content.get("one_click", []))
     preferences = preferences_from(content)
-    return StoredSettings(installation, slugs, symbols, limits, rates, guards, brackets, one_click, desk, preferences)
+    held = held_from_table(content.get("limits_held", {}))
+    minutes = _arm_minutes(content.get("arm_minutes", ARM_MINUTES))
+    addresses = _addresses(content.get("connections", []))
+    return StoredSettings(
+        installation,
+        slugs,
+        symbols,
+        limits,
+        rates,
+        guards,
+        brackets,
+        one_click,
+        desk,
+        preferences,
+        held,
+        minutes,
+        addresses,
+    )
+
+
+def _arm_minutes(value: object) -> int:
+    if type(value) is not int or not LEAST_ARM_MINUTES <= value <= MOST_ARM_MINUTES:
+        raise ValueError(f"arm_minutes is {value!r}, expected {LEAST_ARM_MINUTES} to {MOST_ARM_MINUTES}")
+    return value
+
+
+def _addresses(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError(f"connections is {value!r}, expected a list of addresses such as dtc://127.0.0.1:11099")
+    _check_addresses(value)
+    return tuple(value)
 
 
 def _one_click(names: object) -> frozenset[AccountKey]:

@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 
 from app.backups import Backups
+from app.binding_settings import BindingFile, binding_of
 from app.config import StoredSettings
 from app.folder_place import doubtful_place, file_system_of
 from app.one_click_settings import OneClickFile
@@ -35,7 +36,6 @@ from data.emergency_log import FileEmergencyLog
 from data.store import Store, open_store
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
-from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.clock_watch import ClockWatch
@@ -59,6 +59,7 @@ from services.position_recovery import PositionRecoveryService, RecoveryReport
 from services.position_service import PositionService
 from services.query_thread import QueryThread
 from services.run_service import RunService
+from services.settings_service import SettingsService
 from services.shared_accounts import SharedAccounts
 from services.stats_service import StatsService
 from services.stop_service import StopService
@@ -98,6 +99,7 @@ class EngineSettings:
         simulated: slugs of simulators this program started.
         passwords: by slug; never stored, never logged.
         offered: symbols to have at hand from the start, by connection.
+        schedule: what a fill costs. shipped: the same where the settings say nothing.
     """
 
     data_dir: Path
@@ -110,6 +112,7 @@ class EngineSettings:
     symbol: str = ""
     offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
     schedule: CommissionSchedule = field(default_factory=CommissionSchedule)
+    shipped: CommissionSchedule = field(default_factory=CommissionSchedule)
 
 
 class Engine:
@@ -131,7 +134,7 @@ class Engine:
         self._clock = clock
         self._stopping = False
         self._queries_ended = False
-        self.state = StateManager(settings.stored.limits, settings.stored.desk)
+        self.state = StateManager()
         self.settings_file = SettingsFile(settings.data_dir, self._settings_kept_back)
         self._store = open_store(settings.data_dir, clock, reached)
         try:
@@ -264,7 +267,6 @@ class Engine:
             store.positions, store.accounts, state, clock, ids, settings.schedule, unsaved, reached
         )
         stops = StopService(store.entries, state, clock)
-        alerts = AlertService(store.alerts, brokers, state, clock)
         return Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, reached),
@@ -277,7 +279,7 @@ class Engine:
                 state,
                 clock,
             ),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, alerts.on_ticks)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached
@@ -287,8 +289,18 @@ class Engine:
             sizes=ExitSizeService(state, clock, ids),
             stops=stops,
             findings=FindingService(store.audit, state, clock, ids),
-            arming=ArmingService(store.audit, OneClickFile(self.settings_file), state, clock),
+            arming=ArmingService(
+                store.audit, OneClickFile(self.settings_file), state, clock, settings.stored.arm_minutes * 60.0
+            ),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, reached),
+            settings=SettingsService(
+                BindingFile(self.settings_file),
+                store.audit,
+                state,
+                clock,
+                binding_of(settings.stored),
+                settings.shipped,
+            ),
             guards=GuardService(store.guards, store.audit, state, clock, settings.stored.guards),
             notices=NoticeService(state, clock),
             shared=SharedAccounts(state, clock, ids),
@@ -297,7 +309,6 @@ class Engine:
             panic=PanicService(store.guard_locks, panic_files, gates, state, clock),
             unsaved=unsaved,
             queries=self.queries,
-            alerts=alerts,
         )
 
     def _load(self, services: Services) -> RecoveryReport:
@@ -331,9 +342,9 @@ class Engine:
         services.closes.load(operations)
         services.entries.load(store.entries.unfinished(), store.orders.get)
         services.stops.load(store.entries.plans())
+        services.settings.load()
         services.panic.load()
         services.guards.load()
-        services.alerts.load()
         services.resets.load()
         services.arming.load(self._settings.stored.one_click)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from core import alert_commands as a
 from core import commands as c
 from core import events as e
+from core import settings_commands as sc
 from core.depth_commands import FollowDepth
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
-from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.clock_watch import ClockWatch
@@ -26,6 +25,7 @@ from services.position_recovery import PositionRecoveryService
 from services.position_service import PositionService
 from services.query_thread import QueryThread
 from services.run_service import RunService
+from services.settings_service import SettingsService
 from services.shared_accounts import SharedAccounts
 from services.stop_service import StopService
 from services.trading_loop import Routes
@@ -50,6 +50,7 @@ class Services:
     findings: FindingService
     arming: ArmingService
     guards: GuardService
+    settings: SettingsService
     closes: CloseService
     notices: NoticeService
     shared: SharedAccounts
@@ -58,7 +59,6 @@ class Services:
     panic: PanicService
     unsaved: Unsaved
     queries: QueryThread
-    alerts: AlertService
 
 
 def routes(s: Services) -> Routes:
@@ -79,7 +79,6 @@ def _from_outside(s: Services) -> Routes:
             s.findings.on_line_in_doubt,
             s.arming.on_link_changed,
             s.clocks.on_link_changed,
-            s.alerts.on_link_changed,
             s.notices.on_link_changed,
         ),
         e.GapDetected: (s.recovery.on_gap, s.certainty.on_gap, s.findings.on_line_in_doubt, s.arming.on_gap),
@@ -98,8 +97,9 @@ def _from_outside(s: Services) -> Routes:
         e.SnapshotReceived: (s.recovery.on_snapshot,),
         e.SnapshotFailed: (s.recovery.on_snapshot_failed,),
         # time and prices
-        e.TicksWaiting: (s.market.on_ticks_waiting, s.alerts.on_ticks_waiting),
+        e.TicksWaiting: (s.market.on_ticks_waiting,),
         e.ClockTicked: (
+            s.settings.on_clock,
             s.market.on_clock,
             s.unsaved.on_clock,
             s.positions.on_clock,
@@ -117,7 +117,6 @@ def _from_outside(s: Services) -> Routes:
             s.findings.on_clock,
             s.arming.on_clock,
             s.guards.on_clock,
-            s.alerts.on_clock,
             s.panic.on_clock,
             s.clocks.on_clock,
             s.runs.on_clock,
@@ -157,11 +156,11 @@ def _from_inside(s: Services) -> Routes:
             s.sizes.on_fill_applied,
             s.stops.on_fill_applied,
             s.guards.on_fill_applied,
-            s.alerts.on_fill_applied,
             s.findings.on_changed,
             s.notices.on_fill_applied,
         ),
         e.TradeClosed: (),
+        e.ScheduleChanged: (s.positions.on_schedule_changed,),
         e.AccountReset: (s.accounts.on_account_reset, s.guards.on_account_reset),
         e.OrderChanged: (
             s.positions.on_order_changed,
@@ -206,11 +205,13 @@ def _from_the_trader(s: Services) -> Routes:
         c.LockSession: (s.guards.on_lock_session, s.arming.on_lock_session),
         c.SetOneClick: (s.arming.on_one_click,),
         c.ResetAccount: (s.resets.on_reset,),
+        sc.ChangeGuards: (s.settings.on_change_guards, s.guards.on_change_guards),
+        sc.ChangeSanityLimits: (s.settings.on_change_limits,),
+        sc.ChangeCommissions: (s.settings.on_change_commissions,),
+        sc.ChangeBrackets: (s.settings.on_change_brackets,),
+        sc.SetDesk: (s.settings.on_set_desk,),
+        sc.SetArmTime: (s.settings.on_set_arm_time, s.arming.on_set_arm_time),
         c.TraderActive: (s.arming.on_trader_active,),
         c.ClassifyAccount: (s.accounts.on_classify,),
         c.RunQuery: (s.queries.on_run_query,),
-        a.AddAlert: (s.alerts.on_add,),
-        a.RemoveAlert: (s.alerts.on_remove,),
-        a.SwitchAlert: (s.alerts.on_switch,),
-        a.MarkAlertsRead: (s.alerts.on_mark_read,),
     }

@@ -75,6 +75,7 @@ class Terminal:
             account=options.account,
             symbol=options.symbol,
             schedule=schedule_of(stored.commissions, simulated_schedule(simulated)),
+            shipped=simulated_schedule(simulated),
             offered=offered_symbols(simulated, datetime.now(UTC).date()),
         )
         self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))

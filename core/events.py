@@ -11,6 +11,7 @@ from core.announcement import Announcement as Announcement  # noqa: PLC0414
 from core.announcement import Level as Level  # noqa: PLC0414
 from core.broker_report import BrokerSnapshot, OrderReport, PositionReport
 from core.link import Link as Link  # noqa: PLC0414
+from core.model.commission import CommissionSchedule
 from core.model.entry import EntryOperation
 from core.model.fill import Fill
 from core.model.instrument import Instrument
@@ -298,6 +299,13 @@ class EntryRefused:
 
     operation_id: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleChanged:
+    """What fills cost from now on."""
+
+    schedule: CommissionSchedule
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Message = Event | Command: what TradingLoop.post takes and a handler returns."""
 
-from core import alert_commands, commands, events
+from core import commands, events, settings_commands
 from core.depth_commands import FollowDepth
 
 Event = (
@@ -38,6 +38,7 @@ Event = (
     | events.EntryMoved
     | events.EntryRefused
     | events.CorrectionDecided
+    | events.ScheduleChanged
 )
 Command = (
     commands.SubmitOrder
@@ -64,6 +65,12 @@ Command = (
     | commands.LockSession
     | commands.SetOneClick
     | commands.ResetAccount
+    | settings_commands.ChangeGuards
+    | settings_commands.ChangeSanityLimits
+    | settings_commands.ChangeCommissions
+    | settings_commands.ChangeBrackets
+    | settings_commands.SetDesk
+    | settings_commands.SetArmTime
     | commands.TraderActive
     | commands.ReconnectNow
     | commands.AskBroker
@@ -71,9 +78,5 @@ Command = (
     | commands.PlaceExit
     | commands.PlaceExitPair
     | commands.PlaceEntry
-    | alert_commands.AddAlert
-    | alert_commands.RemoveAlert
-    | alert_commands.SwitchAlert
-    | alert_commands.MarkAlertsRead
 )
 Message = Event | Command

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 from core.announcement import Announcement
+from core.binding_settings import BindingSettings
 from core.emergency import UnsavedWork
 from core.link import Link
-from core.model.alert import Alert
 from core.model.bar import BarSeries, ChartKey
 from core.model.depth import Depth
 from core.model.entry import EntryOperation
@@ -142,9 +142,9 @@ class Snapshot:
         guards: of accounts that have limits of their own.
         shared: why entries are refused in an account that another connection carries too.
         clock_ahead: how far a venue's clock is ahead of ours, by connection, signed; absent while it is not measured.
-        limits: where an order becomes odd, and where it is refused; of the settings.
+        limits: where an order becomes odd, and where it is refused, today; of the settings.
         desk: the telephone of the broker's desk, by connection; of the settings.
-        alerts: what the trader asked to hear of, oldest first.
+        settings: what binds the engine, as the trader wants it.
     """
 
     version: int = 0
@@ -187,4 +187,4 @@ class Snapshot:
     clock_ahead: Mapping[str, timedelta] = field(default_factory=_empty)
     limits: SanityLimits = field(default_factory=SanityLimits)
     desk: Mapping[str, str] = field(default_factory=_empty)
-    alerts: tuple[Alert, ...] = ()
+    settings: BindingSettings = field(default_factory=BindingSettings)

@@ -22,9 +22,9 @@ from typing import Any
 from blinker import Signal
 
 from core.announcement import Announcement
+from core.binding_settings import BindingSettings
 from core.emergency import UnsavedWork
 from core.market_board import MarketBoard, TickBatch
-from core.model.alert import Alert
 from core.model.depth import Depth
 from core.model.entry import EntryOperation
 from core.model.fill import Fill
@@ -56,10 +56,6 @@ NOTICES_SHOWN = 500
 QUERIES_SHOWN = 16
 
 
-DEFAULT_LIMITS = SanityLimits()
-NO_DESK: Mapping[str, str] = MappingProxyType({})
-
-
 class StateManager:
     """Latest values behind one lock.
 
@@ -67,11 +63,11 @@ class StateManager:
         changed: sent with no arguments after a write, outside the lock, in the writer's thread.
     """
 
-    def __init__(self, limits: SanityLimits = DEFAULT_LIMITS, desk: Mapping[str, str] = NO_DESK) -> None:
+    def __init__(self) -> None:
         self.changed = Signal()
         self._lock = RLock()
         self._board = MarketBoard()
-        self._snapshot = Snapshot(limits=limits, desk=desk)
+        self._snapshot = Snapshot()
         self._version = 0
         self._quotes_moved = False
         self._figures_moved = False
@@ -276,6 +272,10 @@ class StateManager:
         """Publish whether entries inside the limits are sent from an account without a question."""
         self._put("one_click", key, on or None)
 
+    def set_settings(self, settings: BindingSettings, limits: SanityLimits) -> None:
+        """Publish what binds the engine, and the limits of an order that bind today."""
+        self._set(settings=settings, limits=limits, desk=settings.desk)
+
     def set_resettable(self, connections: frozenset[str]) -> None:
         """Publish whose accounts can begin anew."""
         self._set(resettable=connections)
@@ -283,10 +283,6 @@ class StateManager:
     def set_guards(self, guards: AccountGuards) -> None:
         """Publish how an account stands against its limits."""
         self._put("guards", guards.key, guards)
-
-    def set_alerts(self, alerts: tuple[Alert, ...]) -> None:
-        """Publish what the trader asked to hear of."""
-        self._set(alerts=alerts)
 
     def set_clock_ahead(self, connection: str, ahead: timedelta | None) -> None:
         """Publish how far the clock of a venue is ahead of ours; None: not measured."""

@@ -13,12 +13,14 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from core import commands, events
+from core.binding_settings import LEAST_ARM_MINUTES, MOST_ARM_MINUTES
 from core.clock import Clock
 from core.errors import PersistenceError
 from core.events import Announcement, Level, Link
 from core.messages import Message
 from core.model.scope import AccountKey, Mode
 from core.ports import AuditLog
+from core.settings_commands import SetArmTime
 from core.snapshot import Certainty, Snapshot
 from core.state_manager import StateManager
 
@@ -84,6 +86,12 @@ class ArmingService:
         self._state.set_one_click(key, command.on)
         words = "go without a question (one-click)" if command.on else "are asked about"
         return [self._said(Level.INFO, f"{key.account}: entries inside the limits {words}.")]
+
+    def on_set_arm_time(self, command: SetArmTime) -> list[Message]:
+        """Have what is armed or touched from now on stay so for another time."""
+        if LEAST_ARM_MINUTES <= command.minutes <= MOST_ARM_MINUTES:
+            self._armed_s = command.minutes * 60.0
+        return []
 
     def on_trader_active(self, command: commands.TraderActive) -> list[Message]:
         """Begin the time anew for what is armed."""

@@ -22,6 +22,7 @@ from core.model.guards import AccountGuards, GuardLevel, GuardVerdict, gauge_of,
 from core.model.order import OrderState
 from core.model.scope import AccountKey, Mode
 from core.ports import AuditLog, GuardRepository
+from core.settings_commands import ChangeGuards
 from core.snapshot import Snapshot
 from core.state_manager import StateManager
 from services.guard_balance import BalanceGap
@@ -51,7 +52,7 @@ class GuardService:
         self._audit = audit
         self._state = state
         self._clock = clock
-        self._rules = rules
+        self._rules = dict(rules)
         self._states: dict[AccountKey, GuardState] = {}
         self._stored: dict[AccountKey, GuardState] = {}
         self._locks: dict[AccountKey, tuple[AccountLock, ...]] = {}
@@ -107,6 +108,14 @@ class GuardService:
         """Look at the account of a fill at once; its money has been moved by then."""
         key = event.change.key.account_key
         return self._look(key) if key in self._states else []
+
+    def on_change_guards(self, command: ChangeGuards) -> list[Message]:
+        """Judge an account by other limits as well: those of today bind until the session reset."""
+        key = command.key
+        self._rules[key] = command.rules
+        self._unguarding.discard(key)
+        self._states.setdefault(key, on_day(None, self._now, command.rules))
+        return self._look(key)
 
     def on_lock_session(self, command: commands.LockSession) -> list[Message]:
         """Lock an account until its session reset because the trader wants it: nothing, not he either, lifts it."""
@@ -285,6 +294,7 @@ class GuardService:
             locked_until=None if lock is None else lock.until,
             paused=figures.unknown if limited else "",
             gauge=gauge_of(figures, state),
+            rules=state.rules,
         )
         if self._state.snapshot().guards.get(key) != guards:
             self._state.set_guards(guards)

@@ -89,6 +89,11 @@ class PositionService:
         for position in positions:
             self._missed_prices(position)
 
+    def on_schedule_changed(self, event: events.ScheduleChanged) -> list[Message]:
+        """Count what is booked from now on at other rates."""
+        self._schedule = event.schedule
+        return []
+
     def on_link_changed(self, event: events.LinkChanged) -> list[Message]:
         """Mark the excursions of a line's positions as incomplete when it falls: prices are being missed."""
         if event.link in (events.Link.OFFLINE, events.Link.REFUSED):

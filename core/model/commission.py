@@ -36,3 +36,14 @@ class CommissionSchedule:
             if rates is not None and root in rates:
                 return rates[root] * quantity
         return None
+
+
+def scheduled(rates: Mapping[str, Mapping[str, Decimal]], below: CommissionSchedule) -> CommissionSchedule:
+    """Return a schedule with rates by place laid over another.
+
+    Args:
+        rates: by place: a connection, or connection/account; a place replaces that place whole.
+    """
+    places = {place: products for place, products in rates.items() if "/" not in place}
+    accounts = {AccountKey(*place.split("/", 1)): products for place, products in rates.items() if "/" in place}
+    return CommissionSchedule({**below.by_account, **accounts}, {**below.defaults, **places})

@@ -113,6 +113,7 @@ class AccountGuards:
         locked_until: when that ends, aware UTC.
         paused: why the guards know nothing and refuse entries; empty when they do.
         resets_at: the session reset, aware UTC.
+        rules: every set of limits that binds until then; the newest is last, and alone binds after it.
     """
 
     key: AccountKey
@@ -122,6 +123,7 @@ class AccountGuards:
     locked_until: datetime | None = None
     paused: str = ""
     gauge: FloorGauge | None = None
+    rules: tuple[GuardRules, ...] = ()
 
     def verdict(self, guard: Guard) -> GuardVerdict | None:
         """Return the strictest word on a limit; of several occasions the first."""

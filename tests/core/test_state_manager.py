@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from core.binding_settings import BindingSettings
 from core.emergency import UnsavedWork
 from core.events import Announcement, Level, Link
-from core.model.alert import Alert, AlertKind, Way
 from core.model.bracket import Bracket, ExitPoint
 from core.model.depth import Depth
 from core.model.entry import EntryOperation, EntryStep
@@ -30,6 +30,7 @@ from core.model.operation import CloseOperation, CloseStep
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import Position, apply_fill
 from core.model.recovery import Recovery
+from core.model.sanity import SanityLimits
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.session_studies import SessionCount, SessionStudies
 from core.model.trade import Trade
@@ -94,7 +95,8 @@ VALUES: dict[Any, Any] = {
     Decimal: Decimal(5),
     float: 5.0,
     datetime: AT,
-    tuple[Alert, ...]: (Alert("A1", AlertKind.PRICE, KEY, Way.ABOVE, Decimal(5), AT),),
+    BindingSettings: BindingSettings(arm_minutes=5),
+    SanityLimits: SanityLimits(quantity_soft=Decimal(1)),
     timedelta: timedelta(seconds=1),
     PositionKey: KEY,
     AccountKey: ACCOUNT,

@@ -5,14 +5,14 @@ only in `tick`. `kill` forgets everything that was not stored and `start` builds
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
 from app.routes import Services, routes
 from core import commands, events
-from core.alert_ports import AlertRepository
+from core.binding_settings import BindingSettings
 from core.clock import Clock
 from core.errors import PersistenceError
 from core.messages import Message
@@ -46,7 +46,6 @@ from core.state_manager import StateManager
 from data.store import Store, open_store
 from services.account_reset_service import AccountResetService, ResetAnswer
 from services.account_service import AccountService
-from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.clock_watch import ClockWatch
@@ -67,6 +66,7 @@ from services.position_recovery import PositionRecoveryService
 from services.position_service import PositionService
 from services.query_thread import QueryThread
 from services.run_service import RunService
+from services.settings_service import SettingsService
 from services.shared_accounts import SharedAccounts
 from services.stats_service import StatsService
 from services.stop_service import StopService
@@ -111,8 +111,6 @@ class Repositories(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def guards(self) -> GuardRepository: ...
-    @property
-    def alerts(self) -> AlertRepository: ...
 
 
 @dataclass
@@ -135,6 +133,16 @@ class InMemoryOneClick:
         if self.error is not None:
             raise self.error
         self.keys = frozenset(keys)
+
+
+class InMemorySettings:
+    """What binds the engine, as it is stored."""
+
+    def __init__(self, held: BindingSettings) -> None:
+        self.held = held
+
+    def save(self, before: BindingSettings, after: BindingSettings) -> None:
+        self.held = after
 
 
 class FakeSimulatorControl:
@@ -203,7 +211,7 @@ class Desk:
         self.reached: Checkpoint = passing
         self._simulated = simulated
         self.classify: Mapping[str, Mode] = classify or {}
-        self.guards: Mapping[AccountKey, GuardRules] = guards or {}
+        self.settings = InMemorySettings(BindingSettings(guards=guards or {}))
         self._schedule = schedule
         self._opened = opened
         self._store: Store | None = None
@@ -371,6 +379,15 @@ class Desk:
     # -- what a trader sees -----------------------------------------------------------------------------------------
 
     @property
+    def guards(self) -> Mapping[AccountKey, GuardRules]:
+        """What the settings say of limits; set, it is read by the next life."""
+        return self.settings.held.guards
+
+    @guards.setter
+    def guards(self, guards: Mapping[AccountKey, GuardRules]) -> None:
+        self.settings.held = replace(self.settings.held, guards=guards)
+
+    @property
     def alive(self) -> bool:
         """True between `start` and its end."""
         return self._built is not None
@@ -473,13 +490,12 @@ class Desk:
             store.positions, store.accounts, state, clock, ids, self._schedule, unsaved, self._reach
         )
         stops = StopService(store.entries, state, clock)
-        alerts = AlertService(store.alerts, brokers, state, clock)
         services = Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
             resets=AccountResetService({"sim": self.simulator}, store.audit, state, clock),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, alerts.on_ticks)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
@@ -491,7 +507,8 @@ class Desk:
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, self.one_click, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, self._reach),
-            guards=GuardService(store.guards, store.audit, state, clock, self.guards),
+            settings=SettingsService(self.settings, store.audit, state, clock, self.settings.held, self._schedule),
+            guards=GuardService(store.guards, store.audit, state, clock, self.settings.held.guards),
             notices=NoticeService(state, clock),
             shared=SharedAccounts(state, clock, ids),
             clocks=ClockWatch(state, clock),
@@ -499,7 +516,6 @@ class Desk:
             panic=PanicService(self.guard_locks, self.panic_files, gates, state, clock),
             unsaved=unsaved,
             queries=QueryThread(StatsService(store.trades).answer, state),
-            alerts=alerts,
         )
         loop = TradingLoop(routes(services), state, clock)
         loop.announced.connect(self._hear, weak=False)
@@ -527,8 +543,8 @@ class Desk:
         services.entries.load(store.entries.unfinished(), store.orders.get)
         services.stops.load(store.entries.plans())
         services.panic.load()
+        services.settings.load()
         services.guards.load()
-        services.alerts.load()
         services.resets.load()
         services.arming.load(self.one_click.keys)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
