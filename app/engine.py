@@ -36,6 +36,7 @@ from data.emergency_log import FileEmergencyLog
 from data.store import Store, open_store
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
+from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.clock_watch import ClockWatch
@@ -267,6 +268,7 @@ class Engine:
             store.positions, store.accounts, state, clock, ids, settings.schedule, unsaved, reached
         )
         stops = StopService(store.entries, state, clock)
+        alerts = AlertService(store.alerts, brokers, state, clock)
         return Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, reached),
@@ -279,7 +281,7 @@ class Engine:
                 state,
                 clock,
             ),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, alerts.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached
@@ -309,6 +311,7 @@ class Engine:
             panic=PanicService(store.guard_locks, panic_files, gates, state, clock),
             unsaved=unsaved,
             queries=self.queries,
+            alerts=alerts,
         )
 
     def _load(self, services: Services) -> RecoveryReport:
@@ -345,6 +348,7 @@ class Engine:
         services.settings.load()
         services.panic.load()
         services.guards.load()
+        services.alerts.load()
         services.resets.load()
         services.arming.load(self._settings.stored.one_click)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from core import alert_commands as a
 from core import commands as c
 from core import events as e
 from core import settings_commands as sc
 from core.depth_commands import FollowDepth
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
+from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.clock_watch import ClockWatch
@@ -59,6 +61,7 @@ class Services:
     panic: PanicService
     unsaved: Unsaved
     queries: QueryThread
+    alerts: AlertService
 
 
 def routes(s: Services) -> Routes:
@@ -79,6 +82,7 @@ def _from_outside(s: Services) -> Routes:
             s.findings.on_line_in_doubt,
             s.arming.on_link_changed,
             s.clocks.on_link_changed,
+            s.alerts.on_link_changed,
             s.notices.on_link_changed,
         ),
         e.GapDetected: (s.recovery.on_gap, s.certainty.on_gap, s.findings.on_line_in_doubt, s.arming.on_gap),
@@ -97,7 +101,7 @@ def _from_outside(s: Services) -> Routes:
         e.SnapshotReceived: (s.recovery.on_snapshot,),
         e.SnapshotFailed: (s.recovery.on_snapshot_failed,),
         # time and prices
-        e.TicksWaiting: (s.market.on_ticks_waiting,),
+        e.TicksWaiting: (s.market.on_ticks_waiting, s.alerts.on_ticks_waiting),
         e.ClockTicked: (
             s.settings.on_clock,
             s.market.on_clock,
@@ -117,6 +121,7 @@ def _from_outside(s: Services) -> Routes:
             s.findings.on_clock,
             s.arming.on_clock,
             s.guards.on_clock,
+            s.alerts.on_clock,
             s.panic.on_clock,
             s.clocks.on_clock,
             s.runs.on_clock,
@@ -156,6 +161,7 @@ def _from_inside(s: Services) -> Routes:
             s.sizes.on_fill_applied,
             s.stops.on_fill_applied,
             s.guards.on_fill_applied,
+            s.alerts.on_fill_applied,
             s.findings.on_changed,
             s.notices.on_fill_applied,
         ),
@@ -214,4 +220,8 @@ def _from_the_trader(s: Services) -> Routes:
         c.TraderActive: (s.arming.on_trader_active,),
         c.ClassifyAccount: (s.accounts.on_classify,),
         c.RunQuery: (s.queries.on_run_query,),
+        a.AddAlert: (s.alerts.on_add,),
+        a.RemoveAlert: (s.alerts.on_remove,),
+        a.SwitchAlert: (s.alerts.on_switch,),
+        a.MarkAlertsRead: (s.alerts.on_mark_read,),
     }

@@ -1,6 +1,6 @@
 """Message = Event | Command: what TradingLoop.post takes and a handler returns."""
 
-from core import commands, events, settings_commands
+from core import alert_commands, commands, events, settings_commands
 from core.depth_commands import FollowDepth
 
 Event = (
@@ -78,5 +78,9 @@ Command = (
     | commands.PlaceExit
     | commands.PlaceExitPair
     | commands.PlaceEntry
+    | alert_commands.AddAlert
+    | alert_commands.RemoveAlert
+    | alert_commands.SwitchAlert
+    | alert_commands.MarkAlertsRead
 )
 Message = Event | Command

@@ -12,6 +12,7 @@ from core.announcement import Announcement
 from core.binding_settings import BindingSettings
 from core.emergency import UnsavedWork
 from core.link import Link
+from core.model.alert import Alert
 from core.model.bar import BarSeries, ChartKey
 from core.model.depth import Depth
 from core.model.entry import EntryOperation
@@ -145,6 +146,7 @@ class Snapshot:
         limits: where an order becomes odd, and where it is refused, today; of the settings.
         desk: the telephone of the broker's desk, by connection; of the settings.
         settings: what binds the engine, as the trader wants it.
+        alerts: what the trader asked to hear of, oldest first.
     """
 
     version: int = 0
@@ -188,3 +190,4 @@ class Snapshot:
     limits: SanityLimits = field(default_factory=SanityLimits)
     desk: Mapping[str, str] = field(default_factory=_empty)
     settings: BindingSettings = field(default_factory=BindingSettings)
+    alerts: tuple[Alert, ...] = ()

@@ -25,6 +25,7 @@ from core.announcement import Announcement
 from core.binding_settings import BindingSettings
 from core.emergency import UnsavedWork
 from core.market_board import MarketBoard, TickBatch
+from core.model.alert import Alert
 from core.model.depth import Depth
 from core.model.entry import EntryOperation
 from core.model.fill import Fill
@@ -283,6 +284,10 @@ class StateManager:
     def set_guards(self, guards: AccountGuards) -> None:
         """Publish how an account stands against its limits."""
         self._put("guards", guards.key, guards)
+
+    def set_alerts(self, alerts: tuple[Alert, ...]) -> None:
+        """Publish what the trader asked to hear of."""
+        self._set(alerts=alerts)
 
     def set_clock_ahead(self, connection: str, ahead: timedelta | None) -> None:
         """Publish how far the clock of a venue is ahead of ours; None: not measured."""

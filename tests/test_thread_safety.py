@@ -47,6 +47,7 @@ WRITERS: dict[str, set[str]] = {
     "set_shared": {"services/shared_accounts.py"},
     "set_clock_ahead": {"services/clock_watch.py"},
     "set_guards": {"services/guard_service.py"},
+    "set_alerts": {"services/alert_service.py"},
     "set_findings": {FINDINGS},
     "set_connection": {RECOVERY, ORDERS},
     "block_entries": {RECOVERY},

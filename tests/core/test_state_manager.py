@@ -18,6 +18,7 @@ import pytest
 from core.binding_settings import BindingSettings
 from core.emergency import UnsavedWork
 from core.events import Announcement, Level, Link
+from core.model.alert import Alert, AlertKind, Way
 from core.model.bracket import Bracket, ExitPoint
 from core.model.depth import Depth
 from core.model.entry import EntryOperation, EntryStep
@@ -97,6 +98,7 @@ VALUES: dict[Any, Any] = {
     datetime: AT,
     BindingSettings: BindingSettings(arm_minutes=5),
     SanityLimits: SanityLimits(quantity_soft=Decimal(1)),
+    tuple[Alert, ...]: (Alert("A1", AlertKind.PRICE, KEY, Way.ABOVE, Decimal(5), AT),),
     timedelta: timedelta(seconds=1),
     PositionKey: KEY,
     AccountKey: ACCOUNT,

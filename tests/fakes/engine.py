@@ -13,6 +13,7 @@ from typing import Protocol
 from app.routes import Services, routes
 from core import commands, events
 from core.binding_settings import BindingSettings
+from core.alert_ports import AlertRepository
 from core.clock import Clock
 from core.errors import PersistenceError
 from core.messages import Message
@@ -46,6 +47,7 @@ from core.state_manager import StateManager
 from data.store import Store, open_store
 from services.account_reset_service import AccountResetService, ResetAnswer
 from services.account_service import AccountService
+from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.clock_watch import ClockWatch
@@ -111,6 +113,8 @@ class Repositories(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def guards(self) -> GuardRepository: ...
+    @property
+    def alerts(self) -> AlertRepository: ...
 
 
 @dataclass
@@ -490,12 +494,13 @@ class Desk:
             store.positions, store.accounts, state, clock, ids, self._schedule, unsaved, self._reach
         )
         stops = StopService(store.entries, state, clock)
+        alerts = AlertService(store.alerts, brokers, state, clock)
         services = Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
             resets=AccountResetService({"sim": self.simulator}, store.audit, state, clock),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, alerts.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
@@ -516,6 +521,7 @@ class Desk:
             panic=PanicService(self.guard_locks, self.panic_files, gates, state, clock),
             unsaved=unsaved,
             queries=QueryThread(StatsService(store.trades).answer, state),
+            alerts=alerts,
         )
         loop = TradingLoop(routes(services), state, clock)
         loop.announced.connect(self._hear, weak=False)
@@ -545,6 +551,7 @@ class Desk:
         services.panic.load()
         services.settings.load()
         services.guards.load()
+        services.alerts.load()
         services.resets.load()
         services.arming.load(self.one_click.keys)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)
