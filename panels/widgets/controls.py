@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QStyle, QStyleOptionButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QStyle, QStyleOptionButton, QWidget
 
 from panels.theme import font, size
 
@@ -70,10 +70,16 @@ class Tick(QCheckBox):
 
 
 class Choice(QComboBox):
-    """A drop-down that the wheel changes only when it has the focus."""
+    """A drop-down that the wheel changes only when it has the focus.
+
+    Where Qt speaks to a Linux screen reader, a drop-down is called by what is chosen in it; what it chooses has to be a
+    label beside it, so there is one that is only heard.
+    """
 
     def __init__(self, object_name: str, name: str, items: Iterable[str] = (), width: int = 0):
         super().__init__()
+        self._heard = QLabel()
+        self._heard.setBuddy(self)
         self.setObjectName(object_name)
         self.setAccessibleName(name)
         self.setFont(font("body"))
@@ -83,6 +89,23 @@ class Choice(QComboBox):
         if width:
             self.setFixedWidth(width)
         self.addItems(list(items))
+
+    def setAccessibleName(self, name: str) -> None:
+        """Say what is chosen here."""
+        super().setAccessibleName(name)
+        self._heard.setAccessibleName(name)
+        self._name_line()
+
+    def setEditable(self, editable: bool) -> None:
+        """Let something be typed, in a field of the same name."""
+        super().setEditable(editable)
+        self._name_line()
+
+    def event(self, event: QEvent) -> bool:
+        """Take the label along."""
+        if event.type() == QEvent.Type.ParentChange:
+            self._heard.setParent(self.parentWidget())
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to others unless focused."""
@@ -100,3 +123,8 @@ class Choice(QComboBox):
         painter.setPen(QPen(self.palette().color(group, QPalette.ColorRole.Text), 1.6))
         x, y = self.width() - 13.0, self.height() / 2
         painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
+
+    def _name_line(self) -> None:
+        line = self.lineEdit()
+        if line is not None:
+            line.setAccessibleName(self.accessibleName())
