@@ -7,6 +7,7 @@ depends on where that side would fill.
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from core.commands import OpenWithBracket, SubmitOrder
 from core.model.bracket import Bracket, ExitPoint, check_exits
 from core.model.bracket_template import BracketTemplate, Wish, bracket_of, quantity_for
 from core.model.errors import InvalidOrder
@@ -116,6 +117,18 @@ def plan_of(draft: Draft, exits: Exits, side: Side, shown: Shown) -> Plan:
         return Plan(side, draft, at, refused=_sentence(refused))
     risk, reward = _worth(bracket, draft.quantity, side, at, instrument)
     return Plan(side, draft, at, bracket, risk=risk, reward=reward)
+
+
+def plan_of_order(wish: SubmitOrder | OpenWithBracket, shown: Shown) -> Plan:
+    """Return the plan behind an order that stands already, wherever it was wished for."""
+    order, bracket = (wish.entry, wish.bracket) if isinstance(wish, OpenWithBracket) else (wish, None)
+    price = order.price if order.price is not None else order.trigger_price
+    draft = Draft(order.type, order.time_in_force, order.quantity, price)
+    at = expected_price(draft, order.side, shown)
+    if bracket is None or shown.instrument is None:
+        return Plan(order.side, draft, at, bracket)
+    risk, reward = _worth(bracket, order.quantity, order.side, at, shown.instrument)
+    return Plan(order.side, draft, at, bracket, risk=risk, reward=reward)
 
 
 def exit_words(plan: Plan, instrument: Instrument | None) -> str:

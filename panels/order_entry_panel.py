@@ -7,31 +7,33 @@ typed is the only state of its own.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.commands import FlattenAccount, OpenWithBracket, SelectSymbol, SetOneClick, SubmitOrder
-from core.model.bracket import Bracket
+from core.commands import FlattenAccount, OpenWithBracket, SelectSymbol, SubmitOrder
 from core.model.bracket_template import BracketBook
 from core.model.fill import Side
+from core.model.order import OrderType
 from core.model.position import Position
 from core.model.scope import AccountKey, Mode
-from core.sanity import breaches_of
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
-from panels.bracket_draft import Plan, exit_words, floor_distance, holding_words, plan_of, risk_words, stop_words
+from panels.bracket_draft import Exits, Plan, exit_words, floor_distance, holding_words, plan_of, risk_words, stop_words
 from panels.confirm_dialog import ConfirmDialog
+from panels.order_asking import OrderAsking
 from panels.shown import ARM_FIRST, shown_in
 from panels.theme import Theme
-from panels.ticket_draft import Draft, draft_preview, is_entry, needs_a_word, read_draft, refusal, side_preview
+from panels.ticket_draft import TYPES, Draft, draft_preview, is_entry, read_draft, refusal, side_preview
 from panels.ticket_exits import TYPED_HINT
 from panels.ticket_fields import DEFAULT_QUANTITY, TicketFields
 from panels.widgets.controls import explain
 from panels.widgets.labels import name_value, set_property
 
-ASK_NO_MORE = "Do not ask again for orders inside the limits (one-click) on"
+AT_MARKET = next(words for words, kind in TYPES.items() if kind is OrderType.MARKET)
+RISK_NEEDS_EXITS = "A size from risk needs its stop: send it with the ticket's exits, or type a quantity."
 
 
 class OrderEntryPanel(QWidget):
@@ -53,6 +55,8 @@ class OrderEntryPanel(QWidget):
         self._symbols: tuple[str, ...] = ()
         self._typing = False
         self._confirm: ConfirmDialog | None = None
+        self.asking = OrderAsking(theme, self)
+        self.asking.intent.connect(self._went)
         self.fields = TicketFields()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,6 +66,7 @@ class OrderEntryPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Ask questions in another theme."""
         self._theme = theme
+        self.asking.set_theme(theme)
 
     @property
     def book(self) -> BracketBook:
@@ -86,6 +91,7 @@ class OrderEntryPanel(QWidget):
         self._list_symbols()
         self._redraw()
         self.fields.session.refresh(snapshot, self._shown)
+        self.asking.refresh(snapshot, now_utc, monotonic_s)
         if self._confirm is not None:
             self._confirm.refresh(snapshot, monotonic_s)
 
@@ -94,6 +100,23 @@ class OrderEntryPanel(QWidget):
         self.fields.quantity.setFocus()
         self.fields.quantity.selectAll()
 
+    def plan_at(self, side: Side, kind: OrderType, price: Decimal, with_exits: bool) -> Plan:
+        """Return what an order at a price would be, in the size typed here and, where wanted, with the exits.
+
+        For whoever sends orders by pointing at a price. A size from risk rests on the stop, so it needs the exits.
+        """
+        exits = self.fields.exits.read(self._shown)
+        draft = replace(self._draft(at_market=True), type=kind, price=price)
+        if draft.risk is not None and not with_exits:
+            return Plan(side, replace(draft, errors={"qtyBox": RISK_NEEDS_EXITS}))
+        if with_exits and exits.is_empty:
+            return Plan(side, draft, refused="Choose a bracket in the ticket, or type a stop there.")
+        return plan_of(draft, exits if with_exits else Exits(), side, self._shown)
+
+    def step_quantity(self, step: int) -> None:
+        """Make the quantity larger or smaller by so many."""
+        self.fields.quantity.step(step)
+
     def press_flatten(self) -> None:
         """Close everything in the account on show: at once in SIM, after a question elsewhere."""
         key = self._shown.account_key
@@ -101,7 +124,7 @@ class OrderEntryPanel(QWidget):
             return
         if self._shown.mode in (Mode.SIM, Mode.REPLAY):
             self._flatten(key)
-        elif self._confirm is None:
+        elif self._confirm is None and not self.asking.is_open:
             self._ask_flatten(key)
 
     def _send(self, side: Side) -> None:
@@ -119,52 +142,20 @@ class OrderEntryPanel(QWidget):
             trigger_price=draft.trigger,
             time_in_force=draft.time_in_force,
         )
-        odd = breaches_of(order, self._snapshot, self._now) if is_entry(draft, side, shown) else ()
-        if not any(one.is_hard for one in odd) and (odd or needs_a_word(draft, side, shown, self._snapshot)):
-            self._ask_entry(order, plan, [one.text for one in odd])
-        else:
-            self._emit(order, plan.bracket)  # past a hard limit the engine refuses it, with the reason
+        self.asking.send(order if plan.bracket is None else OpenWithBracket(order, plan.bracket))
 
     def _facts(self, plan: Plan) -> str:
         """Name a press by what was typed: a market that moves between two presses makes them no two orders."""
         typed = (self.fields.quantity.text(), str(plan.draft.price), str(self.fields.exits.read(self._shown).wish))
         return " ".join((plan.side.value, str(self._shown.key), plan.draft.type.value, *typed))
 
-    def _emit(self, order: SubmitOrder, bracket: Bracket | None) -> None:
-        self.intent.emit(order if bracket is None else OpenWithBracket(order, bracket))
-        if bracket is not None or is_entry(self._plan(order.side).draft, order.side, self._shown):
+    def _went(self, wish: object) -> None:
+        """Pass on what was asked about, where it had to be; an entry that went leaves the fields to the next one."""
+        self.intent.emit(wish)
+        if isinstance(wish, OpenWithBracket) or (
+            isinstance(wish, SubmitOrder) and is_entry(self._plan(wish.side).draft, wish.side, self._shown)
+        ):
             self.fields.exits.sent()
-
-    def _ask_entry(self, order: SubmitOrder, plan: Plan, odd: Sequence[str]) -> None:
-        """Ask before an entry that is odd, and before any where the money is real; Enter does not answer it."""
-        if self._confirm is not None:
-            return
-        shown, mode = self._shown, self._shown.mode.value
-        amount = f.quantity(order.quantity, shown.instrument)
-        real = shown.mode in (Mode.LIVE, Mode.EVAL)
-        exits = [_said(exit_words(plan, shown.instrument)), _said(risk_words(plan, self._snapshot, shown))]
-        exits.append(holding_words(plan, shown))
-        preview = f"{side_preview(plan.draft, order.side, shown)}. {draft_preview(plan.draft, shown)}"
-        self._confirm = ConfirmDialog(
-            self._theme,
-            self.window(),
-            f"{order.side.value} {amount} {order.key.symbol} · {order.key.account} · {mode}",
-            "\n".join([preview, *(one for one in exits if one), *odd]),
-            f"{order.side.value} {amount} · {mode}",
-            "Cancel",
-            yes_default=False,
-            typed=amount if odd and real else "",
-            box=f"{ASK_NO_MORE} {order.key.account}" if real and not odd else "",
-        )
-        asked = self._confirm
-        asked.agreed.connect(lambda: self._agreed(order, plan, asked.is_ticked))
-        self._confirm.finished.connect(self._forget_confirm)
-        self._confirm.open()
-
-    def _agreed(self, order: SubmitOrder, plan: Plan, ask_no_more: bool) -> None:
-        self._emit(replace(order, confirmed=True), plan.bracket)
-        if ask_no_more:
-            self.intent.emit(SetOneClick(order.key.account_key, True))
 
     def _flatten(self, key: AccountKey) -> None:
         self.intent.emit(FlattenAccount(self._ids.press(f"flatten {key}"), key))
@@ -193,9 +184,9 @@ class OrderEntryPanel(QWidget):
     def _forget_confirm(self) -> None:
         self._confirm = None
 
-    def _draft(self) -> Draft:
+    def _draft(self, at_market: bool = False) -> Draft:
         return read_draft(
-            self.fields.type.currentText(),
+            AT_MARKET if at_market else self.fields.type.currentText(),
             self.fields.quantity.text(),
             self.fields.price.text(),
             self.fields.trigger.text(),
@@ -272,6 +263,7 @@ class OrderEntryPanel(QWidget):
         left = None if worst is None else floor_distance(worst, self._snapshot, shown)
         said = "" if worst is None else risk_words(worst, self._snapshot, shown)
         shorter = said.replace("after fill distance to floor", "then to floor")
+        self.fields.exits.risk.setVisible(bool(said))
         self.fields.exits.risk.show_wordings([said, shorter], "danger" if left is not None and left < 0 else "ink2")
         self.fields.exits.risk.explain_more("" if worst is None else holding_words(worst, shown))
 
@@ -356,8 +348,3 @@ class OrderEntryPanel(QWidget):
         self.fields.buy.clicked.connect(lambda: self._send(Side.BUY))
         self.fields.sell.clicked.connect(lambda: self._send(Side.SELL))
         self.fields.flatten.clicked.connect(self.press_flatten)
-
-
-def _said(words: str) -> str:
-    """Return words as a sentence of their own."""
-    return f"{words[:1].upper()}{words[1:]}." if words else ""

@@ -103,14 +103,18 @@ def shown_in(snapshot: Snapshot) -> Shown:
         connection = snapshot.connections.get(account_key.connection) if account_key is not None else None
         account = snapshot.accounts.get(account_key) if account_key is not None else None
         return Shown(account_key, account, None, connection, None, None, None, None, None)
-    key = PositionKey(account_key.connection, account_key.account, symbol)
-    place = (key.connection, symbol)
+    return shown_of(snapshot, PositionKey(account_key.connection, account_key.account, symbol))
+
+
+def shown_of(snapshot: Snapshot, key: PositionKey) -> Shown:
+    """Return what is known of a scope."""
+    place = (key.connection, key.symbol)
     return Shown(
-        account_key=account_key,
-        account=snapshot.accounts.get(account_key),
+        account_key=key.account_key,
+        account=snapshot.accounts.get(key.account_key),
         key=key,
         connection=snapshot.connections.get(key.connection),
-        instrument=snapshot.instruments.get(place, Instrument(symbol)),
+        instrument=snapshot.instruments.get(place, Instrument(key.symbol)),
         quote=snapshot.quotes.get(place),
         position=snapshot.positions.get(key),
         status=snapshot.scopes.get(key),

@@ -103,8 +103,8 @@ def side_preview(draft: Draft, side: Side, shown: Shown) -> str:
     return f"{side.value} {f.quantity(draft.quantity, shown.instrument)} {_at(draft, side, shown)}{outcome}"
 
 
-def draft_preview(draft: Draft, shown: Shown, with_tick: bool = True) -> str:
-    """Return what a tick of the order is worth, where that is wanted, and what is odd about its price."""
+def draft_preview(draft: Draft, shown: Shown, with_tick: bool = True, side: Side | None = None) -> str:
+    """Return what a tick of the order is worth, where that is wanted, and what is odd about its price, to its side."""
     if draft.quantity is None or shown.instrument is None or draft.errors:
         return ""
     tick = shown.instrument.tick_value
@@ -112,8 +112,7 @@ def draft_preview(draft: Draft, shown: Shown, with_tick: bool = True) -> str:
     if tick is not None and with_tick:
         worth = f.exact_money(tick * draft.quantity)
         parts.append(f"1 tick = {worth} {shown.instrument.currency}")
-    if odd := _odd(draft, shown):
-        parts.append(odd)
+    parts += [words for one, words in _odd(draft, shown) if side in (None, one)]
     return " · ".join(parts)
 
 
@@ -126,15 +125,16 @@ def _at(draft: Draft, side: Side, shown: Shown) -> str:
     return f"market ≈ {f.price(best, shown.instrument)}"
 
 
-def _odd(draft: Draft, shown: Shown) -> str:
-    """Say which side of the market a price lies on, where that changes what it does."""
+def _odd(draft: Draft, shown: Shown) -> list[tuple[Side, str]]:
+    """Say which side of the market a price lies on, for the side to which that changes what the order does."""
     quote = shown.quote
     if draft.price is None or quote is None or quote.bid is None or quote.ask is None:
-        return ""
-    if draft.type is OrderType.LIMIT:
-        if draft.price >= quote.ask:
-            return "a BUY here fills at once"
-        return "a SELL here fills at once" if draft.price <= quote.bid else ""
+        return []
+    is_limit = draft.type is OrderType.LIMIT
+    if draft.price >= quote.ask:
+        above = (Side.BUY, "a BUY here fills at once")
+        return [above if is_limit else (Side.SELL, "above the market: a SELL stop here triggers at once")]
     if draft.price <= quote.bid:
-        return "below the market: a BUY stop here triggers at once"
-    return "above the market: a SELL stop here triggers at once" if draft.price >= quote.ask else ""
+        below = (Side.SELL, "a SELL here fills at once")
+        return [below if is_limit else (Side.BUY, "below the market: a BUY stop here triggers at once")]
+    return []

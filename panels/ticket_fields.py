@@ -30,8 +30,18 @@ class QuantityBox(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step on up and down."""
         step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
-        if not step or self.text().strip().casefold().startswith("risk"):
+        if not step or self._is_risk:
             super().keyPressEvent(event)
+        else:
+            self.step(step)
+
+    @property
+    def _is_risk(self) -> bool:
+        return self.text().strip().casefold().startswith("risk")
+
+    def step(self, step: int) -> None:
+        """Make the quantity larger or smaller; an amount of risk stays as it is."""
+        if self._is_risk:
             return
         try:
             value = parse_quantity(self.text()) + step

@@ -362,3 +362,43 @@ def test_what_reduces_is_not_asked_about_however_large(ticket: Bench) -> None:
     fill_in(ticket, qtyBox="50")
     ticket.press("sellButton")
     assert len(ticket.intents) == 1
+
+
+# -- for who points at a price ----------------------------------------------------------------------------------------
+
+
+def test_a_plan_at_a_price_takes_the_size_of_the_ticket_and_none_of_its_type(view: Bench) -> None:
+    view.show(flat()).find("qtyBox").setText("3")
+    plan = view.widget.ticket.plan_at(Side.SELL, OrderType.STOP, Decimal("5040.00"), False)
+    assert (plan.draft.quantity, plan.draft.trigger, plan.draft.limit, plan.bracket) == (3, Decimal(5040), None, None)
+    assert not plan.draft.errors and not plan.refused
+
+
+def test_a_plan_at_a_price_carries_the_exits_only_where_they_are_wanted(view: Bench) -> None:
+    ticket = view.show(flat()).widget.ticket
+    at = (Side.BUY, OrderType.LIMIT, Decimal("5040.00"))
+    assert ticket.plan_at(*at, True).refused == "Choose a bracket in the ticket, or type a stop there."
+    view.find("stopBox").setText("12t")
+    assert ticket.plan_at(*at, True).bracket is not None and ticket.plan_at(*at, False).bracket is None
+
+
+def test_a_size_from_risk_is_for_orders_that_take_their_stop_along(view: Bench) -> None:
+    ticket = view.show(flat()).widget.ticket
+    view.find("qtyBox").setText("risk 300")
+    view.find("stopBox").setText("12t")
+    at = (Side.BUY, OrderType.LIMIT, Decimal("5040.00"))
+    assert ticket.plan_at(*at, True).draft.quantity == 2
+    assert "needs its stop" in ticket.plan_at(*at, False).draft.errors["qtyBox"]
+
+
+def test_the_quantity_steps_from_outside_and_never_below_one(view: Bench) -> None:
+    view.show(flat())
+    box, ticket = view.find("qtyBox"), view.widget.ticket
+    ticket.step_quantity(1)
+    assert box.text() == "2"
+    ticket.step_quantity(-1)
+    ticket.step_quantity(-1)
+    assert box.text() == "1"
+    box.setText("risk 300")
+    ticket.step_quantity(1)
+    assert box.text() == "risk 300"
