@@ -4,12 +4,15 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.config import SIMULATOR, Options, StoredSettings, read_settings
 from app.data_folder import DataFolder
+from app.layouts import LayoutFiles
 from app.main_window import MainWindow
 from core.preferences import ThemeChoice
+from panels.layouts import COMPANION, TRADE
 from panels.theme import load_theme
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,7 +57,8 @@ def shell(options: Options, stored: StoredSettings) -> tuple[QApplication, MainW
     app.setQuitOnLastWindowClosed(False)
     theme = load_theme(theme_name(options.theme or stored.preferences.theme.value, app))
     theme.begin(app)
-    window = MainWindow(theme)
+    layouts = LayoutFiles(options.data_dir).read(is_safe_start=shift_is_held(), first=first_workspace(options))
+    window = MainWindow(theme, layouts)
     window.show()
     app.processEvents()
     return app, window
@@ -65,3 +69,13 @@ def theme_name(chosen: str, app: QApplication) -> str:
     if chosen != ThemeChoice.SYSTEM.value:
         return chosen
     return "light" if app.styleHints().colorScheme() is Qt.ColorScheme.Light else "dark"
+
+
+def shift_is_held() -> bool:
+    """Return whether the trader asks for a safe start: nothing of what he made of the window."""
+    return bool(QGuiApplication.queryKeyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+
+def first_workspace(options: Options) -> str:
+    """Return what a new window begins in: who comes with a broker of his own looks at charts elsewhere."""
+    return TRADE if SIMULATOR in options.connect else COMPANION

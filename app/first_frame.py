@@ -31,7 +31,7 @@ def show_first_frame(app: QApplication, window: MainWindow, options: Options, st
     symbols = stored.last_symbols
     if options.symbol:
         symbols = dict.fromkeys({key.connection for key in (one.key for one in look.accounts)}, options.symbol)
-    window.view = TerminalView(window.theme, is_complete=False)
+    window.view = TerminalView(window.theme, is_complete=False, layouts=window.layouts)
     # Drawn before the style sheet is laid over it: then each part is styled once, as it will look.
     window.refresh(remembered(look, symbols, options.account), datetime.now(UTC), time.monotonic())
     window.show_terminal(window.view)

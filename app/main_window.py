@@ -6,11 +6,13 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPixmap, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 
+from panels.layouts import WORKSPACES, Layouts
 from panels.theme import Theme
+from panels.window_place import place, pull_on_screen
 
 if TYPE_CHECKING:
     # The shell is on screen before these are imported.
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from panels.quit_dialog import QuitDialog
     from panels.terminal_view import TerminalView
 
-MINIMUM = (1200, 720)
-DEFAULT = (1440, 900)
+FIRST_LAYOUTS = Layouts()
 NAME = "Stanchion"
 READING = "Reading position…"
 
@@ -35,9 +36,10 @@ class MainWindow(QMainWindow):
     leaving = Signal()
     intent = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, layouts: Layouts = FIRST_LAYOUTS) -> None:
+        """Make the shell, where and as large as the trader left it."""
         super().__init__()
-        self.theme = theme
+        self.theme, self.layouts = theme, layouts
         self._snapshot: Snapshot | None = None
         self._monotonic_s = 0.0
         self._may_leave = False
@@ -45,13 +47,14 @@ class MainWindow(QMainWindow):
         self.view: TerminalView | None = None
         self.setObjectName("mainWindow")
         self.setWindowTitle(NAME)
-        self.setMinimumSize(*MINIMUM)
-        self.resize(*DEFAULT)
         waiting = QLabel(READING)
         waiting.setObjectName("shellText")
         waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setCentralWidget(waiting)
-        self._pull_on_screen()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.screenRemoved.connect(self._screens_changed)
+        place(self, WORKSPACES[layouts.current], layouts.kept.get(layouts.current))
 
     def show_terminal(self, view: TerminalView) -> None:
         """Put the real content in place of the shell, and the style sheet over it; once."""
@@ -61,6 +64,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self.setCentralWidget(view)
+        self.setMinimumSize(view.minimumSize())
         app.setStyleSheet(self.theme.sheet())  # after: what is put into a window under a sheet is styled twice
         shortcut = QShortcut(QKeySequence(Qt.Key.Key_F11), self)
         shortcut.activated.connect(self._toggle_full_screen)
@@ -115,7 +119,7 @@ class MainWindow(QMainWindow):
         """Keep the window reachable when the screens change."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.ScreenChangeInternal:
-            self._pull_on_screen()
+            self._screens_changed()
 
     @staticmethod
     def _leaves_something(snapshot: Snapshot) -> bool:
@@ -142,13 +146,8 @@ class MainWindow(QMainWindow):
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _pull_on_screen(self) -> None:
-        screen = self.screen()
-        if screen is None:
-            return
-        room: QRect = screen.availableGeometry()
-        if not room.intersects(self.frameGeometry()):
-            self.move(room.topLeft())
-        self.resize(
-            min(self.width(), max(room.width(), MINIMUM[0])), min(self.height(), max(room.height(), MINIMUM[1]))
-        )
+    def _screens_changed(self) -> None:
+        """Bring everything back that stands where no screen is any more."""
+        pull_on_screen(self)
+        if self.view is not None:
+            self.view.deck.pull_on_screen()

@@ -20,6 +20,7 @@ from app.config import SIMULATOR, Options, StoredSettings, write_settings
 from app.connections import named_lines, passwords
 from app.data_folder import DataFolder
 from app.engine import Engine, EngineSettings
+from app.layouts import LayoutFiles
 from app.log import LogFile
 from app.main_window import MainWindow
 from app.session_end import WITHIN_S, SessionEnd
@@ -79,13 +80,15 @@ class Terminal:
             offered=offered_symbols(simulated, datetime.now(UTC).date()),
         )
         self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))
-        self.view = window.view or TerminalView(window.theme, is_complete=False)
+        self.view = window.view or TerminalView(window.theme, is_complete=False, layouts=window.layouts)
         self.view.complete()
         self.view.ticket.offer(stored.brackets)
         self.view.position.parts.offer(stored.brackets)
         self.bridge = Bridge(self.engine.state)
         self.activity = Activity(app)
         self.session_end = SessionEnd(app)
+        self._layout_files = LayoutFiles(folder.path)
+        self._layout_files.read()
         self._finished = False
         self._connect()
 
@@ -111,8 +114,10 @@ class Terminal:
         if not self._finished:
             self._finished = True
             self.bridge.stop()
+            self._layout_files.write(self.view.workspaces.as_now())
             self.engine.stop(within_s)
             self._remember()
+            self._layout_files.finish()
 
     def _session_ends(self, asked_by: str) -> None:
         """End while the system still lets us: nothing is asked, closed or cancelled, and the books are closed first."""
@@ -128,6 +133,7 @@ class Terminal:
         self.activity.touched.connect(lambda: self._post(TraderActive()))
         self.view.intent.connect(self._post)
         self.window.intent.connect(self._post)
+        self.view.workspaces.changed.connect(self._layout_files.write)
         self.window.leaving.connect(self._app.quit)
         self.session_end.came.connect(self._session_ends)
         self.engine.loop.announced.connect(self.bridge.receive)

@@ -196,10 +196,16 @@ class _Holder(FrameWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show no panel where it could show no more than a part of its controls."""
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
         if self._gives_way:
             self._content.setVisible(self.height() >= self._content.minimumSizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the room the panel needs, or none where it gives way."""
-        needed = super().minimumSizeHint()
-        return QSize(needed.width(), 0) if self._gives_way else needed
+        """Return the room the panel needs, sentences that wrap included, or none where it gives way."""
+        needed, layout = super().minimumSizeHint(), self.layout()
+        if self._gives_way or layout is None:
+            return QSize(needed.width(), 0)
+        # A dock asks for a size and never for the height at a width.
+        high = layout.minimumHeightForWidth(self.width()) if layout.hasHeightForWidth() else 0
+        return QSize(needed.width(), max(needed.height(), high))

@@ -25,6 +25,7 @@ from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
 from panels.deck import Deck
 from panels.feed_watch import FeedWatch
+from panels.layouts import WORKSPACES, Layouts
 from panels.mode_band import FrameWidget, ModeBand
 from panels.order_entry_panel import OrderEntryPanel
 from panels.orders_panel import OrdersPanel
@@ -35,8 +36,7 @@ from panels.status_bar import StatusBar
 from panels.theme import Theme
 from panels.toasts import ToastArea
 from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery
-from panels.workspace_switch import Layouts, WorkspaceSwitch
-from panels.workspaces import WORKSPACES
+from panels.workspace_switch import WorkspaceSwitch
 
 if TYPE_CHECKING:
     from panels.reconcile_dialog import ReconcileDialog

@@ -1,49 +1,17 @@
-"""Which workspace is open, and what the trader made of each; layouts are values here, files in app."""
+"""Which workspace is open, and what the trader made of each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from dataclasses import replace
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from panels.deck import Deck
+from panels.layouts import TRADE, WORKSPACES, Layout, Layouts
 from panels.widgets.controls import button
-from panels.workspaces import TRADE, WORKSPACES, arrange, fit, is_wide
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What the trader made of a workspace.
-
-    Attributes:
-        docks: as the deck gave it; empty while the trader moved nothing.
-        window: left, top, width and height on the desktop; None leaves it where it is.
-    """
-
-    docks: bytes
-    window: tuple[int, int, int, int] | None = None
-    maximized: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Layouts:
-    """Every workspace.
-
-    Attributes:
-        current: the one that is open. locked: nothing can be moved.
-    """
-
-    current: str = TRADE
-    kept: Mapping[str, Layout] = field(default_factory=lambda: MappingProxyType({}))
-    locked: bool = False
-
-    def of(self, name: str, layout: Layout) -> Layouts:
-        """Return a copy with one layout set."""
-        return replace(self, kept=MappingProxyType({**self.kept, name: layout}))
+from panels.window_place import place
+from panels.workspaces import arrange, fit, is_wide
 
 
 class WorkspaceSwitch(QObject):
@@ -76,7 +44,7 @@ class WorkspaceSwitch(QObject):
         """Open what was open last, as it was; what cannot be read begins anew."""
         current = layouts.current if layouts.current in WORKSPACES else TRADE
         self.layouts = replace(layouts, current=current)
-        self._show(current, moves_window=True)
+        self._show(current, moves_window=False)
         self._deck.lock(layouts.locked)
 
     def open(self, name: str) -> None:
@@ -90,10 +58,8 @@ class WorkspaceSwitch(QObject):
 
     def reset(self) -> None:
         """Put the panels of the open workspace where they are at first."""
-        name = self.layouts.current
-        kept = {one: layout for one, layout in self.layouts.kept.items() if one != name}
-        self.layouts = replace(self.layouts, kept=MappingProxyType(kept))
-        self._show(name, moves_window=False)
+        self._arrange()
+        self._remember()
         self.changed.emit(self.layouts)
 
     def lock(self, locked: bool) -> None:
@@ -142,11 +108,10 @@ class WorkspaceSwitch(QObject):
         return menu
 
     def _show(self, name: str, moves_window: bool) -> None:
-        kept, workspace, window = self.layouts.kept.get(name), WORKSPACES[name], self._view.window()
-        for one in {self._view, window}:
-            one.setMinimumSize(*workspace.minimum)
+        kept, workspace = self.layouts.kept.get(name), WORKSPACES[name]
+        self._view.setMinimumSize(*workspace.minimum)
         if moves_window:
-            self._move_window(window, kept, workspace.size)
+            place(self._view.window(), workspace, kept)
         self._is_open = True
         if kept is None or not kept.docks or not self._deck.take_layout(kept.docks):
             self._arrange()
@@ -156,20 +121,6 @@ class WorkspaceSwitch(QObject):
     def _arrange(self) -> None:
         self._is_wide = is_wide(self._deck)
         arrange(self._deck, self.current)
-
-    @staticmethod
-    def _move_window(window: QWidget, kept: Layout | None, size: tuple[int, int]) -> None:
-        if window.isMaximized() or window.isFullScreen():
-            return
-        if kept is None or kept.window is None:
-            screen = window.screen()
-            room = screen.availableGeometry().size() if screen is not None else None
-            width, height = size if room is None else (min(size[0], room.width()), min(size[1], room.height()))
-            window.resize(max(width, window.minimumWidth()), max(height, window.minimumHeight()))
-            return
-        window.setGeometry(on_screen(QRect(*kept.window)))
-        if kept.maximized:
-            window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
 
     def _keep(self) -> None:
         before = self.layouts
@@ -189,12 +140,3 @@ class WorkspaceSwitch(QObject):
     @staticmethod
     def _below(pressed: QPushButton) -> QPoint:
         return pressed.mapToGlobal(QPoint(0, pressed.height()))
-
-
-def on_screen(wanted: QRect) -> QRect:
-    """Return a place for a window on a screen that exists: where it was, if any of it can be seen there."""
-    screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
-    if not screens or any(room.intersects(wanted) for room in screens):
-        return wanted
-    room = screens[0]
-    return QRect(room.topLeft(), wanted.size().boundedTo(room.size()))

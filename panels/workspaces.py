@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStyle
 
 from panels.deck import ACCOUNT, CHART, DOM, FILLS, LISTS, LOG, ORDERS, POSITION, POSITIONS, STATISTICS, WATCHLIST, Deck
+from panels.layouts import COMPANION, REVIEW, TRADE
 
-COMPANION, TRADE, REVIEW = "companion", "trade", "review"
 WIDE = 1440
 FIGURES_WIDTH = 504
 HIGH = 850
@@ -19,27 +17,6 @@ NARROW = 1240
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """One of them.
-
-    Attributes:
-        title: as the trader reads it.
-        minimum, size: width and height of the window, logical pixels.
-    """
-
-    title: str
-    minimum: tuple[int, int]
-    size: tuple[int, int]
-
-
-WORKSPACES: dict[str, Workspace] = {
-    COMPANION: Workspace("Companion", (1200, 560), (1440, 560)),
-    TRADE: Workspace("Trade", (1200, 720), (1440, 900)),
-    REVIEW: Workspace("Review", (1200, 720), (1440, 900)),
-}
 
 
 def arrange(deck: Deck, name: str) -> None:

@@ -106,3 +106,18 @@ def test_the_style_sheet_is_laid_over_the_window_with_its_content(window: MainWi
         assert app.styleSheet() == window.theme.sheet()
     finally:
         app.setStyleSheet("")
+
+
+@pytest.mark.parametrize("where", [(20_000, 300), (-9_000, -9_000)])
+def test_a_screen_that_goes_takes_no_window_with_it(window: MainWindow, where: tuple[int, int]) -> None:
+    view = TerminalView(load_theme("dark"))
+    window.show_terminal(view)
+    dock = view.deck.docks["positions"]
+    dock.setFloating(True)
+    for one in (window, dock):
+        one.move(*where)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.screenRemoved.emit(app.primaryScreen())
+    room = app.primaryScreen().availableGeometry()
+    assert room.intersects(window.frameGeometry()) and room.intersects(dock.frameGeometry())
