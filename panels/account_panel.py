@@ -19,6 +19,7 @@ from panels.shown import Shown, shown_in
 from panels.theme import Theme
 from panels.widgets.controls import Choice, button, explain
 from panels.widgets.labels import Chip, TextLabel, ValueLabel
+from panels.widgets.scroller import Scroller
 
 DIFFERENCE = Decimal("0.01")
 ROW_HEIGHT = 22
@@ -96,6 +97,9 @@ def _currency(snapshot: Snapshot, key: AccountKey, broker: Balance | None) -> st
 
 class AccountPanel(QFrame):
     """The account on show.
+
+    Attributes:
+        header: what names the account; a dock may have it as its title bar.
 
     Signals:
         intent: SelectAccount, ClassifyAccount, RunQuery.
@@ -221,7 +225,7 @@ class AccountPanel(QFrame):
         """Where limits need the height, leave out the curve, then the note: every line's tooltip has its text too."""
         parts = (self.equity, self.guards.note)
         hidden = sum(part.minimumSizeHint().height() for part in parts if part.isHidden())
-        spare = self.height() - self.minimumSizeHint().height() - hidden
+        spare = self.area.height() - self.content.minimumSizeHint().height() - hidden
         for part in parts:
             fits = self.guards.isHidden() or spare >= 0
             part.setVisible(fits)
@@ -289,11 +293,11 @@ class AccountPanel(QFrame):
         self._confirm = None
 
     def _lay_out(self) -> None:
-        header = QWidget()
-        header.setProperty("kind", "header")
-        header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        header.setFixedHeight(36)
-        top = QHBoxLayout(header)
+        self.header = QWidget()
+        self.header.setProperty("kind", "header")
+        self.header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.header.setFixedHeight(30)
+        top = QHBoxLayout(self.header)
         top.setContentsMargins(8, 0, 12, 0)
         top.setSpacing(8)
         top.addWidget(self.chooser, 1)
@@ -317,7 +321,8 @@ class AccountPanel(QFrame):
         chips.addWidget(self.difference)
         chips.addStretch(1)
         chips.addWidget(self.classify)
-        inner = QVBoxLayout()
+        self.content = QWidget()
+        inner = QVBoxLayout(self.content)
         inner.setContentsMargins(12, 8, 12, 8)
         inner.setSpacing(4)
         inner.addWidget(self.balance)
@@ -330,6 +335,7 @@ class AccountPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
-        layout.addWidget(header)
-        layout.addLayout(inner, 1)
+        layout.addWidget(self.header)
+        self.area = Scroller(self.content)
+        layout.addWidget(self.area, 1)
         explain(self.rows["p1DayNet"], "Net of the trades closed today, by our own ledger; costs are deducted.")

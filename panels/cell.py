@@ -12,6 +12,7 @@ class Cell:
     Attributes:
         edge: "" or the tone of a border that asks for attention.
         spoken: what a screen reader says; empty when the text speaks for itself.
+        shorter: the second line in less words, for where there is not the room.
         tip: how the figure comes about, in lines; empty when there is nothing to add.
     """
 
@@ -21,3 +22,4 @@ class Cell:
     edge: str = ""
     spoken: str = ""
     tip: str = ""
+    shorter: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.model.equity import EquityKind, EquityPoint, thinned
@@ -17,8 +17,9 @@ from panels import formatting as f
 from panels.asking import PATIENCE_S, Asking
 from panels.charts.equity_curve import Curve, EquityCurve
 from panels.theme import Theme
-from panels.widgets.labels import TextLabel, name_value
+from panels.widgets.labels import name_value
 from panels.widgets.pills import Pills
+from panels.widgets.wordings import Wordings
 
 PERIODS = tuple(Period)
 MARK_EVERY_S = 1.0
@@ -49,7 +50,7 @@ class EquityBox(QWidget):
         self._text = EMPTY
         self._drawn: tuple[object, ...] = ()
         self.pills = Pills("p1Pill", "Equity of", PERIODS)
-        self.caption = _Caption("p1CurveText", "label", wrap=False)
+        self.caption = Wordings("p1CurveText", "Equity", number=False)
         self.curve = EquityCurve(theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -117,13 +118,13 @@ class EquityBox(QWidget):
     def _say(self) -> None:
         found, looked_at = self._found, self._looked_at
         if found is None or not found.points:
-            self.caption.say(self._text, "danger" if self._text == FAILED else "ink2")
+            self.caption.show_wordings([self._text], "danger" if self._text == FAILED else "ink2")
             name_value(self.curve, "Equity curve", self._text)
             return
         start = found.points[0]
         if looked_at is None:
             gained = f.result(found.gained)
-            self.caption.say_first_that_fits(
+            self.caption.show_wordings(
                 [f"{gained} since {self._time(start.at)} {f.zone_label(start.at, self._zone)}", gained],
                 f.tone_of(found.gained),
             )
@@ -132,7 +133,7 @@ class EquityBox(QWidget):
         change = f.result(self._change(found.points, looked_at))
         time, zone = self._time(looked_at.at), f.zone_label(looked_at.at, self._zone)
         figures = f"{f.money(looked_at.cash)} · {change}"
-        self.caption.say_first_that_fits([f"{time} {zone} · {figures}", f"{time} · {figures}", figures], "ink1")
+        self.caption.show_wordings([f"{time} {zone} · {figures}", f"{time} · {figures}", figures], "ink1")
         name_value(self.curve, "Equity curve", f"{time} {zone}: {figures}")
 
     def _change(self, points: Sequence[EquityPoint], at: EquityPoint) -> Decimal:
@@ -147,21 +148,3 @@ class EquityBox(QWidget):
         if self.pills.period in CLOSE:
             return f.clock(at, self._zone)
         return f"{f.day(at, self._zone)} {f.clock(at, self._zone, seconds=False)}"
-
-
-class _Caption(TextLabel):
-    """One line, in the fullest wording that fits."""
-
-    def minimumSizeHint(self) -> QSize:
-        """Ask for height only."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def sizeHint(self) -> QSize:
-        """Ask for height only."""
-        return self.minimumSizeHint()
-
-    def say_first_that_fits(self, texts: Sequence[str], tone: str) -> None:
-        """Show the first text that fits, else the last."""
-        metrics, room = self.fontMetrics(), self.contentsRect().width()
-        fitting = [text for text in texts if metrics.horizontalAdvance(text) <= room]
-        self.say(fitting[0] if fitting else texts[-1], tone)

@@ -31,6 +31,7 @@ class Exit:
 
     Attributes:
         price: as it is typed. words: quantity, ticks from the entry, money, R, who holds it.
+        shorter: the same with less, for where there is not the room: without R, then without money.
     """
 
     order: Order
@@ -38,6 +39,7 @@ class Exit:
     price: str
     words: str
     tone: str
+    shorter: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -104,16 +106,17 @@ def read_exit_change(exit: Exit, text: str, position: Position, instrument: Inst
 
 def _exit(order: Order, snapshot: Snapshot, position: Position, instrument: Instrument, is_stop: bool) -> Exit:
     price = order.trigger_price if is_stop else order.price
-    parts = [f.quantity(order.remaining, instrument)]
+    amount = f.quantity(order.remaining, instrument)
     if waits_for_entry(order, snapshot.orders):
-        parts.append(WAITS)
-        return Exit(order, is_stop, f.price(price, instrument), " · ".join(parts), "ink3")
+        return Exit(order, is_stop, f.price(price, instrument), f"{amount} · {WAITS}", "ink3")
+    away, worth = [], []
     if price is not None and position.entry_price is not None:
         gain = (price - position.entry_price) * position.direction
         money = instrument.money(gain, order.remaining)
-        parts += [f.ticks(instrument.ticks(gain), signed=True), f.result(money)]
+        away, worth = [f.ticks(instrument.ticks(gain), signed=True)], [f.result(money)]
         if position.initial_risk and money is not None:
-            parts.append(f.r_multiple(money / position.initial_risk))
-    parts.append(_STATES.get(order.state, order.held.value))
+            worth.append(f.r_multiple(money / position.initial_risk))
+    held = _STATES.get(order.state, order.held.value)
+    wordings = [" · ".join([amount, *away, *worth[:kept], held]) for kept in (2, 1, 0)]
     tone = "danger" if order.state is OrderState.UNKNOWN else "ink2"
-    return Exit(order, is_stop, f.price(price, instrument), " · ".join(parts), tone)
+    return Exit(order, is_stop, f.price(price, instrument), wordings[0], tone, tuple(wordings[1:]))

@@ -3,8 +3,9 @@
 from datetime import datetime
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from core.model.instrument import Instrument
 from core.model.position import Position
@@ -17,13 +18,15 @@ from panels.order_edit import CellField
 from panels.parsing import InputRefused
 from panels.theme import Theme
 from panels.widgets.controls import explain
-from panels.widgets.labels import TextLabel, ValueLabel, name_value, set_property
+from panels.widgets.labels import TextLabel, name_value, set_property
+from panels.widgets.wordings import Wordings
+from panels.zoomed import px
 
 HINT = "A price, or ticks from the entry such as 12t. Enter sends, Esc restores."
-ROW = 28
-# A window below this height shows fewer rows; the others scroll.
-LOW_WINDOW = 850
-SCROLL_BAR, GAP = 12, 12
+ROW = 26
+# More than these scroll; where the panel is low, all but the first do.
+MOST_ROWS = 4
+GAP = 12
 
 
 class ExitRow(QWidget):
@@ -48,16 +51,15 @@ class ExitRow(QWidget):
         self.field = CellField(self)
         self.field.setObjectName(f"p2{word}Edit_{number}")
         self.field.setProperty("kind", "row")
-        self.field.setFixedSize(96, 24)
+        self.field.setFixedSize(88, 24)
         self.field.show()
-        self.figures = ValueLabel(f"p2{word}Figures_{number}", word, "label")
+        self.figures = Wordings(f"p2{word}Figures_{number}", word)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(title)
         row.addWidget(self.field)
-        row.addWidget(self.figures)
-        row.addStretch(1)
+        row.addWidget(self.figures, 1)
         self.field.returnPressed.connect(lambda: self.sent.emit(self.field.text()))
         self.field.left.connect(self._leave)
         self.field.textEdited.connect(lambda: set_property(self.field, "tone", ""))
@@ -73,7 +75,7 @@ class ExitRow(QWidget):
         if self.field.property("tone") != "danger":
             explain(self.field, refused or f"{one.words}. {HINT}")
         name_value(self.field, f"{one.name} price, {one.order.key.symbol}", one.price)
-        self.figures.show_value(one.words, one.tone)
+        self.figures.show_wordings([one.words, *one.shorter], one.tone)
 
     def put_back(self) -> None:
         """Show what the broker confirmed."""
@@ -87,11 +89,36 @@ class ExitRow(QWidget):
         self.left.emit()
 
 
+class _Area(QScrollArea):
+    """Asks for the height of its rows, up to four, and makes do with that of one."""
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__()
+        self.rows = 0
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setWidgetResizable(True)
+        self.setWidget(inner)
+
+    def sizeHint(self) -> QSize:
+        """Return room for the rows there are."""
+        return QSize(px(400), px(ROW) * min(self.rows, MOST_ROWS))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show whole rows only."""
+        super().resizeEvent(event)
+        whole = self.height() // px(ROW) * px(ROW)
+        self.setViewportMargins(0, 0, 0, self.height() - whole if whole else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the first."""
+        return QSize(px(300), px(ROW) * min(self.rows, 1))
+
+
 class ExitRows(QWidget):
     """All of them, and a line for what is wrong with what was typed.
-
-    Attributes:
-        is_tight: something else stands above them, so that a low window has room for one row only.
 
     Signals:
         intent: ChangeOrder.
@@ -101,13 +128,12 @@ class ExitRows(QWidget):
 
     def __init__(self, theme: Theme, ids: ActionIds) -> None:
         super().__init__()
-        self.is_tight = False
         self.setObjectName("p2Exits")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._asking = ChangeAsking(theme, ids, self)
         self._asking.intent.connect(self.intent)
         self._position: Position | None = None
         self._instrument: Instrument | None = None
-        self._height, self._is_narrow, self._laid_out = 0, False, 0
         self._rows: dict[bool, list[ExitRow]] = {True: [], False: []}
         self._line = TextLabel("p2ExitLine", "label", wrap=False)
         self._line.hide()
@@ -117,12 +143,8 @@ class ExitRows(QWidget):
         self._grid.setHorizontalSpacing(GAP)
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(0, 1)
-        self._area = QScrollArea()
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidgetResizable(True)
-        self._area.setWidget(self._inner)
+        self._grid.setColumnStretch(1, 1)
+        self._area = _Area(self._inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -153,37 +175,14 @@ class ExitRows(QWidget):
             columns = exits_of(snapshot, position, instrument)
         for is_stop, exits in zip((True, False), columns, strict=True):
             self._show_column(is_stop, exits)
-        self._place(*map(len, columns))
+        self._make_room(max(map(len, columns)))
 
-    def _place(self, stops: int, targets: int) -> None:
-        """Lay the rows out side by side, or one below the other where that is too wide."""
-        widths = [
-            max((row.sizeHint().width() for row in rows if row.isVisibleTo(self)), default=0) for rows in self._both
-        ]
-        beside = sum(widths) + GAP + SCROLL_BAR
-        is_narrow = self.isVisible() and beside > self.width() and min(stops, targets) > 0
-        if is_narrow is not self._is_narrow or self._laid_out != sum(map(len, self._both)):
-            self._is_narrow, self._laid_out = is_narrow, sum(map(len, self._both))
-            self._grid.setColumnStretch(1, 0 if is_narrow else 1)
-            for number, row in enumerate(self._rows[True]):
-                self._grid.addWidget(row, number, 0)
-            for number, row in enumerate(self._rows[False]):
-                self._grid.addWidget(row, number + (len(self._rows[True]) if is_narrow else 0), 0 if is_narrow else 1)
-        self._area.setMinimumWidth((max(widths) if is_narrow else sum(widths) + GAP) + SCROLL_BAR)
-        self._make_room(stops + targets if is_narrow else max(stops, targets))
-
-    @property
-    def _both(self) -> tuple[list[ExitRow], list[ExitRow]]:
-        return self._rows[True], self._rows[False]
-
-    def _make_room(self, count: int) -> None:
-        room = 4 if self.window().height() >= LOW_WINDOW else 1 if self.is_tight else 2
-        height = min(count, room) * ROW
-        if height == self._height:
+    def _make_room(self, rows: int) -> None:
+        if rows == self._area.rows:
             return
-        self._height = height
-        self._area.setFixedHeight(height)
-        self.setVisible(bool(height))
+        self._area.rows = rows
+        self._area.updateGeometry()
+        self.setVisible(bool(rows))
         # At once, and not a level of the window at a time: until then the cells below would be squeezed.
         around: QWidget | None = self
         while around is not None:
@@ -205,7 +204,7 @@ class ExitRows(QWidget):
 
     def _made(self, is_stop: bool, number: int) -> ExitRow:
         row = ExitRow(is_stop, number)
-        row.setParent(self._inner)
+        self._grid.addWidget(row, number, 0 if is_stop else 1, Qt.AlignmentFlag.AlignTop)
         row.sent.connect(lambda text: self._send(row, text))
         row.left.connect(lambda: self._say(""))
         return row

@@ -157,7 +157,9 @@ def _time(facts: _Facts) -> Cell:
     start = facts.position.entry_time
     if start is None:
         return Cell(sub=f"since unknown{restored}")
-    return Cell(f.since(start, facts.venue_now), f"since {f.clock(start, facts.zone, seconds=False)}{restored}")
+    since = f.clock(start, facts.zone, seconds=False)
+    shorter = (f"{since} restored",) if restored else ()
+    return Cell(f.since(start, facts.venue_now), f"since {since}{restored}", shorter=shorter)
 
 
 def _exit(facts: _Facts, order: Order | None, is_stop: bool) -> Cell:

@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
@@ -21,6 +21,7 @@ from panels.widgets.cell import CellFrame
 from panels.widgets.labels import TextLabel, ValueLabel
 from panels.widgets.risk_bar import RiskBar
 from panels.widgets.veil import StaleVeil
+from panels.widgets.wordings import Wordings
 
 READING = "Reading position…"
 NAMES = {
@@ -72,7 +73,7 @@ class LivePage(QWidget):
         self.r = ValueLabel("p2R", "R multiple of the trade", "subhero")
         self.ticks = ValueLabel("p2Ticks", "Ticks per unit", "subhero")
         self.last = ValueLabel("p2Last", "Last price", "subhero", bold=True)
-        self.quote = ValueLabel("p2Quote", "Bid and ask", "body")
+        self.quote = Wordings("p2Quote", "Bid and ask")
         self.veil = StaleVeil(theme)
         self.bar = RiskBar(theme)
         self.exits = ExitRows(theme, ids)
@@ -105,7 +106,7 @@ class LivePage(QWidget):
         for label, cell in ((self.pnl, drawn.pnl), (self.r, drawn.r), (self.ticks, drawn.ticks)):
             label.show_value(cell.value, cell.tone, cell.spoken)
         self.last.show_value(f.price(last, instrument))
-        self.quote.show_value(quote_words(shown), "ink2")
+        self.quote.show_wordings([quote_words(shown), quote_words(shown, with_sizes=False)], "ink2")
         for name, cell in drawn.cells.items():
             self.cells[name].show_cell(cell)
         self.bar.show_position(position, instrument, last, exits, waiting_exits(snapshot, position))
@@ -120,6 +121,9 @@ class LivePage(QWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         market = QVBoxLayout()
         market.setSpacing(0)
+        # Figures have nothing below the line: without the room for it two lines stand beside the hero.
+        self.last.setFixedHeight(24)
+        self.quote.setFixedHeight(14)
         market.addWidget(self.last, 0, right)
         market.addWidget(self.quote, 0, right)
         for label in (self.pnl, self.r, self.ticks):
@@ -130,18 +134,24 @@ class LivePage(QWidget):
         veiled.addLayout(hero, 0, 0)
         veiled.addWidget(self.veil, 0, 0)
         grid = QGridLayout()
-        grid.setSpacing(8)
+        grid.setSpacing(4)
         for index, cell in enumerate(self.cells.values()):
             grid.addWidget(cell, index // 5, index % 5)
         for column in range(5):
             grid.setColumnStretch(column, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 4, 12, 0)
-        layout.setSpacing(6)
-        layout.addLayout(veiled)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.exits)
+        layout.setContentsMargins(10, 0, 10, 0)
+        layout.setSpacing(0)
+        for part in (veiled, self.bar, self.exits):
+            layout.addItem(_gap())
+            layout.addWidget(part) if isinstance(part, QWidget) else layout.addLayout(part)
+        layout.addItem(_gap())
         layout.addLayout(grid, 1)
+
+
+def _gap() -> QSpacerItem:
+    """Return six pixels that are the first to go where there is not the height."""
+    return QSpacerItem(0, 6, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
 
 
 class FlatPage(QWidget):
@@ -161,13 +171,13 @@ class FlatPage(QWidget):
         head.addWidget(self.title)
         head.addWidget(self.detail, 1, Qt.AlignmentFlag.AlignVCenter)
         grid = QGridLayout()
-        grid.setSpacing(8)
+        grid.setSpacing(4)
         for column, cell in enumerate(self.cells.values()):
             cell.setMaximumHeight(64)
             grid.addWidget(cell, 0, column)
             grid.setColumnStretch(column, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(8)
         self.market = QWidget()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -233,11 +243,11 @@ def market_cells(shown: Shown) -> dict[str, Cell]:
     }
 
 
-def quote_words(shown: Shown) -> str:
-    """Return bid and ask with their sizes: "12 × 5050.00 | 5050.25 × 8"."""
+def quote_words(shown: Shown, with_sizes: bool = True) -> str:
+    """Return bid and ask with their sizes, "12 × 5050.00 | 5050.25 × 8", or without."""
     quote = shown.quote
     if quote is None:
         return f"{f.UNKNOWN} | {f.UNKNOWN}"
     bid, ask = f.price(quote.bid, shown.instrument), f.price(quote.ask, shown.instrument)
     bids, asks = f.quantity(quote.bid_size, shown.instrument), f.quantity(quote.ask_size, shown.instrument)
-    return f"{bids} × {bid} | {ask} × {asks}"
+    return f"{bids} × {bid} | {ask} × {asks}" if with_sizes else f"{bid} | {ask}"

@@ -22,7 +22,8 @@ from panels.shown import Shown, shown_in
 from panels.stop_moves import StopMoves
 from panels.theme import Theme
 from panels.widgets.controls import button, explain
-from panels.widgets.labels import Chip, TextLabel, ValueLabel
+from panels.widgets.labels import Chip, ValueLabel
+from panels.widgets.wordings import Wordings
 
 CERTAINTY_TONES = {
     Certainty.CONFIRMED: "ok",
@@ -61,6 +62,9 @@ def certainty_tone(shown: Shown) -> str:
 class PositionPanel(QFrame):
     """The scope on show.
 
+    Attributes:
+        header: what names the scope; a dock may have it as its title bar.
+
     Signals:
         intent: ClosePosition, ReversePosition, ReducePosition, TrailStop, MoveExit, StopToBreakeven, ChangeOrder,
             AnswerClose, ReconnectNow, AskBroker.
@@ -89,7 +93,7 @@ class PositionPanel(QFrame):
         self.reverse = ReverseButton(theme, ids)
         self.moves = StopMoves(theme, ids)
         self.parts = PositionParts(ids)
-        self.hint = TextLabel("p2Hint", "label")
+        self.hint = Wordings("p2Hint", "Close", number=False, may_vanish=True)
         self.strip.intent.connect(self.intent)
         self.reverse.intent.connect(self.intent)
         self.moves.intent.connect(self.intent)
@@ -114,7 +118,6 @@ class PositionPanel(QFrame):
             self.card.refresh(snapshot, shown, now_utc)
         elif shown.position is not None:
             self.pages.setCurrentWidget(self.live)
-            self.live.exits.is_tight = self.entry.isVisibleTo(self)
             self.live.refresh(snapshot, shown, self._feed.judge(shown, now_utc), now_utc, monotonic_s)
         else:
             self.pages.setCurrentWidget(self.flat)
@@ -180,7 +183,7 @@ class PositionPanel(QFrame):
         if self.close_button.accessibleName() != name:
             self.close_button.setAccessibleName(name)
         explain(self.close_button, self._close_description(shown, busy))
-        self.hint.say(self._close_description(shown, busy), "ink2")
+        self.hint.show_wordings([self._close_description(shown, busy)], "ink2")
 
     def _close_description(self, shown: Shown, busy: bool) -> str:
         if busy:
@@ -197,11 +200,11 @@ class PositionPanel(QFrame):
             self.intent.emit(AskBroker(self._shown.key.connection))
 
     def _lay_out(self) -> None:
-        header = QWidget()
-        header.setProperty("kind", "header")
-        header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        header.setFixedHeight(36)
-        row = QHBoxLayout(header)
+        self.header = QWidget()
+        self.header.setProperty("kind", "header")
+        self.header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.header.setFixedHeight(28)
+        row = QHBoxLayout(self.header)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(12)
         row.addWidget(self.symbol)
@@ -214,8 +217,8 @@ class PositionPanel(QFrame):
         self.pages.addWidget(self.flat)
         self.pages.addWidget(self.card)
         foot = QHBoxLayout()
-        foot.setContentsMargins(12, 6, 12, 8)
-        foot.setSpacing(12)
+        foot.setContentsMargins(10, 1, 10, 1)
+        foot.setSpacing(8)
         foot.addWidget(self.close_button)
         foot.addWidget(self.reverse)
         foot.addWidget(self.moves)
@@ -225,7 +228,7 @@ class PositionPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
-        layout.addWidget(header)
+        layout.addWidget(self.header)
         layout.addWidget(self.strip)
         layout.addWidget(self.entry)
         layout.addWidget(self.pages, 1)

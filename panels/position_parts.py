@@ -61,7 +61,7 @@ class PositionParts(QWidget):
         self.trail.clicked.connect(self._open)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
+        layout.setSpacing(8)
         layout.addWidget(self.half)
         layout.addWidget(self.trail)
 

@@ -67,7 +67,7 @@ class TradeCard(QFrame):
             name: CellFrame(f"tradeCell_{name}", title, f"Last trade {title}") for name, title in TITLES.items()
         }
         grid = QGridLayout()
-        grid.setSpacing(8)
+        grid.setSpacing(4)
         for column, cell in enumerate(self._cells.values()):
             grid.addWidget(cell, 0, column)
             grid.setColumnStretch(column, 1)

@@ -81,8 +81,10 @@ def _fit_trade(deck: Deck) -> None:
     lists = LISTS_HEIGHT if window.height() >= HIGH else BAR_HEIGHT
     above = deck.height() - lists - gap
     deck.give({ACCOUNT: above, ORDERS: lists - BAR_HEIGHT + 1}, DOWN)
-    deck.give({CHART: max(1, above - gap - POSITION_HEIGHT), POSITION: POSITION_HEIGHT}, DOWN)
-    deck.give({ACCOUNT: above - gap - WATCH_HEIGHT, WATCHLIST: WATCH_HEIGHT}, DOWN)
+    if CHART in deck.docks:
+        deck.give({CHART: max(1, above - gap - POSITION_HEIGHT), POSITION: POSITION_HEIGHT}, DOWN)
+    if WATCHLIST in deck.docks:
+        deck.give({ACCOUNT: above - gap - WATCH_HEIGHT, WATCHLIST: WATCH_HEIGHT}, DOWN)
 
 
 def _review(deck: Deck) -> None:

@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout
 
 from panels.cell import Cell
 from panels.widgets.labels import FitLabel, TextLabel, name_value, set_property
+from panels.widgets.wordings import Wordings
+from panels.zoomed import px
 
 MINIMUM = (112, 58)
 
@@ -22,10 +24,10 @@ class CellFrame(QFrame):
         title = TextLabel(step="label", wrap=False)
         title.say(label, "ink2")
         self.value = FitLabel(object_name, full_name)
-        self.sub = TextLabel(f"{object_name}Sub", "label", wrap=False)
+        self.sub = Wordings(f"{object_name}Sub", full_name, number=False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 8, 2)
-        layout.setSpacing(1)
+        layout.setSpacing(0)
         layout.addStretch(1)
         for part in (title, self.value, self.sub):
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -33,7 +35,11 @@ class CellFrame(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """Return 112 × 58, or what a long value in the smallest type needs."""
-        return super().minimumSizeHint().expandedTo(QSize(*MINIMUM))
+        return super().minimumSizeHint().expandedTo(QSize(*map(px, MINIMUM)))
+
+    def sizeHint(self) -> QSize:
+        """Return the same: where there is room, the grid gives it."""
+        return self.minimumSizeHint()
 
     def show_cell(self, cell: Cell) -> None:
         """Show a cell's texts, tone and border; nothing happens when it shows them already."""
@@ -42,7 +48,7 @@ class CellFrame(QFrame):
         self._cell = cell
         spoken = cell.spoken or cell.value
         self.value.show_value(cell.value, cell.tone, f"{spoken}, {cell.sub}" if cell.sub else spoken)
-        self.sub.say(cell.sub, "ink2")
+        self.sub.show_wordings([cell.sub, *cell.shorter], "ink2")
         set_property(self, "edge", cell.edge)
         name_value(self, self._name, spoken)
         if cell.tip and self.toolTip() != cell.tip:

@@ -15,6 +15,7 @@ from core.model.protection import Protection
 from panels import formatting as f
 from panels.theme import Theme, font
 from panels.widgets.labels import name_value
+from panels.zoomed import zoomed_painter
 
 WAITS = "waits for entry"
 
@@ -95,7 +96,7 @@ class RiskBar(QWidget):
         self.setObjectName("p2RiskBar")
         self._theme = theme
         self._scale: Scale | None = None
-        self.setFixedHeight(44)
+        self.setFixedHeight(40)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_theme(self, theme: Theme) -> None:
@@ -121,28 +122,30 @@ class RiskBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint track, range, marks and words."""
-        painter = QPainter(self)
+        painter, area = zoomed_painter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = self.height() / 2
+        middle = area.height() / 2
         painter.setPen(QPen(self._theme.colour("line"), 2))
-        painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))
+        painter.drawLine(QPointF(0, middle), QPointF(area.width(), middle))
         if self._scale is None:
             return
-        self._range(painter, self._scale, middle)
+        self._range(painter, self._scale, area)
         painter.setFont(font("label", number=True))
         taken: dict[bool, list[QRectF]] = {True: [], False: []}
         for mark in sorted(self._scale.marks, key=lambda one: (one.dashed, one.tone != "danger")):
-            self._mark(painter, mark, self._scale.share(mark.price) * self.width(), middle, taken[mark.above])
+            x = self._scale.share(mark.price) * area.width()
+            self._mark(painter, mark, x, middle)
+            self._words(painter, mark, x, area, taken[mark.above])
 
-    def _range(self, painter: QPainter, scale: Scale, middle: float) -> None:
+    def _range(self, painter: QPainter, scale: Scale, area: QRectF) -> None:
         if scale.range_low is None or scale.range_high is None:
             return
-        left, right = scale.share(scale.range_low) * self.width(), scale.share(scale.range_high) * self.width()
+        left, right = (scale.share(one) * area.width() for one in (scale.range_low, scale.range_high))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("line.strong"))
-        painter.drawRoundedRect(QRectF(left, middle - 2, max(2.0, right - left), 4), 2, 2)
+        painter.drawRoundedRect(QRectF(left, area.height() / 2 - 2, max(2.0, right - left), 4), 2, 2)
 
-    def _mark(self, painter: QPainter, mark: Mark, x: float, middle: float, taken: list[QRectF]) -> None:
+    def _mark(self, painter: QPainter, mark: Mark, x: float, middle: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour(mark.tone))
         if mark.dashed:
@@ -153,14 +156,23 @@ class RiskBar(QWidget):
             painter.drawPolygon(tip)
         else:
             painter.drawRect(QRectF(x - 1.5, middle - 7, 3, 14))
+
+    def _words(self, painter: QPainter, mark: Mark, x: float, area: QRectF, taken: list[QRectF]) -> None:
+        """Write a mark's words where nothing else stands; those of what waits are left out where there is no place."""
+        top = 0.0 if mark.above else area.height() / 2 + 6
         width = painter.fontMetrics().horizontalAdvance(mark.words)
-        left = min(max(0.0, x - width / 2), self.width() - width)
-        box = QRectF(left, 0 if mark.above else middle + 7, width, 14)
+        places = [min(max(0.0, x - width / 2), area.width() - width)]
         # Words that would lie over others are moved aside, to the end with room.
-        for other in taken:
-            if box.adjusted(-8, 0, 8, 0).intersects(other):
-                aside = other.right() + 12
-                box.moveLeft(aside if aside + width <= self.width() else other.left() - 12 - width)
+        places += [place for other in taken for place in (other.right() + 12, other.left() - 12 - width)]
+        for left in places:
+            box = QRectF(left, top, width, 14)
+            fits = 0 <= left <= area.width() - width
+            if fits and not any(box.adjusted(-8, 0, 8, 0).intersects(other) for other in taken):
+                break
+        else:
+            if mark.dashed:
+                return
+            box = QRectF(places[0], top, width, 14)
         taken.append(box)
         painter.setPen(self._theme.colour(mark.tone))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.words)

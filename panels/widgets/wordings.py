@@ -44,7 +44,7 @@ class Wordings(ValueLabel):
         if tuple(wordings) != self._wordings:
             self._wordings = tuple(wordings)
             self.updateGeometry()
-        self.show_value(self._fitting(), tone, spoken or self._fullest)
+        self.show_value(self._fitting(), tone, spoken or self.fullest)
         self._explain()
 
     def explain_more(self, words: str) -> None:
@@ -58,7 +58,7 @@ class Wordings(ValueLabel):
         """Return room for the fullest wording."""
         if self.may_vanish:
             return self.minimumSizeHint()
-        return QSize(self._width(self._fullest), self.fontMetrics().height())
+        return QSize(self._width(self.fullest), self.fontMetrics().height())
 
     def minimumSizeHint(self) -> QSize:
         """Return next to no room: others go first."""
@@ -77,8 +77,14 @@ class Wordings(ValueLabel):
         self._explain()
 
     @property
-    def _fullest(self) -> str:
+    def fullest(self) -> str:
+        """What it would say with all the room."""
         return self._wordings[0] if self._wordings else ""
+
+    @property
+    def is_cut(self) -> bool:
+        """True where less than the fullest is on show."""
+        return self.text() != self.fullest
 
     def _width(self, text: str) -> int:
         margins = self.contentsMargins()
@@ -86,7 +92,7 @@ class Wordings(ValueLabel):
 
     def _fitting(self) -> str:
         if not self._has_place or not self._wordings:
-            return self._fullest
+            return self.fullest
         for text in self._wordings:
             if self._width(text) <= self.width():
                 return text
@@ -95,7 +101,7 @@ class Wordings(ValueLabel):
         return self.fontMetrics().elidedText(self._wordings[-1], Qt.TextElideMode.ElideRight, self.width() - 1)
 
     def _explain(self) -> None:
-        cut = self._fullest if self.text() != self._fullest else ""
+        cut = self.fullest if self.is_cut else ""
         tip = "\n".join(part for part in (cut, self._explained) if part)
         if self.toolTip() != tip:
             self.setToolTip(tip)

@@ -17,7 +17,7 @@ from panels.desk_details import desk_details
 from panels.shown import shown_in
 from panels.wishes import OpenReconcile
 from tests.panels.conftest import Bench
-from tests.panels.test_terminal_view import clipped
+from tests.panels.legibility import clipped
 from tests.panels.worlds import ES, NOW, ago, by_id, closing, operation, order, position
 
 COIN = Instrument("ESZ5", Decimal("0.5"), Decimal("0.5"), "USD", "A coin", Decimal("0.001"))

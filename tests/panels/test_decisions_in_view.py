@@ -16,6 +16,7 @@ from core.model.order import OrderType
 from core.model.recovery import RecoveryChoice, Situation
 from core.snapshot import Snapshot
 from tests.panels.conftest import Bench
+from tests.panels.legibility import clipped
 from tests.panels.mixed_worlds import (
     BARE,
     EXCESS,
@@ -27,7 +28,6 @@ from tests.panels.mixed_worlds import (
     mixed,
     world_of,
 )
-from tests.panels.test_terminal_view import clipped
 from tests.panels.worlds import ES_KEY, MES_KEY, flat, long_two, recovery, row
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier

@@ -34,6 +34,7 @@ from tests.panels.bracketed import (
     with_waiting,
 )
 from tests.panels.conftest import Bench, tab_to
+from tests.panels.legibility import clipped
 from tests.panels.worlds import ES, ES_KEY, by_id, closing, in_mode, long_two, order, position
 
 D = Decimal
@@ -250,18 +251,40 @@ def test_keys_lead_from_the_position_to_a_sent_change(panel: Bench) -> None:
     assert panel.intents == [ChangeOrder("A1", FIRST[1].client_order_id, price=D("5056.25"))]
 
 
-def test_rows_too_wide_to_stand_side_by_side_stand_below_each_other(panel: Bench) -> None:
-    panel.show(bracketed_two())
-    QApplication.processEvents()
+def test_where_the_panel_is_narrow_a_row_says_less_and_its_tooltip_all(panel: Bench) -> None:
+    panel.widget.resize(600, 420)
+    for _ in range(2):
+        panel.show(bracketed_two(), 0.1)
+        QApplication.processEvents()
     stop, target = panel.find("p2StopEdit_0").parentWidget(), panel.find("p2TargetEdit_0").parentWidget()
     assert (stop.x() < target.x(), stop.y() == target.y()) == (True, True)
-    huge = position(initial_risk=D("0.01"))
-    held = MappingProxyType({ES_KEY: replace(huge, entry_price=D("105050.25"))})
+    figures = panel.find("p2TargetFigures_0")
+    assert figures.text() == "1 · +20t · SERVER"
+    assert figures.toolTip() == "1 · +20t · +250.00 ▲ · +0.50R · SERVER"
+    assert clipped(panel.widget) == []
+
+
+def test_in_the_least_room_of_the_panel_everything_of_a_bracket_is_in_sight(panel: Bench) -> None:
+    pair = exit_pair(1, "5055.25")
+    panel.widget.resize(600, 356)
     for _ in range(2):
-        panel.show(bracketed_two(positions=held), 0.1)
+        panel.show(long_two(orders=by_id(*pair)), 0.1)
         QApplication.processEvents()
-    assert (stop.x() == target.x(), stop.y() < target.y()) == (True, True)
-    assert panel.widget.width() == 900
-    panel.show(bracketed_two(), 0.1)
+    assert (panel.widget.width(), panel.widget.height()) == (600, 356)
+    assert clipped(panel.widget) == []
+    for name in ("p2StopEdit_0", "p2TargetEdit_0", "p2RiskBar", "p2Cell_pts", "p2Close", "p2Trail"):
+        shown = panel.find(name)
+        assert shown.visibleRegion().boundingRect().height() >= shown.height() - 1, name
+
+
+def test_more_rows_than_there_is_room_for_scroll_by_whole_rows(panel: Bench) -> None:
+    panel.widget.resize(600, 370)
+    for _ in range(2):
+        panel.show(with_waiting(), 0.1)
+        QApplication.processEvents()
+    seen = [panel.find(f"p2StopEdit_{at}").visibleRegion().boundingRect().height() for at in range(3)]
+    assert seen == [24, 0, 0]
+    panel.widget.resize(600, 440)
+    panel.show(with_waiting(), 0.1)
     QApplication.processEvents()
-    assert stop.x() < target.x()
+    assert [panel.find(f"p2StopEdit_{at}").visibleRegion().boundingRect().height() for at in range(3)] == [24, 24, 24]

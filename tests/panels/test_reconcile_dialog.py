@@ -20,8 +20,8 @@ from core.snapshot import Certainty, Snapshot
 from panels.reconcile_dialog import ReconcileDialog
 from panels.theme import Theme, load_theme
 from tests.panels.conftest import Bench, tab_to
+from tests.panels.legibility import clipped
 from tests.panels.mixed_worlds import BTC_KEY, ZN_KEY, differing
-from tests.panels.test_terminal_view import clipped
 from tests.panels.worlds import ES_KEY, MES_KEY, connection, fill, in_mode, long_two, recovery, row, status
 
 ADOPT, IGNORE = RecoveryChoice.ADOPT, RecoveryChoice.IGNORE

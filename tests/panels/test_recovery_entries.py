@@ -19,6 +19,7 @@ from core.snapshot import Snapshot
 from panels.recovery_dialog import RecoveryDialog
 from panels.theme import Theme, load_theme
 from tests.panels.conftest import Bench, tab_to
+from tests.panels.legibility import clipped
 from tests.panels.mixed_worlds import (
     BARE,
     EXCESS,
@@ -31,7 +32,6 @@ from tests.panels.mixed_worlds import (
     world_of,
 )
 from tests.panels.test_recovery_dialog import cell, put_up
-from tests.panels.test_terminal_view import clipped
 from tests.panels.worlds import ES_KEY, MES_KEY, flat, long_two, position, quote, recovery, row
 
 CANCEL, KEEP, LEAVE = FindingChoice.CANCEL_ORDER, FindingChoice.KEEP, FindingChoice.LEAVE

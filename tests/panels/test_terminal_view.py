@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.commands import CancelOrder, ClosePosition, DecideRecovery, FlattenAccount, SubmitOrder
@@ -30,6 +30,7 @@ from panels.widgets.table import RowsView
 from tests.panels.bracketed import bracketed_two, entering, entry_operation, with_waiting
 from tests.panels.conftest import Bench, HandClock
 from tests.panels.guarded import guarded, guards_of
+from tests.panels.legibility import clipped
 from tests.panels.worlds import (
     ACCOUNT,
     ES_KEY,
@@ -171,33 +172,6 @@ def test_controls_of_later_issues_are_absent(view: Bench) -> None:
 def titles_of(view: Bench) -> list[str]:
     """Return the words on the tabs of the panels."""
     return [dock.windowTitle() for dock in view.widget.deck.docks.values()]
-
-
-def clipped(root: QWidget) -> list[str]:
-    """Return what is on show and does not show all of its text, or lies outside its parent."""
-    found = []
-    for widget in root.findChildren(QWidget):
-        if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton | QComboBox):
-            continue
-        text = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
-        if not text:
-            continue
-        name = f"{widget.objectName() or type(widget).__name__} {text!r}"
-        metrics, room = widget.fontMetrics(), widget.contentsRect()
-        if isinstance(widget, QLabel) and widget.wordWrap():
-            if widget.heightForWidth(widget.width()) > widget.height():
-                found.append(f"{name}: needs {widget.heightForWidth(widget.width())} high, has {widget.height()}")
-        else:
-            wide = max(metrics.horizontalAdvance(line) for line in text.split("\n"))
-            spare = 24 if isinstance(widget, QComboBox) else 0
-            if wide + spare > room.width():
-                found.append(f"{name}: needs {wide + spare} wide, has {room.width()}")
-            if metrics.height() > room.height() + 1:
-                found.append(f"{name}: needs {metrics.height()} high, has {room.height()}")
-        parent = widget.parentWidget()
-        if parent is not None and not parent.rect().adjusted(-1, -1, 1, 1).contains(widget.geometry()):
-            found.append(f"{name}: lies outside its parent")
-    return found
 
 
 def told(view: Bench, snapshot: Snapshot) -> Snapshot:
@@ -412,6 +386,7 @@ def test_action_ids_default_to_unique_ones(theme: Any, bench: Any, clock: HandCl
 
 
 def test_tab_walks_from_the_ticket_over_the_panels_to_the_status(view: Bench) -> None:
+    view.widget.resize(1440, 900)
     view.widget.show()
     view.show(long_two())
     QApplication.processEvents()

@@ -1,0 +1,39 @@
+"""What needs more room than there is scrolls; what has the room looks as if nothing were around it."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from panels.zoomed import px
+
+LEAST = (160, 96)
+
+
+class Scroller(QScrollArea):
+    """A frameless place for one widget: as large as the place, and never smaller than it must be."""
+
+    def __init__(self, content: QWidget, sideways: bool = False) -> None:
+        """Put a widget into a place that scrolls down, and sideways too where that is wanted."""
+        super().__init__()
+        self._content, self._sideways = content, sideways
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        if not sideways:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(content)
+        content.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:
+        """Return what the content asks for."""
+        return self._content.sizeHint().expandedTo(self.minimumSizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a little height, and the content's width unless it scrolls sideways too."""
+        width = px(LEAST[0]) if self._sideways else self._content.minimumSizeHint().width()
+        return QSize(width, min(px(LEAST[1]), self._content.minimumSizeHint().height()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask for another size when the content does."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
