@@ -19,6 +19,8 @@ NEEDED = frozenset(
     {"Tab", "Shift+Tab", "Backtab", "Shift+Backtab", "Return", "Enter", "Space", "Esc", "Backspace", "Del"}
     | {"Up", "Down", "Left", "Right", "Home", "End", "PgUp", "PgDown", "Shift+Return", "Shift+Enter"}
 )
+# Under this and its name the key an action was last used with is kept beside the key itself.
+TRIED = "tried."
 _MODIFIERS = ("Ctrl+", "Alt+", "Meta+")
 _NO_KEY = frozenset({Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_unknown})
 
@@ -130,6 +132,23 @@ def clashes(key: str, action: Action, actions: Iterable[Action], keymap: Keymap,
         text = f"{shown_key(key)} is easily pressed by accident; it does nothing while a field has the keyboard."
         found.append(Clash(key, text, Weight.KNOWN))
     return tuple(sorted(found, key=lambda one: list(Weight).index(one.weight)))
+
+
+def untried(chosen: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of the actions whose own key was never used yet, whoever wrote it into the settings."""
+    own = {name: read_key(text) for name, text in chosen.items() if not name.startswith(TRIED)}
+    return frozenset(name for name, key in own.items() if key and chosen.get(TRIED + name) != key)
+
+
+def as_tried(chosen: Mapping[str, str], name: str) -> dict[str, str]:
+    """Return the trader's keys with a note that this one was used."""
+    return {**chosen, TRIED + name: read_key(chosen.get(name, ""))}
+
+
+def with_key(chosen: Mapping[str, str], name: str, key: str | None) -> dict[str, str]:
+    """Return the trader's keys with another for an action: "" is none, None the one it ships with."""
+    left = {one: text for one, text in chosen.items() if one not in (name, TRIED + name)}
+    return left if key is None else {**left, name: key}
 
 
 _REFUSED = Weight.REFUSED

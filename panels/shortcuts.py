@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEd
 from panels.actions import ACTIONS, Action, Effect, action_named, those_of
 from panels.confirm_dialog import ConfirmDialog
 from panels.deed import Deed, Deeds
-from panels.keymap import keymap_of, shown_key
+from panels.keymap import as_tried, keymap_of, shown_key, untried
 from panels.theme import Theme
 
 Asks = Callable[[str, str, str, Callable[[], object]], None]
@@ -40,22 +40,23 @@ class Shortcuts(QObject):
 
     Attributes:
         is_test: keys only tell what they would do.
+        chosen: the trader's own keys.
 
     Signals:
         told: a sentence for the trader: why a key did nothing, or what it would do.
-        used: the name of an action whose changed key has now been used, or tried in the test.
+        chosen_changed: the trader's own keys, to be kept: one was changed, or used for the first time.
     """
 
     told = Signal(str)
-    used = Signal(str)
+    chosen_changed = Signal(object)
 
     def __init__(self, window: QWidget, theme: Theme, deeds: Deeds, platform: str = sys.platform) -> None:
         super().__init__(window)
-        self._window, self._theme, self._platform = window, theme, platform
+        self._window, self._theme, self.platform = window, theme, platform
         self._deeds = deeds
         self.actions = those_of(deeds)
         self.is_test = False
-        self._fresh: frozenset[str] = frozenset()
+        self.chosen: Mapping[str, str] = {}
         self._shortcuts: list[QShortcut] = []
         self._question: ConfirmDialog | None = None
         self.keymap = keymap_of(self.actions, {}, platform)
@@ -70,11 +71,16 @@ class Shortcuts(QObject):
         """Ask in another theme."""
         self._theme = theme
 
-    def set_keys(self, chosen: Mapping[str, str], fresh: frozenset[str] = frozenset()) -> None:
-        """Take the trader's own keys; those of the `fresh` actions ask at their first use."""
-        self._fresh = fresh
-        self.keymap = keymap_of(self.actions, chosen, self._platform)
+    def set_keys(self, chosen: Mapping[str, str]) -> None:
+        """Take the trader's own keys as they are kept; a key that was never used asks at its first use."""
+        self.chosen = dict(chosen)
+        self.keymap = keymap_of(self.actions, chosen, self.platform)
         self._install()
+
+    def choose(self, chosen: Mapping[str, str]) -> None:
+        """Take the trader's own keys, and have them kept."""
+        self.set_keys(chosen)
+        self.chosen_changed.emit(self.chosen)
 
     def refresh(self, snapshot: object, monotonic_s: float) -> None:
         """Let an open question listen, and expire."""
@@ -104,11 +110,11 @@ class Shortcuts(QObject):
     def _press(self, action: Action, key: str) -> None:
         focus, shown = QApplication.focusWidget(), shown_key(key)
         if self.is_test:
-            self._forget_fresh(action.name)
+            self._used(action.name)
             self.told.emit(f"Test: {shown} would do “{action.words}”.{_against(self._deeds[action.name])}")
         elif is_typing(focus) and not action.while_typing:
             self.told.emit(f"{shown} is not taken while {field_name(focus)} has the keyboard.")
-        elif action.name in self._fresh:
+        elif action.name in untried(self.chosen):
             self._ask_first(action, key)
         else:
             self.run(action.name, shown)
@@ -133,13 +139,13 @@ class Shortcuts(QObject):
         self._question.open()
 
     def _agreed(self, action: Action, shown: str) -> None:
-        self._forget_fresh(action.name)
+        self._used(action.name)
         self.run(action.name, shown)
 
-    def _forget_fresh(self, name: str) -> None:
-        if name in self._fresh:
-            self._fresh -= {name}
-            self.used.emit(name)
+    def _used(self, name: str) -> None:
+        if name in untried(self.chosen):
+            self.chosen = as_tried(self.chosen, name)
+            self.chosen_changed.emit(self.chosen)
 
     def _forget_question(self) -> None:
         self._question = None

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QKeySequence
 
 from panels.actions import ACTIONS, action_named
-from panels.keymap import Weight, clashes, keymap_of, read_key, spoken_key
+from panels.keymap import Weight, as_tried, clashes, keymap_of, read_key, spoken_key, untried, with_key
 from panels.system_keys import SYSTEM_KEYS
 
 NAMES = [one.name for one in ACTIONS]
@@ -103,6 +103,15 @@ def test_a_key_is_said_in_words() -> None:
     assert spoken_key("Ctrl+Shift+PgUp") == "Control Shift Page Up"
     assert spoken_key("Ctrl++") == "Control Plus"
     assert spoken_key("Ctrl+,") == "Control Comma"
+
+
+def test_an_own_key_is_untried_until_it_was_used_and_again_when_it_is_another() -> None:
+    chosen = with_key({}, "reverse", "F7")
+    assert untried(chosen) == {"reverse"}
+    used = as_tried(chosen, "reverse")
+    assert untried(used) == set() and keymap_of(ACTIONS, used, "linux").first("reverse") == "F7"
+    assert untried({**used, "reverse": "F8"}) == {"reverse"}
+    assert with_key(used, "reverse", None) == {} and untried(with_key(used, "reverse", "")) == set()
 
 
 _REFUSED = Weight.REFUSED

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.snapshot import Snapshot
 from panels.actions import ACTIONS
 from panels.deed import Deed
+from panels.keymap import untried
 from panels.shortcuts import Shortcuts, is_typing
 from panels.theme import Theme
 
@@ -26,7 +27,7 @@ class Window(QWidget):
         super().__init__()
         self.done: list[str] = []
         self.told: list[str] = []
-        self.used: list[str] = []
+        self.kept: list[dict[str, str]] = []
         self.against: dict[str, str] = {}
         self.field, self.choice, self.button = QLineEdit(self), QComboBox(self), QPushButton("Go", self)
         self.field.setAccessibleName("Quantity: 2")
@@ -34,7 +35,7 @@ class Window(QWidget):
         self.choice.setAccessibleName("Symbol")
         self.keys = Shortcuts(self, theme, {one.name: self.deed(one.name) for one in ACTIONS}, sys.platform)
         self.keys.told.connect(self.told.append)
-        self.keys.used.connect(self.used.append)
+        self.keys.chosen_changed.connect(self.kept.append)
 
     def deed(self, name: str) -> Deed:
         """Return a deed that notes its name."""
@@ -97,7 +98,7 @@ def test_a_key_held_down_is_one_press(window: Window) -> None:
 
 
 def test_a_changed_key_asks_at_its_first_use_and_never_again(window: Window) -> None:
-    window.keys.set_keys({"reverse": "F7"}, frozenset({"reverse"}))
+    window.keys.set_keys({"reverse": "F7"})
     window.hit("Ctrl+Shift+R")
     assert window.done == []
     window.hit("F7")
@@ -108,7 +109,7 @@ def test_a_changed_key_asks_at_its_first_use_and_never_again(window: Window) -> 
     no, yes = dialog.findChild(QPushButton, "confirmNo"), dialog.findChild(QPushButton, "confirmYes")
     assert no is not None and no.isDefault() and yes is not None
     no.click()
-    assert window.done == [] and window.used == []
+    assert window.done == [] and window.kept == []
     window.hit("F7")
     again = window.findChildren(QDialog, "confirmDialog")[-1]
     window.keys.refresh(Snapshot(), 20.0)
@@ -116,17 +117,17 @@ def test_a_changed_key_asks_at_its_first_use_and_never_again(window: Window) -> 
     yes = again.findChild(QPushButton, "confirmYes")
     assert yes is not None
     yes.click()
-    assert window.done == ["reverse"] and window.used == ["reverse"]
+    assert window.done == ["reverse"] and window.kept == [{"reverse": "F7", "tried.reverse": "F7"}]
     window.hit("F7")
     assert window.done == ["reverse", "reverse"]
 
 
 def test_in_the_test_keys_only_tell_and_trying_one_is_its_first_use(window: Window) -> None:
-    window.keys.set_keys({"close-position": "F7"}, frozenset({"close-position"}))
+    window.keys.set_keys({"close-position": "F7"})
     window.keys.is_test = True
     window.against["close-position"] = "Nothing is open in ESZ5."
     window.hit("F7").hit("Ctrl+Shift+F")
-    assert window.done == [] and window.used == ["close-position"]
+    assert window.done == [] and untried(window.kept[-1]) == set()
     assert window.told[0] == "Test: F7 would do “Close the position”. Now it could not: Nothing is open in ESZ5."
     window.keys.is_test = False
     window.against.clear()
