@@ -39,6 +39,7 @@ from services.account_service import AccountService
 from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
+from services.chart_service import ChartService
 from services.clock_watch import ClockWatch
 from services.close_service import CloseService
 from services.dtc.address import ConnectionSettings
@@ -268,6 +269,7 @@ class Engine:
             store.positions, store.accounts, state, clock, ids, settings.schedule, unsaved, reached
         )
         stops = StopService(store.entries, state, clock)
+        charts = ChartService(brokers, {}, None, state, clock)
         alerts = AlertService(store.alerts, brokers, state, clock)
         return Services(
             positions=positions,
@@ -281,7 +283,7 @@ class Engine:
                 state,
                 clock,
             ),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, alerts.on_ticks)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, charts.on_ticks, alerts.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached
@@ -290,6 +292,7 @@ class Engine:
             exits=ExitService(state, clock),
             sizes=ExitSizeService(state, clock, ids),
             stops=stops,
+            charts=charts,
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(
                 store.audit, OneClickFile(self.settings_file), state, clock, settings.stored.arm_minutes * 60.0

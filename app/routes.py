@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 
 from core import alert_commands as a
+from core import chart_commands as ch
 from core import commands as c
 from core import events as e
 from core import settings_commands as sc
 from core.depth_commands import FollowDepth
+from core.history import HistoryArrived, HistoryFailed, HistoryProgress
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
 from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
+from services.chart_service import ChartService
 from services.clock_watch import ClockWatch
 from services.close_service import CloseService
 from services.entry_service import EntryService
@@ -43,6 +46,7 @@ class Services:
     accounts: AccountService
     resets: AccountResetService
     market: MarketDataService
+    charts: ChartService
     certainty: CertaintyService
     recovery: PositionRecoveryService
     entries: EntryService
@@ -78,6 +82,7 @@ def _from_outside(s: Services) -> Routes:
             s.orders.changes.on_link_changed,
             s.positions.on_link_changed,
             s.market.on_link_changed,
+            s.charts.on_link_changed,
             s.certainty.on_link_changed,
             s.findings.on_line_in_doubt,
             s.arming.on_link_changed,
@@ -100,6 +105,9 @@ def _from_outside(s: Services) -> Routes:
         e.PositionsListed: (s.certainty.on_positions_listed, s.closes.on_position_told),
         e.SnapshotReceived: (s.recovery.on_snapshot,),
         e.SnapshotFailed: (s.recovery.on_snapshot_failed,),
+        HistoryProgress: (s.charts.on_progress,),
+        HistoryArrived: (s.charts.on_arrived,),
+        HistoryFailed: (s.charts.on_failed,),
         # time and prices
         e.TicksWaiting: (s.market.on_ticks_waiting, s.alerts.on_ticks_waiting),
         e.ClockTicked: (
@@ -124,6 +132,7 @@ def _from_outside(s: Services) -> Routes:
             s.alerts.on_clock,
             s.panic.on_clock,
             s.clocks.on_clock,
+            s.charts.on_clock,
             s.runs.on_clock,
         ),
     }
@@ -206,6 +215,10 @@ def _from_the_trader(s: Services) -> Routes:
         c.SelectAccount: (s.accounts.on_select, s.certainty.on_select_account, s.arming.on_select_account),
         c.SelectSymbol: (s.market.on_select_symbol, s.certainty.on_select_symbol),
         FollowDepth: (s.market.on_follow_depth,),
+        ch.ShowChart: (s.charts.on_show,),
+        ch.HideChart: (s.charts.on_hide,),
+        ch.LoadOlder: (s.charts.on_load_older,),
+        ch.RetryHistory: (s.charts.on_retry,),
         c.ArmAccount: (s.arming.on_arm,),
         c.DisarmAccount: (s.arming.on_disarm,),
         c.LockSession: (s.guards.on_lock_session, s.arming.on_lock_session),

@@ -1,7 +1,9 @@
 """Message = Event | Command: what TradingLoop.post takes and a handler returns."""
 
 from core import alert_commands, commands, events, settings_commands
+from core.chart_commands import HideChart, LoadOlder, RetryHistory, ShowChart
 from core.depth_commands import FollowDepth
+from core.history import HistoryArrived, HistoryFailed, HistoryProgress
 
 Event = (
     events.LinkChanged
@@ -59,6 +61,10 @@ Command = (
     | commands.SelectAccount
     | commands.SelectSymbol
     | FollowDepth
+    | ShowChart
+    | HideChart
+    | LoadOlder
+    | RetryHistory
     | commands.ClassifyAccount
     | commands.ArmAccount
     | commands.DisarmAccount
@@ -83,4 +89,5 @@ Command = (
     | alert_commands.SwitchAlert
     | alert_commands.MarkAlertsRead
 )
-Message = Event | Command
+HistoryAnswer = HistoryProgress | HistoryArrived | HistoryFailed
+Message = Event | Command | HistoryAnswer

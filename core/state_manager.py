@@ -26,6 +26,7 @@ from core.binding_settings import BindingSettings
 from core.emergency import UnsavedWork
 from core.market_board import MarketBoard, TickBatch
 from core.model.alert import Alert
+from core.model.bar import BarSeries, ChartKey
 from core.model.depth import Depth
 from core.model.entry import EntryOperation
 from core.model.fill import Fill
@@ -181,6 +182,14 @@ class StateManager:
     def set_volumes(self, place: tuple[str, str], volumes: Mapping[Decimal, Decimal] | None) -> None:
         """Publish what was traded at each price of a symbol's session; None: nobody looks any more."""
         self._put("volumes", place, volumes)
+
+    def set_charts(self, moved: Mapping[ChartKey, BarSeries | None]) -> None:
+        """Publish the bars of charts, None is not shown any more; those not named stay."""
+        with self._lock:
+            charts = {**self._snapshot.charts, **moved}
+            shown = {key: series for key, series in charts.items() if series is not None}
+            self._replace(charts=MappingProxyType(shown))
+        self.changed.send(self)
 
     def set_scope(self, status: ScopeStatus) -> None:
         """Publish what is known around a scope."""

@@ -60,6 +60,7 @@ WRITERS: dict[str, set[str]] = {
     "select_symbol": {MARKET},
     "drain_ticks": {MARKET},
     "set_studies": {MARKET},
+    "set_charts": {"services/chart_service.py"},
     "set_volumes": {MARKET},
     "mark_quotes_stale": {MARKET},
     "set_database": {"services/run_service.py"},

@@ -26,6 +26,7 @@ class BarBuilder:
 
     Attributes:
         forming: the bar that trades go into now; None before the first.
+        is_gap: trades of that bar may be missed.
     """
 
     def __init__(self, interval: Interval, hours: SessionTemplate) -> None:
@@ -36,7 +37,7 @@ class BarBuilder:
         self._open = self._high = self._low = self._close = _ZERO
         self._volume = self._sold = self._bought = _ZERO
         self._trades = 0
-        self._is_gap = False
+        self.is_gap = False
 
     @property
     def forming(self) -> Bar | None:
@@ -53,7 +54,7 @@ class BarBuilder:
             self._trades,
             self._sold,
             self._bought,
-            self._is_gap,
+            self.is_gap,
         )
 
     def miss(self) -> None:
@@ -66,7 +67,7 @@ class BarBuilder:
         self._start, self._end = bar.start, period.end
         self._open, self._high, self._low, self._close = bar.open, bar.high, bar.low, bar.close
         self._volume, self._sold, self._bought = bar.volume, bar.bid_volume, bar.ask_volume
-        self._trades, self._is_gap = max(bar.trades, 1), bar.is_gap
+        self._trades, self.is_gap = max(bar.trades, 1), bar.is_gap
 
     def add(self, ticks: Sequence[Tick]) -> list[Bar]:
         """Fold trades in, in their order; return the bars that closed by it, oldest first.
@@ -75,7 +76,7 @@ class BarBuilder:
         """
         closed: list[Bar] = []
         if self._missed and self._trades and ticks:
-            self._is_gap = True
+            self.is_gap = True
             self._missed = ticks[0].time >= self._end or self._trades >= self._most
         end, most, trades = self._end, self._most, self._trades
         high, low, close = self._high, self._low, self._close
@@ -113,7 +114,7 @@ class BarBuilder:
             yield before
         period = self._clock.period(max(tick.time, self._start))
         self._start, self._end, self._open = period.start, period.end, tick.price
-        self._is_gap, self._missed = self._missed, False
+        self.is_gap, self._missed = self._missed, False
 
 
 def folded(bars: Iterable[Bar], clock: BarClock) -> Iterator[Bar]:

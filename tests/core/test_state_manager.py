@@ -19,6 +19,7 @@ from core.binding_settings import BindingSettings
 from core.emergency import UnsavedWork
 from core.events import Announcement, Level, Link
 from core.model.alert import Alert, AlertKind, Way
+from core.model.bar import BarSeries, ChartKey, Interval
 from core.model.bracket import Bracket, ExitPoint
 from core.model.depth import Depth
 from core.model.entry import EntryOperation, EntryStep
@@ -88,6 +89,7 @@ def announcement(text: str = "said") -> Announcement:
     return Announcement(Level.INFO, text, AT)
 
 
+CHART = ChartKey("sim", "ESZ6", Interval.parse("1m"))
 # A value for every type that stands in a signature of StateManager.
 VALUES: dict[Any, Any] = {
     str: "sim",
@@ -110,6 +112,7 @@ VALUES: dict[Any, Any] = {
     Quote: Quote("ESZ6", last=Decimal(5000)),
     SessionFigures: SessionFigures("ESZ6", high=Decimal(5010)),
     Mapping[tuple[str, str], SessionStudies]: studies(),
+    Mapping[ChartKey, BarSeries | None]: {CHART: BarSeries(CHART)},
     Depth: Depth("ESZ6", ((Decimal(4999), Decimal(2)),), (), True, AT),
     tuple[str, str]: ("sim", "ESZ6"),
     Mapping[Decimal, Decimal]: {Decimal(5000): Decimal(3)},

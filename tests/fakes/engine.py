@@ -50,6 +50,7 @@ from services.account_service import AccountService
 from services.alert_service import AlertService
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
+from services.chart_service import ChartService
 from services.clock_watch import ClockWatch
 from services.close_service import CloseService
 from services.emergency_merge import EmergencyMerge
@@ -494,13 +495,14 @@ class Desk:
             store.positions, store.accounts, state, clock, ids, self._schedule, unsaved, self._reach
         )
         stops = StopService(store.entries, state, clock)
+        charts = ChartService(brokers, {}, None, state, clock)
         alerts = AlertService(store.alerts, brokers, state, clock)
         services = Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
             resets=AccountResetService({"sim": self.simulator}, store.audit, state, clock),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, alerts.on_ticks)),
+            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, charts.on_ticks, alerts.on_ticks)),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach
@@ -509,6 +511,7 @@ class Desk:
             exits=ExitService(state, clock),
             sizes=ExitSizeService(state, clock, ids),
             stops=stops,
+            charts=charts,
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, self.one_click, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, self._reach),
