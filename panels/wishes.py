@@ -1,7 +1,9 @@
 """What a panel wishes of the window itself. These never leave it: `TerminalView` answers them."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
+from core.model.alert import AlertKind
 from core.model.scope import PositionKey
 from core.preferences import Preferences
 
@@ -33,6 +35,24 @@ class OpenRecordClosed:
     """Show the form that records a scope as closed."""
 
     key: PositionKey
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlerts:
+    """Show the list of alerts."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlertForm:
+    """Show the form that sets an alert.
+
+    Attributes:
+        value: the price or figure that was pointed at; None leaves it to be typed.
+    """
+
+    key: PositionKey
+    kind: AlertKind = AlertKind.PRICE
+    value: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
