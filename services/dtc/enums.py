@@ -235,6 +235,37 @@ class SearchTypeEnum(IntEnum):
     SEARCH_TYPE_BY_DESCRIPTION = 2
 
 
+class HistoricalDataIntervalEnum(IntEnum):
+    """Values of HistoricalDataIntervalEnum."""
+
+    INTERVAL_TICK = 0
+    INTERVAL_1_SECOND = 1
+    INTERVAL_2_SECONDS = 2
+    INTERVAL_4_SECONDS = 4
+    INTERVAL_5_SECONDS = 5
+    INTERVAL_10_SECONDS = 10
+    INTERVAL_30_SECONDS = 30
+    INTERVAL_1_MINUTE = 60
+    INTERVAL_5_MINUTE = 300
+    INTERVAL_10_MINUTE = 600
+    INTERVAL_15_MINUTE = 900
+    INTERVAL_30_MINUTE = 1800
+    INTERVAL_1_HOUR = 3600
+    INTERVAL_2_HOURS = 7200
+    INTERVAL_1_DAY = 86400
+    INTERVAL_1_WEEK = 604800
+
+
+class HistoricalPriceDataRejectReasonCodeEnum(IntEnum):
+    """Values of HistoricalPriceDataRejectReasonCodeEnum."""
+
+    HPDR_UNSET = 0
+    HPDR_UNABLE_TO_SERVE_DATA_RETRY_IN_SPECIFIED_SECONDS = 1
+    HPDR_UNABLE_TO_SERVE_DATA_DO_NOT_RETRY = 2
+    HPDR_DATA_REQUEST_OUTSIDE_BOUNDS_OF_AVAILABLE_DATA = 3
+    HPDR_GENERAL_REJECT_ERROR = 4
+
+
 class TradeConditionFlags(IntFlag):
     """Bits of TradeConditionFlags."""
 

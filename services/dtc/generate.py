@@ -29,7 +29,11 @@ MODULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "accounts": ("Accounts and balances.", (400, 401, 600, 601, 602)),
     "symbols": ("Exchanges, symbols and security definitions.", (*range(500, 505), *range(506, 511))),
     "notices": ("Text from the server to the user or to the log.", (700, 701)),
+    "historical_prices": ("Bars and ticks of the past.", (*range(800, 805), 807)),
 }  # fmt: skip
+
+# Of two fields in one place on the wire, the one nobody asks for here.
+OTHER_UNION_MEMBERS = {803: "OpenInterest"}
 
 # Without a fixed-length layout, hence for JSON alone here; as long as the fields of the same name in the other message.
 NAMED_ONLY = {210: ("order_entry", 209)}
@@ -113,7 +117,8 @@ def _class(entry: dict[str, Any]) -> Iterator[str]:
     if len(entry["fields"]) > 2:
         yield ""
     for field in entry["fields"][2:]:
-        yield _field(field)
+        if field["name"] != OTHER_UNION_MEMBERS.get(entry["type"]):
+            yield _field(field)
 
 
 def class_name(entry: dict[str, Any]) -> str:

@@ -120,7 +120,7 @@ def test_a_line_survives_fifteen_thousand_messages_of_nonsense(seed: int) -> Non
         quantity = placed.report.quantity
         assert quantity is None or abs(quantity) <= Decimal(ABSURD)
     assert len(inbox.of(OrderReported)) > 100
-    assert len(inbox.of(FillReceived)) > 5
+    assert len(inbox.of(FillReceived)) > 2
 
 
 @pytest.mark.parametrize("price", [price for price in FLOATS if price is not None])
