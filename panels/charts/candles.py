@@ -1,0 +1,124 @@
+"""Candles: what is drawn of some bars, gathered into a few calls of the painter.
+
+A rising bar is hollow and a falling one solid, so that colour is not alone; where a bar has too few pixels to be a
+candle, each column of pixels shows the range of what lies in it. Everything is in device pixels, whole ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QLine, QRect, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from panels.charts.bar_columns import BarColumns
+from panels.charts.chart_frame import ChartFrame
+from panels.theme import Theme
+
+LEAST_CANDLE = 4.0
+LEAST_HOLLOW = 5
+
+
+@dataclass(slots=True)
+class Shapes:
+    """What is drawn in the colour of rising bars, and what in that of falling ones."""
+
+    rising: list[QRect] = field(default_factory=list)
+    falling: list[QRect] = field(default_factory=list)
+    rising_wicks: list[QLine] = field(default_factory=list)
+    falling_wicks: list[QLine] = field(default_factory=list)
+    hollow: bool = False
+
+
+def shapes_of(columns: BarColumns, first: int, end: int, frame: ChartFrame) -> Shapes:
+    """Return the shapes of the closed bars from `first` up to `end`."""
+    if frame.per_bar * frame.ratio < LEAST_CANDLE:
+        return _ranges(columns, first, end, frame)
+    part = slice(first, end)
+    return candles(
+        range(first, end),
+        (columns.opens[part], columns.highs[part], columns.lows[part], columns.closes[part]),
+        frame,
+    )
+
+
+def candles(places: range, figures: tuple[Sequence[float], ...], frame: ChartFrame) -> Shapes:
+    """Return the candles of bars given as opens, highs, lows and closes."""
+    per, left = frame.per_bar * frame.ratio, frame.view.left
+    width = body_width(per)
+    half = width // 2
+    scale = frame.scale
+    slope = (scale.bottom - scale.top) / (scale.high - scale.low) * frame.ratio
+    base = scale.top * frame.ratio + scale.high * slope
+    shapes = Shapes(hollow=width >= LEAST_HOLLOW)
+    rising, falling = shapes.rising, shapes.falling
+    up_wicks, down_wicks = shapes.rising_wicks, shapes.falling_wicks
+    for place, opened, high, low, closed in zip(places, *figures, strict=True):
+        middle = round((place + 0.5 - left) * per - 0.5)
+        top, foot = round(base - high * slope), round(base - low * slope)
+        if closed >= opened:
+            y = round(base - closed * slope)
+            body = max(1, round(base - opened * slope) - y)
+            rising.append(QRect(middle - half, y, width, body))
+            # The wick of a hollow body does not run through it.
+            if top < y:
+                up_wicks.append(QLine(middle, top, middle, y - 1))
+            if foot > y + body:
+                up_wicks.append(QLine(middle, y + body, middle, foot))
+        else:
+            y = round(base - opened * slope)
+            falling.append(QRect(middle - half, y, width, max(1, round(base - closed * slope) - y)))
+            down_wicks.append(QLine(middle, top, middle, foot))
+    return shapes
+
+
+def body_width(per_bar: float) -> int:
+    """Return how wide a body is: odd, so that the wick is in its middle, with a gap to the next."""
+    width = max(1, int(per_bar * 0.72))
+    return width if width % 2 else width - 1
+
+
+def _ranges(columns: BarColumns, first: int, end: int, frame: ChartFrame) -> Shapes:
+    """Return one line for each column of pixels: from the lowest to the highest of its bars."""
+    per = frame.per_bar * frame.ratio
+    left = frame.view.left
+    scale = frame.scale
+    slope = (scale.bottom - scale.top) / (scale.high - scale.low) * frame.ratio
+    base = scale.top * frame.ratio + scale.high * slope
+    shapes = Shapes()
+    rising, falling = shapes.rising_wicks, shapes.falling_wicks
+    opens, highs, lows, closes = columns.opens, columns.highs, columns.lows, columns.closes
+    at = first
+    while at < end:
+        if per >= 1:
+            after, x = at + 1, round((at + 0.5 - left) * per - 0.5)
+            low, high = lows[at], highs[at]
+        else:
+            x = int((at - left) * per)
+            after = min(end, max(at + 1, int(left + (x + 1) / per) + 1))
+            low, high = min(lows[at:after]), max(highs[at:after])
+        line = QLine(x, round(base - high * slope), x, round(base - low * slope))
+        (rising if closes[after - 1] >= opens[at] else falling).append(line)
+        at = after
+    return shapes
+
+
+def paint_shapes(painter: QPainter, shapes: Shapes, theme: Theme, background: str = "bg.1") -> None:
+    """Paint shapes; the painter is in device pixels."""
+    for bodies, wicks, token in (
+        (shapes.rising, shapes.rising_wicks, "up"),
+        (shapes.falling, shapes.falling_wicks, "down"),
+    ):
+        colour = theme.colour(token)
+        painter.setPen(QPen(colour, 0))
+        if wicks:
+            painter.drawLines(wicks)
+        if not bodies:
+            continue
+        if token == "up" and shapes.hollow:
+            # An outline is a pixel wider and higher than what it encloses.
+            painter.setBrush(theme.colour(background))
+            painter.drawRects([one.adjusted(0, 0, -1, -1 if one.height() > 1 else 0) for one in bodies])
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawRects(bodies)

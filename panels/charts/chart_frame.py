@@ -1,0 +1,77 @@
+"""Where everything of a chart lies: the plot, its two axes, and which bars and prices it spans. Pure.
+
+Bars are laid out in whole device pixels, so that wicks and bodies are sharp at every scale of the screen.
+"""
+
+from dataclasses import dataclass
+
+from panels.charts.price_axis import PriceScale
+from panels.charts.view_range import ViewRange
+
+TIME_AXIS = 20
+# The figures of a bar stand above the plot's first price.
+READOUT = 18
+TOP = READOUT + 4
+VOLUME_SHARE, MOST_VOLUME = 0.16, 96.0
+LEAST_PLOT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ChartFrame:
+    """A chart of some size.
+
+    Attributes:
+        width, height: of the whole, logical pixels.
+        ratio: device pixels to a logical one.
+        axis: width of the price axis, on the right.
+        low, high: prices at the foot and the head of the candles, points.
+    """
+
+    width: int
+    height: int
+    ratio: float
+    axis: int
+    view: ViewRange
+    low: float
+    high: float
+
+    @property
+    def right(self) -> int:
+        """Where the plot ends and the price axis begins."""
+        return max(LEAST_PLOT, self.width - self.axis)
+
+    @property
+    def bottom(self) -> int:
+        """Where the plot ends and the time axis begins."""
+        return max(LEAST_PLOT, self.height - TIME_AXIS)
+
+    @property
+    def volume_top(self) -> float:
+        """Where the highest volume reaches to."""
+        return self.bottom - min(MOST_VOLUME, self.bottom * VOLUME_SHARE)
+
+    @property
+    def scale(self) -> PriceScale:
+        """Prices and heights."""
+        return PriceScale(self.low, self.high, TOP, self.volume_top - 4)
+
+    @property
+    def per_bar(self) -> float:
+        """Logical pixels from a bar to the next."""
+        return self.right / self.view.count
+
+    def x(self, index: float) -> float:
+        """Return where a place among the bars lies; the middle of bar i is i + 0.5."""
+        return (index - self.view.left) * self.per_bar
+
+    def middle(self, place: int) -> float:
+        """Return the middle of a bar on the pixel its wick is drawn on."""
+        return (round((place + 0.5 - self.view.left) * self.per_bar * self.ratio - 0.5) + 0.5) / self.ratio
+
+    def index(self, x: float) -> float:
+        """Return the place among the bars at a distance from the left."""
+        return self.view.left + x / self.per_bar
+
+    def sharp(self, at: float) -> float:
+        """Return the middle of the device pixel nearest to a place: a hairline there is one pixel wide."""
+        return (round(at * self.ratio - 0.5) + 0.5) / self.ratio

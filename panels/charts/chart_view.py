@@ -1,0 +1,378 @@
+"""The chart: a painted widget of two layers, with its wheel, its keys and its lines to be dragged.
+
+What a tick does not change is painted once and kept as a picture (`static_layer`); the last bar, the lines and the
+pointer go over it (`live_layer`). Frames come with the snapshots, and every 16 ms while the trader drags or pans.
+"""
+
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from enum import Enum
+
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.chart_commands import LoadOlder
+from core.model.bar import BarSeries
+from core.snapshot import Snapshot
+from panels.charts.chart_frame import ChartFrame
+from panels.charts.chart_range import ChartRange
+from panels.charts.chart_trading import ChartTrading
+from panels.charts.crosshair import price_at
+from panels.charts.drag import Drag
+from panels.charts.live_layer import paint_live, tags_of
+from panels.charts.scene import Scene
+from panels.charts.spoken import spoken
+from panels.charts.static_layer import StaticLayer
+from panels.charts.tags import PlacedTag
+from panels.charts.trade_lines import TradeLine
+from panels.shown import Shown
+from panels.theme import Theme
+
+MOVING_MS = 16
+SPEAKS_S = 1.0
+SAYS_S = 4.0
+GRAB = 4.0
+WHEEL_STEP = 120.0
+ZOOM = 0.85
+STEP_SHARE, PAGE_SHARE = 0.1, 0.9
+
+
+class Gesture(Enum):
+    """What a pressed button does."""
+
+    NONE = "none"
+    PAN = "pan"
+    LINE = "line"
+    PRICES = "prices"
+
+
+class ChartView(QWidget):
+    """The chart of the scope on show.
+
+    Signals:
+        intent: LoadOlder.
+        moved: it follows the last bar, or does not any more.
+        menu_wanted: a menu at a place (global) for a price.
+    """
+
+    intent = Signal(object)
+    moved = Signal()
+    menu_wanted = Signal(QPoint, object)
+
+    def __init__(self, theme: Theme, trading: ChartTrading, zone: tzinfo | None = None) -> None:
+        super().__init__()
+        self.setObjectName("chartView")
+        self.setAccessibleName("Chart")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.scene = Scene(theme, zone)
+        self.range = ChartRange()
+        self.trading = trading
+        self._static = StaticLayer()
+        self._series: BarSeries | None = None
+        self._tags: list[PlacedTag] = []
+        self._gesture, self._from = Gesture.NONE, QPointF()
+        self._spoken_s = self._said_s = float("-inf")
+        self._now_s = 0.0
+        self._older_asked: object = None
+        self._since_paint = QElapsedTimer()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.update)
+        trading.said.connect(self.say)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self.scene.theme = theme
+        self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what a chart needs to be read."""
+        return QSize(320, 140)
+
+    def refresh(
+        self, snapshot: Snapshot, shown: Shown, series: BarSeries | None, is_stale: bool, now: datetime, now_s: float
+    ) -> None:
+        """Draw a snapshot."""
+        self._now_s = now_s
+        if series is None or self._series is None or series.key != self._series.key:
+            self.range.begin()
+            self._stop()
+        self._series = series
+        self.scene.is_stale = is_stale
+        self.trading.fill(self.scene, snapshot, shown, series, now, now_s)
+        older = self.scene.columns.take(series)
+        self.range.follow(self.scene, older)
+        self.trading.mark(self.scene)
+        if self.scene.drag is not None and not self.trading.keeps(self.scene):
+            self._stop()
+        if self.scene.said and now_s - self._said_s >= SAYS_S:
+            self.scene.said = ""
+        self._ask_older()
+        self._speak(shown)
+        self.update()
+
+    def say(self, text: str) -> None:
+        """Say why something was not done, for a few seconds."""
+        self.scene.said, self._said_s = text, self._now_s
+        if text:
+            self.setAccessibleDescription(text)
+            self._spoken_s = self._now_s
+        self._move()
+
+    def press_follow(self) -> None:
+        """Show the last bar and follow it, or stay where it is from now on."""
+        self.range.toggle_follow(len(self.scene.columns))
+        self._changed()
+
+    @property
+    def follows(self) -> bool:
+        """Whether the last bar stays in view."""
+        return self.range.view.follows
+
+    def frame(self) -> ChartFrame | None:
+        """Return where everything lies now; None while there is no price to draw at."""
+        return self.range.frame(self.width(), self.height(), self.devicePixelRatioF())
+
+    # ------------------------------------------------------------------------------------------------- painting
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the kept picture and over it what moves."""
+        painter = QPainter(self)
+        frame = self.frame()
+        if frame is None:
+            painter.fillRect(self.rect(), self.scene.theme.colour("bg.1"))
+        else:
+            painter.drawPixmap(0, 0, self._static.picture(self.scene, frame))
+            self._tags = tags_of(self.scene, frame)
+            paint_live(painter, self.scene, frame, self._tags)
+        if self.hasFocus():
+            painter.setClipping(False)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self.scene.theme.colour("focus"), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+        self._since_paint.start()
+
+    @property
+    def static_paints(self) -> int:
+        """How often what a tick does not change was painted."""
+        return self._static.painted
+
+    def _move(self) -> None:
+        """Paint soon, at most every 16 ms: the pointer moves more often than that."""
+        if self._soon.isActive():
+            return
+        passed = self._since_paint.elapsed() if self._since_paint.isValid() else MOVING_MS
+        self._soon.start(max(0, MOVING_MS - int(passed)))
+
+    def _changed(self) -> None:
+        """Follow a change of what is in view."""
+        self.range.fit(self.scene)
+        self._ask_older()
+        self.moved.emit()
+        self._move()
+
+    def _ask_older(self) -> None:
+        """Ask for older bars once for each first bar, when the left edge is near."""
+        series, columns = self._series, self.scene.columns
+        if series is None or not series.has_older or series.progress is not None or not columns.closed:
+            return
+        if self.range.view.left < self.range.view.count / 4 and self._older_asked != (series.key, columns.times[0]):
+            self._older_asked = (series.key, columns.times[0])
+            self.intent.emit(LoadOlder(series.key))
+
+    def _speak(self, shown: Shown) -> None:
+        """Describe the chart, at most once a second: nobody can listen to every tick."""
+        if self._now_s - self._spoken_s < SPEAKS_S:
+            return
+        words = spoken(self.scene, shown)
+        if words != self.accessibleDescription():
+            self._spoken_s = self._now_s
+            self.setAccessibleDescription(words)
+
+    # ------------------------------------------------------------------------------------------------ the pointer
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of a line, of an axis or of the chart; in a preview, send."""
+        frame, at = self.frame(), event.position()
+        if frame is None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        self.scene.said = ""
+        self._from = at
+        if at.x() >= frame.right:
+            self._gesture = Gesture.PRICES
+        elif self.trading.previews:
+            self._point(event)
+            self.trading.send(self.scene)
+        elif (line := self._line_at(at)) is not None:
+            self._take_hold(line, at.y(), frame)
+        else:
+            self._gesture = Gesture.PAN
+        self._move()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag what is held, or point."""
+        frame, at = self.frame(), event.position()
+        if frame is None:
+            return
+        scene, step = self.scene, at - self._from
+        if self._gesture is Gesture.LINE and scene.drag is not None and scene.instrument is not None:
+            scene.drag = scene.drag.moved(at.y(), frame.scale, scene.instrument)
+        elif self._gesture is Gesture.PAN:
+            self._from = at
+            self.range.drag(step.x(), step.y(), frame, len(scene.columns))
+            self._changed()
+        elif self._gesture is Gesture.PRICES:
+            self._from = at
+            self.range.stretch(step.y(), frame)
+            self._changed()
+        self._point(event)
+        self._move()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go: a line that was dragged is asked for, once."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        drag, self.scene.drag = self.scene.drag, None
+        self._gesture = Gesture.NONE
+        if drag is not None and drag.is_active:
+            self.trading.release(drag, self._now_s)
+        self._point(event)
+        self._move()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Have an axis fit by itself again; elsewhere it is another press."""
+        frame, at = self.frame(), event.position()
+        if frame is None or (at.x() < frame.right and at.y() < frame.bottom):
+            self.mousePressEvent(event)
+            return
+        self.range.reset(len(self.scene.columns), prices=at.x() >= frame.right)
+        self._changed()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom where the pointer is; sideways, pan."""
+        frame, turn = self.frame(), event.angleDelta()
+        if frame is None:
+            return
+        event.accept()
+        if abs(turn.x()) > abs(turn.y()):
+            self.range.pan(-turn.x() / WHEEL_STEP * self.range.view.count * STEP_SHARE, len(self.scene.columns))
+        elif turn.y():
+            share = min(1.0, max(0.0, event.position().x() / frame.right))
+            self.range.zoom(ZOOM ** (turn.y() / WHEEL_STEP), len(self.scene.columns), share)
+        self._changed()
+
+    def leaveEvent(self, event: object) -> None:
+        """Point at nothing."""
+        self.scene.pointer = None
+        self.trading.point(self.scene, None, is_stop=False)
+        self._move()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done at a price: under the pointer, by key at the last one."""
+        frame = self.frame()
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        price: Decimal | None = self.scene.last
+        if not by_key and frame is not None:
+            price = price_at(event.pos().y(), frame.scale, self.scene.instrument)
+        place = self.mapToGlobal(self.rect().center()) if by_key else event.globalPos()
+        if price is not None:
+            self.menu_wanted.emit(place, price)
+
+    def _point(self, event: QMouseEvent) -> None:
+        """Follow the pointer: the preview stands at its price, the cursor says what a press would do."""
+        frame, at = self.frame(), event.position()
+        inside = frame is not None and 0 <= at.x() < frame.right and 0 <= at.y() < frame.volume_top
+        self.scene.pointer = at if inside else None
+        price = None if frame is None or not inside else price_at(at.y(), frame.scale, self.scene.instrument)
+        is_stop = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self.trading.point(self.scene, price, is_stop=is_stop)
+        if self._gesture is Gesture.NONE:
+            line = None if self.trading.previews else self._line_at(at)
+            shape = Qt.CursorShape
+            cursor = (
+                shape.ArrowCursor if line is None else shape.ForbiddenCursor if line.refused else shape.SizeVerCursor
+            )
+            self.setCursor(shape.CrossCursor if self.trading.previews else cursor)
+
+    def _take_hold(self, line: TradeLine, y: float, frame: ChartFrame) -> None:
+        if line.refused:
+            self.say(line.refused)
+            return
+        self._gesture = Gesture.LINE
+        self.scene.drag = Drag(
+            line, y, y - frame.scale.y(float(line.price)) if frame.scale.holds(float(line.price)) else 0
+        )
+
+    def _line_at(self, at: QPointF) -> TradeLine | None:
+        """Return the line of an order whose tag or line lies there."""
+        by_name = {line.name: line for line in self.scene.lines if line.order is not None}
+        for one in reversed(self._tags):
+            if one.tag.name in by_name and one.box.contains(at):
+                return by_name[one.tag.name]
+        near = [one for one in self._tags if one.tag.name in by_name and not one.beyond]
+        near = [one for one in near if abs(one.line_y - at.y()) <= GRAB]
+        return by_name[min(near, key=lambda one: abs(one.line_y - at.y())).tag.name] if near else None
+
+    def _stop(self) -> None:
+        """Forget what is held; nothing is sent."""
+        self.scene.drag = None
+        self._gesture = Gesture.NONE
+
+    # ---------------------------------------------------------------------------------------------------- keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Pan, zoom, go to an end; Escape lets go of a line or leaves the preview."""
+        key, total = Qt.Key(event.key()), len(self.scene.columns)
+        share = PAGE_SHARE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP_SHARE
+        if key is Qt.Key.Key_Escape and not self._escape():
+            event.ignore()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.range.pan((1 if key is Qt.Key.Key_Right else -1) * share * self.range.view.count, total)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.range.zoom(1 / ZOOM if key is Qt.Key.Key_Minus else ZOOM, total, None)
+        elif key is Qt.Key.Key_Home:
+            self.range.to_start(total)
+        elif key is Qt.Key.Key_End:
+            self.range.to_end(total)
+        elif key is not Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+            return
+        self._changed()
+
+    def _escape(self) -> bool:
+        """Let go of what is held, or leave the preview; say whether there was anything to leave."""
+        if self.scene.drag is not None or self._gesture is not Gesture.NONE:
+            self._stop()
+            return True
+        return self.trading.leave_preview(self.scene)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys go here."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let go of what is held: a release elsewhere would not be seen."""
+        super().focusOutEvent(event)
+        self._stop()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep as many bars in view; the picture is painted anew."""
+        super().resizeEvent(event)
+        self.range.fit(self.scene)

@@ -1,0 +1,69 @@
+"""Dragging a line of the chart: from the press to the terms a release asks for. Pure.
+
+Nothing is dragged before the pointer has moved 4 px, so that a click moves no stop; what is dragged stands on the tick
+grid all the time; letting go asks for it once, and Escape forgets it.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from core.model.instrument import Instrument
+from core.model.order import OrderType
+from core.model.order_change import STOPS, Terms
+from core.model.position import Position
+from panels import formatting as f
+from panels.charts.price_axis import PriceScale
+from panels.charts.trade_lines import TradeLine, money_words
+
+THRESHOLD = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drag:
+    """A line under a pressed button.
+
+    Attributes:
+        pressed_y: where it was pressed, pixels from above.
+        offset: how far from the line that was, so that it does not jump.
+        price: where it is dragged to, on the grid; None before the threshold.
+    """
+
+    line: TradeLine
+    pressed_y: float
+    offset: float = 0.0
+    price: Decimal | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """True once the threshold is passed."""
+        return self.price is not None
+
+    def moved(self, y: float, scale: PriceScale, instrument: Instrument) -> "Drag":
+        """Return the drag with the pointer elsewhere; never to a price of zero or less."""
+        tick = instrument.tick_size
+        if tick is None or (self.price is None and abs(y - self.pressed_y) < THRESHOLD):
+            return self
+        return replace(self, price=max(tick, scale.on_grid(y - self.offset, tick)))
+
+    def terms(self) -> Terms:
+        """Return what letting go asks for; empty where the line is where it was."""
+        order = self.line.order
+        if order is None or self.price is None or self.price == self.line.price:
+            return Terms()
+        if order.type not in STOPS:
+            return Terms(price=self.price)
+        if order.type is OrderType.STOP_LIMIT and order.price is not None:
+            # The limit keeps its distance: left behind, the order could no longer fill where it triggers.
+            return Terms(price=order.price + self.price - self.line.price, trigger_price=self.price)
+        return Terms(trigger_price=self.price)
+
+    def words(self, position: Position | None, instrument: Instrument) -> str:
+        """Return what letting go would do: "STOP 2 → 5047.50 · −25.00 · −0.5R"."""
+        head = self.line.words.partition(" · ")[0]
+        if self.price is None:
+            return head
+        parts = [f"{head} → {f.price(self.price, instrument)}"]
+        order = self.line.order
+        if order is not None and self.line.kind.value in ("STOP", "TARGET"):
+            parts += money_words(self.price, order.remaining, position, instrument)
+        return " · ".join(parts)

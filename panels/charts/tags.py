@@ -1,0 +1,161 @@
+"""Words on plates over the chart: tags of lines, prices on the axis, and where each is so that none lies on another.
+
+Tags stand on the left, over the oldest bars in view: the newest are what is traded by.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+
+from panels.charts.chart_frame import READOUT, ChartFrame
+from panels.charts.trade_lines import TAG_HEIGHT, fanned
+from panels.theme import Theme, font
+
+PAD = 7.0
+GAP = 8.0
+# Further left the words of a level stand among the tags.
+LEVELS_FROM = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A line with its words, before it has a place.
+
+    Attributes:
+        price: where the line is, points.
+        axis: the price as the axis writes it.
+        strong: the words are those of what is being done now.
+        level: of the session, nothing of the trader's; without a plate.
+        since: the bar its line begins at.
+    """
+
+    name: str
+    price: float
+    words: str
+    axis: str
+    token: str
+    dashed: bool = False
+    strong: bool = False
+    level: bool = False
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTag:
+    """A tag with its place.
+
+    Attributes:
+        line_y: where its line is. box: where its words stand.
+        axis_y: where its price stands on the axis; None where it is out of view, or a level.
+        beyond: its line is above (-1) or below (1) what is in view, 0 in view.
+    """
+
+    tag: Tag
+    line_y: float
+    box: QRectF
+    axis_y: float | None
+    beyond: int
+
+
+def placed(
+    tags: Sequence[Tag], frame: ChartFrame, metrics: QFontMetricsF, last: float | None = None
+) -> list[PlacedTag]:
+    """Return the tags in their places, each as near to its line as the others let it.
+
+    Args:
+        last: the last price; its plate on the axis stays where it is, the others make way.
+    """
+    scale = frame.scale
+    top, bottom = READOUT + 2.0, frame.bottom - 2.0
+    lefts = [_left(tag, frame, metrics) for tag in tags]
+    beyond = [-1 if tag.price > frame.high else 1 if tag.price < frame.low else 0 for tag in tags]
+    # What is out of view is told of at the edge it is beyond.
+    wanted = [
+        top if outside < 0 else bottom if outside > 0 else scale.y(tag.price)
+        for tag, outside in zip(tags, beyond, strict=True)
+    ]
+    middles: dict[int, float] = {}
+    for column in (False, True):
+        members = [at for at, left in enumerate(lefts) if (left > GAP) is column]
+        middles.update(zip(members, fanned([wanted[at] for at in members], top, bottom), strict=True))
+    on_axis = _on_axis([at for at, tag in enumerate(tags) if not tag.level and not beyond[at]], wanted, frame, last)
+    found = []
+    for at, tag in enumerate(tags):
+        width = metrics.horizontalAdvance(_said(tag, beyond[at])) + 2 * PAD
+        box = QRectF(lefts[at], middles[at] - TAG_HEIGHT / 2 + 0.5, width, TAG_HEIGHT - 1)
+        found.append(PlacedTag(tag, frame.sharp(scale.y(tag.price)), box, on_axis.get(at), beyond[at]))
+    return found
+
+
+def _left(tag: Tag, frame: ChartFrame, metrics: QFontMetricsF) -> float:
+    """Return where the words of a tag begin: on the left, those of a level that begins further right before it."""
+    before = frame.x(tag.since) - metrics.horizontalAdvance(tag.words) - 2 * PAD - GAP
+    return before if tag.level and before > LEVELS_FROM else GAP
+
+
+def _on_axis(
+    members: Sequence[int], wanted: Sequence[float], frame: ChartFrame, last: float | None
+) -> dict[int, float]:
+    """Return where prices stand on the axis: those above the last price above its plate, the others below it."""
+    middle = None if last is None else min(max(frame.scale.y(last), 9.0), frame.bottom - 9.0)
+    if middle is None:
+        return dict(zip(members, fanned([wanted[at] for at in members], 0, frame.bottom), strict=True))
+    above = [at for at in members if wanted[at] < middle]
+    below = [at for at in members if wanted[at] >= middle]
+    found = dict(zip(above, fanned([wanted[at] for at in above], 0, middle - 9), strict=True))
+    found.update(zip(below, fanned([wanted[at] for at in below], middle + 9, frame.bottom), strict=True))
+    return found
+
+
+def paint_line(painter: QPainter, one: PlacedTag, frame: ChartFrame, theme: Theme) -> None:
+    """Paint the line of a tag across the plot, and to it from the words where these had to move."""
+    if one.beyond:
+        return
+    style = Qt.PenStyle.DashLine if one.tag.dashed else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(theme.colour(one.tag.token), 1.4 if one.tag.level else 1.0, style))
+    begin = max(0.0, frame.x(one.tag.since))
+    painter.drawLine(QPointF(begin, one.line_y), QPointF(frame.right, one.line_y))
+    middle = one.box.center().y()
+    if abs(middle - one.line_y) > 1.0 and begin < one.box.right() + 3 * GAP:
+        painter.drawLine(QPointF(one.box.right(), middle), QPointF(max(begin, one.box.right() + 14), one.line_y))
+
+
+def paint_tag(painter: QPainter, one: PlacedTag, frame: ChartFrame, theme: Theme) -> None:
+    """Paint the words of a tag on their plate, and its price on the axis."""
+    tag = one.tag
+    colour = theme.colour(tag.token)
+    if tag.level:
+        plate(painter, one.box, _said(tag, one.beyond), theme, "bg.1", tag.token)
+        return
+    painter.setBrush(theme.colour("bg.3" if tag.strong else "bg.2"))
+    painter.setPen(QPen(colour, 1.0, Qt.PenStyle.DashLine if tag.dashed else Qt.PenStyle.SolidLine))
+    painter.drawRoundedRect(one.box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    painter.setPen(theme.colour("ink.1"))
+    painter.drawText(one.box, Qt.AlignmentFlag.AlignCenter, _said(tag, one.beyond))
+    if one.axis_y is not None:
+        plate(painter, axis_box(frame, one.axis_y), tag.axis, theme, "bg.2", "ink.1", tag.token)
+
+
+def axis_box(frame: ChartFrame, middle: float) -> QRectF:
+    """Return where a price stands on the axis."""
+    return QRectF(frame.right + 1, middle - 9, frame.width - frame.right - 2, 18)
+
+
+def plate(painter: QPainter, box: QRectF, words: str, theme: Theme, ground: str, ink: str, edge: str = "") -> None:
+    """Paint words on a plate."""
+    painter.setBrush(theme.colour(ground))
+    painter.setPen(QPen(theme.colour(edge), 1.0) if edge else Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if edge else box, 3, 3)
+    painter.setPen(theme.colour(ink))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def tag_metrics() -> QFontMetricsF:
+    """Return the measures of what is written on tags."""
+    return QFontMetricsF(font("label", number=True))
+
+
+def _said(tag: Tag, beyond: int) -> str:
+    return tag.words if not beyond else f"{'▲' if beyond < 0 else '▼'} {tag.words}"
