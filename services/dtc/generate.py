@@ -167,7 +167,7 @@ def _catalog(messages: dict[int, dict[str, Any]]) -> str:
         "# Known by the names of their fields only: the fixed-length encoding has no layout for them.\n"
         f"NAMED_ONLY: tuple[type[Message], ...] = ({named})\n\n"
         "# The numbers a server sends in the short form of compact JSON.\n"
-        f"SHORT_FORM: frozenset[int] = frozenset(({short}))\n"
+        f"SHORT_FORM: frozenset[int] = frozenset(\n    ({short})\n)\n"
     )
 
 

@@ -103,4 +103,6 @@ BY_TYPE: dict[int, type[Message]] = {message.TYPE: message for message in MESSAG
 NAMED_ONLY: tuple[type[Message], ...] = (order_entry.FlattenPositionsForTradeAccount,)
 
 # The numbers a server sends in the short form of compact JSON.
-SHORT_FORM: frozenset[int] = frozenset((3, 104, 106, 107, 108, 112, 113, 114, 115, 117, 119, 120, 122, 124, 134, 803, 804))
+SHORT_FORM: frozenset[int] = frozenset(
+    (3, 104, 106, 107, 108, 112, 113, 114, 115, 117, 119, 120, 122, 124, 134, 803, 804)
+)
