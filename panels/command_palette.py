@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from core.commands import SelectAccount, SelectSymbol
 from core.snapshot import Snapshot
@@ -103,19 +103,24 @@ class CommandPalette(QDialog):
         self.line.installEventFilter(self)
         self.line.textChanged.connect(self._find)
         columns: tuple[Column[Entry], ...] = (
-            Column("Command", lambda one: one.words, 330, tone=lambda one: "ink2" if one.reason else ""),
-            Column("Key", lambda one: shown_key(one.key), 130, spoken=lambda one: spoken_key(one.key)),
-            Column("Why not now", lambda one: one.reason, 290, tone=lambda _: "ink2"),
+            Column("Command", lambda one: one.words, 300, tone=lambda one: "ink2" if one.reason else ""),
+            Column("Key", lambda one: shown_key(one.key), 150, spoken=lambda one: spoken_key(one.key)),
+            Column("Why not now", lambda one: one.reason, 260, tone=lambda _: "ink2"),
         )
         self._model: RowsModel[Entry] = RowsModel(columns, key=lambda one: one.name)
         self.view: RowsView[Entry] = RowsView("paletteList", "Commands", self._model, theme)
         self.view.horizontalHeader().hide()
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view.doubleClicked.connect(lambda _: self._run())
-        layout = QVBoxLayout(self)
+        plate = QFrame()
+        plate.setProperty("kind", "panel")
+        layout = QVBoxLayout(plate)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.line)
         layout.addWidget(self.view, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(plate)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
