@@ -105,7 +105,7 @@ class FillsPanel(TablePanel):
             self._drawn = drawn
             self._fill_in(snapshot)
         self.say_when_empty("No fills today." if is_explicit(snapshot) else WAITING)
-        self.show_age(snapshot)
+        self.show_age(snapshot, now_utc)
 
     def _fill_in(self, snapshot: Snapshot) -> None:
         self._model.set_rows(

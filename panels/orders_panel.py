@@ -82,7 +82,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
         Column("Intent", lambda row: row.order.intent.value, 72),
         Column("TIF", lambda row: row.order.time_in_force.value, 44),
         Column("Account", lambda row: row.order.key.account, 84),
-        Column("Reason", lambda row: row.order.reason, 160),
+        Column("Reason", lambda row: row.order.reason, 56),
         Column("Client ID", lambda row: row.order.client_order_id, 230, hidden=True),
         Column("Broker ID", lambda row: row.order.server_order_id, 110, hidden=True),
     )
@@ -144,7 +144,7 @@ class OrdersPanel(TablePanel):
             self._drawn = drawn
             self._fill_in(snapshot, now_utc)
         self.say_when_empty("Nothing working." if is_explicit(snapshot) else WAITING)
-        self.show_age(snapshot)
+        self.show_age(snapshot, now_utc)
         self.edit.refresh(snapshot, now_utc, monotonic_s)
         self._place_edit()
 
@@ -168,7 +168,7 @@ class OrdersPanel(TablePanel):
     def _look_at(self, index: QModelIndex) -> None:
         """Note that the trader has looked at a refusal; it goes to its place with the next frame."""
         self.edit.quiet()
-        if index.isValid() and self.view.hasFocus() and (row := self._model.at(index.row())).unread:
+        if index.isValid() and (row := self._model.at(index.row())).unread:
             self._read |= {row.order.client_order_id}
 
     def _change(self, index: QModelIndex) -> None:

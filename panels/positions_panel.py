@@ -151,7 +151,7 @@ class PositionsPanel(TablePanel):
         if not is_out_of_sight(self):
             self._fill_in(snapshot, now_utc)
         self.say_when_empty("No open positions." if self._proven_flat(snapshot) else WAITING)
-        self.show_age(snapshot)
+        self.show_age(snapshot, now_utc)
 
     def _fill_in(self, snapshot: Snapshot, now: datetime) -> None:
         positions = sorted(snapshot.positions.values(), key=lambda one: one.key)

@@ -1,7 +1,7 @@
 """What the table panels share: a strip that dates the list while the line is down, a filter, the table, an export."""
 
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +12,7 @@ from core.commands import AskBroker
 from core.link import Link
 from core.snapshot import Snapshot
 from panels import formatting as f
+from panels.exporting.table_export import TableExport
 from panels.shown import ALIVE_LINKS, LINK_WORDS
 from panels.widgets.controls import button
 from panels.widgets.filter_line import FilterLine
@@ -62,7 +63,7 @@ class TablePanel(QWidget):
     Ctrl+F filters it, Ctrl+E exports what it shows.
 
     Signals:
-        intent: what the panel's rows can ask for; AskBroker where a list could not be had.
+        intent: what the panel's rows can ask for; AskBroker where a list could not be had; ExportFile.
         columns_changed: `columns()` has something new to remember.
     """
 
@@ -99,8 +100,13 @@ class TablePanel(QWidget):
         layout.addWidget(view, 1)
         self.setFocusProxy(view)
         view.columns_changed.connect(self.columns_changed)
-        find = QShortcut(QKeySequence("Ctrl+F"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.open_filter)
+        self.exports = TableExport(self, view, zone)
+        self.exports.intent.connect(self.intent)
+        self._now: datetime | None = None
+        for keys, act in (("Ctrl+F", self.open_filter), ("Ctrl+E", self.export)):
+            key = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.setAutoRepeat(False)
+            key.activated.connect(act)
 
     def columns(self) -> dict[str, object]:
         """Return how the columns stand, in plain values for whoever stores the layout."""
@@ -124,13 +130,19 @@ class TablePanel(QWidget):
         self.filter.open()
         self._count()
 
+    def export(self) -> None:
+        """Ask where to, and have what the table shows written there."""
+        about = [f"Filter: {self.filter.text}"] if self.filter.text else []
+        self.exports.ask(self._now, about)
+
     def say_when_empty(self, text: str) -> None:
         """Set what an empty table says; that a filter hides everything is said first."""
         self._empty = text
         self._count()
 
-    def show_age(self, snapshot: Snapshot) -> None:
+    def show_age(self, snapshot: Snapshot, now: datetime) -> None:
         """Date the list while a line is down; say why it could not be had while one is up."""
+        self._now = now
         self._failed = failed_lists(snapshot)
         causes = [f"{name}: {cause}" for name, cause in self._failed.items()]
         text = "   ".join([*causes, *filter(None, [age_of_lists(snapshot, self.zone)])])

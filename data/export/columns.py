@@ -13,11 +13,11 @@ from typing import Final
 from sqlalchemy import Column as TableColumn
 from sqlalchemy import Integer, Table
 
+from core.sheet import Column, Kind, Value
 from data.export.words import Words
 from data.schema import AUDIT_EVENT, FILL_RECORD, ORDER_RECORD, TRADE_RECORD
 from data.types import DecimalText, UtcDateTime
 
-Value = str | int | None
 Stored = Sequence[Value]
 Make = Callable[[Stored], Value]
 
@@ -29,28 +29,6 @@ class What(Enum):
     FILLS = "fills"
     ORDERS = "orders"
     AUDIT = "audit"
-
-
-class Kind(Enum):
-    """What the values of a column are.
-
-    TEXT may hold anybody's words; WRITTEN is text this program made of figures and times; NUMBER is an exact decimal in
-    its canonical text; WHOLE an integer; TIME a stored time in UTC.
-    """
-
-    TEXT = "text"
-    WRITTEN = "written"
-    NUMBER = "number"
-    WHOLE = "whole"
-    TIME = "time"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of an exported file."""
-
-    name: str
-    kind: Kind
 
 
 @dataclass(frozen=True)

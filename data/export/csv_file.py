@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from data.export.columns import Column, Kind, Value
+from core.sheet import Column, Kind, Value
 
 _FORMULA_BEGINS_WITH: Final = frozenset("=+-@\t\r\n")
 

@@ -2,12 +2,13 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from data.export.columns import Column, Value
+from core.sheet import Column, Sheet, Value
 from data.export.csv_file import write_csv
 from data.export.parquet_file import write_parquet
 from data.export.reading import Export
@@ -42,12 +43,51 @@ def write_export(export: Export, form: Format, target: Path) -> None:
     """
     if form is Format.XLSX:
         check_rows(export.count)
+    _write(_WRITERS[form], target, export.columns, export.rows)
+
+
+def write_sheet(sheet: Sheet, form: Format, target: Path) -> None:
+    """Write what a window shows; an older file of that name is replaced, whole for whole.
+
+    Raises:
+        ConfigurationError: the rows do not fit into the format.
+        OSError: it could not be written; the older file is as it was.
+    """
+    if form is Format.XLSX:
+        check_rows(len(sheet.rows))
+    _write(_WRITERS[form], target, sheet.columns, sheet.rows, may_replace=True)
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write bytes; an older file of that name is replaced, whole for whole.
+
+    Raises:
+        OSError: it could not be written; the older file is as it was.
+    """
+    with _beside(target, may_replace=True) as part:
+        part.write_bytes(content)
+
+
+def _write(
+    writer: Writer,
+    target: Path,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Value]],
+    may_replace: bool = False,
+) -> None:
+    with _beside(target, may_replace) as part:
+        writer(part, columns, rows)
+
+
+@contextmanager
+def _beside(target: Path, may_replace: bool) -> Iterator[Path]:
+    """Give a name to write under; what was written is synchronised and gets the name of the target."""
     # A folder of its own beside the target: what the writers put down on their way goes with it, whatever happens.
     with tempfile.TemporaryDirectory(prefix=".stanchion-export-", dir=target.parent) as folder:
         part = Path(folder) / "part"
-        _WRITERS[form](part, export.columns, export.rows)
+        yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
-        if target.exists():
+        if target.exists() and not may_replace:
             raise FileExistsError(f"{target} was made by somebody else meanwhile")
         os.replace(part, target)

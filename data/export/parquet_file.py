@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from data.export.columns import Column, Kind, Value
+from core.sheet import Column, Kind, Value
 
 _FITS: Final = re.compile(r"-?\d{1,26}(\.\d{1,12})?", re.ASCII)
 _DECIMAL: Final = "DECIMAL(38,12)"

@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import ConfigurationError, PersistenceError
+from core.sheet import Column, Value
 from data import preflight
 from data.database import Database
-from data.export.columns import SOURCES, Column, Source, Value, What, planned
+from data.export.columns import SOURCES, Source, What, planned
 from data.export.words import Words
 from data.failures import persistence_error
 from data.proof import stored_instruments

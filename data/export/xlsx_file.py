@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import ConfigurationError
-from data.export.columns import Column, Kind, Value
+from core.sheet import Column, Kind, Value
 
 MOST_ROWS: Final = 1_048_575  # and one for the header
 MOST_CHARACTERS: Final = 32_767

@@ -71,10 +71,13 @@ class RowsView(QTableView, Generic[Row]):
         header, titles = self.horizontalHeader(), [column.title for column in self.rows_model.columns]
         by = header.sortIndicatorSection()
         falls = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+        order = [header.logicalIndex(at) for at in range(len(titles))]
+        # The last takes what room there is: that is no choice of the trader's.
+        seen = [at for at in order if not self.isColumnHidden(at)][:-1]
         return {
-            "widths": {title: self.columnWidth(at) for at, title in enumerate(titles) if not self.isColumnHidden(at)},
+            "widths": {titles[at]: self.columnWidth(at) for at in sorted(seen)},
             "hidden": [title for at, title in enumerate(titles) if self.isColumnHidden(at)],
-            "order": [titles[header.logicalIndex(at)] for at in range(len(titles))],
+            "order": [titles[at] for at in order],
             "sort": [titles[by], "down" if falls else "up"] if 0 <= by < len(titles) else [],
         }
 

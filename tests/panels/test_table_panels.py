@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabWidget, QWidget
 
-from core.commands import CancelOrder, ClosePosition, SelectAccount, SelectSymbol
+from core.commands import AskBroker, CancelOrder, ClosePosition, SelectAccount, SelectSymbol
 from core.emergency import UnsavedWork
 from core.events import Level, Link
 from core.model.fill import FillSource
@@ -23,7 +24,7 @@ from panels.log_panel import LogPanel
 from panels.orders_panel import OrdersPanel
 from panels.positions_panel import PositionsPanel
 from panels.theme import Theme
-from panels.widgets.rows import KIND_ROLE
+from panels.widgets.rows import INVERTED_ROLE, KIND_ROLE, TONE_ROLE
 from tests.panels.conftest import Bench
 from tests.panels.worlds import (
     ES_KEY,
@@ -130,6 +131,95 @@ def test_delete_cancels_the_chosen_order(orders: Bench) -> None:
 def test_an_unknown_order_is_marked_in_words(orders: Bench) -> None:
     orders.show(long_two(orders=by_id(order(1, state=OrderState.UNKNOWN))))
     assert column(orders, "State") == ["? UNKNOWN"]
+
+
+def test_what_was_refused_in_this_run_stays_on_top_until_its_row_was_looked_at(orders: Bench) -> None:
+    older = order(9, state=OrderState.REJECTED, updated_at=ago(60))
+    orders.widget.show()
+    orders.show(long_two(orders=by_id(older, order(1))))
+    refused = order(2, state=OrderState.REJECTED, updated_at=NOW)
+    world = long_two(orders=by_id(older, order(1), refused, order(3)))
+    orders.show(world, after_s=1)
+    assert column(orders, "Broker ID") == ["1002", "1009", "1003", "1001"]
+    view = orders.widget.view
+    view.setFocus()
+    view.setCurrentIndex(view.rows_model.index(0, 0))
+    orders.show(world)
+    assert column(orders, "Broker ID") == ["1009", "1003", "1002", "1001"]
+    assert view.rows_model.at(view.currentIndex().row()).order == refused
+
+
+def test_an_unanswered_order_grows_amber_and_then_red(orders: Bench) -> None:
+    made = order(1, state=OrderState.SENT, created_at=NOW)
+    tones = []
+    for after_s in (1, 3, 7):
+        orders.show(long_two(orders=by_id(made)), after_s=after_s)
+        tones.append((column(orders, "Age")[0], column(orders, "Age", TONE_ROLE)[0]))
+    assert tones == [("0:01", ""), ("0:04", "caution"), ("0:11", "danger")]
+
+
+def test_an_unknown_order_is_drawn_in_swapped_colours(orders: Bench) -> None:
+    orders.show(long_two(orders=by_id(order(1, state=OrderState.UNKNOWN), order(2))))
+    assert column(orders, "State", INVERTED_ROLE) == [False, True]
+
+
+def test_a_list_that_could_not_be_had_says_why_and_asks_again(orders: Bench) -> None:
+    world = link_is(Link.SYNCING, long_two())
+    failed = replace(world.connections["sim"], text="did not give a complete answer: no list of orders.")
+    orders.show(world)
+    assert not orders.is_shown("ordersViewStrip")
+    orders.show(replace(world, connections=MappingProxyType({"sim": failed})))
+    assert orders.text("ordersViewStrip") == "sim: did not give a complete answer: no list of orders."
+    assert orders.widget.strip.property("tone") == "danger"
+    orders.press("ordersViewAgain")
+    assert orders.intents == [AskBroker("sim")]
+
+
+def test_what_matters_of_an_order_is_seen_in_a_window_of_1200(orders: Bench) -> None:
+    orders.widget.resize(1176, 200)
+    orders.widget.show()
+    orders.show(long_two())
+    view = orders.widget.view
+    assert view.horizontalScrollBar().maximum() == 0
+    titles = [one.title for one in view.rows_model.columns if not one.hidden]
+    assert titles[-1] == "Reason" and {"Client ID", "Broker ID"}.isdisjoint(titles)
+
+
+def test_every_column_of_the_lists_is_there(orders: Bench, fills: Bench, positions: Bench) -> None:
+    def titles(panel: Bench) -> set[str]:
+        return {one.title for one in panel.widget.view.rows_model.columns}
+
+    words = "Time Account Symbol Side Intent Type Qty Filled Price Trigger TIF State Held Age Reason"
+    assert {*words.split(), "Client ID", "Broker ID"} <= titles(orders)
+    assert {
+        *["Time", "Received", "Symbol", "Side", "Qty", "Price", "Cost", "Order", "Source"],
+        "Execution ID",
+    } <= titles(fills)
+    words = "Symbol Side Qty Avg Last R Stop Target Protection Certainty Age"
+    assert {*words.split(), "Open P&L"} <= titles(positions)
+
+
+def test_a_position_with_too_many_exits_says_orphan_and_an_old_one_turns_amber(positions: Bench) -> None:
+    doubled = by_id(order(1), order(2))
+    old = position(entry_time=ago(25 * 3600))
+    positions.show(long_two(orders=doubled, positions=MappingProxyType({ES_KEY: old})))
+    assert (column(positions, "Protection"), column(positions, "Protection", TONE_ROLE)) == (["ORPHAN 2"], ["danger"])
+    assert column(positions, "Age", TONE_ROLE) == ["caution"]
+
+
+def test_behind_another_page_nothing_is_drawn(orders: Bench) -> None:
+    tabs = QTabWidget()
+    tabs.addTab(QWidget(), "front")
+    tabs.addTab(orders.widget, "behind")
+    tabs.show()
+    orders.show(long_two(orders=by_id(order(1))))
+    assert orders.widget.view.rows_model.rows == ()
+    tabs.setCurrentIndex(1)
+    orders.show(long_two(orders=by_id(order(1))))
+    assert len(orders.widget.view.rows_model.rows) == 1
+    tabs.removeTab(1)
+    orders.widget.setParent(None)
+    tabs.deleteLater()
 
 
 def test_the_selection_stays_on_its_order_while_others_come_and_go(orders: Bench) -> None:

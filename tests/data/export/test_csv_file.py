@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.export.columns import Column, Kind, Value
+from core.sheet import Column, Kind, Value
 from data.export.csv_file import guarded, unguarded, write_csv
 
 COLUMNS = [Column("qty", Kind.NUMBER), Column("at", Kind.WRITTEN), Column("note", Kind.TEXT)]

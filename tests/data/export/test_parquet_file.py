@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from data.export.columns import Column, Kind, Value
+from core.sheet import Column, Kind, Value
 from data.export.parquet_file import write_parquet
 
 COLUMNS = [

@@ -11,8 +11,9 @@ from core.errors import ConfigurationError, DatabaseDamaged, PersistenceError, S
 from core.model.fill import Side
 from core.model.instrument import Instrument
 from core.model.scope import PositionKey
+from core.sheet import Kind, Value
 from data import preflight
-from data.export.columns import Kind, Value, What
+from data.export.columns import What
 from data.export.reading import Wanted, reading
 from data.store import Store
 from tests.data.books import ES, START, book, fill, fresh_store, opened

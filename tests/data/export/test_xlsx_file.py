@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigurationError
-from data.export.columns import Column, Kind, Value
+from core.sheet import Column, Kind, Value
 from data.export.xlsx_file import MOST_ROWS, as_number, check_rows, write_xlsx
 from data.types import decimal_text
 from tests.data.export.sheet import table
