@@ -30,6 +30,7 @@ class About(Enum):
     STORE = "store"
     LIMIT_NEAR = "limit near"
     LIMIT_HIT = "limit hit"
+    CLOSE = "close"
     ALERT = "alert"
 
 

@@ -1,7 +1,8 @@
 """Toasts: happenings told once, bottom right, newest on top, gone by themselves unless they are errors.
 
-What the same order did again within its toast's life replaces the sentence instead of adding one: sentences that differ
-only in their figures, of one scope and level, are taken for that.
+What the same order did again within its toast's life replaces the sentence instead of adding one; where an announcement
+names no cause, sentences that differ only in their figures, of one scope and level, are taken for that. A red one stays
+until it is closed or what it told of has passed (`toast_causes`). Nothing moves: a toast is there, and gone.
 """
 
 import re
@@ -11,6 +12,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
+from core.snapshot import Snapshot
+from panels.toast_causes import has_passed
 from panels.widgets.controls import button
 from panels.widgets.labels import TextLabel, name_value, set_property
 
@@ -26,6 +29,8 @@ LIFE_S: dict[Level, float | None] = {
 }
 TONES = {Level.SUCCESS: "ok", Level.CAUTION: "caution", Level.ERROR: "danger", Level.ALARM: "danger"}
 MERGED = frozenset({Level.INFO, Level.SUCCESS})
+# So long at least a red one is there to be read.
+READ_S = 4.0
 _FIGURES = re.compile(r"[\d.,\u2009−+-]+")
 
 
@@ -35,12 +40,14 @@ class Toast:
 
     Attributes:
         until_s: when it goes, monotonic seconds; None stays.
+        since_s: when it came.
         count: how many announcements it stands for.
     """
 
     notice: Announcement
     until_s: float | None
     count: int = 1
+    since_s: float = 0.0
 
     @property
     def text(self) -> str:
@@ -50,13 +57,15 @@ class Toast:
 
 def kind_of(notice: Announcement) -> tuple[object, ...]:
     """Return what makes two announcements the same happening going on."""
+    if notice.about is not None and notice.cause:
+        return (notice.level, notice.key, notice.about, notice.cause)
     return (notice.level, notice.key, _FIGURES.sub("#", notice.text))
 
 
 def add_toast(toasts: tuple[Toast, ...], notice: Announcement, monotonic_s: float) -> tuple[Toast, ...]:
     """Return the stack, newest first, with one more announcement; passing ones give way before standing ones."""
     life = LIFE_S[notice.level]
-    new = Toast(notice, None if life is None else monotonic_s + life)
+    new = Toast(notice, None if life is None else monotonic_s + life, since_s=monotonic_s)
     if notice.level in MERGED:
         for old in toasts:
             if kind_of(old.notice) == kind_of(notice):
@@ -71,6 +80,15 @@ def add_toast(toasts: tuple[Toast, ...], notice: Announcement, monotonic_s: floa
 def expire(toasts: tuple[Toast, ...], monotonic_s: float) -> tuple[Toast, ...]:
     """Return what is still to be seen."""
     return tuple(one for one in toasts if one.until_s is None or one.until_s > monotonic_s)
+
+
+def without_passed(toasts: tuple[Toast, ...], snapshot: Snapshot, monotonic_s: float) -> tuple[Toast, ...]:
+    """Return the stack without the red ones whose cause has passed, once they could be read."""
+    return tuple(
+        one
+        for one in toasts
+        if one.until_s is not None or monotonic_s - one.since_s < READ_S or not has_passed(one.notice, snapshot)
+    )
 
 
 class _ToastFrame(QFrame):
@@ -113,9 +131,10 @@ class ToastArea(QWidget):
         """Tell one happening."""
         self._show(add_toast(expire(self._toasts, monotonic_s), notice, monotonic_s))
 
-    def refresh(self, monotonic_s: float) -> None:
-        """Let go of what has been seen long enough."""
-        self._show(expire(self._toasts, monotonic_s))
+    def refresh(self, monotonic_s: float, snapshot: Snapshot | None = None) -> None:
+        """Let go of what has been seen long enough, and of what is over."""
+        left = expire(self._toasts, monotonic_s)
+        self._show(left if snapshot is None else without_passed(left, snapshot, monotonic_s))
 
     def place(self, corner: QPoint) -> None:
         """Lie with the bottom right corner here, in the parent's coordinates."""

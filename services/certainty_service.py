@@ -13,6 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core import commands, events
+from core.announcement import About
 from core.broker_report import PositionReport
 from core.clock import Clock
 from core.events import Announcement, Level, Link
@@ -133,7 +134,7 @@ class CertaintyService:
             "Nothing was changed; the broker is being asked again and entries in this scope are locked."
         )
         return [
-            Announcement(Level.ALARM, text, self._clock.now(), held.key),
+            Announcement(Level.ALARM, text, self._clock.now(), held.key, About.MISMATCH),
             commands.AskBroker(held.key.connection),
         ]
 

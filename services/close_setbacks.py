@@ -4,6 +4,7 @@ but the exits the close itself had cancelled (`close_restore`).
 
 from dataclasses import replace
 
+from core.announcement import About
 from core.commands import AskBroker, CancelOrder
 from core.events import Announcement, Level
 from core.model.operation import CloseChoice, CloseOperation, CloseStep
@@ -89,7 +90,7 @@ def came_to_nothing(operation: CloseOperation, order: Order, position: Position,
     in_clips = () if clip is None else (CloseChoice.CLIPS,)
     choices = (CloseChoice.RETRY, *in_clips, CloseChoice.LIMIT, CloseChoice.DISMISS)
     moved = step(replace(operation, clip=clip), CloseStep.REJECTED, text, facts, branch="B3", choices=choices)
-    return Plan(moved, back.messages).then(Announcement(Level.ALARM, text, facts.now, facts.key))
+    return Plan(moved, back.messages).then(Announcement(Level.ALARM, text, facts.now, facts.key, About.CLOSE))
 
 
 def refused_again(operation: CloseOperation, facts: Facts) -> Plan:
@@ -111,7 +112,7 @@ def overshot(operation: CloseOperation, after: Position, facts: Facts) -> Plan:
     text, choices = words.overshoot(after), (CloseChoice.CLOSE_REST, CloseChoice.DISMISS)
     asking = step(operation, CloseStep.ASKING, text, facts, branch="B5", choices=choices)
     plan = Plan(replace(asking, quantity=abs(after.quantity)))
-    return plan.then(Announcement(Level.ALARM, text, facts.now, facts.key))
+    return plan.then(Announcement(Level.ALARM, text, facts.now, facts.key, About.CLOSE))
 
 
 def line_fell(operation: CloseOperation, facts: Facts) -> Plan:
@@ -121,7 +122,8 @@ def line_fell(operation: CloseOperation, facts: Facts) -> Plan:
         return Plan(step(operation, CloseStep.STOPPED, words.FLAT_AND_DOWN, facts, branch="B6"))
     text = words.cannot_protect(position, len(operation.cancelled))
     plan = Plan(step(operation, CloseStep.LINK_DOWN, text, facts, branch="B6"))
-    return plan.then(Announcement(Level.ALARM, text, facts.now, facts.key)) if operation.cancelled else plan
+    alarm = Announcement(Level.ALARM, text, facts.now, facts.key, About.CLOSE)
+    return plan.then(alarm) if operation.cancelled else plan
 
 
 def line_is_back(operation: CloseOperation, facts: Facts) -> Plan:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core import commands, events
+from core.announcement import About
 from core.clock import Clock
 from core.errors import InvalidOrder
 from core.events import Announcement, Level
@@ -216,4 +217,5 @@ class FindingService:
         return self._ids.mint(int(self._clock.now().timestamp() * 1000))
 
     def _said(self, level: Level, text: str, key: PositionKey) -> Announcement:
-        return Announcement(level, text, self._clock.now(), key)
+        about = About.PROTECTION if level is Level.ALARM else None
+        return Announcement(level, text, self._clock.now(), key, about)

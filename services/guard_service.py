@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from core import commands, events
+from core.announcement import About
 from core.clock import Clock
 from core.errors import PersistenceError
 from core.events import Announcement, Level, Link
@@ -214,7 +215,7 @@ class GuardService:
                 lock = AccountLock(
                     key, one.guard, f"{key.account} is locked. {one.refusal}", self._clock.now(), one.until
                 )
-                follow.append(self._locked(lock, Level.ERROR))
+                follow.append(replace(self._locked(lock, Level.ERROR), about=About.LIMIT_HIT, cause=str(key)))
             if one.breached and one.action is GuardAction.FLATTEN and one.name not in state.to_flatten:
                 self._states[key] = replace(state, to_flatten=state.to_flatten | {one.name})
         return follow
@@ -227,10 +228,12 @@ class GuardService:
                 continue
             self._said[key, one.name] = level
             if level is GuardLevel.BREACHED and not one.locks:
-                follow.append(self._tell(Level.ERROR, f"{key.account}: limit reached. {one.text}"))
+                hit = self._tell(Level.ERROR, f"{key.account}: limit reached. {one.text}")
+                follow.append(replace(hit, about=About.LIMIT_HIT, cause=str(key)))
             elif level in _SAID_BEFORE:
                 loud = Level.CAUTION if level is GuardLevel.RED else Level.ERROR
-                follow.append(self._tell(loud, f"{key.account}: close to a limit. {one.text}"))
+                near = self._tell(loud, f"{key.account}: close to a limit. {one.text}")
+                follow.append(replace(near, about=About.LIMIT_NEAR, cause=str(key)))
         return follow
 
     def _close_all(self, key: AccountKey) -> list[Message]:

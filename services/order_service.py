@@ -12,6 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core import commands, events
+from core.announcement import About
 from core.broker_report import OrderReport, ReportKind
 from core.cache import ExpiringCache
 from core.clock import Clock
@@ -154,7 +155,8 @@ class OrderService:
         self._cancelled_s.pop(order.client_order_id, None)
         for level, text in ((_loudness(order), refusal(updated, report)), (Level.ALARM, surprise(order, updated))):
             if text and not self._is_held_back(order):
-                follow.append(self._said(level, text, order.key))
+                about = About.REJECT if level is _loudness(order) else None
+                follow.append(replace(self._said(level, text, order.key), about=about, cause=order.client_order_id))
         if report.kind is ReportKind.CANCEL_REFUSED and report.state is None:
             follow.append(commands.AskBroker(order.key.connection))
         return [*follow, *self.changes.after(order, updated, report)]

@@ -15,6 +15,7 @@ from collections.abc import Callable
 import structlog
 
 from core import events
+from core.announcement import About
 from core.clock import Clock
 from core.emergency import EmergencyEntry, UnsavedWork, unsaved_work
 from core.errors import PersistenceError
@@ -199,7 +200,7 @@ class Unsaved:
         return [self._said(level, text)]
 
     def _said(self, level: Level, text: str) -> Announcement:
-        return Announcement(level, text, self._clock.now())
+        return Announcement(level, text, self._clock.now(), about=About.STORE if level is Level.ALARM else None)
 
 
 def counted(entries: int) -> str:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from core.alert_commands import AddAlert
@@ -91,7 +92,7 @@ def test_a_price_that_was_pointed_at_is_filled_in_and_sent_by_return(form: Bench
     assert form.text("alertNow") == "ESZ5: 5051.50 now"
     form.find("alertNote").setText("range high")
     form.find("alertRepeats").setChecked(True)
-    QTest.keyClick(form.find("alertValue"), "\r")
+    QTest.keyClick(form.find("alertValue"), Qt.Key.Key_Return)
     (command,) = form.intents
     assert command == AddAlert("A1", AlertKind.PRICE, ES_KEY, Way.ABOVE, D("5060.25"), repeats=True, note="range high")
     assert not form.widget.isVisible()

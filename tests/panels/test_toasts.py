@@ -1,5 +1,6 @@
 """Toasts are told once, merged where one happening goes on, and errors stay."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,11 +8,12 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.events import Level
+from core.announcement import About
+from core.events import Level, Link
 from core.model.scope import PositionKey
 from panels.theme import Theme
 from panels.toasts import MAX_TOASTS, ToastArea, add_toast, expire
-from tests.panels.worlds import MES_KEY, announcement
+from tests.panels.worlds import MES_KEY, announcement, flat, link_is
 
 
 @pytest.fixture
@@ -64,6 +66,28 @@ def test_errors_are_never_merged() -> None:
     for _ in range(2):
         stack = add_toast(stack, announcement("Rejected 1.", Level.ERROR), 0.0)
     assert len(stack) == 2
+
+
+def test_fills_of_an_order_are_one_toast_that_says_how_far_it_is() -> None:
+    stack: Any = ()
+    for number, text in enumerate(("Bought 1 ESZ5 @ 5050.25 (1 of 3).", "Bought 2 ESZ5 @ 5050.50 (3 of 3).")):
+        fill = announcement(text, Level.SUCCESS)
+        stack = add_toast(stack, replace(fill, about=About.FILL, cause="ST1"), float(number))
+    other = replace(announcement("Bought 2 ESZ5 @ 5050.50.", Level.SUCCESS), about=About.FILL, cause="ST2")
+    stack = add_toast(stack, other, 2.0)
+    assert [one.text for one in stack] == ["Bought 2 ESZ5 @ 5050.50.", "Bought 2 ESZ5 @ 5050.50 (3 of 3).  ×2"]
+
+
+def test_a_red_toast_goes_when_its_cause_has_passed_and_it_could_be_read(area: ToastArea) -> None:
+    fallen = replace(announcement("sim is offline.", Level.ERROR, key=None), about=About.LINE, cause="sim")
+    area.announce(fallen, 0.0)
+    area.announce(announcement("Rejected.", Level.ERROR), 0.0)
+    area.refresh(1.0, flat())
+    assert len(area.texts) == 2, "it came back at once: there was no time to read it"
+    area.refresh(9.0, link_is(Link.OFFLINE, flat()))
+    assert len(area.texts) == 2
+    area.refresh(10.0, flat())
+    assert area.texts == ("Rejected.",)
 
 
 def test_at_most_four_are_up_and_passing_ones_give_way_first() -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.announcement import About
 from core.events import FillReceived, Level, Link, LinkChanged, VenueSpoke
 from core.model.fill import Fill, Side
 from tests.fakes.engine import ES, Desk
@@ -47,3 +48,19 @@ def test_a_fill_at_an_odd_price_says_so(desk: Desk) -> None:
     odd = Fill(ES, "X1", Side.BUY, Decimal(1), Decimal("5000.1"), now, now, off_tick=True)
     desk.handle(FillReceived(odd))
     assert desk.heard("Bought 1 ESZ6 @ 5000.10, Sim1 (off tick).")
+
+
+def test_partial_fills_say_how_far_their_order_is_and_which_was_the_last(desk: Desk) -> None:
+    desk.broker.script.market_price = None
+    desk.buy(3)
+    (placed,) = desk.broker.orders.values()
+    for quantity in (1, 2):
+        desk.broker.fill(placed, quantity)
+        desk.settle()
+    fills = [one for one in desk.said if one.about is About.FILL]
+    assert [one.text for one in fills] == [
+        "Bought 1 ESZ6 @ 5000.00, Sim1 (1 of 3).",
+        "Bought 2 ESZ6 @ 5000.00, Sim1 (3 of 3).",
+    ]
+    assert [one.is_last for one in fills] == [False, True]
+    assert len({one.cause for one in fills}) == 1
