@@ -48,7 +48,7 @@ Dialog = TypeVar("Dialog", bound="RecoveryDialog | ReconcileDialog | RecordClose
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
 FIRST_LAYOUTS = Layouts()
-READY = tuple(name for name in places.PLACES if name not in (places.CHART, places.DOM, places.WATCHLIST))
+READY = tuple(name for name in places.PLACES if name not in (places.DOM, places.WATCHLIST))
 LOUD = frozenset({Level.ERROR, Level.ALARM})
 
 
@@ -77,7 +77,7 @@ class TerminalView(QWidget):
         self.resize(*DEFAULT)
         clock = clock or SystemClock()
         ids = ids or ActionIds(clock.monotonic)
-        feed = FeedWatch()
+        self._feed = feed = FeedWatch()
         self._snapshot = Snapshot()
         self._now: datetime | None = None
         self._monotonic = clock.monotonic
@@ -114,7 +114,7 @@ class TerminalView(QWidget):
         if self._is_complete:
             return
         self._is_complete = True
-        for name, panel in made_later(self._theme, self._ids, self._zone).items():
+        for name, panel in self._made_later().items():
             self.deck.fill(name, panel)
         order_focus((self.band, self.toolbar, self.banner, *self.deck.docks.values(), self.status))
 
@@ -247,6 +247,7 @@ class TerminalView(QWidget):
             ("Ctrl+Shift+PgDown", self._unless_typing(lambda: self.position.moves.press_target(-1))),
             ("Ctrl+1", lambda: self.deck.open(places.ACCOUNT)),
             ("Ctrl+2", lambda: self.deck.open(places.POSITION)),
+            ("Ctrl+4", lambda: self.deck.open(places.CHART)),
             ("Ctrl+6", lambda: self.deck.open(places.ORDERS)),
             ("Ctrl+7", lambda: self.deck.open(places.POSITIONS)),
             ("Ctrl+3", lambda: self.deck.open(places.STATISTICS)),
@@ -293,6 +294,24 @@ class TerminalView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.frame)
 
+    def _made_later(self) -> dict[str, Panel]:
+        """Return the panels that the first frame does not wait for."""
+        from panels.chart_panel import ChartPanel
+        from panels.charts.preview import plans_of
+        from panels.fills_panel import FillsPanel
+        from panels.log_panel import LogPanel
+        from panels.positions_panel import PositionsPanel
+        from panels.stats_panel import StatisticsPanel
+
+        theme, ids, zone = self._theme, self._ids, self._zone
+        return {
+            places.CHART: ChartPanel(theme, ids, self._feed, zone, plans_of(self.ticket.fields)),
+            places.FILLS: FillsPanel(theme, zone),
+            places.POSITIONS: PositionsPanel(theme, ids, zone),
+            places.STATISTICS: StatisticsPanel(theme, zone),
+            places.LOG: LogPanel(theme, zone),
+        }
+
     def _count(self, snapshot: Snapshot) -> None:
         working = sum(order.is_alive for order in snapshot.orders.values())
         self.deck.rename(places.ORDERS, f"Orders {working}")
@@ -312,18 +331,3 @@ def order_focus(parts: Iterable[QWidget]) -> None:
             if last is not None:
                 QWidget.setTabOrder(last, one)
             last = one
-
-
-def made_later(theme: Theme, ids: ActionIds, zone: tzinfo | None) -> dict[str, Panel]:
-    """Return the panels that the first frame does not wait for."""
-    from panels.fills_panel import FillsPanel
-    from panels.log_panel import LogPanel
-    from panels.positions_panel import PositionsPanel
-    from panels.stats_panel import StatisticsPanel
-
-    return {
-        places.FILLS: FillsPanel(theme, zone),
-        places.POSITIONS: PositionsPanel(theme, ids, zone),
-        places.STATISTICS: StatisticsPanel(theme, zone),
-        places.LOG: LogPanel(theme, zone),
-    }

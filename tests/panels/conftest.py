@@ -12,12 +12,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.chart_commands import HideChart, ShowChart
 from core.commands import RunQuery
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
 from panels.terminal_view import TerminalView
 from panels.theme import Theme, load_theme
 from tests.panels.worlds import NOW
+
+# What a panel says by itself as it is shown.
+LOOKED_AT = (ShowChart, HideChart)
 
 
 @dataclass
@@ -40,7 +44,8 @@ class Bench:
     """A panel or view on the bench.
 
     Attributes:
-        intents: what it asked for. queries: what it asked the history, which panels do by themselves.
+        intents: what it asked for. queries: what it asked the history, which panels do by themselves; that they say
+            what is looked at is not kept.
     """
 
     widget: Any
@@ -50,7 +55,10 @@ class Bench:
 
     def take(self, intent: Any) -> None:
         """Keep what the panel asks for."""
-        (self.queries if isinstance(intent, RunQuery) else self.intents).append(intent)
+        if isinstance(intent, RunQuery):
+            self.queries.append(intent)
+        elif not isinstance(intent, LOOKED_AT):
+            self.intents.append(intent)
 
     def show(self, snapshot: Snapshot, after_s: float = 0.0) -> "Bench":
         """Refresh with a snapshot, some seconds later."""

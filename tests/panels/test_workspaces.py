@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
 
 from core.model.scope import Mode
-from panels.deck import ACCOUNT, FILLS, ORDERS, POSITION, STATISTICS
+from panels.deck import ACCOUNT, CHART, FILLS, ORDERS, POSITION, STATISTICS
 from panels.layouts import COMPANION, REVIEW, TRADE, Layout, Layouts
 from panels.mode_band import ModeBand
 from panels.terminal_view import TerminalView
@@ -157,8 +157,10 @@ def test_f6_walks_over_the_panels_and_back(seen: Bench) -> None:
     deck = seen.widget.deck
     deck.open(ACCOUNT)
     assert deck.focused() == ACCOUNT
-    QTest.keyClick(seen.widget, Qt.Key.Key_F6)
-    assert deck.focused() == POSITION
+    for name in (CHART, POSITION):
+        QTest.keyClick(seen.widget, Qt.Key.Key_F6)
+        assert deck.focused() == name
+    QTest.keyClick(seen.widget, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(seen.widget, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     assert deck.focused() == ACCOUNT
 
