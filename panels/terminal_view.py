@@ -34,6 +34,7 @@ from panels.position_panel import PositionPanel
 from panels.shown import shown_in
 from panels.status_bar import StatusBar
 from panels.theme import Theme
+from panels.ticket_window import TicketWindow
 from panels.toasts import ToastArea
 from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery
 from panels.workspace_switch import WorkspaceSwitch
@@ -91,6 +92,7 @@ class TerminalView(QWidget):
         self.status = StatusBar(feed, zone)
         self._theme, self._zone, self._ids = theme, zone, ids
         self._is_complete = False
+        self._ticket_window: TicketWindow | None = None
         self.deck = Deck(theme, READY)
         self.workspaces = WorkspaceSwitch(self.deck, self)
         self.band.add(self.workspaces.button)
@@ -147,6 +149,8 @@ class TerminalView(QWidget):
         self.band.refresh(snapshot)
         self.arm.refresh(snapshot, now_utc, monotonic_s)
         self.frame.refresh(snapshot)
+        if self._ticket_window is not None:
+            self._ticket_window.refresh(snapshot)
         self.banner.refresh(snapshot, monotonic_s)
         for panel in (self.ticket, self.status, self.account_menu, self.deck):
             panel.refresh(snapshot, now_utc, monotonic_s)
@@ -172,6 +176,18 @@ class TerminalView(QWidget):
             taker: Callable[[Theme], None] | None = getattr(child, "set_theme", None)
             if taker is not None:
                 taker(theme)
+
+    def detach_ticket(self) -> None:
+        """Put the ticket into a window of its own, or back into the toolbar."""
+        if self._ticket_window is not None:
+            self._ticket_window.close()
+            return
+        window = self._ticket_window = TicketWindow(self._theme, self.ticket, self)
+        window.closed.connect(self._take_ticket_back)
+        window.refresh(self._snapshot)
+        self.toolbar.hide()
+        window.show()
+        self.ticket.focus_first()
 
     def title(self) -> str:
         """Return the window title: "[LIVE] ACCT-123 · MESZ5 LONG 2 · +12.50 · Stanchion"."""
@@ -207,6 +223,15 @@ class TerminalView(QWidget):
                 dialog.refresh(snapshot, now, monotonic_s)
         elif dialog.is_wanted(snapshot) and self.isVisible():
             dialog.put_up(snapshot, now, monotonic_s)
+
+    def _take_ticket_back(self) -> None:
+        layout, window = self.toolbar.layout(), self._ticket_window
+        if layout is None or window is None:
+            return
+        layout.addWidget(self.ticket)
+        self.toolbar.show()
+        self._ticket_window = None
+        window.deleteLater()
 
     def _take(self, wish: object) -> None:
         """Pass a panel's wish on; what concerns the window itself is answered here."""
@@ -253,6 +278,7 @@ class TerminalView(QWidget):
             ("Ctrl+3", lambda: self.deck.open(places.STATISTICS)),
             ("Ctrl+0", lambda: self.deck.open(places.LOG)),
             ("Ctrl+T", self.ticket.focus_first),
+            ("Ctrl+Shift+T", self.detach_ticket),
             ("F6", lambda: self.deck.walk(1)),
             ("Shift+F6", lambda: self.deck.walk(-1)),
             *((f"Alt+{at}", partial(self.workspaces.open, name)) for at, name in enumerate(WORKSPACES, start=1)),

@@ -180,3 +180,23 @@ def test_the_menu_offers_the_workspaces_the_panels_and_the_lock(seen: Bench) -> 
     texts = [action.text() for action in menu.actions()]
     assert texts[:3] == ["Companion\tAlt+1", "Trade\tAlt+2", "Review\tAlt+3"]
     assert {"Account", "Live trade", "Fills", "Lock layout", "Reset this workspace"} <= set(texts)
+
+
+def test_the_detached_ticket_carries_the_mode_and_comes_back_when_its_window_closes(seen: Bench) -> None:
+    view = seen.widget
+    view.detach_ticket()
+    seen.show(in_mode(Mode.LIVE, long_two()))
+    settle()
+    window = view.ticket.window()
+    assert window is not view.window()
+    assert Mode.LIVE.value in window.findChild(ModeBand).accessibleName()
+    assert not view.toolbar.isVisible()
+    seen.press("sellButton")
+    assert [type(one).__name__ for one in seen.intents] == ["SubmitOrder"]
+    window.close()
+    settle()
+    assert view.ticket.window() is view.window() and view.toolbar.isVisible()
+    view.detach_ticket()
+    view.detach_ticket()
+    settle()
+    assert view.ticket.isVisible() and view.ticket.window() is view.window()
