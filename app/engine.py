@@ -141,7 +141,7 @@ class Engine:
         self._store = open_store(settings.data_dir, clock, reached)
         try:
             self._prove()
-            self.queries = QueryThread(StatsService(self._store.trades).answer, self.state)
+            self.queries = QueryThread(StatsService(self._store.trades, self._store.events).answer, self.state)
             self.backups = Backups(settings.data_dir, self.announce, clock)
             self.lines: dict[str, Line] = {line.slug: self._client(line, reached) for line in settings.lines}
             services = self._services(self._store, reached)

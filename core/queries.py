@@ -3,16 +3,21 @@
 A ticket names who asks ("statistics", "equity"); each has one question open and one answer in the snapshot, the newest.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from core.model.breakdown import Breakdown, DayResult
 from core.model.equity import EquityPoint
 from core.model.scope import AccountKey, Mode
 from core.model.statistics import Statistics
 from core.model.trade import Trade
 
 PAGE_ROWS = 200
+# Every row at once, for an export; an audit log of years is exported from the command line.
+ALL_ROWS = -1
+MOST_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +25,19 @@ class TradeFilter:
     """Closed trades of an account.
 
     Attributes:
-        mode: what the account was when they were booked; None is unclassified. Modes never mix.
+        mode: what the account was when they were booked; None is unclassified.
         since: those that ended at or after it, aware UTC; None for all.
+        symbol: of this symbol only; empty for all.
+        direction: +1 long only, -1 short only, 0 both.
+        others: further modes, only where the trader mixed them on purpose.
     """
 
     account: AccountKey
     mode: Mode | None
     since: datetime | None = None
+    symbol: str = ""
+    direction: int = 0
+    others: frozenset[Mode | None] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,14 @@ class EquityFilter:
     since: datetime | None = None
 
 
-QueryFilter = TradeFilter | EquityFilter
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Rows of the audit log in which every one of these words occurs, newest first; all for none."""
+
+    words: str = ""
+
+
+QueryFilter = TradeFilter | EquityFilter | EventFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +65,17 @@ class TradesFound:
     Attributes:
         trades: one page, newest first. total: how many there are on all pages.
         base: equity before the first of them; None unknown.
+        breakdown, days: the same trades by what they have in common, and by trading day.
+        symbols: every symbol the account traded in, whatever the filter.
     """
 
     statistics: Statistics
     trades: tuple[Trade, ...]
     total: int
     base: Decimal | None
+    breakdown: Breakdown = field(default_factory=dict)
+    days: tuple[DayResult, ...] = ()
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +91,38 @@ class EquityFound:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """A row of the audit log.
+
+    Attributes:
+        sequence: its number, without gap. at: aware UTC.
+        mode: of the account then; None is unclassified, or no account is meant.
+        cause: what brought it about. data: further facts by name.
+    """
+
+    sequence: int
+    at: datetime
+    kind: str
+    connection: str
+    account: str
+    mode: str
+    text: str
+    cause: str
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EventsFound:
+    """Rows of the audit log: one page, newest first. total: how many there are on all pages."""
+
+    events: tuple[AuditEvent, ...]
+    total: int
+
+
+Found = TradesFound | EquityFound | EventsFound
+
+
+@dataclass(frozen=True, slots=True)
 class QueryResult:
     """The answer to a question, or why there is none.
 
@@ -78,5 +133,5 @@ class QueryResult:
     ticket: str
     filter: QueryFilter
     page: int
-    found: TradesFound | EquityFound | None
+    found: Found | None
     error: str = ""

@@ -33,6 +33,9 @@ MASK: Final = "•••"
 
 _SECRET_KEY: Final = re.compile(r"pass(word|wd|phrase|$)|secret|token|api_?key|credential|authori[sz]ation", re.I)
 _SECRET_IN_URL: Final = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
+_SECRET_PAIR: Final = re.compile(
+    r"\b(pass(?:word|wd|phrase)?|secret|token|api_?key)(['\"]?\s*[=:]\s*['\"]?)[^\s'\",;&}]+", re.I
+)
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _HASHED: Final = tuple(column.name for column in AUDIT_EVENT.c if column.name != "hash")
 _LAST: Final = select(func.max(AUDIT_EVENT.c.sequence)).scalar_subquery()
@@ -173,7 +176,9 @@ def _compact(row: Mapping[str, object]) -> str:
 
 
 def _masked(text: str) -> str:
-    return _SECRET_IN_URL.sub(rf"\1:{MASK}@", text) if "://" in text else text
+    if "://" in text:
+        text = _SECRET_IN_URL.sub(rf"\1:{MASK}@", text)
+    return _SECRET_PAIR.sub(rf"\1\2{MASK}", text) if "=" in text or ":" in text else text
 
 
 def _masked_value(name: str, value: str) -> str:

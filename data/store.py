@@ -13,6 +13,7 @@ from data.alert_repository import SqliteAlertRepository
 from data.audit import AuditTrail
 from data.database import BUSY_TIMEOUT_MS, Database, make_private
 from data.entry_repository import SqliteEntryRepository
+from data.event_repository import SqliteEventRepository
 from data.guard_lock_repository import SqliteGuardLockRepository
 from data.guard_repository import SqliteGuardRepository
 from data.operation_repository import SqliteOperationRepository
@@ -32,7 +33,7 @@ class Store:
 
     Attributes:
         database: also tells how the store is doing (StoreHealth).
-        trades: only reads, on a connection of its own, for another thread.
+        trades, events: only read, on a connection of their own, for another thread.
     """
 
     database: Database
@@ -46,6 +47,7 @@ class Store:
     guards: SqliteGuardRepository
     alerts: SqliteAlertRepository
     trades: SqliteTradeRepository
+    events: SqliteEventRepository
     audit: AuditTrail
 
     def hand_over(self) -> None:
@@ -111,5 +113,6 @@ def compose(database: Database, clock: Clock) -> Store:
         guards=SqliteGuardRepository(database, audit, clock),
         alerts=SqliteAlertRepository(database, audit),
         trades=SqliteTradeRepository(database),
+        events=SqliteEventRepository(database),
         audit=audit,
     )

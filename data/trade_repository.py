@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, or_, select
 
 from core.model.equity import EquityKind, EquityPoint
 from core.model.scope import AccountKey
@@ -44,7 +44,7 @@ class SqliteTradeRepository:
         asked = select(TRADE_RECORD).where(
             _T.connection == wanted.account.connection,
             _T.account == wanted.account.account,
-            _T.mode == mode_word(wanted.mode),
+            or_(*(_T.mode == mode_word(mode) for mode in (wanted.mode, *wanted.others))),
         )
         if wanted.since is not None:
             asked = asked.where(_T.exit_time >= wanted.since)

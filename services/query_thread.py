@@ -13,10 +13,10 @@ import structlog
 from core.commands import RunQuery
 from core.errors import PersistenceError
 from core.messages import Message
-from core.queries import EquityFound, QueryResult, TradesFound
+from core.queries import Found, QueryResult
 from core.state_manager import QUERIES_SHOWN, StateManager
 
-Answer = Callable[[RunQuery], TradesFound | EquityFound]
+Answer = Callable[[RunQuery], Found]
 
 _log = structlog.get_logger("query")
 
@@ -83,5 +83,5 @@ class QueryThread:
         else:
             self._publish(query, found, "")
 
-    def _publish(self, query: RunQuery, found: TradesFound | EquityFound | None, error: str) -> None:
+    def _publish(self, query: RunQuery, found: Found | None, error: str) -> None:
         self._state.set_query_result(QueryResult(query.ticket, query.filter, query.page, found, error))

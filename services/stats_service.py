@@ -1,26 +1,52 @@
 """What the stored history amounts to: statistics of trades and the equity curve, computed when asked (query thread)."""
 
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.commands import RunQuery
+from core.model.breakdown import Breakdown, DayResult, breakdown_of, days_of
 from core.model.equity import performance, thinned
 from core.model.statistics import Statistics, statistics_of
 from core.model.trade import Trade
 from core.ports import TradeRepository
-from core.queries import PAGE_ROWS, EquityFilter, EquityFound, TradeFilter, TradesFound
+from core.queries import (
+    ALL_ROWS,
+    MOST_ROWS,
+    PAGE_ROWS,
+    EquityFilter,
+    EquityFound,
+    EventFilter,
+    EventsFound,
+    Found,
+    TradeFilter,
+    TradesFound,
+)
+from services.event_history import EventHistory, NoEvents
 
 # Up to a thousand points: about what panel 1 has columns for, and cheap to lay out on the thread that draws.
 CURVE_COLUMNS = 250
 
 
+@dataclass(frozen=True)
+class _Computed:
+    """The figures of some trades, kept while pages of them are turned."""
+
+    trades: tuple[Trade, ...]
+    base: Decimal | None
+    statistics: Statistics
+    breakdown: Breakdown
+    days: tuple[DayResult, ...]
+
+
 class StatsService:
-    """Answers questions; belongs to one thread, reads nothing but its repository, writes nothing."""
+    """Answers questions; belongs to one thread, reads nothing but its repositories, writes nothing."""
 
-    def __init__(self, history: TradeRepository) -> None:
+    def __init__(self, history: TradeRepository, events: EventHistory | None = None) -> None:
         self._history = history
-        self._last: tuple[tuple[Trade, ...], Decimal | None, Statistics] | None = None
+        self._events = events or NoEvents()
+        self._last: _Computed | None = None
 
-    def answer(self, query: RunQuery) -> TradesFound | EquityFound:
+    def answer(self, query: RunQuery) -> Found:
         """Answer one question.
 
         Raises:
@@ -28,19 +54,45 @@ class StatsService:
         """
         if isinstance(query.filter, TradeFilter):
             return self._trades(query.filter, query.page)
+        if isinstance(query.filter, EventFilter):
+            return self._happenings(query.filter, query.page)
         return self._equity(query.filter)
 
     def _trades(self, wanted: TradeFilter, page: int) -> TradesFound:
-        trades, base = self._history.trades(wanted)
-        rows = trades[::-1][page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
-        return TradesFound(self._statistics(trades, base), rows, len(trades), base)
+        every, base = self._history.trades(replace(wanted, symbol="", direction=0))
+        trades = tuple(one for one in every if _fits(one, wanted))
+        known = self._computed(trades, base)
+        start, count = _stretch(page)
+        return TradesFound(
+            known.statistics,
+            trades[::-1][start : start + count],
+            len(trades),
+            base,
+            known.breakdown,
+            known.days,
+            tuple(sorted({one.key.symbol for one in every})),
+        )
 
-    def _statistics(self, trades: tuple[Trade, ...], base: Decimal | None) -> Statistics:
+    def _computed(self, trades: tuple[Trade, ...], base: Decimal | None) -> _Computed:
         """Return the figures, computed once while a page is turned."""
-        if self._last is None or self._last[:2] != (trades, base):
-            self._last = (trades, base, statistics_of(trades, base))
-        return self._last[2]
+        if self._last is None or (self._last.trades, self._last.base) != (trades, base):
+            self._last = _Computed(trades, base, statistics_of(trades, base), breakdown_of(trades), days_of(trades))
+        return self._last
 
     def _equity(self, wanted: EquityFilter) -> EquityFound:
         points = self._history.equity(wanted)
         return EquityFound(thinned(points, CURVE_COLUMNS), performance(points))
+
+    def _happenings(self, wanted: EventFilter, page: int) -> EventsFound:
+        start, count = _stretch(page)
+        return EventsFound(*self._events.events(wanted.words, start, count))
+
+
+def _fits(trade: Trade, wanted: TradeFilter) -> bool:
+    of_symbol = not wanted.symbol or trade.key.symbol == wanted.symbol
+    return of_symbol and (not wanted.direction or trade.direction == wanted.direction)
+
+
+def _stretch(page: int) -> tuple[int, int]:
+    """Return the first row of a page and how many rows it may hold."""
+    return (0, MOST_ROWS) if page == ALL_ROWS else (page * PAGE_ROWS, PAGE_ROWS)

@@ -148,8 +148,7 @@ def statistics_of(trades: Sequence[Trade], base: Decimal | None = None) -> Stati
     currency = _main_currency(trades)
     own = [one for one in trades if one.currency == currency]
     is_gross = _is_gross(own)
-    priced = [(one, one.realized_pnl if is_gross else one.net) for one in own]
-    known = [(one, p) for one, p in priced if p is not None]
+    known = results_of(trades)
     results = [net for _, net in known]
     floats = [float(net) for net in results]
     won, lost = [p for p in results if p > 0], [-p for p in results if p < 0]
@@ -194,6 +193,15 @@ def statistics_of(trades: Sequence[Trade], base: Decimal | None = None) -> Stati
         held_losses=_held(one for one, p in known if p < 0),
         daily=_daily(known, base),
     )
+
+
+def results_of(trades: Sequence[Trade]) -> list[tuple[Trade, Decimal]]:
+    """Return the trades that figures rest on, each with its p: those of one currency whose p is known."""
+    currency = _main_currency(trades)
+    own = [one for one in trades if one.currency == currency]
+    is_gross = _is_gross(own)
+    priced = [(one, one.realized_pnl if is_gross else one.net) for one in own]
+    return [(one, p) for one, p in priced if p is not None]
 
 
 def streaks(results: Iterable[Decimal]) -> Streaks:

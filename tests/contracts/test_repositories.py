@@ -576,6 +576,8 @@ def test_trades_are_found_by_account_and_mode_in_the_order_of_their_exits(
         (TradeFilter(ACCOUNT, Mode.SIM), sim),
         (TradeFilter(ACCOUNT, Mode.LIVE), [live]),
         (TradeFilter(ACCOUNT, None), [unclassified]),
+        (TradeFilter(ACCOUNT, Mode.SIM, others=frozenset({Mode.LIVE})), [*sim, live]),
+        (TradeFilter(ACCOUNT, Mode.LIVE, others=frozenset({None})), [live, unclassified]),
         (TradeFilter(other.account_key, Mode.SIM), [elsewhere]),
         (TradeFilter(ACCOUNT, Mode.SIM, sim[1].exit_time), [one for one in sim if one.exit_time >= sim[1].exit_time]),
         (TradeFilter(ACCOUNT, Mode.SIM, START + timedelta(days=400)), []),

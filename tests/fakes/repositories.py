@@ -419,7 +419,9 @@ class InMemoryTradeRepository:
         found = [
             trade
             for trade, mode in both
-            if trade.key.account_key == wanted.account and mode is wanted.mode and trade.exit_time >= since
+            if trade.key.account_key == wanted.account
+            and mode in (wanted.mode, *wanted.others)
+            and trade.exit_time >= since
         ]
         mixed = self._accounts.mixes_currencies(wanted.account)
         base = None if mixed else self._accounts.equity_at(wanted.account, since)
