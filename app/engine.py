@@ -271,6 +271,7 @@ class Engine:
         stops = StopService(store.entries, state, clock)
         charts = ChartService(brokers, {}, None, state, clock)
         alerts = AlertService(store.alerts, brokers, state, clock)
+        counting = (positions.on_ticks, stops.on_ticks, charts.on_ticks, alerts.on_ticks)
         return Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, reached),
@@ -283,7 +284,7 @@ class Engine:
                 state,
                 clock,
             ),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, charts.on_ticks, alerts.on_ticks)),
+            market=MarketDataService(brokers, state, counting),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, reached

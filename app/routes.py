@@ -70,7 +70,7 @@ class Services:
 
 def routes(s: Services) -> Routes:
     """Return the handlers of every message."""
-    return {**_from_outside(s), **_from_inside(s), **_from_the_trader(s)}
+    return {**_from_outside(s), **_of_time_and_prices(s), **_from_inside(s), **_from_the_trader(s)}
 
 
 def _from_outside(s: Services) -> Routes:
@@ -108,7 +108,11 @@ def _from_outside(s: Services) -> Routes:
         HistoryProgress: (s.charts.on_progress,),
         HistoryArrived: (s.charts.on_arrived,),
         HistoryFailed: (s.charts.on_failed,),
-        # time and prices
+    }
+
+
+def _of_time_and_prices(s: Services) -> Routes:
+    return {
         e.TicksWaiting: (s.market.on_ticks_waiting, s.alerts.on_ticks_waiting),
         e.ClockTicked: (
             s.settings.on_clock,

@@ -87,7 +87,7 @@ def test_a_red_toast_goes_when_its_cause_has_passed_and_it_could_be_read(area: T
     area.refresh(9.0, link_is(Link.OFFLINE, flat()))
     assert len(area.texts) == 2
     area.refresh(10.0, flat())
-    assert area.texts == ("Rejected.",)
+    assert list(area.texts) == ["Rejected."]
 
 
 def test_at_most_four_are_up_and_passing_ones_give_way_first() -> None:
