@@ -59,7 +59,7 @@ class ChartPanel(QFrame):
         self._ids, self._feed, self._zone = ids, feed, zone
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
         self._key: ChartKey | None = None
-        self._wanted_s = float("-inf")
+        self._wanted_s: float | None = None
         self._seen: tuple[object, ...] = ()
         self.header = ChartHeader()
         self.trading = ChartTrading(theme, ids, self, plan_for)
@@ -97,8 +97,9 @@ class ChartPanel(QFrame):
         series = None if self._key is None else snapshot.charts.get(self._key)
         is_stale = shown.quote is not None and (feed.freshness is Freshness.SILENT or not shown.link_alive)
         self.pages.setCurrentWidget(self.empty if shown.key is None else self.view)
-        self.view.refresh(snapshot, shown, series, is_stale, now_utc, monotonic_s)
-        self._show_header(series, is_stale, feed.age_s, now_utc)
+        stale = self._stale_words(series, feed.age_s) if is_stale else ""
+        self.view.refresh(snapshot, shown, series, stale, now_utc, monotonic_s)
+        self._show_header(series, now_utc)
 
     def focus_first(self) -> None:
         """Put the keyboard on the chart, or on the interval while there is none."""
@@ -125,18 +126,19 @@ class ChartPanel(QFrame):
         if key != self._key:
             if self._key is not None:
                 self.intent.emit(HideChart(self._key))
-            self._key, self._wanted_s = key, float("-inf")
-        is_missing = key is not None and key not in self._snapshot.charts
-        if key is not None and is_missing and monotonic_s - self._wanted_s >= AGAIN_S:
+            self._key, self._wanted_s = key, None
+        if key is None:
+            return
+        asked_s = self._wanted_s
+        if asked_s is None or (key not in self._snapshot.charts and monotonic_s - asked_s >= AGAIN_S):
             self._wanted_s = monotonic_s
             self.intent.emit(ShowChart(key))
 
-    def _show_header(self, series: BarSeries | None, is_stale: bool, age_s: float | None, now: datetime) -> None:
+    def _show_header(self, series: BarSeries | None, now: datetime) -> None:
         shown, header = self._shown, self.header
         header.symbol.show_value(f.UNKNOWN if shown.key is None else shown.key.symbol)
         header.show_follow(self.view.follows)
         header.show_history(series, shown.key is not None)
-        header.show_stale(self._stale_words(series, age_s) if is_stale else "")
         header.show_preview(self.trading.previews, shown.key is not None)
         held = "" if shown.position is None else f.quantity(abs(shown.position.quantity), shown.instrument)
         words, ready = close_words(shown.operation, held, now)

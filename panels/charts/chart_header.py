@@ -1,17 +1,17 @@
 """The line above a chart: symbol, interval, whether it follows, how its bars are, and the way out of the position."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.model.bar import BarSeries, BarSource, Interval
 from panels import formatting as f
 from panels.shown import Shown
 from panels.widgets.controls import Choice, button, explain
-from panels.widgets.labels import Chip, TextLabel, ValueLabel, set_property
+from panels.widgets.labels import TextLabel, ValueLabel, set_property
 
 PRESETS = ("1m", "5m", "15m", "1h", "1d")
-HEIGHT = 36
+HEIGHT, SPACE = 36, 6
 HINT = "A number and t, s, m, h or d: 100t, 15s, 5m, 1h, 1d. Enter shows it, Esc restores."
 FOLLOWS = "The last bar stays in view."
 STAYS = "The view stays where it is; press to go back to the last bar. End"
@@ -22,7 +22,7 @@ class IntervalBox(Choice):
     """The interval: presets, or what is typed; what cannot be read leaves the chart as it is and says why."""
 
     def __init__(self) -> None:
-        super().__init__("chartInterval", "Bar interval", PRESETS, width=84)
+        super().__init__("chartInterval", "Bar interval", PRESETS, width=76)
         self.setEditable(True)
         self.setInsertPolicy(Choice.InsertPolicy.NoInsert)
         self.setCompleter(None)  # type: ignore[arg-type]
@@ -72,28 +72,26 @@ class ChartHeader(QWidget):
         self.setProperty("kind", "header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
-        self.symbol = ValueLabel("chartSymbol", "Symbol", "value", bold=True)
+        self.symbol = ValueLabel("chartSymbol", "Symbol", "body", bold=True)
         self.interval = IntervalBox()
         self.follow = button("chartFollow", "Follow", "Follow the last bar", "pill")
         self.follow.setCheckable(True)
-        self.follow.setFixedSize(64, 24)
+        self.follow.setFixedSize(56, 24)
         self.preview = button("chartPreview", "Preview", "Preview an order", "pill")
         self.preview.setCheckable(True)
-        self.preview.setFixedSize(68, 24)
+        self.preview.setFixedSize(64, 24)
         explain(self.preview, PREVIEW_HINT)
         self.history = TextLabel("chartHistory", "label", wrap=False)
         self.retry = button("chartRetry", "Retry", "Ask for the history again")
-        self.stale = Chip("chartStale", "Market data")
         self.close_button = button("chartClose", "✕ Close", "Close position")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
-        row.setSpacing(8)
+        row.setSpacing(SPACE)
         for part in (self.symbol, self.interval, self.follow, self.preview, self.history, self.retry):
             row.addWidget(part)
         row.addStretch(1)
-        row.addWidget(self.stale)
         row.addWidget(self.close_button)
-        for part in (self.retry, self.stale, self.close_button):
+        for part in (self.retry, self.close_button):
             part.hide()
 
     @property
@@ -105,6 +103,17 @@ class ChartHeader(QWidget):
         """Show another interval."""
         self.interval.chosen = interval
         self.interval.restore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for what cannot be done elsewhere."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave the preview to its key where the line is too narrow for its button."""
+        parts = (self.symbol, self.interval, self.follow, self.history, self.retry, self.close_button)
+        wanted = sum(one.sizeHint().width() + SPACE for one in parts if not one.isHidden())
+        self.preview.setVisible(wanted + self.preview.width() + 3 * SPACE <= self.width())
 
     def show_follow(self, follows: bool) -> None:
         """Say whether the last bar stays in view."""
@@ -138,12 +147,8 @@ class ChartHeader(QWidget):
         explain(self.history, detail)
         self.history.setVisible(bool(words))
         self.retry.setVisible(series is not None and bool(series.problem))
+        self._make_room()
         explain(self.retry, detail)
-
-    def show_stale(self, words: str) -> None:
-        """Say how old the last bar is; nothing while it is not."""
-        self.stale.setVisible(bool(words))
-        self.stale.show_value(words, "danger")
 
     def show_close(self, words: str, ready: bool, shown: Shown) -> None:
         """Offer to close what is open."""
@@ -151,6 +156,7 @@ class ChartHeader(QWidget):
         text = f"✕ {words}"
         if self.close_button.text() != text:
             self.close_button.setText(text)
+            self._make_room()
         self.close_button.setEnabled(ready)
         if shown.key is None:
             return

@@ -38,6 +38,7 @@ from panels.charts.tags import PlacedTag
 from panels.charts.trade_lines import TradeLine
 from panels.shown import Shown
 from panels.theme import Theme
+from panels.widgets.labels import Chip
 
 MOVING_MS = 16
 SPEAKS_S = 1.0
@@ -81,6 +82,10 @@ class ChartView(QWidget):
         self.scene = Scene(theme, zone)
         self.range = ChartRange()
         self.trading = trading
+        self.stale = Chip("chartStale", "Market data")
+        self.stale.setParent(self)
+        self.stale.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.stale.hide()
         self._static = StaticLayer()
         self._series: BarSeries | None = None
         self._tags: list[PlacedTag] = []
@@ -104,15 +109,19 @@ class ChartView(QWidget):
         return QSize(320, 140)
 
     def refresh(
-        self, snapshot: Snapshot, shown: Shown, series: BarSeries | None, is_stale: bool, now: datetime, now_s: float
+        self, snapshot: Snapshot, shown: Shown, series: BarSeries | None, stale: str, now: datetime, now_s: float
     ) -> None:
-        """Draw a snapshot."""
+        """Draw a snapshot.
+
+        Args:
+            stale: how old the last bar is, in words; empty while it is true.
+        """
         self._now_s = now_s
         if series is None or self._series is None or series.key != self._series.key:
             self.range.begin()
             self._stop()
         self._series = series
-        self.scene.is_stale = is_stale
+        self._show_stale(stale)
         self.trading.fill(self.scene, snapshot, shown, series, now, now_s)
         older = self.scene.columns.take(series)
         self.range.follow(self.scene, older)
@@ -124,6 +133,22 @@ class ChartView(QWidget):
         self._ask_older()
         self._speak(shown)
         self.update()
+
+    def _show_stale(self, words: str) -> None:
+        """Say at the foot of the plot how old the last bar is; it is hatched meanwhile."""
+        self.scene.is_stale = bool(words)
+        self.stale.setVisible(bool(words))
+        self.stale.show_value(words, "danger")
+        self._place_stale()
+
+    def _place_stale(self) -> None:
+        frame = self.frame()
+        if self.stale.isHidden() or frame is None:
+            return
+        self.stale.adjustSize()
+        place = QPoint(frame.right - self.stale.width() - 6, frame.bottom - self.stale.height() - 6)
+        if self.stale.pos() != place:
+            self.stale.move(place)
 
     def say(self, text: str) -> None:
         """Say why something was not done, for a few seconds."""
@@ -182,6 +207,7 @@ class ChartView(QWidget):
     def _changed(self) -> None:
         """Follow a change of what is in view."""
         self.range.fit(self.scene)
+        self._place_stale()
         self._ask_older()
         self.moved.emit()
         self._move()
@@ -376,3 +402,4 @@ class ChartView(QWidget):
         """Keep as many bars in view; the picture is painted anew."""
         super().resizeEvent(event)
         self.range.fit(self.scene)
+        self._place_stale()

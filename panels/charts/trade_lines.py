@@ -114,6 +114,8 @@ def drag_refusal(order: Order, shown: Shown) -> str:
         return "A close is running: its orders are being cancelled."
     if order.state is OrderState.PENDING_CHANGE:
         return "A change of this order is on its way: wait for the broker's answer."
+    if order.state in (OrderState.CREATED, OrderState.SENT):
+        return "The broker has not confirmed this order, so it cannot be changed yet."
     if shown.instrument is None or shown.instrument.tick_size is None:
         return "The tick size is not known yet."
     return why_not(order)

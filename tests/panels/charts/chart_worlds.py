@@ -50,7 +50,7 @@ def series(count: int = 200, key: ChartKey = KEY, **changes: Any) -> BarSeries:
     step = key.interval.seconds or 60
     begin = datetime.fromtimestamp(NOW.timestamp() // step * step, UTC)
     forming = Bar(
-        begin, *map(Decimal, ("5051.50", "5052.00", "5051.00", "5051.50", "140")), 40, Decimal(60), Decimal(80)
+        begin, LAST, Decimal("5052.00"), Decimal("5051.00"), LAST, Decimal(140), 40, Decimal(60), Decimal(80)
     )
     made = BarSeries(
         key,

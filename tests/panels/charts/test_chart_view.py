@@ -1,0 +1,599 @@
+"""The chart under the hand: wheel, keys, drags that ask once, an order before it is sent, and what a tick repaints."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.chart_commands import LoadOlder, ShowChart
+from core.commands import ChangeOrder, OpenWithBracket, SetOneClick, SubmitOrder
+from core.link import Link
+from core.model.fill import Side
+from core.model.order import Held, OrderState, OrderType
+from core.model.scope import Mode
+from core.snapshot import Snapshot
+from panels.action_ids import ActionIds
+from panels.chart_panel import ChartPanel
+from panels.charts.chart_frame import ChartFrame
+from panels.charts.chart_view import ChartView
+from panels.charts.preview import plans_of
+from panels.charts.tags import PlacedTag
+from panels.feed_watch import FeedWatch
+from panels.order_entry_panel import OrderEntryPanel
+from panels.theme import Theme
+from tests.panels.charts.chart_worlds import KEY, charted, entry, pending, series, stop, target, trading
+from tests.panels.conftest import Bench, HandClock
+from tests.panels.worlds import ES_KEY, by_id, flat, in_mode, link_is, long_two, position, quote
+
+LEFT = Qt.MouseButton.LeftButton
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+STOP, TARGET = stop().client_order_id, target().client_order_id
+
+
+class Hand:
+    """The panel, shown, and a hand on its mouse."""
+
+    def __init__(self, made: Bench, ticket: OrderEntryPanel) -> None:
+        self.bench, self.ticket = made, ticket
+        self.panel: ChartPanel = made.widget
+        self.view: ChartView = made.widget.view
+
+    def show(self, world: Snapshot, after_s: float = 1.0) -> "Hand":
+        """Show a world; the frame is painted."""
+        self.bench.show(world, after_s)
+        self.ticket.refresh(world, self.bench.clock.now(), self.bench.clock.monotonic())
+        self.view.grab()
+        return self
+
+    @property
+    def orders(self) -> list[Any]:
+        """What was asked for beside bars."""
+        return [one for one in self.bench.intents if not isinstance(one, ShowChart | LoadOlder)]
+
+    @property
+    def frame(self) -> ChartFrame:
+        """Where everything lies."""
+        found = self.view.frame()
+        assert found is not None
+        return found
+
+    def tag(self, name: str) -> PlacedTag:
+        """Return where the tag of a line was painted."""
+        self.view.grab()
+        return next(one for one in self.view._tags if one.tag.name == name)
+
+    def at(self, price: str, x: float | None = None) -> QPoint:
+        """Return the pixel of a price."""
+        y = self.frame.scale.y(float(price))
+        return QPointF(self.frame.right * 0.6 if x is None else x, y).toPoint()
+
+    def drag(self, name: str, price: str, let_go: bool = True) -> None:
+        """Drag a line by its tag to a price."""
+        begin = self.tag(name).box.center().toPoint()
+        self.move(begin)
+        QTest.mousePress(self.view, LEFT, pos=begin)
+        line = next(one for one in self.view.scene.lines if one.name == name)
+        by = self.frame.scale.y(float(price)) - self.frame.scale.y(float(line.price))
+        end = begin + QPoint(0, round(by))
+        self.move(begin + QPoint(0, 5 if by > 0 else -5))
+        self.move(end)
+        if let_go:
+            QTest.mouseRelease(self.view, LEFT, pos=end)
+
+    def move(self, to: QPoint, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Move the pointer, with whatever is pressed."""
+        place = QPointF(to)
+        pressed = Qt.MouseButton.NoButton
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, place, QPointF(self.view.mapToGlobal(to)), pressed, pressed, modifiers
+        )
+        QApplication.sendEvent(self.view, event)
+
+    def wheel(self, steps: float, x: float, sideways: bool = False) -> None:
+        """Turn the wheel, away from the hand where positive."""
+        turn = QPoint(round(steps * 120), 0) if sideways else QPoint(0, round(steps * 120))
+        place = QPointF(x, self.view.height() / 2)
+        event = QWheelEvent(
+            place,
+            QPointF(self.view.mapToGlobal(place.toPoint())),
+            QPoint(),
+            turn,
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(self.view, event)
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key on the chart."""
+        QTest.keyClick(self.view, key, modifiers)
+
+
+@pytest.fixture
+def hand(theme: Theme, ids: ActionIds, clock: HandClock, bench: Callable[..., Bench], qtbot: QtBot) -> Hand:
+    """A chart panel beside a ticket."""
+    ticket = OrderEntryPanel(theme, ids)
+    qtbot.addWidget(ticket)
+    panel = ChartPanel(theme, ids, FeedWatch(), ZoneInfo("America/Chicago"), plans_of(ticket.fields))
+    made = bench(panel)
+    panel.resize(900, 480)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    return Hand(made, ticket)
+
+
+# ------------------------------------------------------------------------------------------------------ dragging
+
+
+def test_a_stop_dragged_is_asked_for_once_and_on_the_grid(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(STOP, "5047.37")
+    (asked,) = hand.orders
+    assert asked == ChangeOrder("A1", STOP, trigger_price=asked.trigger_price)
+    assert asked.trigger_price in (Decimal("5047.25"), Decimal("5047.50"))
+
+
+def test_a_target_and_an_entry_are_dragged_by_their_own_price(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(TARGET, "5056.00")
+    hand.show(trading())
+    hand.drag(entry().client_order_id, "5048.00")
+    assert hand.orders == [
+        ChangeOrder("A1", TARGET, price=Decimal("5056.00")),
+        ChangeOrder("A2", entry().client_order_id, price=Decimal("5048.00")),
+    ]
+
+
+def test_a_stop_limit_takes_its_limit_along(hand: Hand) -> None:
+    order = stop(type=OrderType.STOP_LIMIT)
+    hand.show(trading(orders=by_id(replace(order, price=Decimal("5045.00")))))
+    hand.drag(STOP, "5046.25")
+    assert hand.orders == [ChangeOrder("A1", STOP, price=Decimal("5046.00"), trigger_price=Decimal("5046.25"))]
+
+
+def test_a_line_is_taken_hold_of_anywhere_and_does_not_jump(hand: Hand) -> None:
+    hand.show(trading())
+    begin = hand.at("5045.25") + QPoint(0, 3)
+    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.move(begin + QPoint(0, -5))
+    assert hand.view.scene.drag is not None
+    pixels = hand.frame.scale.y(5045.0) - hand.frame.scale.y(5045.25)
+    assert hand.view.scene.drag.price == Decimal("5045.25") + round(5 / pixels) * Decimal("0.25")
+
+
+def test_less_than_four_pixels_is_a_click_and_moves_nothing(hand: Hand) -> None:
+    hand.show(trading())
+    begin = hand.tag(STOP).box.center().toPoint()
+    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.move(begin + QPoint(0, 3))
+    QTest.mouseRelease(hand.view, LEFT, pos=begin + QPoint(0, 3))
+    assert hand.orders == []
+
+
+def test_a_line_let_go_where_it_was_asks_for_nothing(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(STOP, "5047.00", let_go=False)
+    back = hand.tag(STOP).box.center().toPoint()
+    hand.move(hand.at("5045.25", x=back.x()))
+    drag = hand.view.scene.drag
+    assert drag is not None
+    hand.view.scene.drag = replace(drag, price=drag.line.price)
+    QTest.mouseRelease(hand.view, LEFT, pos=back)
+    assert hand.orders == []
+
+
+def test_escape_lets_go_and_sends_nothing(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(STOP, "5047.00", let_go=False)
+    hand.key(Qt.Key.Key_Escape)
+    assert hand.view.scene.drag is None
+    QTest.mouseRelease(hand.view, LEFT, pos=hand.at("5047.00"))
+    assert hand.orders == []
+
+
+def test_while_it_is_dragged_the_tag_says_what_it_would_be(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(STOP, "5047.75", let_go=False)
+    tag = hand.tag(STOP).tag
+    assert tag.words == "STOP 2 → 5047.75 · −250.00 · −0.5R"
+    assert tag.dashed
+    assert tag.strong
+
+
+@pytest.mark.parametrize("state", [OrderState.SENT, OrderState.PENDING_CHANGE, OrderState.PENDING_CANCEL])
+def test_a_line_of_a_pending_order_cannot_be_dragged_and_says_why(hand: Hand, state: OrderState) -> None:
+    hand.show(pending(trading(), 1, state))
+    hand.drag(STOP, "5047.00")
+    assert hand.orders == []
+    assert hand.view.scene.said == next(one for one in hand.view.scene.lines if one.name == STOP).refused
+    assert hand.view.accessibleDescription() == hand.view.scene.said
+
+
+def test_the_words_of_a_refusal_leave_by_themselves(hand: Hand) -> None:
+    world = pending(trading(), 1, OrderState.PENDING_CANCEL)
+    hand.show(world)
+    hand.drag(STOP, "5047.00")
+    hand.show(world, 2.0)
+    assert hand.view.scene.said
+    hand.show(world, 3.0)
+    assert not hand.view.scene.said
+
+
+def test_an_order_that_ends_under_the_hand_is_let_go_of(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(STOP, "5047.00", let_go=False)
+    hand.show(trading(orders=by_id(target())))
+    assert hand.view.scene.drag is None
+    assert "ended while it was dragged" in hand.view.scene.said
+    QTest.mouseRelease(hand.view, LEFT, pos=hand.at("5047.00"))
+    assert hand.orders == []
+
+
+def test_a_line_that_breaks_under_the_hand_lets_go_too(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(STOP, "5047.00", let_go=False)
+    hand.show(link_is(Link.OFFLINE, trading()))
+    QTest.mouseRelease(hand.view, LEFT, pos=hand.at("5047.00"))
+    assert hand.orders == []
+    assert hand.view.scene.said == "The line is down: nothing can be sent."
+
+
+def test_what_is_asked_for_is_shown_as_asked_for_until_it_is_so(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(STOP, "5047.00")
+    hand.show(pending(trading(), 1, OrderState.PENDING_CHANGE), 0.1)
+    assert hand.tag(STOP).tag.words.endswith("→ 5047.00")
+    assert hand.tag(STOP).tag.price == 5045.25
+    hand.show(trading(orders=by_id(stop(price="5047.00"), target(), entry())), 0.1)
+    assert "→" not in hand.tag(STOP).tag.words
+
+
+def test_what_was_asked_for_and_not_answered_is_shown_no_longer(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(STOP, "5047.00")
+    hand.show(trading(), 1.0)
+    assert "→" in hand.tag(STOP).tag.words
+    hand.show(trading(), 4.0)
+    assert "→" not in hand.tag(STOP).tag.words
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.EVAL])
+def test_a_stop_widened_beyond_the_plan_is_asked_about_where_the_money_is_real(hand: Hand, mode: Mode) -> None:
+    held = replace(position(), opened_quantity=Decimal(2), opened_value=Decimal("10100.50"), initial_risk=Decimal(500))
+    world = in_mode(mode, trading(positions=MappingProxyType({ES_KEY: held})))
+    hand.show(world)
+    hand.drag(STOP, "5044.50")
+    assert hand.orders == []
+    hand.show(world).show(world)
+    hand.bench.press("confirmYes")
+    (asked,) = hand.orders
+    assert asked.confirmed
+    assert asked.trigger_price < Decimal("5045.25")
+
+
+def test_the_line_of_the_entry_is_a_fact_and_pans_the_chart(hand: Hand) -> None:
+    hand.show(trading())
+    begin = hand.tag("ENTRY").box.center().toPoint()
+    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.move(begin + QPoint(60, 30))
+    QTest.mouseRelease(hand.view, LEFT, pos=begin + QPoint(60, 30))
+    assert hand.orders == []
+    assert not hand.view.follows
+
+
+def test_a_local_stop_is_drawn_broken(hand: Hand) -> None:
+    hand.show(long_two(orders=by_id(stop(held=Held.LOCAL))))
+    hand.show(charted(long_two(orders=by_id(stop(held=Held.LOCAL)))))
+    assert hand.tag(STOP).tag.dashed
+
+
+def test_lines_beyond_the_view_are_told_of_at_its_edge_and_can_be_dragged_in(hand: Hand) -> None:
+    far = trading(orders=by_id(stop(price="4950.00"), target(price="5300.00")))
+    hand.show(far)
+    assert hand.tag(STOP).beyond == 1
+    assert hand.tag(TARGET).beyond == -1
+    assert hand.tag(STOP).box.bottom() <= hand.frame.bottom
+    begin = hand.tag(STOP).box.center().toPoint()
+    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.move(QPoint(begin.x(), hand.at("5047.00").y()))
+    QTest.mouseRelease(hand.view, LEFT, pos=QPoint(begin.x(), hand.at("5047.00").y()))
+    assert hand.orders == [ChangeOrder("A1", STOP, trigger_price=Decimal("5047.00"))]
+
+
+def test_tags_of_many_orders_stand_clear_of_each_other(hand: Hand) -> None:
+    many = [entry(number, price=f"{5049 - number * 0.25:.2f}") for number in range(3, 11)]
+    hand.show(trading(orders=by_id(stop(), target(), *many)))
+    boxes = [one.box for one in hand.view._tags if not one.tag.level]
+    assert len(boxes) == 11
+    assert not any(one.intersects(other) for at, one in enumerate(boxes) for other in boxes[at + 1 :])
+
+
+# ------------------------------------------------------------------------------------------------------- preview
+
+
+def ready(hand: Hand, world: Snapshot, quantity: str = "2") -> None:
+    """Type an order with a stop and a target into the ticket, and begin a preview."""
+    hand.show(world).show(world)
+    hand.ticket.fields.quantity.setText(quantity)
+    hand.ticket.fields.exits.stop.setText("8t")
+    hand.ticket.fields.exits.target.setText("16t")
+    hand.panel.press_preview()
+
+
+def test_a_preview_shows_entry_stop_target_size_and_the_r_of_the_ticket(hand: Hand) -> None:
+    ready(hand, charted(flat()))
+    hand.move(hand.at("5049.00"))
+    preview = hand.view.scene.preview
+    assert preview is not None
+    assert [(str(one.price), one.words) for one in preview.lines] == [
+        ("5049.00", "BUY LIMIT 2 · not sent"),
+        ("5047.00", "STOP 2 · −200.00 · −1.0R"),
+        ("5053.00", "TARGET 2 · +400.00 · +2.0R"),
+    ]
+    hand.ticket.fields.type.setCurrentText("Limit")
+    hand.ticket.fields.price.setText("5049.00")
+    assert preview.words[:2] == ("BUY LIMIT 2 @ 5049.00", hand.ticket.fields.exits.risk.text())
+    assert "2.0R" in preview.words[1]
+    assert hand.orders == []
+
+
+def test_the_size_comes_from_the_risk_of_the_ticket(hand: Hand) -> None:
+    ready(hand, charted(flat()), "risk 350")
+    hand.move(hand.at("5049.00"))
+    assert hand.view.scene.preview is not None
+    assert hand.view.scene.preview.words[0] == "BUY LIMIT 3 @ 5049.00"
+
+
+@pytest.mark.parametrize(
+    ("price", "shift", "words"),
+    [
+        ("5049.00", False, "BUY LIMIT"),
+        ("5053.00", False, "SELL LIMIT"),
+        ("5053.00", True, "BUY STOP"),
+        ("5049.00", True, "SELL STOP"),
+    ],
+)
+def test_the_side_follows_from_where_the_pointer_is(hand: Hand, price: str, shift: bool, words: str) -> None:
+    ready(hand, charted(flat()))
+    hand.move(hand.at(price), SHIFT if shift else Qt.KeyboardModifier.NoModifier)
+    assert hand.view.scene.preview is not None
+    assert hand.view.scene.preview.words[0].startswith(words)
+
+
+def test_a_click_sends_the_order_with_its_exits_once(hand: Hand) -> None:
+    ready(hand, charted(flat()))
+    for _ in range(3):
+        QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    (sent,) = hand.orders
+    assert isinstance(sent, OpenWithBracket)
+    order = sent.entry
+    assert (order.side, order.type, order.quantity, order.price) == (
+        Side.BUY,
+        OrderType.LIMIT,
+        Decimal(2),
+        Decimal("5049.00"),
+    )
+    assert sent.bracket.stop.distance == Decimal("2.00")
+
+
+def test_without_exits_it_is_a_plain_order(hand: Hand) -> None:
+    hand.show(charted(flat())).show(charted(flat()))
+    hand.panel.press_preview()
+    QTest.mouseClick(hand.view, LEFT, SHIFT, hand.at("5053.00"))
+    (sent,) = hand.orders
+    assert isinstance(sent, SubmitOrder)
+    assert (sent.type, sent.trigger_price, sent.price) == (OrderType.STOP, Decimal("5053.00"), None)
+
+
+def test_in_sim_the_preview_stays_and_where_the_money_is_real_one_order_ends_it(hand: Hand) -> None:
+    ready(hand, charted(flat()))
+    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    assert hand.panel.trading.previews
+    hand.panel.press_preview()
+    armed = charted(replace(in_mode(Mode.EVAL, flat()), armed=MappingProxyType({ES_KEY.account_key: 1e9})))
+    ready(hand, armed)
+    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    assert not hand.panel.trading.previews
+    assert len(hand.orders) == 1  # the second waits for its question
+    hand.show(armed).show(armed)
+    hand.bench.press("confirmYes")
+    assert hand.orders[1].entry.confirmed
+    assert not any(isinstance(one, SetOneClick) for one in hand.orders)
+
+
+def test_what_cannot_be_sent_is_shown_with_its_reason_and_a_click_sends_nothing(hand: Hand) -> None:
+    ready(hand, charted(in_mode(Mode.LIVE, flat())))
+    hand.move(hand.at("5049.00"))
+    preview = hand.view.scene.preview
+    assert preview is not None
+    assert preview.refused.startswith("Arm to trade")
+    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    assert hand.orders == []
+    assert hand.view.scene.said == preview.refused
+
+
+def test_escape_leaves_the_preview_and_another_symbol_does(hand: Hand) -> None:
+    ready(hand, charted(flat()))
+    hand.move(hand.at("5049.00"))
+    hand.key(Qt.Key.Key_Escape)
+    assert hand.view.scene.preview is None
+    hand.panel.press_preview()
+    hand.show(flat(selected_symbol=MappingProxyType({"sim": "MESZ5"})))
+    assert not hand.panel.trading.previews
+
+
+def test_a_chart_that_has_just_changed_its_symbol_takes_no_click(hand: Hand) -> None:
+    world = charted(flat())
+    hand.show(world)
+    hand.show(flat(selected_symbol=MappingProxyType({"sim": "MESZ5"})))
+    hand.show(world)
+    hand.panel.press_preview()
+    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    assert hand.orders == []
+    hand.show(world, 0.3)
+    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    assert len(hand.orders) == 1
+
+
+def test_without_a_ticket_the_preview_says_why_it_does_not_begin(hand: Hand) -> None:
+    hand.panel.trading.plan_for = None
+    hand.show(charted(flat()))
+    hand.panel.press_preview()
+    assert not hand.panel.trading.previews
+    assert hand.view.scene.said == "There is no ticket to take the size from."
+
+
+# ---------------------------------------------------------------------------------------------------- moving about
+
+
+def test_the_wheel_zooms_where_the_pointer_is(hand: Hand) -> None:
+    hand.show(trading())
+    x = hand.frame.right * 0.25
+    before = hand.frame.index(x)
+    hand.wheel(2, x)
+    assert hand.frame.view.count < 100
+    assert hand.frame.index(x) == pytest.approx(before, abs=0.01)
+    assert not hand.view.follows
+    hand.wheel(-2, x)
+    assert hand.frame.index(x) == pytest.approx(before, abs=0.01)
+
+
+def test_a_wheel_sideways_and_a_drag_pan(hand: Hand) -> None:
+    hand.show(trading())
+    before = hand.frame.view.right
+    hand.wheel(1, 300, sideways=True)
+    assert hand.frame.view.right < before
+    before = hand.frame.view.right
+    begin = hand.at("5054.00")
+    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.move(begin + QPoint(70, 0))
+    QTest.mouseRelease(hand.view, LEFT, pos=begin + QPoint(70, 0))
+    assert hand.frame.view.right == pytest.approx(before - 70 / hand.frame.per_bar)
+
+
+def test_keys_pan_zoom_and_go_to_the_ends(hand: Hand) -> None:
+    hand.show(trading())
+    end = hand.frame.view
+    hand.key(Qt.Key.Key_Left)
+    assert hand.frame.view.right == pytest.approx(end.right - 12)
+    hand.key(Qt.Key.Key_Left, SHIFT)
+    assert hand.frame.view.right < end.right - 60
+    hand.key(Qt.Key.Key_Home)
+    assert hand.frame.view.left == pytest.approx(0)
+    hand.key(Qt.Key.Key_End)
+    assert hand.frame.view == end
+    hand.key(Qt.Key.Key_Plus)
+    assert hand.frame.view.count < end.count
+    assert hand.view.follows
+    hand.key(Qt.Key.Key_Minus)
+    assert hand.frame.view.count == pytest.approx(end.count)
+
+
+def test_near_the_left_edge_older_bars_are_asked_for_once(hand: Hand) -> None:
+    held = series(200, has_older=True)
+    hand.show(charted(flat(), held))
+    for _ in range(5):
+        hand.key(Qt.Key.Key_Home)
+        hand.show(charted(flat(), held))
+    assert [one for one in hand.bench.intents if isinstance(one, LoadOlder)] == [LoadOlder(KEY)]
+    hand.show(charted(flat(), series(200, has_older=False)))
+    assert len([one for one in hand.bench.intents if isinstance(one, LoadOlder)]) == 1
+
+
+def test_older_bars_that_come_move_nothing_on_the_screen(hand: Hand) -> None:
+    held = series(700)
+    hand.show(charted(flat(), replace(held, chunks=held.chunks[1:])))
+    hand.key(Qt.Key.Key_Home)
+    before = hand.view.scene.columns.times[int(hand.frame.view.left)]
+    hand.show(charted(flat(), held))
+    assert hand.view.scene.columns.times[round(hand.frame.view.left)] == before
+    assert hand.frame.view.left > 500
+
+
+def test_the_price_axis_is_stretched_by_hand_and_fits_again_after_a_double_click(hand: Hand) -> None:
+    hand.show(trading())
+    before = (hand.frame.low, hand.frame.high)
+    place = QPoint(hand.frame.right + 10, 200)
+    QTest.mousePress(hand.view, LEFT, pos=place)
+    hand.move(place + QPoint(0, 60))
+    QTest.mouseRelease(hand.view, LEFT, pos=place + QPoint(0, 60))
+    assert hand.frame.high - hand.frame.low > before[1] - before[0]
+    hand.show(trading())
+    assert not hand.view.range.fits
+    QTest.mouseDClick(hand.view, LEFT, pos=place)
+    assert (hand.frame.low, hand.frame.high) == pytest.approx(before)
+
+
+def test_a_double_click_on_the_time_axis_shows_as_many_bars_as_at_the_beginning(hand: Hand) -> None:
+    hand.show(trading())
+    before = hand.frame.view
+    hand.wheel(4, 200)
+    QTest.mouseDClick(hand.view, LEFT, pos=QPoint(200, hand.view.height() - 6))
+    assert hand.frame.view == before
+
+
+# ------------------------------------------------------------------------------------------------------ painting
+
+
+def test_a_tick_paints_the_last_bar_and_nothing_of_the_others(hand: Hand) -> None:
+    held = series()
+    hand.show(charted(trading(), held))
+    painted = hand.view.static_paints
+    assert held.forming is not None
+    for number in range(8):
+        price = Decimal("5051.50") + (number % 3) * Decimal("0.25")
+        ticked = replace(held, forming=replace(held.forming, close=price, volume=Decimal(150 + number)))
+        hand.show(charted(trading(quotes=MappingProxyType({("sim", "ESZ5"): quote(str(price))})), ticked), 0.1)
+        assert hand.view.scene.last == price
+    assert hand.view.static_paints == painted
+    hand.show(charted(trading(), held.with_closed((held.forming,))))
+    assert hand.view.static_paints == painted + 1
+
+
+def test_the_description_says_last_position_and_stop_at_most_once_a_second(hand: Hand) -> None:
+    hand.show(trading())
+    words = hand.view.accessibleDescription()
+    assert words.startswith(
+        "Last 5051.50. Position long 2 from 5050.25, plus 125.00 USD, profit. Stop 5045.25. Arrow keys pan"
+    )
+    assert "Ctrl+Shift+Up and Ctrl+Shift+Down move the stop" in words
+    moved = replace(trading(), quotes=MappingProxyType({("sim", "ESZ5"): quote("5052.00")}))
+    hand.show(moved, 0.5)
+    assert hand.view.accessibleDescription() == words
+    hand.show(moved, 0.6)
+    assert hand.view.accessibleDescription().startswith("Last 5052.00.")
+
+
+def test_flat_and_unknown_are_told_apart_and_a_missing_stop_is_said(hand: Hand) -> None:
+    hand.show(charted(flat()))
+    assert "Flat." in hand.view.accessibleDescription()
+    hand.show(charted(flat(scopes=MappingProxyType({}))), 2.0)
+    assert "Position unknown." in hand.view.accessibleDescription()
+    hand.show(charted(long_two(orders=MappingProxyType({}))), 2.0)
+    assert "No working stop." in hand.view.accessibleDescription()
+
+
+def test_moving_the_pointer_paints_no_bar_anew(hand: Hand) -> None:
+    hand.show(trading())
+    painted = hand.view.static_paints
+    for x in range(100, 500, 20):
+        hand.move(QPoint(x, 150))
+        hand.view.grab()
+    assert hand.view.static_paints == painted
+    assert hand.view.scene.pointer is not None
+    QApplication.sendEvent(hand.view, _leave())
+    assert hand.view.scene.pointer is None
+
+
+def _leave() -> QEvent:
+    return QEvent(QEvent.Type.Leave)
