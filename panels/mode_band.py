@@ -13,6 +13,7 @@ from panels.arm_button import ArmButton
 from panels.shown import Shown, shown_in
 from panels.theme import Theme, font, size
 from panels.widgets.labels import name_value
+from panels.zoomed import px, zoomed_painter
 
 WORDS = {
     Mode.LIVE: "LIVE · real money",
@@ -69,13 +70,12 @@ class ModeBand(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a width that shows all words."""
-        return QSize(600, self.height())
+        return QSize(px(600), self.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint fill, pattern, and the words on plates without pattern."""
         mode, words, place = self._drawn
-        painter = QPainter(self)
-        rect = QRectF(self.rect())
+        painter, rect = zoomed_painter(self)
         if mode is None:
             fill, ink = self._theme.colour("bg.2"), self._theme.colour("ink.1")
             painter.fillRect(rect, fill)
@@ -83,8 +83,8 @@ class ModeBand(QWidget):
             fill, ink = self._theme.mode_colours(mode)
             painter.fillRect(rect, fill)
             paint_pattern(painter, rect, mode, self._theme)
-        right = self._plate(painter, 12.0, words, fill, ink, bold=True)
-        self._plate(painter, right + 12.0, place, fill, ink, bold=False)
+        right = self._plate(painter, rect, 12.0, words, fill, ink, bold=True)
+        self._plate(painter, rect, right + 12.0, place, fill, ink, bold=False)
         if self._theme.name == "light" and mode in (Mode.LIVE, Mode.EVAL):
             painter.setPen(QPen(self._theme.colour("mode.outline"), 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
@@ -99,12 +99,14 @@ class ModeBand(QWidget):
             layout.addStretch(1)
         layout.addWidget(control)
 
-    def _plate(self, painter: QPainter, left: float, text: str, fill: QColor, ink: QColor, bold: bool) -> float:
+    def _plate(
+        self, painter: QPainter, band: QRectF, left: float, text: str, fill: QColor, ink: QColor, bold: bool
+    ) -> float:
         if not text:
             return left
-        painter.setFont(font("body" if self.height() >= 26 else "label", bold=bold))
+        painter.setFont(font("body" if band.height() >= 26 else "label", bold=bold))
         width = painter.fontMetrics().horizontalAdvance(text)
-        plate = QRectF(left, 0, width + 20, self.height())
+        plate = QRectF(left, 0, width + 20, band.height())
         painter.fillRect(plate, fill)
         painter.setPen(ink)
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
@@ -171,7 +173,9 @@ class FrameWidget(QWidget):
         if not self._has_edge:
             return
         painter = QPainter(self)
-        edge = float(size("frame"))
+        layout = self.layout()
+        assert layout is not None
+        edge = float(layout.contentsMargins().left())
         painter.fillRect(self.rect(), self._theme.colour("bg.0"))
         colour = self._theme.colour("line") if self._mode is None else self._theme.mode_colours(self._mode)[0]
         pen = QPen(colour, edge, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)

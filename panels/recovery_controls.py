@@ -13,6 +13,7 @@ from panels.recovery_entries import AnyChoice, Entry, FindingEntry
 from panels.theme import size
 from panels.widgets.controls import Choice, button, explain, field
 from panels.widgets.labels import TextLabel, set_property
+from panels.zoomed import px
 
 SIDE, GAP = 4, 4
 # What the style sheet pads a cell with, left and right.
@@ -95,13 +96,13 @@ class RowControls(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the height that shows all of it."""
-        shown = [size("control")]
+        shown = [px(size("control"))]
         if self.needs_price:
-            shown.append(size("control"))
+            shown.append(px(size("control")))
         if self.effect.text():
-            shown.append(self.effect.heightForWidth(self._width))
+            shown.append(self.effect.heightForWidth(px(self._width)))
         # One more for the line of the grid.
-        return QSize(self._width + 2 * SIDE + PADDING, sum(shown) + GAP * (len(shown) + 1) + 1)
+        return QSize(px(self._width + 2 * SIDE + PADDING), sum(shown) + px(GAP) * (len(shown) + 1) + 1)
 
     def forget_names(self) -> None:
         """Give up the names: Qt deletes the widgets a little later, and until then they must not be found."""

@@ -5,6 +5,7 @@ properties), so a widget says what a figure means and never which colour that is
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,10 +17,13 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 from core.model.scope import Mode
+from panels.zoomed import px
 
 TOKENS = Path(__file__).with_name("tokens.json")
 SHEET = Path(__file__).with_name("sheet.qss")
 UI_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "DejaVu Sans")
+STANDARD, BLUE_ORANGE, RED_UP = PALETTES = ("standard", "blue-orange", "red-up")
+_PIXELS = re.compile(r"\b(\d+)px")
 NUMBER_FAMILIES = ("JetBrains Mono", "Cascadia Mono", "Consolas", "SF Mono", "Menlo", "DejaVu Sans Mono")
 
 
@@ -29,7 +33,7 @@ class Theme:
 
     Attributes:
         name: "dark" or "light".
-        colours: token name to "#RRGGBB".
+        colours: token name to "#RRGGBB"; "ok" beside those of the file: what is in order, in every palette the same.
     """
 
     name: str
@@ -62,14 +66,18 @@ class Theme:
         Under a sheet each widget put into another has everything below it styled anew: a window takes three times as
         long to build.
         """
-        app.setStyle("Fusion")
-        app.setFont(font("body"))
+        if not app.styleSheet():  # under a sheet it is set already, and setting it again costs as much as the sheet
+            app.setStyle("Fusion")
+        app.setFont(sized_font(px(_scale()["body"])))
         app.setPalette(self._palette())
 
     def sheet(self) -> str:
-        """Return the style sheet with this theme's colours."""
+        """Return the style sheet with this theme's colours, its sizes as large as everything is drawn now."""
         names = {token.replace(".", "_"): colour for token, colour in self.colours.items()}
-        return Template(SHEET.read_text(encoding="utf-8")).substitute(names)
+        filled = Template(_sheet()).substitute(names)
+        if px(100) == 100:
+            return filled
+        return _PIXELS.sub(lambda size: f"{max(1, px(int(size[1])))}px" if int(size[1]) > 1 else size[0], filled)
 
     def _palette(self) -> QPalette:
         roles = {
@@ -107,17 +115,41 @@ def _tokens() -> Mapping[str, object]:
     return MappingProxyType(json.loads(TOKENS.read_text(encoding="utf-8")))
 
 
-def load_theme(name: str = "dark") -> Theme:
+@cache
+def _sheet() -> str:
+    return SHEET.read_text(encoding="utf-8")
+
+
+def load_theme(name: str = "dark", palette: str = STANDARD, contrast: bool = False) -> Theme:
     """Return the theme of that name.
 
+    Args:
+        palette: which colours up and down have: "standard", "blue-orange" or "red-up".
+        contrast: with the colours of high contrast; patterns and words stay as they are.
+
     Raises:
-        ValueError: there is no such theme.
+        ValueError: there is no such theme or palette.
     """
     if name not in ("dark", "light"):
         raise ValueError(f"theme {name!r}: expected 'dark' or 'light'")
-    colours = _tokens()[name]
-    assert isinstance(colours, dict)
-    return Theme(name, MappingProxyType(dict(colours)))
+    if palette not in PALETTES:
+        raise ValueError(f"palette {palette!r}: expected one of {', '.join(PALETTES)}")
+    colours = {**_section(name), **(_section("contrast", name) if contrast else {})}
+    colours["ok"] = colours["up"]
+    if palette == BLUE_ORANGE:
+        colours |= _section(f"{'contrast.' if contrast else ''}palette.blue_orange", name)
+    elif palette == RED_UP:
+        colours["up"], colours["down"] = colours["down"], colours["up"]
+    return Theme(name, MappingProxyType(colours))
+
+
+def _section(*path: str) -> dict[str, str]:
+    found: object = _tokens()
+    for part in path:
+        assert isinstance(found, Mapping)
+        found = found[part]
+    assert isinstance(found, dict)
+    return found
 
 
 def size(name: str) -> int:
@@ -128,10 +160,16 @@ def size(name: str) -> int:
 
 
 def font(step: str, number: bool = False, bold: bool = False) -> QFont:
-    """Return a font of the type scale (label, body, value, subhero, hero), with tabular figures."""
-    scale = _tokens()["font"]
+    """Return a font of the type scale (label, body, value, subhero, hero) at 100 %, with tabular figures."""
+    return sized_font(_scale()[step], number, bold)
+
+
+def _scale() -> Mapping[str, int]:
+    fonts = _tokens()["font"]
+    assert isinstance(fonts, dict)
+    scale = fonts["px"]
     assert isinstance(scale, dict)
-    return sized_font(int(scale["px"][step]), number, bold)
+    return scale
 
 
 def sized_font(pixels: int, number: bool = False, bold: bool = False) -> QFont:

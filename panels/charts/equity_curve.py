@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.model.equity import EquityKind, EquityPoint, thinned
 from panels.theme import Theme
+from panels.zoomed import px
 
 MARGIN = 6.0
 MINIMUM_HEIGHT = 36
@@ -114,7 +115,7 @@ class EquityCurve(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return what a curve needs to be read."""
-        return QSize(120, MINIMUM_HEIGHT)
+        return QSize(px(120), px(MINIMUM_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the curve out anew."""

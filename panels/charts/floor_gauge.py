@@ -10,6 +10,7 @@ from core.model.guards import FloorGauge, GuardLevel
 from panels import formatting as f
 from panels.theme import Theme, font
 from panels.widgets.labels import name_value
+from panels.zoomed import zoomed_painter
 
 HEIGHT = 46
 BAR = 8
@@ -65,29 +66,29 @@ class FloorBar(QWidget):
         gauge = self._gauge
         if gauge is None:
             return
-        painter = QPainter(self)
+        painter, area = zoomed_painter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        floor, current, peak = (share * (self.width() - 2) + 1 for share in shares_of(gauge))
-        top = (self.height() - BAR) / 2
+        floor, current, peak = (share * (area.width() - 2) + 1 for share in shares_of(gauge))
+        top = (area.height() - BAR) / 2
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("bg.3"))
-        painter.drawRoundedRect(QRectF(0, top, self.width(), BAR), 2, 2)
+        painter.drawRoundedRect(QRectF(0, top, area.width(), BAR), 2, 2)
         painter.setBrush(self._theme.colour(TONES.get(gauge.level, "danger")))
         painter.drawRect(QRectF(QPointF(min(floor, current), top), QPointF(max(floor, current), top + BAR)))
         for place, token, over in ((floor, "danger", 4), (peak, "ink.2", 4), (current, "ink.1", 6)):
             painter.setBrush(self._theme.colour(token))
-            painter.drawRect(QRectF(min(max(0.0, place - 1.5), self.width() - 3), top - over, 3, BAR + 2 * over))
-        self._figures(painter, gauge, current)
+            painter.drawRect(QRectF(min(max(0.0, place - 1.5), area.width() - 3), top - over, 3, BAR + 2 * over))
+        self._figures(painter, area, gauge, current)
 
-    def _figures(self, painter: QPainter, gauge: FloorGauge, current: float) -> None:
+    def _figures(self, painter: QPainter, area: QRectF, gauge: FloorGauge, current: float) -> None:
         painter.setFont(font("label", number=True))
         metrics = painter.fontMetrics()
         now = f"now {f.money(gauge.current)}"
         width = metrics.horizontalAdvance(now)
-        left = min(max(0.0, current - width / 2), self.width() - width)
+        left = min(max(0.0, current - width / 2), area.width() - width)
         painter.setPen(self._theme.colour("ink.1"))
         painter.drawText(QRectF(left, 0, width + 1, 13), Qt.AlignmentFlag.AlignLeft, now)
-        below = QRectF(0, self.height() - 14, self.width(), 14)
+        below = QRectF(0, area.height() - 14, area.width(), 14)
         painter.setPen(self._theme.colour("danger"))
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"floor {f.money(gauge.floor)}")
         painter.setPen(self._theme.colour("ink.2"))

@@ -6,8 +6,9 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from panels.theme import Theme, font
+from panels.theme import Theme, sized_font
 from panels.widgets.rows import Index, RowsModel
+from panels.zoomed import px
 
 PADDING = 6
 # Figures repeat and are few; beyond this the texts of long ago are forgotten together.
@@ -26,7 +27,7 @@ class CellDelegate(QStyledItemDelegate):
     def take(self, theme: Theme) -> None:
         """Paint in a theme, with the fonts of now."""
         self.theme = theme
-        self._fonts: dict[bool, QFont] = {number: font("body", number=number) for number in (False, True)}
+        self._fonts: dict[bool, QFont] = {number: sized_font(px(13), number) for number in (False, True)}
         self._measures = {number: QFontMetrics(one) for number, one in self._fonts.items()}
         self._fitted: dict[tuple[str, bool, int], tuple[str, int]] = {}
         self._pens = {"": QPen(theme.colour("ink.1"))}

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QStyle, QStyleOptionButton, QWidget
 
 from panels.theme import font, size
+from panels.zoomed import at_100, zoomed_painter
 
 
 def button(object_name: str, text: str, name: str, kind: str = "") -> QPushButton:
@@ -62,10 +63,11 @@ class Tick(QCheckBox):
         option = QStyleOptionButton()
         self.initStyleOption(option)
         box = QRectF(self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self))
-        painter = QPainter(self)
+        painter, _ = zoomed_painter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 2.0))
-        x, y = box.center().x(), box.center().y()
+        middle = at_100(box.center())
+        x, y = middle.x(), middle.y()
         painter.drawPolyline([QPointF(x - 4, y), QPointF(x - 1, y + 3), QPointF(x + 4, y - 4)])
 
 
@@ -117,11 +119,11 @@ class Choice(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the field and the arrow."""
         super().paintEvent(event)
-        painter = QPainter(self)
+        painter, area = zoomed_painter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
         painter.setPen(QPen(self.palette().color(group, QPalette.ColorRole.Text), 1.6))
-        x, y = self.width() - 13.0, self.height() / 2
+        x, y = area.width() - 13.0, area.height() / 2
         painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
 
     def _name_line(self) -> None:

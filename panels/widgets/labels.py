@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from panels.theme import font, sized_font
+from panels.zoomed import px, sizes_itself
 
 FIT_STEPS = (15, 13, 11)
 
@@ -56,7 +57,8 @@ class FitLabel(ValueLabel):
     def __init__(self, object_name: str, name: str, bold: bool = True):
         super().__init__(object_name, name, "value", True, bold)
         self._bold = bold
-        self._measures = {pixels: QFontMetrics(sized_font(pixels, True, bold)) for pixels in FIT_STEPS}
+        self._measure()
+        sizes_itself(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_value(self, text: str, tone: str = "ink1", spoken: str = "") -> None:
@@ -80,14 +82,22 @@ class FitLabel(ValueLabel):
         super().resizeEvent(event)
         self._fit()
 
+    def rezoom(self) -> None:
+        """Choose the type anew, from steps of another size."""
+        self._measure()
+        self._fit()
+
+    def _measure(self) -> None:
+        self._measures = {step: QFontMetrics(sized_font(px(step), True, self._bold)) for step in FIT_STEPS}
+
     def _fit(self) -> None:
         fitting = FIT_STEPS[-1]
-        for pixels in FIT_STEPS:
-            if self._measures[pixels].horizontalAdvance(self.text()) + 2 <= self.width():
-                fitting = pixels
+        for step in FIT_STEPS:
+            if self._measures[step].horizontalAdvance(self.text()) + 2 <= self.width():
+                fitting = step
                 break
-        if self.font().pixelSize() != fitting:
-            self.setFont(sized_font(fitting, True, self._bold))
+        if self.font().pixelSize() != px(fitting):
+            self.setFont(sized_font(px(fitting), True, self._bold))
 
 
 class Chip(ValueLabel):

@@ -11,6 +11,7 @@ from panels.theme import Theme, font, size
 from panels.widgets.cell_paint import CellDelegate
 from panels.widgets.columns_menu import fill_menu
 from panels.widgets.rows import KIND_ROLE, Row, RowsModel
+from panels.zoomed import px
 
 NARROWEST = 30
 
@@ -53,11 +54,14 @@ class RowsView(QTableView, Generic[Row]):
         model.modelReset.connect(self._return_to_current)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme, and in the sizes of now."""
+        """Draw in another theme."""
         self._delegate.take(theme)
-        self.horizontalHeader().setFont(font("label"))
-        self.verticalHeader().setDefaultSectionSize(size("rowTable"))
         self.viewport().update()
+
+    def rezoom(self) -> None:
+        """Draw in other sizes; rows and columns have been given theirs."""
+        self._delegate.take(self._delegate.theme)
+        self.updateGeometries()
 
     def say_when_empty(self, text: str) -> None:
         """Set what stands in the table's place while it has no rows."""
@@ -115,11 +119,11 @@ class RowsView(QTableView, Generic[Row]):
 
     def sizeHint(self) -> QSize:
         """Ask for a few rows."""
-        return QSize(600, 160)
+        return QSize(px(600), px(160))
 
     def minimumSizeHint(self) -> QSize:
         """Make do with the header: in a low window the lists give way to the position."""
-        return QSize(200, self.horizontalHeader().sizeHint().height())
+        return QSize(px(200), self.horizontalHeader().sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press the row's action on Delete."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from panels.theme import Theme
+from panels.zoomed import px, zoomed_painter
 
 SIDE = 8.0
 
@@ -38,13 +39,12 @@ class TitleButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return its one size."""
-        return QSize(24, 20)
+        return QSize(px(24), px(20))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the sign, the ground it stands on under the pointer, and the ring of the keyboard."""
-        painter = QPainter(self)
+        painter, area = zoomed_painter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect())
         if self.underMouse():
             painter.fillRect(area, self._theme.colour("bg.3"))
         painter.setPen(QPen(self._theme.colour("ink.1" if self.underMouse() else "ink.2"), 1.5))

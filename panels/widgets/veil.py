@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from panels.theme import Theme, font
 from panels.widgets.labels import name_value
+from panels.zoomed import zoomed_painter
 
 VEIL_ALPHA = 153
 
@@ -38,12 +39,12 @@ class StaleVeil(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint veil and plate."""
-        painter = QPainter(self)
+        painter, area = zoomed_painter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), self._theme.colour("bg.2", VEIL_ALPHA))
+        painter.fillRect(area, self._theme.colour("bg.2", VEIL_ALPHA))
         painter.setFont(font("value", bold=True))
         width = painter.fontMetrics().horizontalAdvance(self.text) + 28
-        plate = QRectF((self.width() - width) / 2, (self.height() - 30) / 2, width, 30)
+        plate = QRectF((area.width() - width) / 2, (area.height() - 30) / 2, width, 30)
         painter.setBrush(self._theme.colour("danger.bg"))
         painter.setPen(QPen(self._theme.colour("danger"), 2))
         painter.drawRoundedRect(plate, 4, 4)
