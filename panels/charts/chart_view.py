@@ -130,6 +130,7 @@ class ChartView(QWidget):
             self._stop()
         if self.scene.said and now_s - self._said_s >= SAYS_S:
             self.scene.said = ""
+        self._place_stale()
         self._ask_older()
         self._speak(shown)
         self.update()
@@ -139,7 +140,6 @@ class ChartView(QWidget):
         self.scene.is_stale = bool(words)
         self.stale.setVisible(bool(words))
         self.stale.show_value(words, "danger")
-        self._place_stale()
 
     def _place_stale(self) -> None:
         frame = self.frame()

@@ -49,9 +49,7 @@ def series(count: int = 200, key: ChartKey = KEY, **changes: Any) -> BarSeries:
     """Return bars up to NOW with a forming one."""
     step = key.interval.seconds or 60
     begin = datetime.fromtimestamp(NOW.timestamp() // step * step, UTC)
-    forming = Bar(
-        begin, LAST, Decimal("5052.00"), Decimal("5051.00"), LAST, Decimal(140), 40, Decimal(60), Decimal(80)
-    )
+    forming = Bar(begin, LAST, Decimal("5052.00"), Decimal("5051.00"), LAST, Decimal(140), 40, Decimal(60), Decimal(80))
     made = BarSeries(
         key,
         extended((), bars(count, begin, step)),

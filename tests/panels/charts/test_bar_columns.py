@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.model.bar import BarSeries, ChartKey, Interval, extended
 from panels.charts.bar_columns import BarColumns
-from tests.panels.charts.chart_worlds import KEY, NOW, bars, series
+from tests.panels.charts.chart_worlds import KEY, bars, series
+from tests.panels.worlds import NOW
 
 ALL = bars(3000, NOW)
 
