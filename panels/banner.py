@@ -1,6 +1,8 @@
 """Banners: what stands in the way until it is resolved, one per cause, the gravest first, each with what to do."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -14,12 +16,14 @@ from core.snapshot import Snapshot
 from panels.close_strip import LOUD
 from panels.finding_words import banner_words
 from panels.reconcile_words import differing, figures
+from panels.roll_words import roll_notices
 from panels.shown import LINK_WORDS, shown_in
 from panels.widgets.controls import button, explain
 from panels.widgets.labels import TextLabel, name_value, set_property
 from panels.wishes import OpenReconcile, OpenRecovery
 
 MAX_BANNERS = 3
+TONES = ("danger", "caution", "")
 # A button whose meaning has just changed under the hand hears nothing for this long.
 DEAF_S = 0.3
 
@@ -31,16 +35,25 @@ class Banner:
     Attributes:
         tone: danger, caution, or "" for what passes by itself.
         action: words of the button, "" for none; command is what it asks.
+        later: under which name it can be put off; "" where it cannot.
     """
 
     text: str
     tone: str
     action: str = ""
     command: object = None
+    later: str = ""
 
 
-def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
-    """Return the causes of a snapshot, the gravest first."""
+def banners(
+    snapshot: Snapshot, now: datetime | None = None, put_off: Collection[str] = frozenset()
+) -> tuple[Banner, ...]:
+    """Return the causes of a snapshot, the gravest first.
+
+    Args:
+        now: for what goes by the calendar; None leaves that out.
+        put_off: names of what the trader wants to see later.
+    """
     found = _of_findings(snapshot, FindingKind.MISSING_PROTECTION)
     found += _of_findings(snapshot, FindingKind.ORPHAN_ORDER)
     found += _asking_elsewhere(snapshot)
@@ -56,11 +69,27 @@ def banners(snapshot: Snapshot) -> tuple[Banner, ...]:
     found += _of_findings(snapshot, FindingKind.WORKING_ORDER)
     found += _locks(snapshot)
     found += _kept(snapshot)
+    found += [] if now is None else [one for one in _rolls(snapshot, now) if one.later not in put_off or not one.later]
+    found.sort(key=lambda one: TONES.index(one.tone))  # keeps the order among those of one tone
     if len(found) > MAX_BANNERS:
         found, rest = found[: MAX_BANNERS - 1], found[MAX_BANNERS - 1 :]
         # The button is that of the one named; when it is settled the next takes its place.
         found.append(replace(rest[0], text=f"{len(rest)} more: {rest[0].text} …"))
     return tuple(found)
+
+
+def _rolls(snapshot: Snapshot, now: datetime) -> list[Banner]:
+    """Contracts that roll soon or have; one that expired with something open in it cannot be put off."""
+    return [
+        Banner(
+            one.text,
+            "danger" if one.is_grave else "caution",
+            one.action,
+            one.command,
+            later="" if one.is_grave else one.name,
+        )
+        for one in roll_notices(snapshot, now)
+    ]
 
 
 def _store(snapshot: Snapshot) -> list[Banner]:
@@ -206,10 +235,12 @@ class _Row(QFrame):
         self.deaf_until_s = float("-inf")
         self.text = TextLabel(f"bannerText_{number}", bold=True)
         self.action = button(f"bannerAction_{number}", "", "")
+        self.later = button(f"bannerLater_{number}", "Later", "Later")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 1, 8, 1)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.action)
+        layout.addWidget(self.later)
 
     def show_banner(self, banner: Banner) -> None:
         """Show a cause and what can be done about it."""
@@ -218,19 +249,23 @@ class _Row(QFrame):
         self.action.setText(banner.action)
         self.action.setAccessibleName(f"{banner.action}: {banner.text}")
         self.action.setVisible(bool(banner.action))
+        self.later.setAccessibleName(f"Later: {banner.text}")
+        self.later.setVisible(bool(banner.later))
 
     def listen(self, monotonic_s: float) -> None:
         """Hear the button, unless another one stood here a moment ago."""
         is_awake = monotonic_s >= self.deaf_until_s
-        self.action.setEnabled(is_awake)
-        explain(self.action, "" if is_awake else "This banner has just taken the place of another.")
+        for made, words in ((self.action, ""), (self.later, "Hides this until tomorrow, or until it changes.")):
+            made.setEnabled(is_awake)
+            explain(made, words if is_awake else "This banner has just taken the place of another.")
 
 
 class BannerArea(QWidget):
     """The banners of the window.
 
     Signals:
-        intent: AskBroker, ReconnectNow, DecideFinding; OpenRecovery and OpenReconcile, which stay in the window.
+        intent: AskBroker, ReconnectNow, DecideFinding, SelectSymbol; OpenRecovery and OpenReconcile, which stay in
+            the window.
     """
 
     intent = Signal(object)
@@ -240,15 +275,16 @@ class BannerArea(QWidget):
         self.setObjectName("bannerArea")
         self.setAccessibleName("Banners")
         self._drawn: tuple[Banner, ...] = ()
+        self._put_off: set[str] = set()
         self._rows: list[_Row] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(1)
         self.hide()
 
-    def refresh(self, snapshot: Snapshot, monotonic_s: float) -> None:
+    def refresh(self, snapshot: Snapshot, monotonic_s: float, now_utc: datetime | None = None) -> None:
         """Show what stands in the way now."""
-        wanted = banners(snapshot)
+        wanted = banners(snapshot, now_utc, self._put_off)
         if wanted != self._drawn:
             self._draw(wanted, monotonic_s)
         for row in self._rows[: len(wanted)]:
@@ -258,8 +294,8 @@ class BannerArea(QWidget):
         while len(self._rows) < len(wanted):
             self._add_row()
         for at, (row, banner) in enumerate(zip(self._rows, wanted, strict=False)):
-            was = self._drawn[at].command if at < len(self._drawn) else None
-            if was is not None and was != banner.command:
+            was = self._drawn[at] if at < len(self._drawn) else Banner("", "")
+            if was.command is not None and (was.command, was.later) != (banner.command, banner.later):
                 row.deaf_until_s = monotonic_s + DEAF_S
             row.show_banner(banner)
         self._drawn = wanted
@@ -272,5 +308,6 @@ class BannerArea(QWidget):
         number = len(self._rows)
         row = _Row(number)
         row.action.clicked.connect(lambda: self.intent.emit(self._drawn[number].command))
+        row.later.clicked.connect(lambda: self._put_off.add(self._drawn[number].later))
         self._rows.append(row)
         self._layout.addWidget(row)
