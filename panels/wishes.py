@@ -1,6 +1,6 @@
 """What a panel wishes of the window itself. These never leave it: `TerminalView` answers them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.model.alert import AlertKind
@@ -71,3 +71,42 @@ class OpenSettings:
     """
 
     page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAddresses:
+    """Connect to these at the next start; none is the built-in simulator alone."""
+
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TryConnection:
+    """Dial an address, log on, say what was found, and leave."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPassword:
+    """Put the password of an address into the keyring of the system; an empty one takes it out."""
+
+    address: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BackUpNow:
+    """Make and examine a whole copy of the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtData:
+    """Say what lies in the data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaySound:
+    """Let a sound be heard, by its name, however it is muted."""
+
+    name: str
