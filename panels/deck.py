@@ -234,7 +234,7 @@ class Deck(QMainWindow):
 
     def give(self, sizes: Mapping[str, int], direction: Qt.Orientation) -> None:
         """Give panels a width or a height, logical pixels, as far as there is room."""
-        there = {name: pixels for name, pixels in sizes.items() if name in self.docks}
+        there = {name: max(1, pixels) for name, pixels in sizes.items() if name in self.docks}
         self.resizeDocks([self.docks[name] for name in there], list(there.values()), direction)
 
     def pull_on_screen(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
 from core.commands import CancelOrder
+from core.preferences import Preferences
 from core.snapshot import Snapshot
 from panels import deck as places
 from panels import formatting as f
@@ -24,6 +25,7 @@ from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
 from panels.deck import Deck
+from panels.display_zone import DisplayZone
 from panels.feed_watch import FeedWatch
 from panels.layouts import WORKSPACES, Layouts
 from panels.mode_band import FrameWidget, ModeBand
@@ -77,6 +79,10 @@ class TerminalView(QWidget):
         self.setMinimumSize(*MINIMUM)
         self.resize(*DEFAULT)
         clock = clock or SystemClock()
+        # Panels hold this one object; where it points is the trader's choice, and may change.
+        self._own_zone = DisplayZone() if zone is None else None
+        self._zone = zone = zone or self._own_zone
+        self._preferences = Preferences()
         ids = ids or ActionIds(clock.monotonic)
         self._feed = feed = FeedWatch()
         self._snapshot = Snapshot()
@@ -90,7 +96,7 @@ class TerminalView(QWidget):
         self.position = PositionPanel(theme, ids, feed, zone)
         self.orders = OrdersPanel(theme, ids, zone)
         self.status = StatusBar(feed, zone)
-        self._theme, self._zone, self._ids = theme, zone, ids
+        self._theme, self._ids = theme, ids
         self._is_complete = False
         self._ticket_window: TicketWindow | None = None
         self.deck = Deck(theme, READY)
@@ -146,6 +152,7 @@ class TerminalView(QWidget):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
         self._snapshot, self._now = snapshot, now_utc
+        self._point_zone(snapshot)
         self.band.refresh(snapshot)
         self.arm.refresh(snapshot, now_utc, monotonic_s)
         self.frame.refresh(snapshot)
@@ -158,6 +165,11 @@ class TerminalView(QWidget):
         self.cancels.refresh(snapshot, monotonic_s)
         self.toasts.refresh(monotonic_s)
         self._recover(snapshot, now_utc, monotonic_s)
+
+    def set_preferences(self, preferences: Preferences) -> None:
+        """Show everything as the trader prefers it from now on."""
+        self._preferences = preferences
+        self._point_zone(self._snapshot)
 
     def announce(self, notice: Announcement) -> None:
         """Tell the trader one happening: toast, and screen reader."""
@@ -337,6 +349,12 @@ class TerminalView(QWidget):
             places.STATISTICS: StatisticsPanel(theme, zone),
             places.LOG: LogPanel(theme, zone),
         }
+
+    def _point_zone(self, snapshot: Snapshot) -> None:
+        key = shown_in(snapshot).key
+        if self._own_zone is not None and self._own_zone.point_to(self._preferences.zone, key.symbol if key else ""):
+            for child in self.findChildren(QWidget):
+                child.update()
 
     def _count(self, snapshot: Snapshot) -> None:
         working = sum(order.is_alive for order in snapshot.orders.values())
