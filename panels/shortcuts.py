@@ -10,7 +10,16 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from panels.actions import ACTIONS, Action, Effect, action_named, those_of
 from panels.confirm_dialog import ConfirmDialog
@@ -58,6 +67,7 @@ class Shortcuts(QObject):
         self.is_test = False
         self.chosen: Mapping[str, str] = {}
         self._shortcuts: list[QShortcut] = []
+        self._overruled: list[QShortcut] = []
         self._question: ConfirmDialog | None = None
         self.keymap = keymap_of(self.actions, {}, platform)
         self._install()
@@ -156,6 +166,17 @@ class Shortcuts(QObject):
             old.deleteLater()
         wanted = [key for one in ACTIONS for key in self.keymap.keys.get(one.name, ())]
         self._shortcuts = [self._made(key) for key in [*wanted, *self.keymap.torn]]
+        self._overrule(frozenset([*wanted, *self.keymap.torn]))
+
+    def _overrule(self, keys: frozenset[str]) -> None:
+        """Let no panel keep a key for itself that the trader's map gives a meaning; a dialog has keys of its own."""
+        for one in self._overruled:
+            one.setEnabled(True)
+        others = [one for one in self._window.findChildren(QShortcut) if one not in self._shortcuts and one.isEnabled()]
+        form = QKeySequence.SequenceFormat.PortableText
+        self._overruled = [one for one in others if one.key().toString(form) in keys and not _in_dialog(one)]
+        for one in self._overruled:
+            one.setEnabled(False)
 
     def _made(self, key: str) -> QShortcut:
         made = QShortcut(QKeySequence(key), self._window, context=Qt.ShortcutContext.WindowShortcut)
@@ -169,3 +190,10 @@ class Shortcuts(QObject):
 def _against(deed: Deed) -> str:
     reason = deed.refusal()
     return f" Now it could not: {reason}" if reason else ""
+
+
+def _in_dialog(shortcut: QShortcut) -> bool:
+    owner = shortcut.parent()
+    while owner is not None and not isinstance(owner, QDialog):
+        owner = owner.parent()
+    return owner is not None

@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
@@ -138,6 +139,18 @@ def test_a_key_given_twice_does_nothing_and_names_both(window: Window) -> None:
     window.keys.set_keys({"close-position": "F7", "reverse": "F7"})
     window.hit("F7")
     assert window.done == [] and "“Close the position” and “Reverse the position”" in window.told[0]
+
+
+def test_a_panel_keeps_no_key_for_itself_that_the_map_gives_a_meaning(window: Window, qtbot: QtBot) -> None:
+    own = QShortcut(QKeySequence("Ctrl+E"), window.button, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    own.activated.connect(lambda: window.done.append("own"))
+    window.keys.set_keys({})
+    for _ in range(3):
+        window.hit("Ctrl+E")
+    assert window.done == ["export"] * 3
+    window.keys.set_keys({"export": "F7"})
+    window.button.setFocus()
+    assert window.hit("Ctrl+E").done[3:] == ["own"]
 
 
 def test_a_deed_that_is_not_there_has_no_key(theme: Theme, qtbot: QtBot) -> None:
