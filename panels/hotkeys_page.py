@@ -119,6 +119,7 @@ class HotkeysPage(QWidget):
         self.take = button("hotkeysTake", "Take it", "Give the chosen action this key")
         self.said = TextLabel("hotkeysSaid")
         self.said.say(IDLE, "ink2")
+        self.setFocusProxy(self.view)
         self._lay_out()
         self._connect()
         self.show_keys()

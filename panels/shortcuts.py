@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QDialog,
+    QDockWidget,
     QLineEdit,
     QPlainTextEdit,
     QTextEdit,
@@ -169,17 +169,29 @@ class Shortcuts(QObject):
         self._overrule(frozenset([*wanted, *self.keymap.torn]))
 
     def _overrule(self, keys: frozenset[str]) -> None:
-        """Let no panel keep a key for itself that the trader's map gives a meaning; a dialog has keys of its own."""
+        """Let no panel keep a key for itself that the trader's map gives a meaning; another window has its own."""
         for one in self._overruled:
             one.setEnabled(True)
         others = [one for one in self._window.findChildren(QShortcut) if one not in self._shortcuts and one.isEnabled()]
         form = QKeySequence.SequenceFormat.PortableText
-        self._overruled = [one for one in others if one.key().toString(form) in keys and not _in_dialog(one)]
+        self._overruled = [one for one in others if one.key().toString(form) in keys and self._is_here(one)]
         for one in self._overruled:
             one.setEnabled(False)
 
+    def _context(self, key: str) -> Qt.ShortcutContext:
+        """Return where a key is heard: a way out in every window of the program, all else in this one."""
+        name = self.keymap.holder(key)
+        is_way_out = bool(name) and action_named(name).effect is Effect.CHANGE and action_named(name).while_typing
+        return Qt.ShortcutContext.ApplicationShortcut if is_way_out else Qt.ShortcutContext.WindowShortcut
+
+    def _is_here(self, shortcut: QShortcut) -> bool:
+        owner = shortcut.parent()
+        while isinstance(owner, QWidget) and not owner.isWindow():
+            owner = owner.parent()
+        return owner is self._window.window() or isinstance(owner, QDockWidget)
+
     def _made(self, key: str) -> QShortcut:
-        made = QShortcut(QKeySequence(key), self._window, context=Qt.ShortcutContext.WindowShortcut)
+        made = QShortcut(QKeySequence(key), self._window, context=self._context(key))
         made.setAutoRepeat(False)
         made.activated.connect(partial(self.press, key))
         # Something else in the window has the key too: the trader's map decides, and not which of them was made first.
@@ -190,10 +202,3 @@ class Shortcuts(QObject):
 def _against(deed: Deed) -> str:
     reason = deed.refusal()
     return f" Now it could not: {reason}" if reason else ""
-
-
-def _in_dialog(shortcut: QShortcut) -> bool:
-    owner = shortcut.parent()
-    while owner is not None and not isinstance(owner, QDialog):
-        owner = owner.parent()
-    return owner is not None

@@ -153,6 +153,19 @@ def test_a_panel_keeps_no_key_for_itself_that_the_map_gives_a_meaning(window: Wi
     assert window.hit("Ctrl+E").done[3:] == ["own"]
 
 
+def test_the_ways_out_are_heard_in_every_window_of_the_program_and_nothing_else_is(
+    window: Window, qtbot: QtBot
+) -> None:
+    other = QPushButton("elsewhere")
+    qtbot.addWidget(other)
+    with qtbot.waitActive(other):
+        other.show()
+        other.activateWindow()
+    for key in ("Ctrl+Shift+X", "Ctrl+Shift+F", "Ctrl+Shift+R", "Ctrl+K"):
+        window.hit(key, other)
+    assert window.done == ["close-position", "flatten-account"]
+
+
 def test_a_deed_that_is_not_there_has_no_key(theme: Theme, qtbot: QtBot) -> None:
     bare = QWidget()
     qtbot.addWidget(bare)
