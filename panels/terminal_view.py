@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QResizeEvent, QShortcut
@@ -17,7 +16,6 @@ from core.commands import CancelOrder
 from core.preferences import Preferences
 from core.snapshot import Snapshot
 from panels import deck as places
-from panels import formatting as f
 from panels.account_menu import AccountMenu
 from panels.account_panel import AccountPanel
 from panels.action_ids import ActionIds
@@ -38,15 +36,10 @@ from panels.status_bar import StatusBar
 from panels.theme import Theme
 from panels.ticket_window import TicketWindow
 from panels.toasts import ToastArea
-from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery
+from panels.window_dialogs import WindowDialogs
+from panels.window_title import window_title
+from panels.wishes import OpenReconcile
 from panels.workspace_switch import WorkspaceSwitch
-
-if TYPE_CHECKING:
-    from panels.reconcile_dialog import ReconcileDialog
-    from panels.record_closed_dialog import RecordClosedDialog
-    from panels.recovery_dialog import RecoveryDialog
-
-Dialog = TypeVar("Dialog", bound="RecoveryDialog | ReconcileDialog | RecordClosedDialog")
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
@@ -112,6 +105,7 @@ class TerminalView(QWidget):
         self.toasts = ToastArea(self)
         self.account_menu = AccountMenu(theme, self, zone)
         self.cancels = CancelAsking(theme, self)
+        self.dialogs = WindowDialogs(theme, self, zone)
         self._connect()
         self.workspaces.begin(layouts)
         if is_complete:
@@ -125,29 +119,6 @@ class TerminalView(QWidget):
         for name, panel in self._made_later().items():
             self.deck.fill(name, panel)
         order_focus((self.band, self.toolbar, self.banner, *self.deck.docks.values(), self.status))
-
-    # Nor need the first frame wait for the dialogs: each is made when it is first wanted.
-
-    @cached_property
-    def recovery(self) -> RecoveryDialog:
-        """What was found at the start and after, with its choices."""
-        from panels.recovery_dialog import RecoveryDialog
-
-        return self._joined(RecoveryDialog(self._theme, self, self._zone))
-
-    @cached_property
-    def reconcile(self) -> ReconcileDialog:
-        """One difference with the broker, side by side."""
-        from panels.reconcile_dialog import ReconcileDialog
-
-        return self._joined(ReconcileDialog(self._theme, self, self._zone))
-
-    @cached_property
-    def record_closed(self) -> RecordClosedDialog:
-        """A close the trader knows of, to be written down."""
-        from panels.record_closed_dialog import RecordClosedDialog
-
-        return self._joined(RecordClosedDialog(self._theme, self, self._zone))
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
@@ -164,7 +135,7 @@ class TerminalView(QWidget):
         self._count(snapshot)
         self.cancels.refresh(snapshot, monotonic_s)
         self.toasts.refresh(monotonic_s)
-        self._recover(snapshot, now_utc, monotonic_s)
+        self.dialogs.refresh(snapshot, now_utc, monotonic_s)
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Show everything as the trader prefers it from now on."""
@@ -184,6 +155,7 @@ class TerminalView(QWidget):
         """Draw the painted parts in another theme; `Theme.apply` does the rest."""
         self._theme = theme
         self.cancels.set_theme(theme)
+        self.dialogs.set_theme(theme)
         for child in self.findChildren(QWidget):
             taker: Callable[[Theme], None] | None = getattr(child, "set_theme", None)
             if taker is not None:
@@ -203,38 +175,12 @@ class TerminalView(QWidget):
 
     def title(self) -> str:
         """Return the window title: "[LIVE] ACCT-123 · MESZ5 LONG 2 · +12.50 · Stanchion"."""
-        shown = shown_in(self._snapshot)
-        parts = []
-        if shown.account_key is not None:
-            parts.append(f"[{shown.mode.value}] {shown.account_key.account}")
-        if shown.key is not None:
-            flat = "FLAT" if shown.is_known_flat else f.UNKNOWN
-            held = f.held(shown.position.quantity, shown.instrument) if shown.position is not None else flat
-            parts.append(f"{shown.key.symbol} {held}")
-        if shown.position is not None and shown.instrument is not None and shown.quote is not None:
-            parts.append(f.result(shown.position.open_pnl(shown.quote.last, shown.instrument)).rstrip("▲▼ "))
-        return " · ".join([*parts, "Stanchion"])
+        return window_title(self._snapshot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the toasts in their corner."""
         super().resizeEvent(event)
         self.toasts.place(QPoint(self.width() - 16, self.height() - self.status.height() - 16))
-
-    def _recover(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
-        for name in ("reconcile", "record_closed"):
-            asked: ReconcileDialog | RecordClosedDialog | None = vars(self).get(name)
-            if asked is not None and asked.isVisible():
-                asked.refresh(snapshot, now, monotonic_s)
-        if "recovery" not in vars(self) and snapshot.recovery is None and not snapshot.findings:
-            return
-        dialog = self.recovery
-        if dialog.isVisible():
-            if dialog.is_finished(snapshot):
-                dialog.accept()
-            else:
-                dialog.refresh(snapshot, now, monotonic_s)
-        elif dialog.is_wanted(snapshot) and self.isVisible():
-            dialog.put_up(snapshot, now, monotonic_s)
 
     def _take_ticket_back(self) -> None:
         layout, window = self.toolbar.layout(), self._ticket_window
@@ -249,24 +195,11 @@ class TerminalView(QWidget):
         """Pass a panel's wish on; what concerns the window itself is answered here."""
         if isinstance(wish, CancelOrder):
             self.cancels.send(wish)
-        elif isinstance(wish, OpenRecovery):
-            if self._now is not None:
-                self.recovery.put_up(self._snapshot, self._now, self._monotonic(), True, wish.finding)
-        elif isinstance(wish, OpenReconcile):
-            if self._now is not None:
-                self.reconcile.put_up(self._snapshot, self._now, self._monotonic(), wish.key)
-        elif isinstance(wish, OpenRecordClosed):
-            if self._now is not None:
-                self.record_closed.put_up(self._snapshot, self._now, self._monotonic(), wish.key)
-        else:
+        elif not self.dialogs.open(wish, self._monotonic()):
             self.intent.emit(wish)
 
-    def _joined(self, dialog: Dialog) -> Dialog:
-        dialog.intent.connect(self._take)
-        return dialog
-
     def _connect(self) -> None:
-        for panel in (self.arm, self.ticket, self.deck, self.banner, self.account_menu):
+        for panel in (self.arm, self.ticket, self.deck, self.banner, self.account_menu, self.dialogs):
             panel.intent.connect(self._take)
         self.cancels.intent.connect(self.intent)
         self.status.account_pressed.connect(self.account_menu.open_over)

@@ -50,30 +50,30 @@ def shown(view: Bench, snapshot: Snapshot) -> Bench:
 )
 def test_nothing_opens_by_itself_while_trading(view: Bench, snapshot: Snapshot) -> None:
     shown(view, snapshot)
-    assert not view.widget.recovery.isVisible()
-    assert not view.widget.reconcile.isVisible()
+    assert not view.widget.dialogs.recovery.isVisible()
+    assert not view.widget.dialogs.reconcile.isVisible()
     assert view.is_shown("banner_0")
 
 
 def test_what_a_start_found_about_orders_opens_the_dialog(view: Bench) -> None:
     shown(view, world_of(flat(recovery=recovery(wants=False)), (ORPHAN,)))
-    assert view.widget.recovery.isVisible()
+    assert view.widget.dialogs.recovery.isVisible()
     view.press("recoveryApply")
     assert view.intents == [DecideFinding(NQ_KEY, ORPHAN.name, FindingChoice.CANCEL_ORDER, 1)]
     view.show(world_of(flat(recovery=recovery(wants=False)), (replace(ORPHAN, decided=FindingChoice.CANCEL_ORDER),)))
-    assert not view.widget.recovery.isVisible()
+    assert not view.widget.dialogs.recovery.isVisible()
 
 
 def test_what_was_put_off_stands_in_a_banner_that_leads_back_to_it(view: Bench) -> None:
     snapshot = world_of(flat(recovery=recovery(wants=False)), (UNKNOWN, BARE))
     shown(view, snapshot).press("recoveryLater")
     view.show(snapshot)
-    assert not view.widget.recovery.isVisible()
+    assert not view.widget.dialogs.recovery.isVisible()
     assert view.intents == []
     assert "UNPROTECTED" in view.text("bannerText_0")
     view.press("bannerAction_0")
     view.show(snapshot, after_s=0.4)
-    assert view.widget.recovery.isVisible()
+    assert view.widget.dialogs.recovery.isVisible()
     assert view.find("recoveryTable").currentRow() == 1
     assert view.intents == []
 
@@ -91,8 +91,8 @@ def test_an_orphan_is_cancelled_from_its_banner(view: Bench) -> None:
 def test_the_banner_of_a_difference_opens_the_reconcile_dialog(view: Bench) -> None:
     shown(view, differing()).press("bannerAction_0")
     view.show(differing(), after_s=0.4)
-    assert view.widget.reconcile.isVisible()
-    assert view.widget.reconcile.key == MES_KEY
+    assert view.widget.dialogs.reconcile.isVisible()
+    assert view.widget.dialogs.reconcile.key == MES_KEY
     view.press("reconcileAsk")
     view.press("reconcileApply")
     assert view.intents == [AskBroker("sim"), DecideRecovery(MES_KEY, RecoveryChoice.ADOPT, 3, "")]
@@ -104,18 +104,19 @@ def test_a_key_opens_it_at_any_time(view: Bench, qtbot: QtBot) -> None:
         view.widget.activateWindow()
     view.show(long_two())
     QTest.keyClick(view.widget, Qt.Key.Key_Y, CTRL_SHIFT)
-    assert view.widget.reconcile.isVisible()
-    assert view.widget.reconcile.key == ES_KEY
+    assert view.widget.dialogs.reconcile.isVisible()
+    assert view.widget.dialogs.reconcile.key == ES_KEY
     assert view.text("reconcileSentence").startswith("ESZ5 Sim1: here LONG 2, broker LONG 2")
 
 
 def test_a_key_without_anything_to_show_opens_nothing(view: Bench) -> None:
     shown(view, Snapshot())
     QTest.keyClick(view.widget, Qt.Key.Key_Y, CTRL_SHIFT)
-    assert not view.widget.reconcile.isVisible()
+    assert not view.widget.dialogs.reconcile.isVisible()
 
 
 def test_the_row_of_a_position_that_differs_opens_it(view: Bench) -> None:
+    shown(view, differing())
     view.widget.deck.open("positions")
     shown(view, differing())
     table = view.widget.deck.panel("positions").view
@@ -125,11 +126,13 @@ def test_the_row_of_a_position_that_differs_opens_it(view: Bench) -> None:
     table.scrollTo(index)
     spot = table.visualRect(index).center()
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
-    assert view.widget.reconcile.isVisible()
+    assert view.widget.dialogs.reconcile.isVisible()
     assert view.intents == []
 
 
 def test_rows_that_agree_offer_nothing_to_reconcile(view: Bench) -> None:
+    shown(view, long_two())
+    view.widget.deck.open("positions")
     shown(view, long_two())
     table = view.widget.deck.panel("positions").view
     titles = [one.title for one in table.rows_model.columns]
@@ -160,8 +163,8 @@ ALARMS = world_of(flat(recovery=recovery(wants=False)), (LONG_NAMES, *LATER))
 def test_no_word_is_cut_off_in_the_window(view: Bench, snapshot: Snapshot, size: tuple[int, int]) -> None:
     view.widget.resize(*size)
     shown(view, snapshot)
-    if not view.widget.recovery.isVisible():
-        view.widget.reconcile.put_up(snapshot, view.clock.now(), view.clock.monotonic())
+    if not view.widget.dialogs.recovery.isVisible():
+        view.widget.dialogs.reconcile.put_up(snapshot, view.clock.now(), view.clock.monotonic())
     for _ in range(3):
         QApplication.processEvents()
         view.show(snapshot, after_s=0.1)

@@ -115,16 +115,16 @@ def test_return_and_keys_held_down_record_nothing(view: Bench) -> None:
 def test_it_closes_when_nothing_is_open_there_any_more(view: Bench) -> None:
     opened(view)
     view.show(flat())
-    assert not view.widget.record_closed.isVisible()
+    assert not view.widget.dialogs.record_closed.isVisible()
 
 
 def test_the_reconcile_dialog_leads_to_it(view: Bench) -> None:
     view.widget.show()
     view.show(told("0"))
-    view.widget.reconcile.put_up(told("0"), NOW, view.clock.monotonic(), ES_KEY)
+    view.widget.dialogs.reconcile.put_up(told("0"), NOW, view.clock.monotonic(), ES_KEY)
     view.show(told("0"), after_s=1)
     view.press("reconcileRecord")
-    assert view.widget.record_closed.isVisible()
+    assert view.widget.dialogs.record_closed.isVisible()
 
 
 def test_a_time_is_read_in_its_zone() -> None:

@@ -298,12 +298,12 @@ def test_the_recovery_dialog_opens_once_and_closes_when_all_is_decided(view: Ben
     view.widget.show()
     asked = long_two(recovery=recovery(row(Situation.MATCH)))
     view.show(asked).show(asked, after_s=0.4)
-    assert view.widget.recovery.isVisible()
+    assert view.widget.dialogs.recovery.isVisible()
     view.press("recoveryApply")
     assert view.intents == [DecideRecovery(ES_KEY, RecoveryChoice.ADOPT, 1)]
     decided = recovery(row(Situation.MATCH, decided=RecoveryChoice.ADOPT), wants=False)
     view.show(long_two(recovery=decided))
-    assert not view.widget.recovery.isVisible()
+    assert not view.widget.dialogs.recovery.isVisible()
     assert len(view.intents) == 1
 
 
@@ -314,10 +314,10 @@ def test_what_was_put_off_can_be_taken_up_from_the_banner(view: Bench) -> None:
     view.press("recoveryLater")
     put_off = long_two(recovery=recovery(row(Situation.NO_ANSWER, decided=RecoveryChoice.IGNORE), wants=False))
     view.show(asked).show(put_off)
-    assert not view.widget.recovery.isVisible()
+    assert not view.widget.dialogs.recovery.isVisible()
     view.press("bannerAction_0")
     view.show(put_off, after_s=0.4)
-    assert view.widget.recovery.isVisible()
+    assert view.widget.dialogs.recovery.isVisible()
     view.find("recoveryChoice_0").setCurrentIndex(1)
     view.press("recoveryApply")
     assert view.intents[-1] == DecideRecovery(ES_KEY, RecoveryChoice.ADOPT, 1)

@@ -1,0 +1,99 @@
+"""The dialogs over the window: each made when it is first wanted, kept, and shown what the window is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from core.snapshot import Snapshot
+from panels.theme import Theme
+from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery
+
+if TYPE_CHECKING:
+    from panels.reconcile_dialog import ReconcileDialog
+    from panels.record_closed_dialog import RecordClosedDialog
+    from panels.recovery_dialog import RecoveryDialog
+
+Dialog = TypeVar("Dialog", bound="RecoveryDialog | ReconcileDialog | RecordClosedDialog")
+
+
+class WindowDialogs(QObject):
+    """What stands over the window when it is asked for, or when something needs the trader.
+
+    Signals:
+        intent: what any of them asks for; a wish to open another may be among it.
+    """
+
+    intent = Signal(object)
+
+    def __init__(self, theme: Theme, owner: QWidget, zone: tzinfo | None) -> None:
+        super().__init__(owner)
+        self._theme, self._owner, self._zone = theme, owner, zone
+        self._snapshot = Snapshot()
+        self._now: datetime | None = None
+        self._now_s = 0.0
+
+    @cached_property
+    def recovery(self) -> RecoveryDialog:
+        """What was found at the start and after, with its choices."""
+        from panels.recovery_dialog import RecoveryDialog
+
+        return self._joined(RecoveryDialog(self._theme, self._owner, self._zone))
+
+    @cached_property
+    def reconcile(self) -> ReconcileDialog:
+        """One difference with the broker, side by side."""
+        from panels.reconcile_dialog import ReconcileDialog
+
+        return self._joined(ReconcileDialog(self._theme, self._owner, self._zone))
+
+    @cached_property
+    def record_closed(self) -> RecordClosedDialog:
+        """A close the trader knows of, to be written down."""
+        from panels.record_closed_dialog import RecordClosedDialog
+
+        return self._joined(RecordClosedDialog(self._theme, self._owner, self._zone))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Make those to come in another theme; those there are children of the window."""
+        self._theme = theme
+
+    def refresh(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
+        """Show those that are open a snapshot, and put up what needs the trader."""
+        self._snapshot, self._now, self._now_s = snapshot, now, monotonic_s
+        for name in ("reconcile", "record_closed"):
+            asked: ReconcileDialog | RecordClosedDialog | None = vars(self).get(name)
+            if asked is not None and asked.isVisible():
+                asked.refresh(snapshot, now, monotonic_s)
+        if "recovery" not in vars(self) and snapshot.recovery is None and not snapshot.findings:
+            return
+        dialog = self.recovery
+        if dialog.isVisible():
+            if dialog.is_finished(snapshot):
+                dialog.accept()
+            else:
+                dialog.refresh(snapshot, now, monotonic_s)
+        elif dialog.is_wanted(snapshot) and self._owner.isVisible():
+            dialog.put_up(snapshot, now, monotonic_s)
+
+    def open(self, wish: object, monotonic_s: float) -> bool:
+        """Open what a panel wishes to see; say whether it is one of these. Before the first snapshot nothing opens."""
+        now = self._now
+        if not isinstance(wish, OpenRecovery | OpenReconcile | OpenRecordClosed):
+            return False
+        if now is not None:
+            if isinstance(wish, OpenRecovery):
+                self.recovery.put_up(self._snapshot, now, monotonic_s, True, wish.finding)
+            elif isinstance(wish, OpenReconcile):
+                self.reconcile.put_up(self._snapshot, now, monotonic_s, wish.key)
+            else:
+                self.record_closed.put_up(self._snapshot, now, monotonic_s, wish.key)
+        return True
+
+    def _joined(self, dialog: Dialog) -> Dialog:
+        dialog.intent.connect(self.intent)
+        return dialog
