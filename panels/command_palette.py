@@ -233,7 +233,8 @@ class CommandPalette(QDialog):
     def _speak(self) -> None:
         at = self.view.currentIndex().row()
         one = self._model.rows[at]
-        parts = [one.words, spoken_key(one.key), f"not now: {one.reason}" if one.reason else ""]
+        reason = f"not now: {one.reason.rstrip('.')}" if one.reason else ""
+        parts = [one.words, spoken_key(one.key), reason]
         self._say(f"{', '.join(part for part in parts if part)}. {at + 1} of {len(self._model.rows)}")
 
     def _say(self, text: str) -> None:

@@ -84,7 +84,9 @@ def shown_key(key: str) -> str:
 
 
 def spoken_key(key: str) -> str:
-    """Return a key as a screen reader should say it ("Control Shift X")."""
+    """Return a key as a screen reader should say it ("Control Shift X"); "" for none."""
+    if not key:
+        return ""
     names = {"Ctrl": "Control", "PgUp": "Page Up", "PgDown": "Page Down", ",": "Comma", "=": "Equals", "": "Plus"}
     return " ".join(names.get(part, part) for part in key.replace("++", "+").split("+"))
 

@@ -26,6 +26,8 @@ def test_the_nearest_comes_first_and_equals_keep_their_order() -> None:
 def test_words_it_is_also_found_by_count_less_than_its_own() -> None:
     found = nearest("exit", ["Exit now", "Close"], str, lambda one: "exit" if one == "Close" else "")
     assert found == ["Exit now", "Close"]
+    assert nearest("exi cl", ["Close"], str, lambda _: "exit") == ["Close"]
+    assert nearest("xt", ["Close"], str, lambda _: "exit") == []
 
 
 @given(st.text(max_size=12), st.lists(st.text(max_size=20), max_size=6))

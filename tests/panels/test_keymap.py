@@ -103,6 +103,7 @@ def test_a_key_is_said_in_words() -> None:
     assert spoken_key("Ctrl+Shift+PgUp") == "Control Shift Page Up"
     assert spoken_key("Ctrl++") == "Control Plus"
     assert spoken_key("Ctrl+,") == "Control Comma"
+    assert spoken_key("") == ""
 
 
 def test_an_own_key_is_untried_until_it_was_used_and_again_when_it_is_another() -> None:
