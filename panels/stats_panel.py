@@ -1,48 +1,50 @@
-"""Panel 3, statistics: what the closed trades of the account on show amount to, and the trades themselves."""
+"""Panel 3, statistics: closed trades in figures, one by one, by trading day, and by what they have in common."""
 
 from datetime import datetime, tzinfo
+from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from core.commands import RunQuery
+from core.link import Link
+from core.model.equity import trading_date
 from core.model.period import Period, period_start
-from core.queries import PAGE_ROWS, QueryResult, TradeFilter, TradesFound
+from core.queries import ALL_ROWS, PAGE_ROWS, QueryResult, TradeFilter, TradesFound
 from core.snapshot import Snapshot
-from panels import formatting as f
 from panels.asking import PATIENCE_S, Asking
-from panels.shown import Shown, shown_in
-from panels.stats_figures import CELLS, SHARPE, Figure, caveat, figures
+from panels.exporting.table_export import TableExport
+from panels.shown import shown_in
+from panels.stats_breakdown import StatsBreakdown
+from panels.stats_calendar import StatsCalendar
+from panels.stats_figures import caveat
+from panels.stats_filter import StatsFilter
+from panels.stats_summary import StatsSummary
+from panels.stats_tables import FigureRow, days_view, figures_view, page_of, rows_of, trades_view
 from panels.theme import Theme
-from panels.trades_list import Row
-from panels.trades_list import columns as trade_columns
-from panels.widgets.controls import button, explain
-from panels.widgets.labels import Chip, FitLabel, TextLabel, ValueLabel
+from panels.widgets.controls import button
+from panels.widgets.flow import FlowRow
+from panels.widgets.labels import Chip, TextLabel
 from panels.widgets.pills import Pills
-from panels.widgets.rows import Column, RowsModel
 from panels.widgets.table import RowsView
 
 PERIODS = (Period.DAY, Period.WEEK, Period.MONTH, Period.QUARTER, Period.YEAR, Period.ALL)
-COLUMNS, CELL_WIDTH, CELL_HEIGHT = 5, 112, 38
+SUMMARY, TRADES, CALENDAR, BREAKDOWN = range(4)
+TABS = ("Summary", "Trades", "Calendar", "Breakdown")
 # A skeleton shorter than this would only flicker.
 SKELETON_S = 0.2
 EMPTY, READING = "No closed trades in this filter.", "Reading trades…"
 FAILED, UNANSWERED = "Statistics failed; trades are safe.", "No answer yet; it is asked again."
-
-
-def columns(zone: tzinfo | None) -> tuple[Column[Row], ...]:
-    """Return the columns of the trades: those of the latest trades, dated, with their symbol."""
-    return (
-        Column("Closed", lambda row: f"{f.day(row[0].exit_time, zone)} {f.clock(row[0].exit_time, zone)}", 178, True),
-        Column("Symbol", lambda row: row[0].key.symbol, 152),
-        *trade_columns(zone)[1:],
-    )
+NO_ACCOUNT = "No account yet."
+TICKET, EXPORT_TICKET = "statistics", "statistics-export"
 
 
 class StatisticsPanel(QFrame):
-    """Statistics of the account and mode on show.
+    """Statistics of the account and mode on show, or of what is filtered by.
 
     Signals:
-        intent: RunQuery.
+        intent: RunQuery, ExportFile.
     """
 
     intent = Signal(object)
@@ -51,52 +53,108 @@ class StatisticsPanel(QFrame):
         super().__init__()
         self.setObjectName("panel3")
         self.setAccessibleName("Statistics")
-        self._asking = Asking("statistics")
+        self._zone = zone
+        self._asking = Asking(TICKET)
         self._drawn: tuple[object, ...] = ()
         self._page = 0
         self._wanted: TradeFilter | None = None
+        self._snapshot, self._now = Snapshot(), None  # type: tuple[Snapshot, datetime | None]
+        self._export: RunQuery | None = None
         self.pills = Pills("p3Pill", "Statistics of", PERIODS)
-        self.scope = TextLabel("p3Scope", "label", wrap=False)
+        self.filter = StatsFilter()
+        self.filter.hide()
+        self.more = button("p3More", "Filter", "Filter the statistics by account, symbol, side and mode")
+        self.more.setCheckable(True)
+        self.scope = TextLabel("p3Scope", "label", bold=True, wrap=False)
         self.note = TextLabel("p3Note", "label", bold=True, wrap=False)
+        self.offline = TextLabel("p3Offline", "label", wrap=False)
         self.sample = Chip("p3Sample", "Size of sample")
-        self.sharpe = ValueLabel(f"p3Cell_{SHARPE}", "Sharpe ratio, daily", "value", bold=True)
         self.newer = button("p3Newer", "Newer", "Newer trades")
         self.older = button("p3Older", "Older", "Older trades")
         self.rows = TextLabel("p3Rows", "label", wrap=False)
-        self.cells = {name: FitLabel(f"p3Cell_{name}", full_name) for name, _, full_name in CELLS}
-        self._model: RowsModel[Row] = RowsModel(
-            columns(zone), key=lambda row: (row[0].key, row[0].exit_time, row[0].entry_time, row[0].quantity)
-        )
-        self.view = RowsView("p3Trades", "Closed trades", self._model, theme)
+        self.message = TextLabel("p3Message")
+        self.clear = button("p3ClearEmpty", "Clear filter", "Clear the filter of the statistics", "default")
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("p3Tabs")
+        self.tabs.setAccessibleName("Statistics")
+        self.tabs.setDrawBase(False)
+        for title in TABS:
+            self.tabs.addTab(title)
+        self.summary, self.calendar = StatsSummary(theme), StatsCalendar(theme)
+        self.breakdown, self.view = StatsBreakdown(theme), trades_view(theme, zone)
+        self._figures, self._days = figures_view(theme), days_view(theme)
+        for never_shown in (self._figures, self._days):
+            never_shown.setParent(self)
+            never_shown.hide()
+        self.pages, self.stack = QStackedWidget(), _Stack()
         self._lay_out()
-        self.newer.clicked.connect(lambda: self._turn(-1))
-        self.older.clicked.connect(lambda: self._turn(1))
+        self.exports = TableExport(self, self.view, zone)
+        self.exports.intent.connect(self.intent)
+        self._connect()
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the answer to what is wanted, and ask for it when it is missing or trades were closed meanwhile."""
-        shown = shown_in(snapshot)
-        wanted = self._filter(shown, now_utc)
+        self._snapshot, self._now = snapshot, now_utc
+        wanted = self.filter.wanted(shown_in(snapshot), snapshot, period_start(self.pills.period, now_utc))
         if wanted != self._wanted:
             self._wanted, self._page = wanted, 0
         if wanted is None:
-            self._show(snapshot, shown, None, "No account yet.")
+            self._show(snapshot, now_utc, None, NO_ACCOUNT)
             return
         if self.isVisible():
             query = self._asking.wish(snapshot, wanted, snapshot.trades, monotonic_s, self._page)
             if query is not None:
                 self.intent.emit(query)
         result = self._asking.result(snapshot)
-        self._show(snapshot, shown, result, self._waiting(result))
+        self._show(snapshot, now_utc, result, self._waiting(result))
+        self._export_answer(snapshot)
 
     def focus_first(self) -> None:
         """Put the keyboard on the pill that is down."""
         self.pills.focus_chosen()
 
-    def _filter(self, shown: Shown, now: datetime) -> TradeFilter | None:
-        if shown.account_key is None:
-            return None
-        mode = shown.account.mode if shown.account is not None else None
-        return TradeFilter(shown.account_key, mode, period_start(self.pills.period, now))
+    def open_tab(self, at: int) -> None:
+        """Show a tab."""
+        self.tabs.setCurrentIndex(at)
+
+    def open_filter(self) -> None:
+        """Show what can be filtered by, with the keyboard."""
+        self.more.setChecked(True)
+        self.filter.account.setFocus()
+
+    def export(self) -> None:
+        """Ask where to, and have the tab on show written there; trades of all pages."""
+        result = self._asking.result(self._snapshot)
+        found = result.found if result is not None and isinstance(result.found, TradesFound) else None
+        if found is None or self._wanted is None:
+            return
+        tab = self.tabs.currentIndex()
+        if tab == TRADES and found.total > len(found.trades):
+            self._export = RunQuery(EXPORT_TICKET, self._wanted, ALL_ROWS)
+            self.intent.emit(self._export)
+            return
+        by = self.breakdown.by.value.casefold()
+        views: dict[int, tuple[RowsView[Any], str]] = {
+            SUMMARY: (self._figures, "Statistics"),
+            TRADES: (self.view, "Closed trades"),
+            CALENDAR: (self._days, "Results by day"),
+            BREAKDOWN: (self.breakdown.view, f"Breakdown by {by}"),
+        }
+        self.exports.view, self.exports.title = views[tab]
+        self.exports.ask(self._now, self._about())
+
+    def _export_answer(self, snapshot: Snapshot) -> None:
+        """Go on with an export whose rows have come."""
+        result = snapshot.queries.get(EXPORT_TICKET)
+        if self._export is None or result is None or result.filter != self._export.filter:
+            return
+        self._export = None
+        if isinstance(result.found, TradesFound):
+            self.exports.view, self.exports.title = self.view, "Closed trades"
+            self.exports.ask(self._now, self._about(), rows_of(snapshot, result.found))
+
+    def _about(self) -> list[str]:
+        return [f"{self.scope.text()} · {self.pills.period.value}", *filter(None, [self.note.text()])]
 
     def _waiting(self, result: QueryResult | None) -> str:
         waits_s = self._asking.waits_s
@@ -104,29 +162,39 @@ class StatisticsPanel(QFrame):
             return ""
         return f"{FAILED} {UNANSWERED}" if waits_s >= PATIENCE_S else READING
 
-    def _show(self, snapshot: Snapshot, shown: Shown, result: QueryResult | None, waiting: str) -> None:
-        drawn = (result, waiting, snapshot.instruments, shown.account, shown.mode_word)
+    def _show(self, snapshot: Snapshot, now: datetime, result: QueryResult | None, waiting: str) -> None:
+        shown = shown_in(snapshot)
+        drawn = (result, waiting, snapshot.instruments, shown.account, snapshot.accounts, snapshot.connections)
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        account = "" if shown.account_key is None else f"{shown.account_key.account} · {shown.mode_word}"
         found = result.found if result is not None and isinstance(result.found, TradesFound) else None
-        self.scope.say(account, "ink2")
+        self.filter.offer(sorted(snapshot.accounts), found.symbols if found is not None else ())
+        mode = snapshot.accounts.get(self._wanted.account) if self._wanted is not None else None
+        word = mode.mode.value if mode is not None and mode.mode is not None else shown.mode_word
+        said = "" if self._wanted is None else self.filter.words(self._wanted, word)
+        self.scope.say(said, "caution" if self._wanted is not None and self._wanted.others else "ink2")
         failure = result.error if result is not None else ""
-        self.view.say_when_empty(f"{FAILED} {failure}" if failure else waiting or (EMPTY if found is not None else ""))
-        self._model.set_rows(self._rows(snapshot, found))
+        is_empty = found is not None and not found.total
+        self._say(f"{FAILED} {failure}" if failure else waiting or (EMPTY if is_empty else ""))
+        self.view.rows_model.set_rows(rows_of(snapshot, found))
         self._show_figures(found, bool(failure))
+        self._show_parts(found, now)
         self._show_pages(found, result.page if result is not None else 0)
+        down = all(one.link is not Link.READY for one in snapshot.connections.values())
+        self.offline.say("offline" if down and snapshot.connections else "", "ink2")
+
+    def _say(self, text: str) -> None:
+        """Say why there is nothing to show, in the place of the tab."""
+        self.view.say_when_empty(text)
+        self.message.say(text, "danger" if text.startswith(FAILED) else "ink2")
+        self.clear.setVisible(text == EMPTY and self.filter.is_set)
+        self.stack.setCurrentIndex(1 if text else 0)
 
     def _show_figures(self, found: TradesFound | None, failed: bool) -> None:
         stats = found.statistics if found is not None else None
-        made = {} if stats is None else figures(stats)
-        for name, label in (*self.cells.items(), (SHARPE, self.sharpe)):
-            figure = made.get(name, Figure(tone="ink3"))
-            text = f"Sharpe {figure.value}" if name == SHARPE else figure.value
-            label.show_value(text, figure.tone, figure.spoken or figure.value)
-            tip = "" if stats is None else figure.tooltip(stats)
-            explain(label, tip)
+        self.summary.show_figures(stats)
+        self._figures.rows_model.set_rows([] if stats is None else FigureRow.all_of(stats))
         is_small = stats is not None and stats.count > 0 and stats.is_small
         self.sample.setVisible(is_small)
         if stats is not None:
@@ -135,71 +203,78 @@ class StatisticsPanel(QFrame):
         self.note.setVisible(bool(text))
         self.note.say(text, "danger" if failed else "caution")
 
-    def _rows(self, snapshot: Snapshot, found: TradesFound | None) -> list[Row]:
-        trades = found.trades if found is not None else ()
-        return [(one, snapshot.instruments.get((one.key.connection, one.key.symbol))) for one in trades]
+    def _show_parts(self, found: TradesFound | None, now: datetime) -> None:
+        currency = found.statistics.currency if found is not None else ""
+        self._days.rows_model.set_rows(found.days if found is not None else ())
+        self.calendar.show_days(found.days if found is not None else (), currency, trading_date(now))
+        self.breakdown.show_buckets(found.breakdown if found is not None else {})
 
     def _show_pages(self, found: TradesFound | None, page: int) -> None:
         total = found.total if found is not None else 0
         for control in (self.newer, self.older, self.rows):
-            control.setVisible(total > PAGE_ROWS or page > 0)
-        first = page * PAGE_ROWS
-        self.newer.setEnabled(page > 0)
-        self.older.setEnabled(first + PAGE_ROWS < total)
-        self.rows.say(f"{first + 1}–{min(total, first + PAGE_ROWS)} of {total}", "ink2")
+            control.setVisible(self.tabs.currentIndex() == TRADES and (total > PAGE_ROWS or page > 0))
+        words, has_newer, has_older = page_of(total, page)
+        self.newer.setEnabled(has_newer)
+        self.older.setEnabled(has_older)
+        self.rows.say(words, "ink2")
 
     def _turn(self, pages: int) -> None:
         self._page = max(0, self._page + pages)
 
+    def _open(self, tab: int) -> None:
+        self.pages.setCurrentIndex(tab)
+        self._drawn = ()
+        page = self.pages.currentWidget()
+        if page is not None:
+            self.setFocusProxy(page if tab != SUMMARY else self.tabs)
+
+    def _connect(self) -> None:
+        self.newer.clicked.connect(lambda: self._turn(-1))
+        self.older.clicked.connect(lambda: self._turn(1))
+        self.clear.clicked.connect(self.filter.reset)
+        self.more.toggled.connect(self.filter.setVisible)
+        for keys, act in (("Ctrl+E", self.export), ("Ctrl+F", self.open_filter)):
+            key = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.setAutoRepeat(False)
+            key.activated.connect(act)
+        self.tabs.currentChanged.connect(self._open)
+
     def _lay_out(self) -> None:
-        header = QHBoxLayout()
-        header.setSpacing(10)
-        before: tuple[QWidget, ...] = (self.pills, self.scope, self.sample, self.note)
-        after: tuple[QWidget, ...] = (self.sharpe, self.rows, self.newer, self.older)
-        for part in before:
-            header.addWidget(part)
-        header.addStretch(1)
-        for part in after:
-            header.addWidget(part)
-        grid = QGridLayout()
-        grid.setSpacing(3)
-        for at, (name, title, _) in enumerate(CELLS):
-            grid.addWidget(_cell(title, self.cells[name]), at // COLUMNS, at % COLUMNS)
-        body = QHBoxLayout()
-        body.setSpacing(8)
-        body.addLayout(grid, 2)
-        body.addWidget(self.view, 3)
+        choices = FlowRow(self.tabs, self.pills, self.more, self.scope, self.sample, self.note, self.offline)
+        pager = FlowRow(self.rows, self.newer, self.older)
+        for page in (self.summary, self.view, self.calendar, self.breakdown):
+            self.pages.addWidget(page)
+        empty = QWidget()
+        inside = QVBoxLayout(empty)
+        inside.addStretch(1)
+        inside.addWidget(self.message, 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addWidget(self.clear, 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addStretch(1)
+        self.stack.addWidget(self.pages)
+        self.stack.addWidget(empty)
         content = QWidget()
         inner = QVBoxLayout(content)
         inner.setContentsMargins(6, 3, 6, 2)
         inner.setSpacing(3)
-        inner.addLayout(header)
-        inner.addLayout(body, 1)
+        for row in (choices, self.filter, pager):
+            inner.addWidget(row)
+        inner.addWidget(self.stack, 1)
         # In a low window the figures scroll; they are never squeezed.
         scroll = QScrollArea()
         scroll.setObjectName("p3Scroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scroll)
-        self.setFocusProxy(self.view)
+        self.setFocusProxy(self.tabs)
 
 
-def _cell(title: str, value: FitLabel) -> QFrame:
-    frame = QFrame()
-    frame.setProperty("kind", "cell")
-    frame.setMinimumSize(CELL_WIDTH, CELL_HEIGHT)
-    name = TextLabel(step="label", wrap=False)
-    name.say(title, "ink2")
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(6, 0, 6, 0)
-    layout.setSpacing(0)
-    layout.addStretch(1)
-    layout.addWidget(name)
-    layout.addWidget(value)
-    layout.addStretch(1)
-    return frame
+class _Stack(QStackedWidget):
+    """Pages that ask for no more height than they need: beside lines that wrap, what is asked for is given."""
+
+    def sizeHint(self) -> QSize:
+        """Return the least."""
+        return self.minimumSizeHint()

@@ -1,6 +1,7 @@
 """The latest round trips of the scope on show."""
 
-from datetime import tzinfo
+from collections.abc import Callable
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -11,7 +12,7 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.shown import Shown
 from panels.theme import Theme
-from panels.widgets.rows import Column, RowsModel
+from panels.widgets.rows import Column, Figure, RowsModel
 from panels.widgets.table import RowsView
 
 Row = tuple[Trade, Instrument | None]
@@ -20,17 +21,67 @@ Row = tuple[Trade, Instrument | None]
 def columns(zone: tzinfo | None) -> tuple[Column[Row], ...]:
     """Return the columns of the list."""
     return (
-        Column("Closed", lambda row: f.clock(row[0].exit_time, zone), 92, number=True),
+        Column("Closed", lambda row: f.clock(row[0].exit_time, zone), 92, True, value=closed_at, figure=Figure.MOMENT),
         Column("Side", lambda row: "LONG" if row[0].direction > 0 else "SHORT", 60, tone=_side_tone),
-        Column("Qty", lambda row: f.quantity(row[0].quantity, row[1]), 44, number=True),
-        Column("Entry", lambda row: f.average(row[0].entry_price, row[1]), 92, number=True),
-        Column("Exit", lambda row: f.average(row[0].exit_price, row[1]), 92, number=True),
-        Column("Net", _net, 108, number=True, tone=lambda row: f.tone_of(row[0].net), spoken=_net_words),
-        Column("R", lambda row: f.r_multiple(row[0].r_multiple), 72, number=True),
-        Column("MAE", lambda row: _excursion(row[0], row[0].mae), 76, number=True),
-        Column("MFE", lambda row: _excursion(row[0], row[0].mfe), 76, number=True),
-        Column("Held", _held, 72, number=True),
+        Column(
+            "Qty",
+            lambda row: f.quantity(row[0].quantity, row[1]),
+            50,
+            True,
+            value=lambda row: row[0].quantity,
+            figure=Figure.QUANTITY,
+        ),
+        _price("Entry", lambda trade: trade.entry_price),
+        _price("Exit", lambda trade: trade.exit_price),
+        Column(
+            "Net",
+            _net,
+            112,
+            True,
+            tone=lambda row: f.tone_of(row[0].net),
+            spoken=_net_words,
+            value=lambda row: row[0].net,
+            figure=Figure.MONEY,
+        ),
+        Column(
+            "R",
+            lambda row: f.r_multiple(row[0].r_multiple),
+            72,
+            True,
+            value=lambda row: row[0].r_multiple,
+            figure=Figure.R,
+        ),
+        _money("MAE", lambda trade: trade.mae),
+        _money("MFE", lambda trade: trade.mfe),
+        Column("Held", _held, 76, True, value=_held_s),
         Column("Reason", lambda row: row[0].exit_reason or row[0].note, 60),
+    )
+
+
+def closed_at(row: Row) -> datetime:
+    """Return when a trade ended."""
+    return row[0].exit_time
+
+
+def _price(title: str, value: Callable[[Trade], Decimal | None]) -> Column[Row]:
+    return Column(
+        title,
+        lambda row: f.average(value(row[0]), row[1]),
+        92,
+        True,
+        value=lambda row: value(row[0]),
+        figure=Figure.PRICE,
+    )
+
+
+def _money(title: str, value: Callable[[Trade], Decimal | None]) -> Column[Row]:
+    return Column(
+        title,
+        lambda row: _excursion(row[0], value(row[0])),
+        80,
+        True,
+        value=lambda row: value(row[0]),
+        figure=Figure.MONEY,
     )
 
 
@@ -73,6 +124,11 @@ def _net_words(row: Row) -> str:
 
 def _excursion(trade: Trade, money: Decimal | None) -> str:
     return f.UNKNOWN if money is None else f"{'' if trade.extremes_complete else '≥'}{f.money(money)}"
+
+
+def _held_s(row: Row) -> int | None:
+    start = row[0].entry_time
+    return None if start is None else int((row[0].exit_time - start).total_seconds())
 
 
 def _held(row: Row) -> str:

@@ -18,7 +18,10 @@ Rows = Callable[[], Sequence[Any]]
 
 
 class TableExport(QObject):
-    """The export of one table.
+    """The export of a table.
+
+    Attributes:
+        view, title: of what; a panel of several tables sets them before it asks.
 
     Signals:
         intent: ExportFile.
@@ -26,10 +29,10 @@ class TableExport(QObject):
 
     intent = Signal(object)
 
-    def __init__(self, owner: QWidget, view: RowsView[Any], zone: tzinfo | None, title: str = "") -> None:
+    def __init__(self, owner: QWidget, view: RowsView[Any], zone: tzinfo | None) -> None:
         super().__init__(owner)
-        self._view, self._zone = view, zone
-        self.title = title or view.accessibleName()
+        self._zone = zone
+        self.view, self.title = view, view.accessibleName()
         self._rows: Sequence[Any] = ()
         self._about: tuple[str, ...] = ()
         self.asking = ExportAsking(owner)
@@ -42,14 +45,14 @@ class TableExport(QObject):
             about: what the rows are of, and what was filtered by.
             rows: where the table itself holds only a page of them.
         """
-        self._rows = self._view.rows_model.rows if rows is None else rows
+        self._rows = self.view.rows_model.rows if rows is None else rows
         made = [] if now is None else [f"{f.day(now, self._zone)} {f.zoned(now, self._zone)}"]
         self._about = (*about, *made)
         stamp = "" if now is None else f"-{f.day(now, self._zone)}"
         self.asking.ask(self.title, f"{self.title.casefold().replace(' ', '-')}{stamp}")
 
     def _write(self, path: Path, form: Form) -> None:
-        shown, hidden = _columns(self._view)
+        shown, hidden = _columns(self.view)
         if form is Form.PDF:
             content = paper_of(self.title, self._about, shown, self._rows)
             self.intent.emit(ExportFile(self.title, path, form, content))
