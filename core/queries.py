@@ -3,16 +3,22 @@
 A ticket names who asks ("statistics", "equity"); each has one question open and one answer in the snapshot, the newest.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from core.model.breakdown import Breakdown, DayResult
-from core.model.equity import EquityPoint
 from core.model.scope import AccountKey, Mode
-from core.model.statistics import Statistics
-from core.model.trade import Trade
+
+if TYPE_CHECKING:
+    # Answers name these; whoever makes one has imported them. The first frame asks nothing yet.
+    from core.model.breakdown import Breakdown, DayResult
+    from core.model.equity import EquityPoint
+    from core.model.statistics import Statistics
+    from core.model.trade import Trade
 
 PAGE_ROWS = 200
 # Every row at once, for an export; an audit log of years is exported from the command line.

@@ -1,35 +1,40 @@
 """Everything a panel may show, at one moment, immutable. A panel compares by identity and redraws what differs."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.announcement import Announcement
 from core.binding_settings import BindingSettings
 from core.emergency import UnsavedWork
 from core.link import Link
-from core.model.alert import Alert
-from core.model.bar import BarSeries, ChartKey
-from core.model.depth import Depth
-from core.model.entry import EntryOperation
-from core.model.fill import Fill
-from core.model.finding import Finding
-from core.model.guards import AccountGuards
-from core.model.instrument import Instrument
-from core.model.market import Quote, SessionFigures
-from core.model.operation import CloseOperation
-from core.model.order import Order
-from core.model.position import Position
-from core.model.recovery import Recovery
 from core.model.sanity import SanityLimits
 from core.model.scope import Account, AccountKey, Balance, PositionKey
-from core.model.session_studies import SessionStudies
-from core.model.trade import Trade
-from core.queries import QueryResult
+
+if TYPE_CHECKING:
+    # What a snapshot holds is made elsewhere: the first frame imports only what it shows.
+    from core.model.alert import Alert
+    from core.model.bar import BarSeries, ChartKey
+    from core.model.depth import Depth
+    from core.model.entry import EntryOperation
+    from core.model.fill import Fill
+    from core.model.finding import Finding
+    from core.model.guards import AccountGuards
+    from core.model.instrument import Instrument
+    from core.model.market import Quote, SessionFigures
+    from core.model.operation import CloseOperation
+    from core.model.order import Order
+    from core.model.position import Position
+    from core.model.recovery import Recovery
+    from core.model.session_studies import SessionStudies
+    from core.model.trade import Trade
+    from core.queries import QueryResult
 
 
 class Certainty(Enum):

@@ -1,8 +1,11 @@
 """What the table panels share: a strip that dates the list while the line is down, a filter, the table, an export."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -12,13 +15,16 @@ from core.commands import AskBroker
 from core.link import Link
 from core.snapshot import Snapshot
 from panels import formatting as f
-from panels.exporting.table_export import TableExport
 from panels.shown import ALIVE_LINKS, LINK_WORDS
 from panels.widgets.controls import button
 from panels.widgets.filter_line import FilterLine
 from panels.widgets.labels import TextLabel, set_property
 from panels.widgets.rows import Row
 from panels.widgets.table import RowsView
+
+if TYPE_CHECKING:
+    # The first frame exports nothing.
+    from panels.exporting.table_export import TableExport
 
 WAITING = "Waiting for broker list…"
 
@@ -100,13 +106,20 @@ class TablePanel(QWidget):
         layout.addWidget(view, 1)
         self.setFocusProxy(view)
         view.columns_changed.connect(self.columns_changed)
-        self.exports = TableExport(self, view, zone)
-        self.exports.intent.connect(self.intent)
         self._now: datetime | None = None
         for keys, act in (("Ctrl+F", self.open_filter), ("Ctrl+E", self.export)):
             key = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             key.setAutoRepeat(False)
             key.activated.connect(act)
+
+    @cached_property
+    def exports(self) -> TableExport:
+        """What asks for a file and has the table written there."""
+        from panels.exporting.table_export import TableExport
+
+        made = TableExport(self, self.view, self.zone)
+        made.intent.connect(self.intent)
+        return made
 
     def columns(self) -> dict[str, object]:
         """Return how the columns stand, in plain values for whoever stores the layout."""

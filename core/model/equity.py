@@ -11,7 +11,6 @@ from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
 from math import fsum, sqrt
-from statistics import fmean
 
 from core.model.session import GLOBEX_EQUITY_INDEX, session_of
 from core.model.trading_day import CHICAGO, day_start
@@ -135,9 +134,9 @@ def daily_ratios(results: Sequence[Decimal], base: Decimal, days_a_year: int, ri
         equity += result
     if not returns:
         return DailyRatios(0, None, None)
-    year, mean = sqrt(days_a_year), fmean(returns)
+    year, mean = sqrt(days_a_year), _mean(returns)
     spread = deviation(returns)
-    below = sqrt(fmean([min(0.0, one) ** 2 for one in returns]))
+    below = sqrt(_mean([min(0.0, one) ** 2 for one in returns]))
     return DailyRatios(
         len(returns),
         sharpe=(mean - riskless) / spread * year if spread else None,
@@ -151,8 +150,13 @@ def deviation(values: Sequence[float]) -> float | None:
         return None
     if min(values) == max(values):
         return 0.0  # exactly; the mean of equal floats may be off in the last digit
-    mean = fmean(values)
+    mean = _mean(values)
     return sqrt(fsum((one - mean) ** 2 for one in values) / (len(values) - 1))
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Return the mean; the module `statistics` has the same, and costs five milliseconds of the start."""
+    return fsum(values) / len(values)
 
 
 def performance(points: Sequence[EquityPoint]) -> Decimal:
