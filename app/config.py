@@ -36,6 +36,7 @@ class Options:
 
     Attributes:
         connect: addresses as written; `sim` is the embedded simulator.
+        is_chosen: they were named; else those of the settings hold, if there are any.
         after_s: seconds until the picture is taken.
     """
 
@@ -47,6 +48,7 @@ class Options:
     screenshot: Path | None = None
     after_s: float = 3.0
     theme: str = ""
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         screenshot=parsed.screenshot,
         after_s=parsed.after,
         theme=parsed.theme,
+        is_chosen=bool(parsed.connect),
     )
 
 

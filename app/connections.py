@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from app.config import SIMULATOR, StoredSettings
+from app.config import SIMULATOR, Options, StoredSettings
 from core.errors import ConfigurationError
 from services.dtc.address import ConnectionSettings, default_slug, parse_address
 
@@ -41,12 +41,27 @@ def named_lines(
     return lines, replace(stored, slugs=slugs)
 
 
-def passwords(lines: Sequence[ConnectionSettings], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the password of each line that has a user: from the environment, the keyring, or a prompt."""
-    return {line.slug: _password(line, environment) for line in lines if line.user}
+def to_connect(options: Options, stored: StoredSettings) -> Options:
+    """Return the options with the addresses of the settings, where the command line names none."""
+    is_said = options.is_chosen or not stored.connections
+    return options if is_said else replace(options, connect=stored.connections)
 
 
-def _password(line: ConnectionSettings, environment: Mapping[str, str]) -> str:
+def passwords(
+    lines: Sequence[ConnectionSettings], environment: Mapping[str, str] = os.environ, is_needed: bool = True
+) -> dict[str, str]:
+    """Return the password of each line that has a user: from the environment, the keyring, or a prompt.
+
+    Args:
+        is_needed: without one there is no start; else it is left out, and the broker says what he makes of that.
+
+    Raises:
+        ConfigurationError: one is needed, and cannot be had.
+    """
+    return {line.slug: _password(line, environment, is_needed) for line in lines if line.user}
+
+
+def _password(line: ConnectionSettings, environment: Mapping[str, str], is_needed: bool) -> str:
     if environment.get(VARIABLE):
         return environment[VARIABLE]
     import keyring
@@ -59,6 +74,8 @@ def _password(line: ConnectionSettings, environment: Mapping[str, str]) -> str:
         stored, store = None, f"give this system a keyring ({type(error).__name__})"
     if stored:
         return stored
+    if not is_needed:
+        return ""
     if not sys.stdin or not sys.stdin.isatty():
         raise ConfigurationError(f"{line.user}@{line.server} needs a password: set {VARIABLE} or {store}.")
     return getpass.getpass(f"Password for {line.user}@{line.server}: ")

@@ -50,13 +50,13 @@ class AccountRow(QWidget):
 
     def _classify(self, mode: Mode | None) -> None:
         if mode is None:
-            self._page.show_state(self._page.state, is_new=False)
+            self._page.show_state(self._page.seen, is_new=False)
         else:
             self._page.intent.emit(ClassifyAccount(self.key, mode))
 
-    def show_account(self, account: Account, state: SettingsState, is_ours: bool) -> None:
+    def show_account(self, account: Account, seen: SettingsState, is_ours: bool) -> None:
         """Show what it is."""
-        snapshot, key = state.snapshot, self.key
+        snapshot, key = seen.snapshot, self.key
         show_choice(self.mode, MODES, account.mode)
         busy = any(one.account_key == key for one in snapshot.positions) or any(
             order.key.account_key == key and order.is_alive for order in snapshot.orders.values()
@@ -83,9 +83,9 @@ class AccountsPage(Page):
         self.accounts: dict[AccountKey, tuple[AccountRow, Row]] = {}
         self.chosen: AccountKey | None = None
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show every account, new ones below the others."""
-        snapshot = state.snapshot
+        snapshot = seen.snapshot
         for key in sorted(snapshot.accounts.keys() - self.accounts.keys()):
             made = AccountRow(self, key)
             row = Row(f"{key.account} on {key.connection}", made, also="mode live eval sim one-click limits")
@@ -96,8 +96,8 @@ class AccountsPage(Page):
         for key, (shown, row) in self.accounts.items():
             account = snapshot.accounts.get(key)
             if account is not None:
-                shown.show_account(account, state, key.connection in snapshot.resettable)
-                row.say(self._limits(state, key))
+                shown.show_account(account, seen, key.connection in snapshot.resettable)
+                row.say(self._limits(seen, key))
 
     def open_limits(self, key: AccountKey) -> None:
         """Go to the limits of an account."""
@@ -105,8 +105,8 @@ class AccountsPage(Page):
         self.intent.emit(OpenSettings(f"risk/{key.connection}/{key.account}"))
 
     @staticmethod
-    def _limits(state: SettingsState, key: AccountKey) -> str:
-        guards = state.snapshot.guards.get(key)
+    def _limits(seen: SettingsState, key: AccountKey) -> str:
+        guards = seen.snapshot.guards.get(key)
         if guards is not None and guards.locked:
             return guards.locked
         count = 0 if guards is None else len({one.guard for one in guards.verdicts})

@@ -43,9 +43,9 @@ class AppearancePage(Page):
         self.row("Motion", self.motion, "Reduced: nothing pulses or slides.", "animation accessibility")
         self.row("Layout", self.locked, also="dock move panels")
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the preferences."""
-        wanted = state.preferences
+        wanted = seen.preferences
         show_choice(self.theme, THEMES, wanted.theme)
         show_choice(self.palette_, PALETTES, wanted.palette)
         self.zoom.show_text(str(wanted.zoom_percent), is_new=is_new)

@@ -76,9 +76,9 @@ class BracketsBox(QWidget):
         layout.addLayout(line)
         layout.addLayout(begins)
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the templates; what is being typed stays."""
-        book = state.snapshot.settings.brackets
+        book = seen.snapshot.settings.brackets
         if book != self._book or is_new:
             opened = self.template.currentText()
             self._book = book

@@ -27,7 +27,7 @@ class CommissionsBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Commissions")
-        self._state = SettingsState()
+        self._seen = SettingsState()
         self._places: list[str] = []
         self._listed: list[tuple[str, str]] = []
         self.list = QListWidget()
@@ -59,23 +59,23 @@ class CommissionsBox(QWidget):
             layout.addWidget(one.cause)
             one.textEdited.connect(self._show_buttons)
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the rates."""
-        self._state = state
-        rates = state.snapshot.settings.rates
+        self._seen = seen
+        rates = seen.snapshot.settings.rates
         listed = [(place, root) for place in sorted(rates) for root in sorted(rates[place])]
         texts = [f"{place} · {root} · {plain(rates[place][root])}" for place, root in listed]
         if texts != [self.list.item(at).text() for at in range(self.list.count())]:
             self._listed = listed
             self.list.clear()
             self.list.addItems(texts)
-        places = [*sorted(state.snapshot.connections), *sorted(place_of(key) for key in state.snapshot.accounts)]
+        places = [*sorted(seen.snapshot.connections), *sorted(place_of(key) for key in seen.snapshot.accounts)]
         if places != self._places:
             self._places = places
             with QSignalBlocker(self.place):
                 self.place.clear()
                 self.place.addItems(places)
-        ours = "The built-in simulator's own rates hold where nothing is said." if state.snapshot.resettable else ""
+        ours = "The built-in simulator's own rates hold where nothing is said." if seen.snapshot.resettable else ""
         self.note.say(f"An account goes before its connection. What is unknown is shown as —. {ours}".strip(), "ink3")
         if is_new:
             for one in (self.root, self.rate):
@@ -92,7 +92,7 @@ class CommissionsBox(QWidget):
         explain(self.drop, "" if chosen else "Choose a rate in the list first.")
 
     def _add(self) -> None:
-        rates = {place: dict(products) for place, products in self._state.snapshot.settings.rates.items()}
+        rates = {place: dict(products) for place, products in self._seen.snapshot.settings.rates.items()}
         place = self._places[self.place.currentIndex()]
         rates.setdefault(place, {})[self.root.value.upper()] = Decimal(self.rate.value)
         self.intent.emit(ChangeCommissions(rates))
@@ -102,7 +102,7 @@ class CommissionsBox(QWidget):
 
     def _remove(self) -> None:
         place, root = self._listed[self.list.currentRow()]
-        rates = {one: dict(products) for one, products in self._state.snapshot.settings.rates.items()}
+        rates = {one: dict(products) for one, products in self._seen.snapshot.settings.rates.items()}
         del rates[place][root]
         self.intent.emit(ChangeCommissions({one: products for one, products in rates.items() if products}))
 

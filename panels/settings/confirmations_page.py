@@ -48,7 +48,7 @@ class ConfirmationsPage(Page):
             value.say(f"SIM: {in_sim} · EVAL and LIVE: {elsewhere}")
             self.row(action, value)
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the choices."""
-        show_tick(self.ask, state.preferences.ask_in_sim)
-        self.minutes.show_text(str(state.snapshot.settings.arm_minutes), is_new=is_new)
+        show_tick(self.ask, seen.preferences.ask_in_sim)
+        self.minutes.show_text(str(seen.snapshot.settings.arm_minutes), is_new=is_new)

@@ -63,10 +63,10 @@ class ConnectionsPage(Page):
             is_wide=True,
         )
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the lines and the addresses."""
-        self._show_lines(state, is_new)
-        facts = state.facts
+        self._show_lines(seen, is_new)
+        facts = seen.facts
         self._stored = list(facts.addresses)
         texts = [_words(address) for address in self._stored] or ["Built-in simulator alone"]
         if texts != [self.list.item(at).text() for at in range(self.list.count())]:
@@ -78,8 +78,9 @@ class ConnectionsPage(Page):
         changed = set(self._stored or [SIMULATOR]) != known and bool(known)
         said = FROM_COMMAND_LINE if facts.is_chosen else NEXT_START if changed else ""
         self.when.say(said, "caution" if changed and not facts.is_chosen else "ink3")
+        if is_new or self.address.text().strip() in self._stored:
+            self.address.clear()  # what was refused stays, with its cause
         if is_new:
-            self.address.clear()
             self.password.clear()
         self._show_buttons()
 
@@ -149,22 +150,22 @@ class ConnectionsPage(Page):
         layout.addWidget(self.kept)
         return whole
 
-    def _show_lines(self, state: SettingsState, is_new: bool) -> None:
-        for name in sorted(state.snapshot.connections.keys() - self.lines.keys()):
+    def _show_lines(self, seen: SettingsState, is_new: bool) -> None:
+        for name in sorted(seen.snapshot.connections.keys() - self.lines.keys()):
             made = ConnectionRow(self, name)
             row = Row(name, made, also="line reconnect desk telephone")
             self.rows.append(row)
             self.layout_.insertWidget(1 + len(self.lines), row)
             self.lines[name] = made, row
         for name, (shown, row) in self.lines.items():
-            status = state.snapshot.connections.get(name)
+            status = seen.snapshot.connections.get(name)
             if status is None:
                 continue
             ready = status.link is Link.READY
-            row.say(_line_words(status, state.facts.in_use.get(name, "")), "ink2" if ready else "caution")
+            row.say(_line_words(status, seen.facts.in_use.get(name, "")), "ink2" if ready else "caution")
             shown.again.setEnabled(not ready)
             explain(shown.again, "The line is ready." if ready else "")
-            shown.phone.show_text(state.snapshot.desk.get(name, ""), is_new=is_new)
+            shown.phone.show_text(seen.snapshot.desk.get(name, ""), is_new=is_new)
 
     def _chosen(self) -> str:
         at = self.list.currentRow()
@@ -181,7 +182,7 @@ class ConnectionsPage(Page):
         _let(self.change, wrong or twice or ("" if chosen else CHOOSE))
         _let(self.drop, "" if chosen else CHOOSE)
         _let(self.simulator, "" if SIMULATOR not in self._stored else "It is in the list already.")
-        trial = self.state.facts.trials.get(meant)
+        trial = self.seen.facts.trials.get(meant)
         running = "It is being tested." if trial is not None and trial.ok is None else ""
         untested = "The built-in simulator is started and watched by this program." if meant == SIMULATOR else ""
         _let(self.test, untested or running or ("" if meant.startswith(SCHEME) else wrong))
@@ -192,12 +193,11 @@ class ConnectionsPage(Page):
         _let(self.forget, user)
         self.password.setEnabled(not user)
         explain(self.password, user)
-        _show_trial(self.kept, self.state.facts.passwords.get(chosen))
+        _show_trial(self.kept, self.seen.facts.passwords.get(chosen))
 
     def _add(self) -> None:
         if self.add.isEnabled():
             self._put(self.address.text().strip())
-            self.address.clear()
 
     def _put(self, address: str) -> None:
         self.intent.emit(ChangeAddresses((*self._stored, address)))
@@ -206,7 +206,6 @@ class ConnectionsPage(Page):
         wanted = list(self._stored)
         wanted[self.list.currentRow()] = self.address.text().strip()
         self.intent.emit(ChangeAddresses(tuple(wanted)))
-        self.address.clear()
 
     def _remove(self) -> None:
         chosen = self._chosen()

@@ -24,7 +24,7 @@ class DataPage(Page):
         """Put the rows in place."""
         self.folder = TextLabel("settingsFolder")
         self.open = button("settingsOpenFolder", "Open folder", "Open the data folder")
-        self.open.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self.state.facts.folder)))
+        self.open.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self.seen.facts.folder)))
         self.part(self.folder)
         self.row("Data folder", self.open, "Database, settings, layouts, logs and backups; other programs may read it.")
         whole = QWidget()
@@ -48,9 +48,9 @@ class DataPage(Page):
             is_wide=True,
         )
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the folder and its copies."""
-        facts = state.facts
+        facts = seen.facts
         if is_new:
             self.intent.emit(LookAtData())
         self.folder.say(facts.folder or "—")

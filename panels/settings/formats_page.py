@@ -38,7 +38,7 @@ class FormatsPage(Page):
             "label",
         )
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the preferences."""
-        show_choice(self.zone, ZONES, state.preferences.zone)
-        show_choice(self.mark, MARKS, state.preferences.pnl_mark)
+        show_choice(self.zone, ZONES, seen.preferences.zone)
+        show_choice(self.mark, MARKS, seen.preferences.pnl_mark)

@@ -40,7 +40,7 @@ class LimitsBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Limits of an order")
-        self._state = SettingsState()
+        self._seen = SettingsState()
         self.fields: dict[str, TypedField] = {}
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -62,19 +62,19 @@ class LimitsBox(QWidget):
         layout.addWidget(self.binding)
         layout.addWidget(self.foot)
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show what is wanted, and what binds today beside it."""
-        self._state = state
-        show_all(self.fields, texts_of(state.snapshot.settings.limits), is_new=is_new)
-        held = state.snapshot.settings.held
+        self._seen = seen
+        show_all(self.fields, texts_of(seen.snapshot.settings.limits), is_new=is_new)
+        held = seen.snapshot.settings.held
         self.binding.setVisible(held is not None)
         if held is not None:
-            self.binding.say(_binding(state.snapshot.limits, state.snapshot.settings.limits, held.until), "caution")
+            self.binding.say(_binding(seen.snapshot.limits, seen.snapshot.settings.limits, held.until), "caution")
         self._show_foot()
 
     def undo(self) -> None:
         """Drop what was typed."""
-        self.show_state(self._state, is_new=True)
+        self.show_state(self._seen, is_new=True)
 
     def _field(self, name: str, spoken: str) -> TypedField:
         made = TypedField(f"settingsLimit_{name}", spoken, 84, amount("The limit"), in_form=True)
@@ -83,7 +83,7 @@ class LimitsBox(QWidget):
         return made
 
     def _read(self) -> tuple[SanityLimits, str]:
-        wanted = self._state.snapshot.settings.limits
+        wanted = self._seen.snapshot.settings.limits
         for field in self.fields.values():
             if wrong := amount("The limit")(field.value):
                 return wanted, wrong
@@ -95,8 +95,8 @@ class LimitsBox(QWidget):
 
     def _show_foot(self) -> None:
         limits, wrong = self._read()
-        touched = bool(wrong) or limits != self._state.snapshot.settings.limits
-        reset = in_chicago(next_reset(self._state.now))
+        touched = bool(wrong) or limits != self._seen.snapshot.settings.limits
+        reset = in_chicago(next_reset(self._seen.now))
         meaning = f"What is tighter counts at once, and stays until {reset}; what is looser counts from then."
         self.foot.show_form(touched, wrong, meaning)
 

@@ -23,7 +23,7 @@ class OrdersPage(Page):
         for part in (self.brackets, self.limits, self.commissions):
             part.intent.connect(self.intent)
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show all of it."""
         for part in (self.brackets, self.limits, self.commissions):
-            part.show_state(state, is_new=is_new)
+            part.show_state(seen, is_new=is_new)

@@ -105,7 +105,7 @@ class Page(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.state = SettingsState()
+        self.seen = SettingsState()
         self.rows: list[Row] = []
         self._body = QWidget()
         self.layout_ = QVBoxLayout(self._body)
@@ -121,7 +121,7 @@ class Page(QScrollArea):
     def build(self) -> None:
         """Put the rows in place; called once."""
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Draw what differs. `is_new`: the page has just been opened, so nothing is being typed."""
 
     # -- for a page to use ------------------------------------------------------------------------------------------
@@ -154,18 +154,18 @@ class Page(QScrollArea):
 
     def prefer(self, **changes: Any) -> None:
         """Ask for other preferences, unless they are those there are."""
-        wanted = replace(self.state.preferences, **changes)
-        if wanted != self.state.preferences:
+        wanted = replace(self.seen.preferences, **changes)
+        if wanted != self.seen.preferences:
             self.intent.emit(ChangePreferences(wanted))
 
     # -- for the window ---------------------------------------------------------------------------------------------
 
-    def take(self, state: SettingsState, *, is_new: bool = False) -> None:
+    def take(self, seen: SettingsState, *, is_new: bool = False) -> None:
         """Show a state; nothing is drawn where what a page shows is what is on show."""
-        differs = is_new or state.differs(self.state)
-        self.state = state
+        differs = is_new or seen.differs(self.seen)
+        self.seen = seen
         if differs:
-            self.show_state(state, is_new=is_new)
+            self.show_state(seen, is_new=is_new)
 
     def search(self, words: Iterable[str]) -> bool:
         """Show the rows that say every one of these words, or all where the page itself does; return whether any."""

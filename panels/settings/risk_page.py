@@ -82,7 +82,7 @@ class RiskPage(Page):
         self._show_accounts()
         self._undo()
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show what is wanted, and what binds today beside it."""
         self._show_accounts()
         if is_new:
@@ -139,9 +139,9 @@ class RiskPage(Page):
         return binding
 
     def _show_accounts(self) -> None:
-        keys = sorted({*self.state.snapshot.accounts, *self.state.snapshot.settings.guards})
+        keys = sorted({*self.seen.snapshot.accounts, *self.seen.snapshot.settings.guards})
         if self.key is None or self.key not in keys:
-            selected = self.state.snapshot.selected_account
+            selected = self.seen.snapshot.selected_account
             self.key = selected if selected in keys else keys[0] if keys else None
         if keys != self._keys:
             self._keys = keys
@@ -153,7 +153,7 @@ class RiskPage(Page):
         self.account.setEnabled(bool(keys))
 
     def _wanted(self) -> GuardRules:
-        return GuardRules() if self.key is None else self.state.snapshot.settings.guards.get(self.key, GuardRules())
+        return GuardRules() if self.key is None else self.seen.snapshot.settings.guards.get(self.key, GuardRules())
 
     def _texts(self) -> dict[str, str]:
         texts = rules_to_texts(self._wanted())
@@ -204,12 +204,12 @@ class RiskPage(Page):
             wrong = f"Type {WORD}: {', '.join(ROWS[one][0].lower() for one in new)} would close everything."
         if self.key is None:
             wrong = NO_ACCOUNT
-        reset = in_chicago(next_reset(self.state.now))
+        reset = in_chicago(next_reset(self.seen.now))
         meaning = f"What is tighter counts at once, and stays until {reset}; what is looser counts from then."
         self.foot.show_form(touched, wrong, meaning)
 
     def _show_notes(self) -> None:
-        guards = None if self.key is None else self.state.snapshot.guards.get(self.key)
+        guards = None if self.key is None else self.seen.snapshot.guards.get(self.key)
         held = {} if guards is None else still_binding(guards.rules)
         for guard, note in self.notes.items():
             note.setVisible(guard in held)

@@ -63,7 +63,7 @@ class SettingsWindow(QWidget):
         self.setAccessibleName("Settings")
         self.setMinimumSize(*MINIMUM)
         self.resize(*DEFAULT)
-        self._state = SettingsState()
+        self._seen = SettingsState()
         self._fillings: dict[str, QWidget] = {}
         self.pages: dict[str, Page] = {}
         self.search = QLineEdit()
@@ -110,7 +110,7 @@ class SettingsWindow(QWidget):
         page = self._current()
         if page is None:
             return
-        page.take(self._state, is_new=True)
+        page.take(self._seen, is_new=True)
         connection, _, account = rest.partition("/")
         if isinstance(page, RiskPage) and account:
             page.open_account(AccountKey(connection, account))
@@ -125,17 +125,17 @@ class SettingsWindow(QWidget):
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show what binds and what is connected; nothing happens while the window is closed."""
-        self._state = replace(self._state, snapshot=snapshot, now=now_utc)
+        self._seen = replace(self._seen, snapshot=snapshot, now=now_utc)
         self._show()
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Show preferences as they are now."""
-        self._state = replace(self._state, preferences=preferences)
+        self._seen = replace(self._seen, preferences=preferences)
         self._show()
 
     def set_facts(self, facts: SettingsFacts) -> None:
         """Show what stands outside the engine."""
-        self._state = replace(self._state, facts=facts)
+        self._seen = replace(self._seen, facts=facts)
         self._show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -152,7 +152,7 @@ class SettingsWindow(QWidget):
     def _show(self) -> None:
         page = self._current()
         if page is not None and self.isVisible():
-            page.take(self._state)
+            page.take(self._seen)
 
     def _current(self) -> Page | None:
         shown = self.stack.currentWidget()
@@ -180,7 +180,7 @@ class SettingsWindow(QWidget):
             return
         page = self._made(self.list.item(at).data(Qt.ItemDataRole.UserRole))
         self.stack.setCurrentWidget(page)
-        page.take(self._state, is_new=True)
+        page.take(self._seen, is_new=True)
 
     def _search(self, text: str) -> None:
         """Keep the pages that say every word, and of each the rows that do."""
@@ -197,7 +197,7 @@ class SettingsWindow(QWidget):
         elif self.list.currentRow() not in found:
             self.list.setCurrentRow(found[0])
         for page in self.pages.values():
-            page.take(self._state, is_new=False)
+            page.take(self._seen, is_new=False)
 
     def _enter(self) -> None:
         page = self._current()

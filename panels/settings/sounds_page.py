@@ -60,9 +60,9 @@ class SoundsPage(Page):
             also="notice push away",
         )
 
-    def show_state(self, state: SettingsState, *, is_new: bool) -> None:
+    def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the preferences."""
-        sounds = state.preferences.sounds
+        sounds = seen.preferences.sounds
         self.volume.show_text(str(sounds.volume), is_new=is_new)
         self.device.show_text(sounds.device, is_new=is_new)
         for field, at in ((self.begin, sounds.quiet_from), (self.end, sounds.quiet_to)):
@@ -70,7 +70,7 @@ class SoundsPage(Page):
         for name, tick in self.heard.items():
             show_tick(tick, name not in sounds.muted)
         for name, tick in self.noticed.items():
-            show_tick(tick, name in state.preferences.notices)
+            show_tick(tick, name in seen.preferences.notices)
 
     def _sounds(self) -> QWidget:
         whole_, grid = _grid()
@@ -94,16 +94,16 @@ class SoundsPage(Page):
         return whole_
 
     def _sound(self, **changes: object) -> None:
-        held = self.state.preferences.sounds
+        held = self.seen.preferences.sounds
         values = {name: getattr(held, name) for name in SoundPreferences.__dataclass_fields__}
         self.prefer(sounds=SoundPreferences(**{**values, **changes}))
 
     def _mute(self, name: str, is_heard: bool) -> None:
-        muted = self.state.preferences.sounds.muted
+        muted = self.seen.preferences.sounds.muted
         self._sound(muted=muted - {name} if is_heard else muted | {name})
 
     def _notice(self, name: str, is_wanted: bool) -> None:
-        held = self.state.preferences.notices
+        held = self.seen.preferences.notices
         self.prefer(notices=held | {name} if is_wanted else held - {name})
 
     def _play(self, name: str) -> None:
