@@ -7,13 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from app.config import SIMULATOR, Options, StoredSettings, read_settings
+from app.config import SIMULATOR, Options, StoredSettings, preferences_of, read_settings
 from app.data_folder import DataFolder
 from app.layouts import LayoutFiles
 from app.main_window import MainWindow
-from core.preferences import ThemeChoice
 from panels.layouts import COMPANION, TRADE
-from panels.theme import load_theme
+from panels.look import Look
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,20 +54,17 @@ def shell(options: Options, stored: StoredSettings) -> tuple[QApplication, MainW
     assert isinstance(app, QApplication)
     app.setApplicationName("Stanchion")
     app.setQuitOnLastWindowClosed(False)
-    theme = load_theme(theme_name(options.theme or stored.preferences.theme.value, app))
-    theme.begin(app)
+    preferred = preferences_of(options, stored)
+    look = Look(app, preferred)
+    look.zoom.set_percent(preferred.zoom_percent)
+    look.theme.begin(app)
     layouts = LayoutFiles(options.data_dir).read(is_safe_start=shift_is_held(), first=first_workspace(options))
-    window = MainWindow(theme, layouts)
+    window = MainWindow(look.theme, layouts)
+    window.look = look
+    look.changed.connect(window.set_theme)
     window.show()
     app.processEvents()
     return app, window
-
-
-def theme_name(chosen: str, app: QApplication) -> str:
-    """Return "dark" or "light" for a choice, which may be to do as the system does."""
-    if chosen != ThemeChoice.SYSTEM.value:
-        return chosen
-    return "light" if app.styleHints().colorScheme() is Qt.ColorScheme.Light else "dark"
 
 
 def shift_is_held() -> bool:

@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -134,6 +134,13 @@ def _check_addresses(addresses: Sequence[str]) -> None:
 
         for address in others:
             parse_address(address)
+
+
+def preferences_of(options: Options, stored: StoredSettings) -> Preferences:
+    """Return what the trader prefers, the command line before what is stored."""
+    if not options.theme:
+        return stored.preferences
+    return replace(stored.preferences, theme=ThemeChoice(options.theme))
 
 
 def read_settings(folder: Path) -> StoredSettings:

@@ -38,7 +38,7 @@ class LayoutFiles:
         index = _object(self._folder / INDEX)
         current = index.get("current")
         found = {name: layout for name in WORKSPACES if (layout := self._layout(name)) is not None}
-        self._written = Layouts(current if current in WORKSPACES else first, found, index.get("locked") is True)
+        self._written = Layouts(current if current in WORKSPACES else first, found)
         return self._written
 
     def write(self, layouts: Layouts) -> None:
@@ -70,7 +70,7 @@ class LayoutFiles:
             if before is None or before.kept.get(name) != layout:
                 self._age(name)
                 _replace(self._path(name), _layout_to(layout))
-        _replace(self._folder / INDEX, {"current": layouts.current, "locked": layouts.locked})
+        _replace(self._folder / INDEX, {"current": layouts.current})
 
     def _age(self, name: str) -> None:
         """Make every version one older; the oldest goes."""

@@ -17,6 +17,7 @@ from panels.window_place import place, pull_on_screen
 if TYPE_CHECKING:
     # The shell is on screen before these are imported.
     from core.snapshot import Snapshot
+    from panels.look import Look
     from panels.quit_dialog import QuitDialog
     from panels.terminal_view import TerminalView
 
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
         """Make the shell, where and as large as the trader left it."""
         super().__init__()
         self.theme, self.layouts = theme, layouts
+        self.look: Look | None = None
         self._snapshot: Snapshot | None = None
         self._monotonic_s = 0.0
         self._may_leave = False
@@ -55,6 +57,10 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         app.screenRemoved.connect(self._screens_changed)
         place(self, WORKSPACES[layouts.current], layouts.kept.get(layouts.current))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Ask, and lay the style sheet over what is to come, in another theme."""
+        self.theme = theme
 
     def show_terminal(self, view: TerminalView) -> None:
         """Put the real content in place of the shell, and the style sheet over it; once."""

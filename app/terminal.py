@@ -16,7 +16,7 @@ from app.activity import Activity
 from app.bridge import Bridge
 from app.checkpoint import checkpoint_from
 from app.commission_settings import schedule_of
-from app.config import SIMULATOR, Options, StoredSettings, write_settings
+from app.config import SIMULATOR, Options, StoredSettings, preferences_of, write_settings
 from app.connections import named_lines, passwords
 from app.data_folder import DataFolder
 from app.engine import Engine, EngineSettings
@@ -30,8 +30,10 @@ from core.clock import SystemClock
 from core.commands import TraderActive
 from core.errors import ConfigurationError, EngineBusy
 from core.events import Announcement, Level
-from core.preferences import ThemeChoice
+from core.preferences import Preferences
+from panels.look import Look
 from panels.terminal_view import TerminalView
+from panels.wishes import ChangePreferences
 
 SWITCH_INTERVAL_S = 0.0005
 
@@ -84,6 +86,8 @@ class Terminal:
         self.view.complete()
         self.view.ticket.offer(stored.brackets)
         self.view.position.parts.offer(stored.brackets)
+        self._preferences = preferences_of(options, stored)
+        self.look = window.look or Look(app, self._preferences, window.theme)
         self.bridge = Bridge(self.engine.state)
         self.activity = Activity(app)
         self.session_end = SessionEnd(app)
@@ -91,6 +95,7 @@ class Terminal:
         self._layout_files.read()
         self._finished = False
         self._connect()
+        self._show_preferred()
 
     def run(self) -> int:
         """Start everything, run Qt until the window has gone, stop everything."""
@@ -131,7 +136,7 @@ class Terminal:
         self.bridge.announced.connect(self.view.announce, Qt.ConnectionType.QueuedConnection)
         self.bridge.watched.connect(self._watch)
         self.activity.touched.connect(lambda: self._post(TraderActive()))
-        self.view.intent.connect(self._post)
+        self.view.intent.connect(self._take)
         self.window.intent.connect(self._post)
         self.view.workspaces.changed.connect(self._layout_files.write)
         self.window.leaving.connect(self._app.quit)
@@ -141,6 +146,23 @@ class Terminal:
         threading.excepthook = self._thread_died
         if self._options.screenshot is not None:
             QTimer.singleShot(int(self._options.after_s * 1000), self._take_picture)
+
+    def _take(self, wish: object) -> None:
+        """Answer what is wanted of the program around the engine; the rest is the engine's."""
+        if isinstance(wish, ChangePreferences):
+            self._prefer(wish.preferences)
+        else:
+            self._post(wish)
+
+    def _prefer(self, preferences: Preferences) -> None:
+        """Show everything as preferred, at once, and have it stored."""
+        self._preferences = preferences
+        self._show_preferred()
+        self.engine.settings_file.change(lambda stored: replace(stored, preferences=preferences))
+
+    def _show_preferred(self) -> None:
+        self.look.apply(self._preferences)
+        self.view.set_preferences(self._preferences)
 
     def _post(self, command: object) -> None:
         try:
@@ -174,7 +196,7 @@ class Terminal:
 
         def in_use(stored: StoredSettings) -> StoredSettings:
             symbols = {**stored.last_symbols, **selected}
-            theme = ThemeChoice(self._options.theme) if self._options.theme else stored.preferences.theme
+            theme = self._preferences.theme if self._options.theme else stored.preferences.theme
             preferences = replace(stored.preferences, theme=theme)
             return replace(stored, last_symbols=symbols, brackets=book, preferences=preferences)
 

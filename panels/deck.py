@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
 from core.snapshot import Snapshot
 from panels.panel_dock import Panel, PanelDock
 from panels.theme import Theme
+from panels.zoomed import factor, px
 
 # Raise it when a dock is added or renamed in a way an old layout cannot carry; an older layout is then not taken.
 LAYOUT_VERSION = 1
@@ -111,8 +112,8 @@ class Deck(QMainWindow):
         return QSize(800, 500)
 
     def minimumSizeHint(self) -> QSize:
-        """Leave the least size to the window: it is the same whatever is open."""
-        return QSize(0, 0)
+        """Leave the least size to the window, which is the same whatever is open; drawn larger, the deck scrolls."""
+        return super().minimumSizeHint() if factor() > 1 else QSize(0, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell of the new size."""
@@ -153,7 +154,7 @@ class Deck(QMainWindow):
         if dock.isFloating():
             dock.activateWindow()
         elif dock.panel.height() < 80:
-            self.give({name: READABLE}, Qt.Orientation.Vertical)
+            self.give({name: px(READABLE)}, Qt.Orientation.Vertical)
         taker = getattr(dock.panel, "focus_first", None)
         if taker is not None:
             taker()
@@ -285,7 +286,7 @@ class Deck(QMainWindow):
             dock = self.docks[name]
             together = [dock, *(one for one in self.tabifiedDockWidgets(dock) if isinstance(one, PanelDock))]
             if max(one.panel.height() for one in together if one.isVisible()) < 40:
-                self.give({name: READABLE}, Qt.Orientation.Vertical)
+                self.give({name: px(READABLE)}, Qt.Orientation.Vertical)
 
     def _has_keyboard(self, name: str) -> bool:
         holder, dock = self.window().focusWidget() if not self.docks[name].isFloating() else None, self.docks[name]

@@ -49,12 +49,11 @@ class Layouts:
     """Every workspace.
 
     Attributes:
-        current: the one that is open. locked: nothing can be moved.
+        current: the one that is open.
     """
 
     current: str = TRADE
     kept: Mapping[str, Layout] = field(default_factory=lambda: MappingProxyType({}))
-    locked: bool = False
 
     def of(self, name: str, layout: Layout) -> Layouts:
         """Return a copy with one layout set."""

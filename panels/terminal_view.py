@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
 from core.commands import CancelOrder
-from core.preferences import Preferences
+from core.preferences import LEAST_ZOOM, MOST_ZOOM, Preferences
 from core.snapshot import Snapshot
 from panels import deck as places
 from panels.account_menu import AccountMenu
@@ -38,13 +40,15 @@ from panels.ticket_window import TicketWindow
 from panels.toasts import ToastArea
 from panels.window_dialogs import WindowDialogs
 from panels.window_title import window_title
-from panels.wishes import OpenReconcile
+from panels.wishes import ChangePreferences, OpenReconcile
 from panels.workspace_switch import WorkspaceSwitch
+from panels.zoomed import sizes_itself
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
 FIRST_LAYOUTS = Layouts()
 READY = tuple(name for name in places.PLACES if name not in (places.DOM, places.WATCHLIST))
+ZOOM_STEP = 10
 LOUD = frozenset({Level.ERROR, Level.ALARM})
 
 
@@ -69,6 +73,7 @@ class TerminalView(QWidget):
         """Make the view; what the first frame does not show is made by `complete` where `is_complete` is False."""
         super().__init__()
         self.setObjectName("terminalView")
+        sizes_itself(self)
         self.setMinimumSize(*MINIMUM)
         self.resize(*DEFAULT)
         clock = clock or SystemClock()
@@ -140,6 +145,8 @@ class TerminalView(QWidget):
     def set_preferences(self, preferences: Preferences) -> None:
         """Show everything as the trader prefers it from now on."""
         self._preferences = preferences
+        if self.deck.is_locked is not preferences.layout_locked:
+            self.deck.lock(preferences.layout_locked)
         self._point_zone(self._snapshot)
 
     def announce(self, notice: Announcement) -> None:
@@ -202,6 +209,7 @@ class TerminalView(QWidget):
         for panel in (self.arm, self.ticket, self.deck, self.banner, self.account_menu, self.dialogs):
             panel.intent.connect(self._take)
         self.cancels.intent.connect(self.intent)
+        self.workspaces.lock_wanted.connect(lambda locked: self._prefer(layout_locked=locked))
         self.status.account_pressed.connect(self.account_menu.open_over)
         for keys, action in (
             ("Ctrl+Shift+X", self.position.press_close),
@@ -227,6 +235,8 @@ class TerminalView(QWidget):
             ("F6", lambda: self.deck.walk(1)),
             ("Shift+F6", lambda: self.deck.walk(-1)),
             *((f"Alt+{at}", partial(self.workspaces.open, name)) for at, name in enumerate(WORKSPACES, start=1)),
+            ("Ctrl+=", lambda: self._zoom(ZOOM_STEP)),
+            ("Ctrl+-", lambda: self._zoom(-ZOOM_STEP)),
             ("Ctrl+Shift+Y", lambda: self._take(OpenReconcile())),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -258,7 +268,7 @@ class TerminalView(QWidget):
         layout.addWidget(self.band)
         layout.addWidget(toolbar)
         layout.addWidget(self.banner)
-        layout.addWidget(self.deck, 1)
+        layout.addWidget(scrolled(self.deck), 1)
         layout.addWidget(self.status)
         self.frame = FrameWidget(theme, content)
         outer = QVBoxLayout(self)
@@ -283,6 +293,13 @@ class TerminalView(QWidget):
             places.LOG: LogPanel(theme, zone),
         }
 
+    def _prefer(self, **changes: Any) -> None:
+        self.intent.emit(ChangePreferences(replace(self._preferences, **changes)))
+
+    def _zoom(self, step: int) -> None:
+        percent = min(max(self._preferences.zoom_percent + step, LEAST_ZOOM), MOST_ZOOM)
+        self._prefer(zoom_percent=percent)
+
     def _point_zone(self, snapshot: Snapshot) -> None:
         key = shown_in(snapshot).key
         if self._own_zone is not None and self._own_zone.point_to(self._preferences.zone, key.symbol if key else ""):
@@ -293,6 +310,17 @@ class TerminalView(QWidget):
         working = sum(order.is_alive for order in snapshot.orders.values())
         self.deck.rename(places.ORDERS, f"Orders {working}")
         self.deck.rename(places.POSITIONS, f"Positions {len(snapshot.positions)}")
+
+
+def scrolled(deck: Deck) -> QScrollArea:
+    """Return the deck in what lets it be larger than the window, as it is where everything is drawn large."""
+    area = QScrollArea()
+    area.setObjectName("deckArea")
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(deck)
+    return area
 
 
 def order_focus(parts: Iterable[QWidget]) -> None:

@@ -19,9 +19,11 @@ class WorkspaceSwitch(QObject):
 
     Signals:
         changed: the Layouts as they are now; to be stored.
+        lock_wanted: whether nothing is to be moved, which is a preference.
     """
 
     changed = Signal(object)
+    lock_wanted = Signal(bool)
 
     def __init__(self, deck: Deck, parent: QWidget) -> None:
         super().__init__(parent)
@@ -45,7 +47,6 @@ class WorkspaceSwitch(QObject):
         current = layouts.current if layouts.current in WORKSPACES else TRADE
         self.layouts = replace(layouts, current=current)
         self._show(current, moves_window=False)
-        self._deck.lock(layouts.locked)
 
     def open(self, name: str) -> None:
         """Change to another workspace; the one left is remembered as it is."""
@@ -60,12 +61,6 @@ class WorkspaceSwitch(QObject):
         """Put the panels of the open workspace where they are at first."""
         self._arrange()
         self._remember()
-        self.changed.emit(self.layouts)
-
-    def lock(self, locked: bool) -> None:
-        """Keep the panels where they are, or let them be moved."""
-        self._deck.lock(locked)
-        self.layouts = replace(self.layouts, locked=locked)
         self.changed.emit(self.layouts)
 
     def fit(self) -> None:
@@ -103,7 +98,7 @@ class WorkspaceSwitch(QObject):
         locked = menu.addAction("Lock layout")
         locked.setCheckable(True)
         locked.setChecked(self._deck.is_locked)
-        locked.triggered.connect(self.lock)
+        locked.triggered.connect(self.lock_wanted)
         menu.addAction("Reset this workspace").triggered.connect(self.reset)
         return menu
 

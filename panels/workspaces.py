@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStyle
 
 from panels.deck import ACCOUNT, CHART, DOM, FILLS, LISTS, LOG, ORDERS, POSITION, POSITIONS, STATISTICS, WATCHLIST, Deck
 from panels.layouts import COMPANION, REVIEW, TRADE
+from panels.zoomed import px
 
 WIDE = 1440
 FIGURES_WIDTH = 504
@@ -56,9 +57,11 @@ def _companion(deck: Deck) -> None:
 def _fit_companion(deck: Deck) -> None:
     room = deck.width() - 2 * _between(deck)
     if is_wide(deck):
-        deck.give({ACCOUNT: ACCOUNT_WIDTH, POSITION: 600, STATISTICS: room - ACCOUNT_WIDTH - 600}, ACROSS)
+        deck.give(
+            {ACCOUNT: px(ACCOUNT_WIDTH), POSITION: px(600), STATISTICS: room - px(ACCOUNT_WIDTH) - px(600)}, ACROSS
+        )
     else:
-        deck.give({POSITION: room - FIGURES_WIDTH, ACCOUNT: FIGURES_WIDTH}, ACROSS)
+        deck.give({POSITION: room - px(FIGURES_WIDTH), ACCOUNT: px(FIGURES_WIDTH)}, ACROSS)
 
 
 def _trade(deck: Deck) -> None:
@@ -75,16 +78,16 @@ def _trade(deck: Deck) -> None:
 
 def _fit_trade(deck: Deck) -> None:
     window, gap = deck.window(), _between(deck)
-    side = ACCOUNT_WIDTH if window.width() >= NARROW else ACCOUNT_NARROW
-    ladder = DOM_WIDTH + gap if DOM in deck.docks else 0
-    deck.give({ACCOUNT: side, POSITION: deck.width() - side - gap - ladder, DOM: DOM_WIDTH}, ACROSS)
-    lists = LISTS_HEIGHT if window.height() >= HIGH else BAR_HEIGHT
+    side = px(ACCOUNT_WIDTH) if window.width() >= NARROW else px(ACCOUNT_NARROW)
+    ladder = px(DOM_WIDTH) + gap if DOM in deck.docks else 0
+    deck.give({ACCOUNT: side, POSITION: deck.width() - side - gap - ladder, DOM: px(DOM_WIDTH)}, ACROSS)
+    lists = px(LISTS_HEIGHT) if window.height() >= HIGH else px(BAR_HEIGHT)
     above = deck.height() - lists - gap
-    deck.give({ACCOUNT: above, ORDERS: lists - BAR_HEIGHT + 1}, DOWN)
+    deck.give({ACCOUNT: above, ORDERS: lists - px(BAR_HEIGHT) + 1}, DOWN)
     if CHART in deck.docks:
-        deck.give({CHART: max(1, above - gap - POSITION_HEIGHT), POSITION: POSITION_HEIGHT}, DOWN)
+        deck.give({CHART: max(1, above - gap - px(POSITION_HEIGHT)), POSITION: px(POSITION_HEIGHT)}, DOWN)
     if WATCHLIST in deck.docks:
-        deck.give({ACCOUNT: above - gap - WATCH_HEIGHT, WATCHLIST: WATCH_HEIGHT}, DOWN)
+        deck.give({ACCOUNT: above - gap - px(WATCH_HEIGHT), WATCHLIST: px(WATCH_HEIGHT)}, DOWN)
 
 
 def _review(deck: Deck) -> None:
@@ -97,4 +100,4 @@ def _review(deck: Deck) -> None:
 def _fit_review(deck: Deck) -> None:
     room, height = deck.width() - _between(deck), deck.height() - _between(deck)
     deck.give({STATISTICS: room * 55 // 100, ACCOUNT: room * 45 // 100}, ACROSS)
-    deck.give({STATISTICS: height - LISTS_HEIGHT, FILLS: LISTS_HEIGHT}, DOWN)
+    deck.give({STATISTICS: height - px(LISTS_HEIGHT), FILLS: px(LISTS_HEIGHT)}, DOWN)

@@ -24,7 +24,7 @@ def stored(folder: Path, *versions: Layouts) -> LayoutFiles:
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    kept = Layouts(REVIEW, {TRADE: ONE, REVIEW: Layout(b"")}, locked=True)
+    kept = Layouts(REVIEW, {TRADE: ONE, REVIEW: Layout(b"")})
     assert stored(tmp_path, kept).read() == kept
 
 
@@ -56,7 +56,7 @@ def test_five_versions_are_kept_and_an_unchanged_layout_is_no_version(tmp_path: 
 
 def test_an_unknown_workspace_is_not_opened(tmp_path: Path) -> None:
     stored(tmp_path, Layouts(TRADE))
-    (tmp_path / FOLDER_NAME / "window.json").write_text('{"current": "strategies", "locked": "yes"}')
+    (tmp_path / FOLDER_NAME / "window.json").write_text('{"current": "strategies"}')
     assert LayoutFiles(tmp_path).read() == Layouts(TRADE)
 
 

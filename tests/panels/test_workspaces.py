@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
 
 from core.model.scope import Mode
+from core.preferences import Preferences
 from panels.deck import ACCOUNT, CHART, FILLS, ORDERS, POSITION, STATISTICS
 from panels.layouts import COMPANION, REVIEW, TRADE, Layout, Layouts
 from panels.mode_band import ModeBand
 from panels.terminal_view import TerminalView
 from panels.theme import Theme
 from panels.window_place import on_screen
+from panels.wishes import ChangePreferences
 from tests.panels.conftest import Bench, HandClock
 from tests.panels.worlds import in_mode, long_two
 
@@ -113,11 +115,10 @@ def test_a_layout_that_cannot_be_read_begins_anew(theme: Theme, clock: HandClock
 
 
 def test_nothing_can_be_moved_while_the_layout_is_locked(seen: Bench) -> None:
-    seen.widget.workspaces.lock(True)
+    seen.widget.set_preferences(Preferences(layout_locked=True))
     dock = seen.widget.deck.docks[POSITION]
     assert dock.features() == dock.DockWidgetFeature.NoDockWidgetFeatures
-    assert seen.widget.workspaces.as_now().locked
-    seen.widget.workspaces.lock(False)
+    seen.widget.set_preferences(Preferences())
     assert dock.features() & dock.DockWidgetFeature.DockWidgetFloatable
 
 
@@ -177,6 +178,9 @@ def test_the_tabs_are_named_and_opened_by_keyboard(seen: Bench) -> None:
 
 def test_the_menu_offers_the_workspaces_the_panels_and_the_lock(seen: Bench) -> None:
     menu = seen.widget.workspaces.menu()
+    lock = next(action for action in menu.actions() if action.text() == "Lock layout")
+    lock.trigger()
+    assert seen.intents == [ChangePreferences(Preferences(layout_locked=True))]
     texts = [action.text() for action in menu.actions()]
     assert texts[:3] == ["Companion\tAlt+1", "Trade\tAlt+2", "Review\tAlt+3"]
     assert {"Account", "Live trade", "Fills", "Lock layout", "Reset this workspace"} <= set(texts)
