@@ -1,0 +1,88 @@
+"""Prices and what stands beside them: one row a tick, and only what changed is drawn."""
+
+from decimal import Decimal
+
+import pytest
+
+from core.model.depth import Depth
+from core.model.fill import Side
+from core.model.order import OrderState, OrderType
+from panels.dom_rows import (
+    HALF,
+    Axis,
+    Ladder,
+    Marks,
+    axis_around,
+    changed,
+    largest_of,
+    own_orders,
+    price_of,
+    runs,
+    sizes,
+)
+from tests.panels.worlds import ES_KEY, MES_KEY, order
+
+TICK = Decimal("0.25")
+AXIS = Axis(Decimal(5100), TICK)
+
+
+@pytest.mark.parametrize(
+    ("price", "tick"), [("5050.25", "0.25"), ("110.515625", "0.015625"), ("-37.63", "0.01"), ("0.00005", "0.00005")]
+)
+def test_the_middle_of_an_axis_is_the_price_and_every_row_a_tick(price: str, tick: str) -> None:
+    axis = axis_around(Decimal(price), Decimal(tick))
+    assert axis.price(HALF) == Decimal(price)
+    assert axis.price(0) - axis.price(1) == Decimal(tick)
+    for row in (0, 1, HALF, axis.count - 1):
+        assert axis.row(axis.price(row)) == row
+
+
+def test_an_axis_made_around_a_price_between_ticks_stands_on_the_grid() -> None:
+    assert axis_around(Decimal("5050.30"), TICK).price(HALF) == Decimal("5050.25")
+
+
+def test_a_price_has_the_row_nearest_or_none() -> None:
+    assert AXIS.row(Decimal("5099.75")) == 1 and AXIS.row(Decimal("5099.80")) == 1
+    assert AXIS.row(Decimal("5100.25")) is None and AXIS.row(None) is None
+    assert AXIS.row(AXIS.price(AXIS.count - 1) - TICK) is None
+
+
+def test_near_an_end_is_off_the_axis_or_within_a_hundred_rows() -> None:
+    assert AXIS.is_near_an_end(Decimal(5200)) and AXIS.is_near_an_end(AXIS.price(99))
+    assert not AXIS.is_near_an_end(AXIS.price(100)) and AXIS.is_near_an_end(AXIS.price(AXIS.count - 100))
+
+
+def test_sizes_stand_at_their_rows_and_those_of_one_row_add_up() -> None:
+    levels = ((Decimal(5100), Decimal(3)), (Decimal("5099.80"), Decimal(2)), (Decimal("5099.75"), Decimal(4)))
+    assert sizes(AXIS, (*levels, (Decimal(1), Decimal(9)))) == {0: 3, 1: 6}
+
+
+def test_our_orders_stand_at_what_triggers_them_or_at_their_limit() -> None:
+    stop = order(1, trigger_price=Decimal(5099))
+    both = order(2, type=OrderType.STOP_LIMIT, trigger_price=Decimal(5099), price=Decimal(5098))
+    limit = order(3, type=OrderType.LIMIT, trigger_price=None, price=Decimal("5099.50"))
+    elsewhere = order(4, key=MES_KEY, trigger_price=Decimal(5099))
+    ended = order(5, state=OrderState.CANCELLED, trigger_price=Decimal(5099))
+    market = order(6, type=OrderType.MARKET, trigger_price=None)
+    bought = order(7, side=Side.BUY, trigger_price=Decimal(5099))
+    all_of_them = (stop, both, limit, elsewhere, ended, market, bought)
+    assert own_orders(AXIS, all_of_them, ES_KEY, Side.SELL) == {4: (stop, both), 2: (limit,)}
+    assert own_orders(AXIS, all_of_them, ES_KEY, Side.BUY) == {4: (bought,)}
+    assert price_of(market) is None
+
+
+def test_a_full_bar_rises_in_doublings_so_that_bars_do_not_breathe() -> None:
+    book = Depth("ES", ((Decimal(1), Decimal(129)),), ((Decimal(2), Decimal(3)),), True)
+    assert largest_of(book) == 256 and largest_of(None) == 1
+
+
+def test_only_rows_that_differ_are_drawn_anew() -> None:
+    before = Ladder({1: Decimal(5), 2: Decimal(6)}, marks=Marks(last=1, average=9))
+    after = Ladder({1: Decimal(5), 2: Decimal(7), 3: Decimal(1)}, marks=Marks(last=2, average=9))
+    assert changed(before, after) == {1, 2, 3, 9}
+    assert changed(before, Ladder(before.bids, marks=before.marks)) == set()
+    assert changed(before, Ladder(before.bids, marks=before.marks, largest=Decimal(2))) is None
+
+
+def test_runs_join_rows_that_touch() -> None:
+    assert runs({5, 1, 2, 7, 6}) == [(1, 2), (5, 7)] and runs(()) == []
