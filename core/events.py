@@ -167,10 +167,12 @@ class ClockTicked:
     Attributes:
         now: wall time, aware UTC; for records.
         monotonic_s: seconds on the monotonic clock; for deadlines.
+        waiting: messages queued behind it.
     """
 
     now: datetime
     monotonic_s: float
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -395,6 +395,6 @@ class TradeRepository(Protocol):
 class StoreHealth(Protocol):
     """How the store is doing."""
 
-    def commit_ms(self) -> float | None:
-        """Return the median time of recent commits in milliseconds; None before the first."""
+    def commit_ms(self, share: float = 0.5) -> float | None:
+        """Return within how many milliseconds a share of recent commits was done; None before the first."""
         ...

@@ -57,7 +57,8 @@ class ConnectionStatus:
         since: when it entered this state, aware UTC.
         oco_supported, brackets_supported: the broker holds linked exits, and an entry with its exits, for us.
         hedging: the broker may keep a long and a short position of one symbol apart; positions here are their nets.
-        ack_ms: median time from order to acknowledgement, milliseconds; None before the first.
+        ack_ms: median time from order to acknowledgement, milliseconds; None before the first. ack_slow_ms: that of the
+            slowest twentieth.
     """
 
     connection: str
@@ -72,6 +73,7 @@ class ConnectionStatus:
     brackets_supported: bool = False
     hedging: bool = False
     ack_ms: float | None = None
+    ack_slow_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,19 @@ class LedgerBalance:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseStatus:
-    """The health of the store. commit_ms is the median of recent commits; None before the first."""
+    """The health of the store.
+
+    Attributes:
+        commit_ms: the median of recent commits, milliseconds; None before the first. slow_ms: that of the slowest
+            twentieth.
+        waiting: messages the engine has not handled yet.
+    """
 
     ok: bool = True
     text: str = ""
     commit_ms: float | None = None
+    slow_ms: float | None = None
+    waiting: int = 0
 
 
 def _empty() -> Any:

@@ -157,9 +157,12 @@ class Database:
         if answer != "ok":
             raise DatabaseDamaged(f"{self.path} is damaged: {answer}. `stanchion doctor` examines it")
 
-    def commit_ms(self) -> float | None:
-        """Return the median time of the last hundred commits in milliseconds; None before the first."""
-        return median(self._commit_s) * 1000 if self._commit_s else None
+    def commit_ms(self, share: float = 0.5) -> float | None:
+        """Return within how many milliseconds a share of the last hundred commits was done; None before the first."""
+        times = sorted(self._commit_s)
+        if not times:
+            return None
+        return 1000 * (median(times) if share == 0.5 else times[min(len(times) - 1, int(share * len(times)))])
 
     def close(self) -> None:
         """Close the connection; whichever thread uses the database next opens and owns the next one.

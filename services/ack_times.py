@@ -4,6 +4,8 @@ from collections import deque
 from statistics import median
 
 REMEMBERED = 50
+# Slow is what the slowest twentieth takes.
+SLOW_SHARE = 0.95
 
 
 class AckTimes:
@@ -28,3 +30,8 @@ class AckTimes:
             return None
         self._waits_s.append(now_s - sent_s)
         return median(self._waits_s) * 1000
+
+    def slow_ms(self) -> float | None:
+        """Return the wait of the slowest twentieth in milliseconds; None before the first."""
+        waits = sorted(self._waits_s)
+        return 1000 * waits[min(len(waits) - 1, int(SLOW_SHARE * len(waits)))] if waits else None

@@ -349,7 +349,9 @@ class OrderService:
         times, line = self._ack_times.get(order.key.connection), self._state.snapshot().connections
         ack_ms = None if times is None else times.answered(order.client_order_id, self._clock.monotonic())
         if ack_ms is not None and order.key.connection in line:
-            self._state.set_connection(replace(line[order.key.connection], ack_ms=ack_ms))
+            slow_ms = self._ack_times[order.key.connection].slow_ms()
+            moved = replace(line[order.key.connection], ack_ms=ack_ms, ack_slow_ms=slow_ms)
+            self._state.set_connection(moved)
 
     def _broker(self, key: PositionKey) -> Broker:
         broker = self._brokers.get(key.connection)

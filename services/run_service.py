@@ -8,6 +8,8 @@ from core.snapshot import DatabaseStatus
 from core.state_manager import StateManager
 
 BEAT_S = 5.0
+# Slow is what the slowest twentieth takes.
+SLOW_SHARE = 0.95
 # A locked database makes each try wait; meanwhile nothing else is done.
 REFUSED_BEAT_S = 10.0
 
@@ -35,9 +37,13 @@ class RunService:
         except PersistenceError as error:
             self._next_beat_s = event.monotonic_s + REFUSED_BEAT_S
             began = self._state.snapshot().database.ok
-            self._state.set_database(DatabaseStatus(False, str(error), self._health.commit_ms()))
+            self._state.set_database(self._status(event, str(error)))
             if began:
                 raise
             return []
-        self._state.set_database(DatabaseStatus(True, "", self._health.commit_ms()))
+        self._state.set_database(self._status(event))
         return []
+
+    def _status(self, event: events.ClockTicked, error: str = "") -> DatabaseStatus:
+        health = self._health
+        return DatabaseStatus(not error, error, health.commit_ms(), health.commit_ms(SLOW_SHARE), event.waiting)

@@ -154,7 +154,7 @@ class TradingLoop:
                 self._ticked = due and not self._stopping
                 if self._ticked:
                     self._next_tick_s = now_s + CLOCK_INTERVAL_S
-                    return events.ClockTicked(self._clock.now(), now_s)
+                    return events.ClockTicked(self._clock.now(), now_s, len(self._urgent) + len(self._inbox))
                 if self._urgent:
                     return self._urgent.popleft()
                 if self._inbox:

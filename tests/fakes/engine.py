@@ -12,8 +12,8 @@ from typing import Protocol
 
 from app.routes import Services, routes
 from core import commands, events
-from core.binding_settings import BindingSettings
 from core.alert_ports import AlertRepository
+from core.binding_settings import BindingSettings
 from core.clock import Clock
 from core.errors import PersistenceError
 from core.messages import Message
@@ -502,7 +502,9 @@ class Desk:
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, self._reach),
             accounts=AccountService(store.accounts, store.audit, state, clock, self._simulated, self.classify),
             resets=AccountResetService({"sim": self.simulator}, store.audit, state, clock),
-            market=MarketDataService(brokers, state, (positions.on_ticks, stops.on_ticks, charts.on_ticks, alerts.on_ticks)),
+            market=MarketDataService(
+                brokers, state, (positions.on_ticks, stops.on_ticks, charts.on_ticks, alerts.on_ticks)
+            ),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
                 store.positions, store.accounts, store.audit, brokers, state, clock, self._reach

@@ -497,6 +497,6 @@ class InMemoryStore:
         self.guards = InMemoryGuardRepository(self.disk)
         self.alerts = InMemoryAlertRepository(self.disk)
 
-    def commit_ms(self) -> float | None:
+    def commit_ms(self, share: float = 0.5) -> float | None:
         """Be the health of a disk that takes no time."""
         return 0.0 if self.disk.commits else None

@@ -14,7 +14,7 @@ from core.model.guards import RUNS_ONLY_HERE
 from panels.account_panel import AccountPanel
 from panels.guard_words import line_of
 from panels.shown import entry_refusal, shown_in
-from panels.status_bar import account_status
+from panels.status_words import account_status
 from panels.terminal_view import TerminalView
 from panels.theme import Theme
 from tests.panels.conftest import Bench

@@ -1,7 +1,7 @@
 """The status bar says in words how each part is; amber and red have words of their own."""
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -12,11 +12,15 @@ from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.recovery import RecoveryChoice, Situation
 from core.model.scope import Mode
+from core.model.session import GLOBEX_EQUITY_INDEX
+from core.preferences import ZoneChoice
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
 from panels.feed_watch import FeedWatch
-from panels.status_bar import StatusBar, clock_status
+from panels.status_bar import StatusBar
+from panels.status_words import clock_status, next_reset, ui_status
 from panels.theme import Theme
 from tests.panels.conftest import Bench
+from tests.panels.test_alerts_panel import BLIND, OFF, PRICE, RANG
 from tests.panels.worlds import ES_KEY, NOW, flat, in_mode, link_is, long_two, quote, recovery, row, status
 
 
@@ -32,6 +36,7 @@ def bar(theme: Theme, bench: Any) -> Bench:
         (Link.READY, {}, "Orders ●", ""),
         (Link.READY, {"ack_ms": 12.4}, "Orders ● 12 ms", ""),
         (Link.READY, {"ack_ms": 501.0}, "Orders ● 501 ms", "caution"),
+        (Link.READY, {"ack_ms": 12.4, "ack_slow_ms": 501.0}, "Orders ● 12 ms", "caution"),
         (Link.SYNCING, {}, "Orders ○ reading books", "caution"),
         (Link.DOUBTFUL, {}, "Orders ? in doubt", "caution"),
         (Link.CONNECTING, {"attempt": 3, "retry_at_s": 104.2}, "Orders ○ try 3, next 4 s", "caution"),
@@ -102,6 +107,9 @@ def test_what_was_put_off_stays_in_sight(bar: Bench) -> None:
         (DatabaseStatus(), "DB ●", ""),
         (DatabaseStatus(commit_ms=5.0), "DB ●", ""),
         (DatabaseStatus(commit_ms=80.0), "DB ● 80 ms", "caution"),
+        (DatabaseStatus(commit_ms=5.0, slow_ms=51.0), "DB ● 51 ms", "caution"),
+        (DatabaseStatus(commit_ms=5.0, waiting=101), "DB ● 101 wait", "caution"),
+        (DatabaseStatus(commit_ms=5.0, slow_ms=50.0, waiting=100), "DB ●", ""),
         (DatabaseStatus(False, "disk full"), "DB failed – emergency log", "danger"),
     ],
 )
@@ -121,14 +129,82 @@ def test_a_database_something_waits_for_has_failed(bar: Bench, work: UnsavedWork
 
 def test_the_clock_carries_its_zone(bar: Bench) -> None:
     bar.show(flat())
-    assert bar.text("statusClock") == "15:41:07 UTC +00:00"
+    assert bar.text("statusClock") == "15:41:07 UTC +00:00 · resets 23:00"
+
+
+def contract(symbol: str) -> Snapshot:
+    return flat(selected_symbol=MappingProxyType({"sim": symbol}))
+
+
+@pytest.mark.parametrize(
+    ("choice", "symbol", "text"),
+    [
+        (ZoneChoice.EXCHANGE, "ESZ25_FUT_CME", "09:41:07 CT −06:00 · resets 17:00"),
+        (ZoneChoice.EXCHANGE, "BTC-PERP", "15:41:07 UTC +00:00 · resets 00:00"),
+        (ZoneChoice.UTC, "ESZ25_FUT_CME", "15:41:07 UTC +00:00 · resets 23:00"),
+    ],
+)
+def test_the_clock_is_that_of_the_exchange_unless_chosen(
+    theme: Theme, bench: Any, choice: ZoneChoice, symbol: str, text: str
+) -> None:
+    made: Bench = bench(StatusBar(FeedWatch()))
+    made.widget.show_times_in(choice)
+    made.show(contract(symbol))
+    assert made.text("statusClock") == text
+
+
+@pytest.mark.parametrize(
+    ("now", "resets"),
+    [
+        ("2026-03-07T22:59:59", "2026-03-07T23:00:00"),
+        ("2026-03-07T23:00:00", "2026-03-08T22:00:00"),  # the clocks go forward that night
+        ("2026-10-31T23:00:00", "2026-11-01T23:00:00"),  # and back
+    ],
+)
+def test_the_reset_is_an_hour_of_the_exchange_all_year(now: str, resets: str) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert next_reset(at, GLOBEX_EQUITY_INDEX) == datetime.fromisoformat(resets).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "text", "tone"), [(100, "", ""), (101, "UI 101 ms", "caution"), (501, "UI 501 ms", "danger")]
+)
+def test_the_window_says_when_it_is_late(late_ms: float, text: str, tone: str) -> None:
+    assert (ui_status(late_ms).text, ui_status(late_ms).tone) == (text, tone)
+
+
+def test_a_window_in_time_says_nothing_about_it(bar: Bench) -> None:
+    bar.show(flat())
+    assert not bar.is_shown("statusUi")
+
+
+@pytest.mark.parametrize(
+    ("alerts", "text", "tone"),
+    [
+        ((), "Alerts", ""),
+        ((PRICE, OFF), "Alerts 1", ""),
+        ((PRICE, RANG), "Alerts 1 new", "caution"),
+        ((PRICE, BLIND), "Alerts 2 · 1 blind", "caution"),
+    ],
+)
+def test_the_alerts_say_what_is_unread_and_what_is_not_watched(bar: Bench, alerts: Any, text: str, tone: str) -> None:
+    bar.show(flat(alerts=alerts))
+    assert (bar.text("statusAlerts"), bar.tone("statusAlerts")) == (text, tone)
+
+
+def test_the_alerts_cell_asks_for_the_list(bar: Bench) -> None:
+    asked: list[Any] = []
+    bar.widget.alerts_pressed.connect(asked.append)
+    bar.show(flat())
+    bar.press("statusAlerts")
+    assert asked == [bar.find("statusAlerts")]
 
 
 @pytest.mark.row(145)
 @pytest.mark.parametrize(
     ("ahead_s", "text", "tone"),
     [
-        (0.9, "", ""),
+        (0.9, " · resets 23:00", ""),
         (2.04, " · venue 2.0 s ahead", "caution"),
         (-5.2, " · venue 5.2 s behind", "danger"),
     ],
@@ -143,8 +219,9 @@ def test_every_cell_reads_itself_out(bar: Bench) -> None:
     for world in (Snapshot(), flat()):
         bar.show(world)
         for name, cell in bar.widget.cells.items():
-            assert cell.text() and cell.text() in bar.spoken(name)
-            assert cell.accessibleDescription() == cell.toolTip() != ""
+            if name != "statusUi":
+                assert cell.text() and cell.text() in bar.spoken(name)
+                assert cell.accessibleDescription() == cell.toolTip() != ""
 
 
 @pytest.mark.qt_log_ignore(r"does not support raise\(\)")

@@ -53,6 +53,13 @@ def test_it_outlives_a_reconnect_and_counts_no_order_the_line_lost(desk: Desk) -
     assert round(ack_ms(desk) or 0, 3) == 40
 
 
+def test_the_slowest_twentieth_is_told_beside_it(desk: Desk) -> None:
+    for seconds in (*[0.010] * 19, 0.700):
+        answer_after(desk, seconds)
+    line = desk.snapshot.connections["sim"]
+    assert (round(line.ack_ms or 0), round(line.ack_slow_ms or 0)) == (10, 700)
+
+
 def test_only_the_last_fifty_count() -> None:
     times = AckTimes()
     for number in range(REMEMBERED + 1):
