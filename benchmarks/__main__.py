@@ -10,7 +10,20 @@ import structlog
 
 from benchmarks.measure import Row
 
-PARTS = ("fills", "ticks", "clicks", "procedures", "reconcile", "start", "rest", "feed", "backups", "simulation", "tables")
+PARTS = (
+    "fills",
+    "ticks",
+    "clicks",
+    "procedures",
+    "reconcile",
+    "start",
+    "rest",
+    "feed",
+    "backups",
+    "simulation",
+    "tables",
+    "chart",
+)
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 NOTES = Path(__file__).resolve().parent / "NOTES.md"
 

@@ -1,7 +1,8 @@
 """Candles: what is drawn of some bars, gathered into a few calls of the painter.
 
 A rising bar is hollow and a falling one solid, so that colour is not alone; where a bar has too few pixels to be a
-candle, each column of pixels shows the range of what lies in it. Everything is in device pixels, whole ones.
+candle, a line shows its range, or that of so many bars as share a pixel. Everything is in whole device pixels, counted
+from the first bar of all, so that panning moves the shapes and changes none of them.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ class Shapes:
 
 def shapes_of(columns: BarColumns, first: int, end: int, frame: ChartFrame) -> Shapes:
     """Return the shapes of the closed bars from `first` up to `end`."""
-    if frame.per_bar * frame.ratio < LEAST_CANDLE:
+    if frame.pitch < LEAST_CANDLE:
         return _ranges(columns, first, end, frame)
     part = slice(first, end)
     return candles(
@@ -43,17 +44,15 @@ def shapes_of(columns: BarColumns, first: int, end: int, frame: ChartFrame) -> S
 
 def candles(places: range, figures: tuple[Sequence[float], ...], frame: ChartFrame) -> Shapes:
     """Return the candles of bars given as opens, highs, lows and closes."""
-    per, left = frame.per_bar * frame.ratio, frame.view.left
-    width = body_width(per)
+    pitch = frame.pitch
+    width = body_width(pitch)
     half = width // 2
-    scale = frame.scale
-    slope = (scale.bottom - scale.top) / (scale.high - scale.low) * frame.ratio
-    base = scale.top * frame.ratio + scale.high * slope
+    base, slope = _heights(frame)
     shapes = Shapes(hollow=width >= LEAST_HOLLOW)
     rising, falling = shapes.rising, shapes.falling
     up_wicks, down_wicks = shapes.rising_wicks, shapes.falling_wicks
     for place, opened, high, low, closed in zip(places, *figures, strict=True):
-        middle = round((place + 0.5 - left) * per - 0.5)
+        middle = round((place + 0.5) * pitch - 0.5)
         top, foot = round(base - high * slope), round(base - low * slope)
         if closed >= opened:
             y = round(base - closed * slope)
@@ -71,39 +70,52 @@ def candles(places: range, figures: tuple[Sequence[float], ...], frame: ChartFra
     return shapes
 
 
-def body_width(per_bar: float) -> int:
+def body_width(pitch: float) -> int:
     """Return how wide a body is: odd, so that the wick is in its middle, with a gap to the next."""
-    width = max(1, int(per_bar * 0.72))
+    width = max(1, int(pitch * 0.72))
     return width if width % 2 else width - 1
 
 
+def shared(pitch: float) -> int:
+    """Return how many bars share a line: as many as fit into a pixel, one at least."""
+    return max(1, int(1 / pitch))
+
+
 def _ranges(columns: BarColumns, first: int, end: int, frame: ChartFrame) -> Shapes:
-    """Return one line for each column of pixels: from the lowest to the highest of its bars."""
-    per = frame.per_bar * frame.ratio
-    left = frame.view.left
-    scale = frame.scale
-    slope = (scale.bottom - scale.top) / (scale.high - scale.low) * frame.ratio
-    base = scale.top * frame.ratio + scale.high * slope
+    """Return a line for each bar, or for each group of them: from the lowest to the highest."""
+    pitch = frame.pitch
+    base, slope = _heights(frame)
     shapes = Shapes()
     rising, falling = shapes.rising_wicks, shapes.falling_wicks
     opens, highs, lows, closes = columns.opens, columns.highs, columns.lows, columns.closes
-    at = first
-    while at < end:
-        if per >= 1:
-            after, x = at + 1, round((at + 0.5 - left) * per - 0.5)
-            low, high = lows[at], highs[at]
-        else:
-            x = int((at - left) * per)
-            after = min(end, max(at + 1, int(left + (x + 1) / per) + 1))
-            low, high = min(lows[at:after]), max(highs[at:after])
+    group = shared(pitch)
+    if group == 1:
+        part = slice(first, end)
+        figures = zip(range(first, end), opens[part], highs[part], lows[part], closes[part], strict=True)
+        for at, opened, high, low, closed in figures:
+            x = round((at + 0.5) * pitch - 0.5)
+            line = QLine(x, round(base - high * slope), x, round(base - low * slope))
+            (rising if closed >= opened else falling).append(line)
+        return shapes
+    # Groups begin at round places, so that panning groups no bars anew.
+    for at in range(first - first % group, end, group):
+        after = min(at + group, end)
+        x = round((at + 0.5) * pitch - 0.5)
+        low, high = min(lows[at:after]), max(highs[at:after])
         line = QLine(x, round(base - high * slope), x, round(base - low * slope))
         (rising if closes[after - 1] >= opens[at] else falling).append(line)
-        at = after
     return shapes
 
 
+def _heights(frame: ChartFrame) -> tuple[float, float]:
+    """Return what a price of 0 would be at, and device pixels to a point: y = base - price * slope."""
+    scale = frame.scale
+    slope = (scale.bottom - scale.top) / (scale.high - scale.low) * frame.ratio
+    return scale.top * frame.ratio + scale.high * slope, slope
+
+
 def paint_shapes(painter: QPainter, shapes: Shapes, theme: Theme, background: str = "bg.1") -> None:
-    """Paint shapes; the painter is in device pixels."""
+    """Paint shapes; the painter is in device pixels, moved to the first bar of all."""
     for bodies, wicks, token in (
         (shapes.rising, shapes.rising_wicks, "up"),
         (shapes.falling, shapes.falling_wicks, "down"),

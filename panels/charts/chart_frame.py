@@ -4,6 +4,7 @@ Bars are laid out in whole device pixels, so that wicks and bodies are sharp at 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from panels.charts.price_axis import PriceScale
 from panels.charts.view_range import ViewRange
@@ -16,7 +17,7 @@ VOLUME_SHARE, MOST_VOLUME = 0.16, 96.0
 LEAST_PLOT = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChartFrame:
     """A chart of some size.
 
@@ -35,30 +36,40 @@ class ChartFrame:
     low: float
     high: float
 
-    @property
+    @cached_property
     def right(self) -> int:
         """Where the plot ends and the price axis begins."""
         return max(LEAST_PLOT, self.width - self.axis)
 
-    @property
+    @cached_property
     def bottom(self) -> int:
         """Where the plot ends and the time axis begins."""
         return max(LEAST_PLOT, self.height - TIME_AXIS)
 
-    @property
+    @cached_property
     def volume_top(self) -> float:
         """Where the highest volume reaches to."""
         return self.bottom - min(MOST_VOLUME, self.bottom * VOLUME_SHARE)
 
-    @property
+    @cached_property
     def scale(self) -> PriceScale:
         """Prices and heights."""
         return PriceScale(self.low, self.high, TOP, self.volume_top - 4)
 
-    @property
+    @cached_property
     def per_bar(self) -> float:
         """Logical pixels from a bar to the next."""
         return self.right / self.view.count
+
+    @cached_property
+    def pitch(self) -> float:
+        """Device pixels from a bar to the next."""
+        return self.per_bar * self.ratio
+
+    @cached_property
+    def offset(self) -> int:
+        """Device pixels from the first bar of all to the left edge: bars keep their pixels when the chart is panned."""
+        return round(self.view.left * self.pitch)
 
     def x(self, index: float) -> float:
         """Return where a place among the bars lies; the middle of bar i is i + 0.5."""
@@ -66,7 +77,7 @@ class ChartFrame:
 
     def middle(self, place: int) -> float:
         """Return the middle of a bar on the pixel its wick is drawn on."""
-        return (round((place + 0.5 - self.view.left) * self.per_bar * self.ratio - 0.5) + 0.5) / self.ratio
+        return (wick_of(place, self.pitch) - self.offset + 0.5) / self.ratio
 
     def index(self, x: float) -> float:
         """Return the place among the bars at a distance from the left."""
@@ -75,3 +86,8 @@ class ChartFrame:
     def sharp(self, at: float) -> float:
         """Return the middle of the device pixel nearest to a place: a hairline there is one pixel wide."""
         return (round(at * self.ratio - 0.5) + 0.5) / self.ratio
+
+
+def wick_of(place: int, pitch: float) -> int:
+    """Return the device pixel of a bar's wick, counted from the first bar of all."""
+    return round((place + 0.5) * pitch - 0.5)

@@ -56,7 +56,7 @@ class ChartRange:
         highest = highest_volume(columns, first, end)
         if not highest <= scene.highest <= highest * 1.6:
             scene.highest = highest * VOLUME_ROOM
-        lows, highs = (list(one) for one in columns.extremes(first, end))
+        lows, highs = columns.extremes(first, end)
         if scene.last is not None and (not lows or end >= len(columns)):
             lows.append(float(scene.last))
             highs.append(float(scene.last))

@@ -34,7 +34,7 @@ from panels.charts.live_layer import paint_live, tags_of
 from panels.charts.scene import Scene
 from panels.charts.spoken import spoken
 from panels.charts.static_layer import StaticLayer
-from panels.charts.tags import PlacedTag
+from panels.charts.tags import PlacedTag, TagMeasure
 from panels.charts.trade_lines import TradeLine
 from panels.shown import Shown
 from panels.theme import Theme
@@ -89,6 +89,7 @@ class ChartView(QWidget):
         self._static = StaticLayer()
         self._series: BarSeries | None = None
         self._tags: list[PlacedTag] = []
+        self._measure = TagMeasure()
         self._gesture, self._from = Gesture.NONE, QPointF()
         self._spoken_s = self._said_s = float("-inf")
         self._now_s = 0.0
@@ -182,8 +183,8 @@ class ChartView(QWidget):
             painter.fillRect(self.rect(), self.scene.theme.colour("bg.1"))
         else:
             painter.drawPixmap(0, 0, self._static.picture(self.scene, frame))
-            self._tags = tags_of(self.scene, frame)
-            paint_live(painter, self.scene, frame, self._tags)
+            self._tags = tags_of(self.scene, frame, self._measure)
+            paint_live(painter, self.scene, frame, self._tags, self._measure)
         if self.hasFocus():
             painter.setClipping(False)
             painter.setBrush(Qt.BrushStyle.NoBrush)

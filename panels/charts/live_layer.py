@@ -11,19 +11,18 @@ from panels.charts.crosshair import bar_words, price_at, start_words
 from panels.charts.price_axis import price_marks
 from panels.charts.scene import Scene
 from panels.charts.studies_lines import StudyLine
-from panels.charts.tags import PlacedTag, Tag, axis_box, paint_line, paint_tag, placed, plate, tag_metrics
+from panels.charts.tags import PlacedTag, Tag, TagMeasure, axis_box, paint_line, paint_tag, placed, plate
 from panels.charts.volume import paint_volume, volume_box
-from panels.theme import font
 
 # Pixels between the middle of a plate and that of a price it would cover.
 CLEAR = 15
 
 
-def paint_live(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[PlacedTag]) -> None:
+def paint_live(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[PlacedTag], measure: TagMeasure) -> None:
     """Paint what moves over the static picture; the painter is in logical pixels."""
     painter.setClipRect(0, 0, frame.right, frame.bottom)
     _paint_forming(painter, scene, frame)
-    painter.setFont(font("label", number=True))
+    painter.setFont(measure.font)
     _paint_last(painter, scene, frame)
     for tag in tags:
         paint_line(painter, tag, frame, scene.theme)
@@ -33,15 +32,15 @@ def paint_live(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[Pl
     for tag in tags:
         paint_tag(painter, tag, frame, scene.theme)
     _paint_last_plate(painter, scene, frame)
-    _paint_pointer(painter, scene, frame)
-    _paint_readout(painter, scene, frame)
+    _paint_pointer(painter, scene, frame, measure)
+    _paint_readout(painter, scene, frame, measure)
     if scene.preview is not None:
         _paint_box(painter, scene, frame, scene.preview.words, bool(scene.preview.refused))
     elif scene.said:
         _paint_box(painter, scene, frame, (scene.said,), True)
 
 
-def tags_of(scene: Scene, frame: ChartFrame) -> list[PlacedTag]:
+def tags_of(scene: Scene, frame: ChartFrame, measure: TagMeasure) -> list[PlacedTag]:
     """Return the tags of all lines with their places: position, orders, what is dragged, what is only a preview."""
     tags = [_level(one, scene) for one in scene.studies if frame.low <= float(one.price) <= frame.high]
     for line in scene.lines:
@@ -59,7 +58,7 @@ def tags_of(scene: Scene, frame: ChartFrame) -> list[PlacedTag]:
         for number, one in enumerate(scene.preview.lines):
             axis = f.price(one.price, scene.instrument)
             tags.append(Tag(f"preview {number}", float(one.price), one.words, axis, one.token, True, True))
-    return placed(tags, frame, tag_metrics(), None if scene.last is None else float(scene.last))
+    return placed(tags, frame, measure, None if scene.last is None else float(scene.last))
 
 
 def _level(one: StudyLine, scene: Scene) -> Tag:
@@ -76,6 +75,7 @@ def _paint_forming(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
         return
     painter.save()
     painter.scale(1 / frame.ratio, 1 / frame.ratio)
+    painter.translate(-frame.offset, 0)
     figures = ([float(bar.open)], [float(bar.high)], [float(bar.low)], [float(bar.close)])
     shapes = candles(range(place, place + 1), figures, frame)
     box = volume_box(place, float(bar.volume), scene.highest, frame)
@@ -136,7 +136,7 @@ def _paint_prices(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list
             painter.drawText(box, flags, f.price(mark, scene.instrument))
 
 
-def _paint_pointer(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
+def _paint_pointer(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:
     """Paint the lines through the pointer, on the middle of its bar and on the price grid."""
     if scene.pointer is None or scene.drag is not None:
         return
@@ -160,12 +160,12 @@ def _paint_pointer(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
     bar = scene.columns.bar(place)
     if bar is not None and scene.interval is not None:
         words = start_words(bar.start, scene.interval, scene.zone, scene.hours)
-        width = painter.fontMetrics().horizontalAdvance(words) + 14
+        width = measure.width(words) + 14
         left = min(max(0.0, x - width / 2), frame.right - width)
         plate(painter, QRectF(left, frame.bottom + 1, width, 18), words, scene.theme, "bg.3", "ink.1", "line.strong")
 
 
-def _paint_readout(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
+def _paint_readout(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:
     """Write the figures of the bar under the pointer, else of the last one, at the top left."""
     columns = scene.columns
     place = len(columns) - 1
@@ -175,7 +175,7 @@ def _paint_readout(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
     if bar is None:
         return
     words = bar_words(bar, scene.instrument)
-    box = QRectF(4, 2, painter.fontMetrics().horizontalAdvance(words) + 10, READOUT)
+    box = QRectF(4, 2, measure.width(words) + 10, READOUT)
     painter.fillRect(box, scene.theme.colour("bg.1", 215))
     painter.setPen(scene.theme.colour("ink.2"))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

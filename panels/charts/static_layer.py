@@ -2,13 +2,15 @@
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QLine, QPointF, QRectF, Qt
+from PySide6.QtCore import QLine, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from panels import formatting as f
-from panels.charts.candles import paint_shapes, shapes_of
+from panels.charts.candles import Shapes, paint_shapes, shapes_of
 from panels.charts.chart_frame import ChartFrame
+from panels.charts.colours import faint
 from panels.charts.price_axis import price_marks
 from panels.charts.scene import Scene
 from panels.charts.time_axis import TimeLabel, session_starts, time_labels
@@ -16,16 +18,38 @@ from panels.charts.trade_marks import paint_marks
 from panels.charts.volume import paint_volume, volume_rects
 from panels.theme import font
 
-GRID_ALPHA = 110
+GRID_SHARE = 0.43
 HALF_DAY_S = 43_200.0
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is drawn of the bars from `first` up to `end`, in view or beside it.
+
+    Attributes:
+        sessions: the bars at which a trading day begins.
+    """
+
+    first: int
+    end: int
+    shapes: Shapes
+    volume: tuple[list[QRect], list[QRect]]
+    labels: tuple[TimeLabel, ...]
+    sessions: tuple[int, ...]
+
+
 class StaticLayer:
-    """The picture, and what it is of."""
+    """The picture, and what it is of.
+
+    Attributes:
+        painted: how often it was painted.
+    """
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
         self._picture = QPixmap()
+        self._stock_key: tuple[object, ...] = ()
+        self._stock: Stock | None = None
         self.painted = 0
 
     def picture(self, scene: Scene, frame: ChartFrame) -> QPixmap:
@@ -48,66 +72,88 @@ class StaticLayer:
         return self._picture
 
     def _paint(self, scene: Scene, frame: ChartFrame) -> None:
-        size = (round(frame.width * frame.ratio), round(frame.height * frame.ratio))
-        picture = QPixmap(*size)
-        picture.fill(scene.theme.colour("bg.1"))
-        labels = _labels(scene, frame)
-        sessions = _sessions(scene, frame)
-        first, end = frame.view.visible(scene.columns.closed)
+        size = QSize(round(frame.width * frame.ratio), round(frame.height * frame.ratio))
+        if self._picture.size() != size:
+            self._picture = QPixmap(size)
+        picture, theme, stock = self._picture, scene.theme, self._in_stock(scene, frame)
+        picture.setDevicePixelRatio(1)
+        picture.fill(theme.colour("bg.1"))
         painter = QPainter(picture)
-        _paint_grid(painter, scene, frame, labels, sessions)
-        paint_volume(painter, volume_rects(scene.columns, first, end, scene.highest, frame), scene.theme)
-        paint_shapes(painter, shapes_of(scene.columns, first, end, frame), scene.theme)
-        painter.fillRect(round(frame.right * frame.ratio), 0, size[0], size[1], scene.theme.colour("bg.1"))
+        _paint_grid(painter, scene, frame, stock)
+        painter.translate(-frame.offset, 0)
+        paint_volume(painter, stock.volume, theme)
+        paint_shapes(painter, stock.shapes, theme)
+        painter.resetTransform()
+        painter.fillRect(round(frame.right * frame.ratio), 0, size.width(), size.height(), theme.colour("bg.1"))
         painter.end()
         picture.setDevicePixelRatio(frame.ratio)
         painter = QPainter(picture)
         painter.setFont(font("label", number=True))
-        _paint_axes(painter, scene, frame, labels)
+        _paint_axes(painter, scene, frame, stock.labels)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(0, 0, frame.right, frame.bottom)
-        paint_marks(painter, scene.marks, scene.connectors, frame, scene.theme)
+        paint_marks(painter, scene.marks, scene.connectors, frame, theme)
         painter.end()
-        self._picture = picture
+
+    def _in_stock(self, scene: Scene, frame: ChartFrame) -> Stock:
+        """Return what is drawn of the bars in view and of some beside it; it stays the same while one pans."""
+        columns = scene.columns
+        first, end = frame.view.visible(columns.closed)
+        key = (
+            columns,
+            columns.version,
+            frame.pitch,
+            frame.scale,
+            frame.ratio,
+            frame.bottom,
+            scene.highest,
+            scene.interval,
+            scene.hours,
+        )
+        stock = self._stock
+        if stock is None or key != self._stock_key or not (stock.first <= first and end <= stock.end):
+            # Whoever pans at the same scale goes on panning: next time there is something in stock.
+            beside = (end - first) // 4 if key == self._stock_key else 0
+            stock = _made(scene, frame, max(0, first - beside), min(columns.closed, end + beside))
+            self._stock_key, self._stock = key, stock
+        return stock
 
 
-def _labels(scene: Scene, frame: ChartFrame) -> list[TimeLabel]:
+def _made(scene: Scene, frame: ChartFrame, first: int, end: int) -> Stock:
     columns = scene.columns
-    first, end = frame.view.visible(columns.closed)
-    times: Sequence[float] = columns.times
-    zone = scene.zone
-    if scene.is_daily:
-        # A bar of a day begins the evening before: half a day later it is that day by the exchange's clock.
-        times, zone = array("d", (one + HALF_DAY_S for one in columns.times[first:end])), scene.hours.zone
-        return [
-            TimeLabel(one.index + first, one.text, one.rank)
-            for one in time_labels(times, 0, end - first, frame.per_bar, zone)
-        ]
-    return time_labels(times, first, end, frame.per_bar, zone)
+    return Stock(
+        first,
+        end,
+        shapes_of(columns, first, end, frame),
+        volume_rects(columns, first, end, scene.highest, frame),
+        tuple(_labels(scene, frame, first, end)),
+        () if scene.is_daily else tuple(at for at, _ in session_starts(columns.times, first, end, scene.hours)),
+    )
 
 
-def _sessions(scene: Scene, frame: ChartFrame) -> list[int]:
-    if scene.is_daily:
-        return []
-    first, end = frame.view.visible(scene.columns.closed)
-    return [index for index, _ in session_starts(scene.columns.times, first, end, scene.hours)]
+def _labels(scene: Scene, frame: ChartFrame, first: int, end: int) -> list[TimeLabel]:
+    columns = scene.columns
+    if not scene.is_daily:
+        return time_labels(columns.times, first, end, frame.per_bar, scene.zone)
+    # A bar of a day begins the evening before: half a day later it is that day by the exchange's clock.
+    days = array("d", (one + HALF_DAY_S for one in columns.times[first:end]))
+    found = time_labels(days, 0, end - first, frame.per_bar, scene.hours.zone)
+    return [TimeLabel(one.index + first, one.text, one.rank) for one in found]
 
 
-def _paint_grid(
-    painter: QPainter, scene: Scene, frame: ChartFrame, labels: Sequence[TimeLabel], sessions: Sequence[int]
-) -> None:
+def _paint_grid(painter: QPainter, scene: Scene, frame: ChartFrame, stock: Stock) -> None:
     """Paint the lines behind the bars; the painter is in device pixels."""
     right, bottom = round(frame.right * frame.ratio), round(frame.bottom * frame.ratio)
     scale = frame.scale
-    painter.setPen(QPen(scene.theme.colour("line", GRID_ALPHA), 0))
+    painter.setPen(QPen(faint(scene.theme, "line", GRID_SHARE), 0))
     levels = [round(scale.y(float(mark)) * frame.ratio - 0.5) for mark in price_marks(scale, scene.instrument)]
     rows = [QLine(0, y, right, y) for y in levels]
-    columns = [round(frame.middle(one.index) * frame.ratio - 0.5) for one in labels]
+    columns = [round(frame.middle(one.index) * frame.ratio - 0.5) for one in stock.labels]
     painter.drawLines(rows + [QLine(x, 0, x, bottom) for x in columns])
-    if sessions:
+    if stock.sessions:
         # Where a trading day begins, between two bars.
         painter.setPen(QPen(scene.theme.colour("line.strong"), 0, Qt.PenStyle.DashLine))
-        painter.drawLines([QLine(x, 0, x, bottom) for x in (round(frame.x(at) * frame.ratio) for at in sessions)])
+        painter.drawLines([QLine(x, 0, x, bottom) for x in (round(frame.x(at) * frame.ratio) for at in stock.sessions)])
 
 
 def _paint_axes(painter: QPainter, scene: Scene, frame: ChartFrame, labels: Sequence[TimeLabel]) -> None:

@@ -17,6 +17,29 @@ PAD = 7.0
 GAP = 8.0
 # Further left the words of a level stand among the tags.
 LEVELS_FROM = 300.0
+MOST_MEASURED = 512
+
+
+class TagMeasure:
+    """How wide words are on a tag; measured once each, as most of them stay from frame to frame.
+
+    Attributes:
+        font: of all words on the chart.
+    """
+
+    def __init__(self) -> None:
+        self.font = font("label", number=True)
+        self._metrics = QFontMetricsF(self.font)
+        self._widths: dict[str, float] = {}
+
+    def width(self, words: str) -> float:
+        """Return the width of words, logical pixels."""
+        found = self._widths.get(words)
+        if found is None:
+            if len(self._widths) >= MOST_MEASURED:
+                self._widths.clear()
+            found = self._widths[words] = self._metrics.horizontalAdvance(words)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +82,7 @@ class PlacedTag:
     beyond: int
 
 
-def placed(
-    tags: Sequence[Tag], frame: ChartFrame, metrics: QFontMetricsF, last: float | None = None
-) -> list[PlacedTag]:
+def placed(tags: Sequence[Tag], frame: ChartFrame, measure: TagMeasure, last: float | None = None) -> list[PlacedTag]:
     """Return the tags in their places, each as near to its line as the others let it.
 
     Args:
@@ -69,7 +90,7 @@ def placed(
     """
     scale = frame.scale
     top, bottom = READOUT + 2.0, frame.bottom - 2.0
-    lefts = [_left(tag, frame, metrics) for tag in tags]
+    lefts = [_left(tag, frame, measure) for tag in tags]
     beyond = [-1 if tag.price > frame.high else 1 if tag.price < frame.low else 0 for tag in tags]
     # What is out of view is told of at the edge it is beyond.
     wanted = [
@@ -83,15 +104,15 @@ def placed(
     on_axis = _on_axis([at for at, tag in enumerate(tags) if not tag.level and not beyond[at]], wanted, frame, last)
     found = []
     for at, tag in enumerate(tags):
-        width = metrics.horizontalAdvance(_said(tag, beyond[at])) + 2 * PAD
+        width = measure.width(_said(tag, beyond[at])) + 2 * PAD
         box = QRectF(lefts[at], middles[at] - TAG_HEIGHT / 2 + 0.5, width, TAG_HEIGHT - 1)
         found.append(PlacedTag(tag, frame.sharp(scale.y(tag.price)), box, on_axis.get(at), beyond[at]))
     return found
 
 
-def _left(tag: Tag, frame: ChartFrame, metrics: QFontMetricsF) -> float:
+def _left(tag: Tag, frame: ChartFrame, measure: TagMeasure) -> float:
     """Return where the words of a tag begin: on the left, those of a level that begins further right before it."""
-    before = frame.x(tag.since) - metrics.horizontalAdvance(tag.words) - 2 * PAD - GAP
+    before = frame.x(tag.since) - measure.width(tag.words) - 2 * PAD - GAP
     return before if tag.level and before > LEVELS_FROM else GAP
 
 
@@ -150,11 +171,6 @@ def plate(painter: QPainter, box: QRectF, words: str, theme: Theme, ground: str,
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if edge else box, 3, 3)
     painter.setPen(theme.colour(ink))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-
-def tag_metrics() -> QFontMetricsF:
-    """Return the measures of what is written on tags."""
-    return QFontMetricsF(font("label", number=True))
 
 
 def _said(tag: Tag, beyond: int) -> str:
