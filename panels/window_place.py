@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from panels.layouts import Layout, Workspace
+from panels.zoomed import px
 
 
 def place(window: QWidget, workspace: Workspace, kept: Layout | None) -> None:
@@ -19,7 +20,7 @@ def place(window: QWidget, workspace: Workspace, kept: Layout | None) -> None:
         if kept.maximized:
             window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
         return
-    window.resize(*workspace.size)
+    window.resize(*map(px, workspace.size))
     pull_on_screen(window)
 
 

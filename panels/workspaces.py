@@ -34,7 +34,7 @@ def fit(deck: Deck, name: str) -> None:
 
 def is_wide(deck: Deck) -> bool:
     """Return whether three panels fit side by side."""
-    return deck.window().width() >= WIDE
+    return deck.window().width() >= px(WIDE)
 
 
 def _between(deck: Deck) -> int:
@@ -78,10 +78,10 @@ def _trade(deck: Deck) -> None:
 
 def _fit_trade(deck: Deck) -> None:
     window, gap = deck.window(), _between(deck)
-    side = px(ACCOUNT_WIDTH) if window.width() >= NARROW else px(ACCOUNT_NARROW)
+    side = px(ACCOUNT_WIDTH) if window.width() >= px(NARROW) else px(ACCOUNT_NARROW)
     ladder = px(DOM_WIDTH) + gap if DOM in deck.docks else 0
     deck.give({ACCOUNT: side, POSITION: deck.width() - side - gap - ladder, DOM: px(DOM_WIDTH)}, ACROSS)
-    lists = px(LISTS_HEIGHT) if window.height() >= HIGH else px(BAR_HEIGHT)
+    lists = px(LISTS_HEIGHT) if window.height() >= px(HIGH) else px(BAR_HEIGHT)
     above = deck.height() - lists - gap
     deck.give({ACCOUNT: above, ORDERS: lists - px(BAR_HEIGHT) + 1}, DOWN)
     if CHART in deck.docks:
