@@ -31,6 +31,7 @@ from panels.ticket_exits import TYPED_HINT
 from panels.ticket_fields import DEFAULT_QUANTITY, TicketFields
 from panels.widgets.controls import explain
 from panels.widgets.labels import name_value, set_property
+from panels.widgets.scroller import Strip
 
 AT_MARKET = next(words for words, kind in TYPES.items() if kind is OrderType.MARKET)
 RISK_NEEDS_EXITS = "A size from risk needs its stop: send it with the ticket's exits, or type a quantity."
@@ -60,7 +61,7 @@ class OrderEntryPanel(QWidget):
         self.fields = TicketFields()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.fields)
+        layout.addWidget(Strip(self.fields))
         self._connect()
 
     def set_theme(self, theme: Theme) -> None:

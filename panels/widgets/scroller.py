@@ -1,7 +1,8 @@
 """What needs more room than there is scrolls; what has the room looks as if nothing were around it."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from panels.zoomed import px
 
@@ -37,3 +38,31 @@ class Scroller(QScrollArea):
         if event.type() is QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
+
+
+class Strip(Scroller):
+    """A row of controls as high as it must be; where the window is too narrow for it, it scrolls sideways."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__(content, sideways=True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._is_cut = False
+
+    def sizeHint(self) -> QSize:
+        """Return the height of the row, and of the bar where it scrolls."""
+        least, wanted = self._content.minimumSizeHint(), self._content.sizeHint()
+        bar = self.horizontalScrollBar().sizeHint().height() if self._is_cut else 0
+        return QSize(wanted.width(), max(least.height(), wanted.height()) + bar)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same height, and next to no width."""
+        return QSize(px(LEAST[0]), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the bar where it scrolls."""
+        super().resizeEvent(event)
+        is_cut = self.width() < self._content.minimumSizeHint().width()
+        if is_cut is not self._is_cut:
+            self._is_cut = is_cut
+            self.updateGeometry()
