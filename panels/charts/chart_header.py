@@ -15,6 +15,10 @@ HEIGHT, SPACE = 36, 6
 HINT = "A number and t, s, m, h or d: 100t, 15s, 5m, 1h, 1d. Enter shows it, Esc restores."
 FOLLOWS = "The last bar stays in view."
 STAYS = "The view stays where it is; press to go back to the last bar. End"
+SOURCES = {
+    BarSource.NOTHING: ("no history", "Bars begin with the first trade that was seen here."),
+    BarSource.OWN: ("own ticks", "The venue serves no history here: bars are of the trades this program has seen."),
+}
 PREVIEW_HINT = "Shows an order at the pointer before it is sent. Ctrl+P"
 
 
@@ -138,11 +142,8 @@ class ChartHeader(QWidget):
             words = f"Loading bars {series.progress[0]}/{series.progress[1]}"
         elif not len(series):
             words = "No bars yet."
-        elif series.source is BarSource.OWN:
-            words, detail = (
-                "own ticks",
-                "The venue serves no history here: bars are of the ticks this program has seen.",
-            )
+        elif series.source in SOURCES:
+            words, detail = SOURCES[series.source]
         self.history.say(words, tone)
         explain(self.history, detail)
         self.history.setVisible(bool(words))

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from PySide6.QtCore import QLine, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
@@ -16,6 +17,7 @@ from panels.charts.scene import Scene
 from panels.charts.time_axis import TimeLabel, session_starts, time_labels
 from panels.charts.trade_marks import paint_marks
 from panels.charts.volume import paint_volume, volume_rects
+from panels.display_zone import DisplayZone
 from panels.theme import font
 
 GRID_SHARE = 0.43
@@ -62,6 +64,7 @@ class StaticLayer:
             scene.theme,
             scene.instrument,
             scene.interval,
+            _stands_for(scene),
             scene.marks,
             scene.connectors,
         )
@@ -109,6 +112,7 @@ class StaticLayer:
             scene.highest,
             scene.interval,
             scene.hours,
+            _stands_for(scene),
         )
         stock = self._stock
         if stock is None or key != self._stock_key or not (stock.first <= first and end <= stock.end):
@@ -117,6 +121,11 @@ class StaticLayer:
             stock = _made(scene, frame, max(0, first - beside), min(columns.closed, end + beside))
             self._stock_key, self._stock = key, stock
         return stock
+
+
+def _stands_for(scene: Scene) -> tzinfo | None:
+    """Return the zone times are shown in now; the trader may choose another while it is the same object."""
+    return scene.zone.zone if isinstance(scene.zone, DisplayZone) else scene.zone
 
 
 def _made(scene: Scene, frame: ChartFrame, first: int, end: int) -> Stock:

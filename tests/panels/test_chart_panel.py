@@ -24,6 +24,7 @@ from core.model.operation import CloseStep
 from panels.action_ids import ActionIds
 from panels.chart_panel import ChartPanel
 from panels.charts.preview import plans_of
+from panels.display_zone import DisplayZone
 from panels.feed_watch import FeedWatch
 from panels.theme import Theme, load_theme
 from panels.ticket_fields import TicketFields
@@ -166,6 +167,9 @@ def test_no_bars_and_bars_of_our_own_are_said(panel: Bench) -> None:
     assert panel.text("chartHistory") == "No bars yet."
     panel.show(charted(flat(), series(40, source=BarSource.OWN)))
     assert panel.text("chartHistory") == "own ticks"
+    panel.show(charted(flat(), series(40, source=BarSource.NOTHING)))
+    assert panel.text("chartHistory") == "no history"
+    assert "first trade" in panel.find("chartHistory").toolTip()
 
 
 def test_a_stale_market_is_said_with_the_time_of_its_last_tick_and_its_bar_is_hatched(panel: Bench) -> None:
@@ -294,6 +298,20 @@ def test_days_hours_and_ticks_are_painted_too(panel: Bench, text: str) -> None:
     QTest.mouseMove(panel.find("chartView"), QPoint(200, 60))
     panel.widget.view.grab()
     assert len(panel.widget.view.scene.columns) == 301
+
+
+def test_another_display_zone_writes_the_axis_anew(theme: Theme, ids: ActionIds, bench: Callable[..., Bench]) -> None:
+    zone = DisplayZone(ZoneInfo("America/Chicago"))
+    made = bench(ChartPanel(theme, ids, FeedWatch(), zone))
+    made.widget.resize(900, 480)
+    made.widget.show()
+    made.show(charted(flat()))
+    before = made.widget.view.grab().toImage()
+    made.show(charted(flat()))
+    assert made.widget.view.grab().toImage() == before
+    zone.zone = ZoneInfo("Europe/Berlin")
+    made.show(charted(flat()))
+    assert made.widget.view.grab().toImage() != before
 
 
 def test_a_chart_of_one_bar_and_one_of_none_are_painted(panel: Bench) -> None:
