@@ -1,4 +1,4 @@
-"""What the settings window wishes that is no order to the engine: preferences, addresses, passwords, tests, backups.
+"""What the settings window wishes that is no order to the engine: addresses, passwords, tests of them, backups.
 
 Nothing here waits on the GUI thread. What takes time is an errand: a thread that does one thing, tells its result and
 ends. What is found is one value, the facts, told to the window whenever it changes.
@@ -23,9 +23,8 @@ from app.connections import SERVICE, VARIABLE, named_lines
 from app.settings_file import SettingsFile
 from core.clock import Clock
 from core.errors import ConfigurationError, ConnectionLost
-from core.preferences import Preferences
 from core.settings_facts import BackupCopy, SettingsFacts, Trial
-from panels.wishes import BackUpNow, ChangeAddresses, ChangePreferences, KeepPassword, LookAtData, TryConnection
+from panels.wishes import BackUpNow, ChangeAddresses, KeepPassword, LookAtData, TryConnection
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BUSY: Final = 3  # the exit code of a backup when another is under way
@@ -40,14 +39,12 @@ class SettingsDesk(QObject):
     """Answers the settings window (GUI thread; its errands have threads of their own).
 
     Attributes:
-        preferences, facts: as they are now.
+        facts: as they are now.
 
     Signals:
-        preferred: Preferences, after each change.
         found: SettingsFacts, after each change.
     """
 
-    preferred = Signal(object)
     found = Signal(object)
     _errand_done = Signal(object)
 
@@ -71,15 +68,12 @@ class SettingsDesk(QObject):
         super().__init__()
         self._file, self._folder, self._stored, self._clock = file, folder, stored, clock
         self._command = (*command, "--data-dir", str(folder))
-        self.preferences = stored.preferences
         self.facts = SettingsFacts(stored.connections, in_use, is_chosen, folder=str(folder))
         self._errand_done.connect(self._take_result, Qt.ConnectionType.QueuedConnection)
 
     def take(self, wish: object) -> bool:
         """Answer a wish; False where it is none of this desk's."""
-        if isinstance(wish, ChangePreferences):
-            self._prefer(wish.preferences)
-        elif isinstance(wish, ChangeAddresses):
+        if isinstance(wish, ChangeAddresses):
             self._change_addresses(wish.addresses)
         elif isinstance(wish, TryConnection):
             self._tell(self._tried(wish.address, Trial(None, "It is being dialed…", self._now())))
@@ -98,12 +92,6 @@ class SettingsDesk(QObject):
         return True
 
     # -- at once ----------------------------------------------------------------------------------------------------
-
-    def _prefer(self, wanted: Preferences) -> None:
-        if wanted != self.preferences:
-            self.preferences = wanted
-            self._file.change(lambda stored: replace(stored, preferences=wanted))
-            self.preferred.emit(wanted)
 
     def _change_addresses(self, addresses: tuple[str, ...]) -> None:
         try:

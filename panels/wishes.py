@@ -110,3 +110,14 @@ class PlaySound:
     """Let a sound be heard, by its name, however it is muted."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointAt:
+    """Give the keyboard to a control of the window, so that it is seen.
+
+    Attributes:
+        control: its objectName.
+    """
+
+    control: str

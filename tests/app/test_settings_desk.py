@@ -18,13 +18,11 @@ from app.settings_desk import WITHOUT_PASSWORD, SettingsDesk
 from app.settings_file import SettingsFile
 from core.clock import SystemClock
 from core.errors import ConfigurationError
-from core.preferences import Preferences, ThemeChoice
 from core.settings_facts import Trial
 from data.rolling_backup import FOLDER
 from panels.wishes import (
     BackUpNow,
     ChangeAddresses,
-    ChangePreferences,
     KeepPassword,
     LookAtData,
     OpenSettings,
@@ -93,16 +91,6 @@ def ended(qtbot: QtBot, desk: SettingsDesk, what: str, name: str = "") -> Trial:
     found = trial()
     assert found is not None
     return found
-
-
-def test_preferences_are_told_at_once_and_stored(desk: SettingsDesk, file: SettingsFile, tmp_path: Path) -> None:
-    told: list[Preferences] = []
-    desk.preferred.connect(told.append)
-    wanted = Preferences(theme=ThemeChoice.LIGHT, zoom_percent=120)
-    for _ in range(2):
-        assert desk.take(ChangePreferences(wanted))
-    assert told == [wanted] and desk.preferences == wanted
-    assert file.flush() and read_settings(tmp_path).preferences == wanted
 
 
 def test_what_is_none_of_its_wishes_goes_on(desk: SettingsDesk) -> None:
