@@ -94,6 +94,14 @@ def own_words(order: Order, instrument: Instrument | None) -> str:
     return f"{KINDS.get(order.type, 'Market')} {order.side.value.lower()} {amount} at {price}, {state}, {held}"
 
 
+def resting_words(order: Order, instrument: Instrument | None) -> str:
+    """Say one of our orders in short: "Limit BUY 2 @ 5049.50 · WORKING · SERVER"."""
+    price, amount = f.price(price_of(order), instrument), f.quantity(order.remaining, instrument)
+    state = "WAITS" if order.waits else order.state.value.replace("_", " ")
+    kind = KINDS.get(order.type, "Market")
+    return f"{kind} {order.side.value} {amount} @ {price} · {state} · {order.held.value}"
+
+
 def drag_words(order: Order, price: Decimal, instrument: Instrument | None) -> str:
     """Say what a drag would do: "Move limit BUY 2 5049.50 → 5049.00"."""
     amount = f.quantity(order.remaining, instrument)

@@ -19,6 +19,7 @@ from panels.zoomed import px
 
 KEPT = 4096
 PAD = 5
+PLATE_PAD = 3
 BAR_ALPHA = 56
 
 
@@ -27,13 +28,14 @@ class Hover:
     """What is under the pointer: a cell that would send, and what.
 
     Attributes:
-        refused: why it would not; empty when it would.
+        note: what is odd about it. refused: why it would not go; empty when it would.
         is_drag: an order of ours is being moved there.
     """
 
     row: int
     side: Side
     words: str = ""
+    note: str = ""
     refused: str = ""
     is_drag: bool = False
 
@@ -112,7 +114,7 @@ class DomPainting:
         self._marks(painter, model, place, set(rows), is_stale)
 
     def paint_hover(self, painter: QPainter, place: Place, hover: Hover, right: float) -> None:
-        """Paint the order under the pointer: its cell outlined, and in the free half of the row what it is."""
+        """Paint the order under the pointer: its cell outlined, and beside or over it what it is."""
         mine = place.cell(hover.row, MY_BUYS if hover.side is Side.BUY else MY_SELLS)
         ink = self._colours["caution" if hover.refused else "up" if hover.side is Side.BUY else "down"]
         if hover.is_drag:
@@ -122,20 +124,24 @@ class DomPainting:
             bid_or_ask = place.cell(hover.row, BID if hover.side is Side.BUY else ASK)
             painter.setPen(QPen(ink, 1))
             painter.drawRect(mine.united(bid_or_ask).adjusted(0.5, 0.5, -1.5, -1.5))
-        words, width = self._small.get(hover.refused or hover.words)
-        width += 2 * PAD + 2
+        words, width = self._small.get(hover.words)
+        if not hover.words:
+            return
+        width += 2 * PLATE_PAD
         free = place.cell(hover.row, ASK).united(place.cell(hover.row, VOL))
         if hover.side is Side.SELL:
-            free = mine_half(place, hover.row)
-        if width > free.width():  # the exact order is never cut: it hangs under its row
-            free = QRectF(max(0.0, right - width), free.bottom(), width, free.height())
-        plate = QRectF(free.left() + 1, free.top() + 1, max(width, 0.0), free.height() - 2)
+            free = place.cell(hover.row, MY_BUYS).united(place.cell(hover.row, BID))
+        if width > free.width():  # the exact order is never cut: it stands over its row, clear of the pointer
+            above = free.top() - free.height()
+            left = 0.0 if hover.side is Side.BUY else max(0.0, right - width)
+            free = QRectF(left, above if above >= 0 else free.bottom(), width, free.height())
+        plate = QRectF(free.left(), free.top() + 1, width, free.height() - 2)
         painter.fillRect(plate, self._colours["bg.3"])
         painter.setPen(QPen(ink, 1))
         painter.drawRect(plate.adjusted(0, 0, -1, -1))
         painter.setFont(self._small.font)
         painter.setPen(self._colours["ink.1"])
-        painter.drawStaticText(QPointF(plate.left() + PAD, plate.center().y() - self._small.rise / 2), words)
+        painter.drawStaticText(QPointF(plate.left() + PLATE_PAD, plate.center().y() - self._small.rise / 2), words)
 
     def paint_cursor(self, painter: QPainter, cell: QRectF) -> None:
         """Paint the ring around the cell the keys act on."""
@@ -228,11 +234,6 @@ class DomPainting:
     def empty(self) -> QColor:
         """Return the ground where there are no rows."""
         return self._colours["bg.1"]
-
-
-def mine_half(place: Place, row: int) -> QRectF:
-    """Return the half of a row that is left of its price."""
-    return place.cell(row, MY_BUYS).united(place.cell(row, BID))
 
 
 def _spans(rows: Sequence[int]) -> list[tuple[int, int]]:

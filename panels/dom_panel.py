@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from core.commands import CancelOrder, ClosePosition
 from core.depth_commands import FollowDepth
 from core.model.fill import Side
-from core.model.instrument import Instrument
 from core.model.order import Order, OrderType
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
@@ -32,7 +31,7 @@ from panels.dom_orders import (
     moved_to,
     oddity,
     order_words,
-    own_words,
+    resting_words,
     why_not_moved,
     why_not_sent,
 )
@@ -98,6 +97,7 @@ class DomPanel(QFrame):
         self.view = DomView(self.model, theme, monotonic)
         self.state = Wordings("domState", "Depth", number=False)
         self.hover = Wordings("domHover", "Order under the pointer", number=False)
+        self.reason = Wordings("domReason", "What speaks against it", number=False)
         self.foot = DomFoot()
         self.menu = DomMenu(self.view, ids)
         self.changes = ChangeAsking(theme, ids, self)
@@ -233,26 +233,27 @@ class DomPanel(QFrame):
             self.view.setAccessibleDescription(wordings[0])
 
     def _say_hover(self) -> None:
-        if self._monotonic() < self._said_until_s:
-            self.hover.show_wordings([self._said], "caution")
-            return
+        """Say what is under the pointer and what speaks against it, or for a moment why nothing was sent."""
         hover = self.view.hover
-        words = "" if hover is None else " · ".join(part for part in (hover.words, hover.refused) if part)
-        self.hover.show_wordings([words], "caution" if hover is not None and hover.refused else "ink1")
+        self.hover.show_wordings(["" if hover is None else hover.words])
+        reason = "" if hover is None else hover.refused or hover.note
+        if self._monotonic() < self._said_until_s:
+            reason = self._said
+        refused = hover is not None and bool(hover.refused)
+        self.reason.show_wordings([reason, _in_short(reason)], "caution" if refused or reason is self._said else "ink2")
 
-    def _describe(self, row: int, side: Side, kind: OrderType, order: Order | None) -> tuple[str, str]:
+    def _describe(self, row: int, side: Side, kind: OrderType, order: Order | None) -> tuple[str, str, str]:
         axis, shown = self.model.axis, self._shown
         if axis is None:
-            return "", ""
+            return "", "", ""
         price = axis.price(row)
+        if order is not None and self.view.dragged is not None:
+            return drag_words(order, price, shown.instrument), "Release to move it, Esc to leave it.", ""
         if order is not None:
-            dragged = self.view.dragged is not None
-            return (drag_words if dragged else _resting_words)(order, price, shown.instrument), ""
+            return resting_words(order, shown.instrument), "Drag to move it, Delete cancels it.", ""
         plan = self._ticket.plan_at(side, kind, price, False)
-        if plan.draft.quantity is None:
-            return "", why_not_sent(plan, self._snapshot, shown, self._is_stale)
-        words = " · ".join(part for part in (order_words(plan, shown), oddity(plan, shown)) if part)
-        return words, why_not_sent(plan, self._snapshot, shown, self._is_stale)
+        words = "" if plan.draft.quantity is None else order_words(plan, shown)
+        return words, oddity(plan, shown), why_not_sent(plan, self._snapshot, shown, self._is_stale)
 
     def _refuse(self, text: str) -> None:
         """Say why nothing was sent; it stays for a moment."""
@@ -339,6 +340,7 @@ class DomPanel(QFrame):
         layout.addLayout(_line(self.state))
         layout.addWidget(self.view, 1)
         layout.addLayout(_line(self.hover))
+        layout.addLayout(_line(self.reason))
         layout.addWidget(self.foot)
         self.setMinimumWidth(220)
 
@@ -346,10 +348,15 @@ class DomPanel(QFrame):
 def _line(label: QWidget) -> QHBoxLayout:
     """Return a line that is there, and as high, whether or not it says something: no row may move for a word."""
     line = QHBoxLayout()
-    line.setContentsMargins(8, 3, 8, 3)
+    line.setContentsMargins(8, 2, 8, 2)
     line.addWidget(label)
     return line
 
 
-def _resting_words(order: Order, price: Decimal, instrument: Instrument | None) -> str:
-    return f"{own_words(order, instrument)} · drag moves it, Delete cancels"
+def _in_short(reason: str) -> str:
+    """Return the beginning of a reason, where there is not the room for all of it."""
+    verb, colon, rest = reason.partition(": ")
+    if not colon:
+        return reason
+    begins = rest.partition(": ")[0] if verb.startswith("Not ") else ""
+    return f"{verb}: {begins.rstrip('.')}." if begins else f"{verb}."

@@ -19,14 +19,15 @@ from panels.dom_table import DomTable, Point
 from panels.theme import Theme
 
 DRAG_PX = 4
-Describe = Callable[[int, Side, OrderType, Order | None], tuple[str, str]]
+Describe = Callable[[int, Side, OrderType, Order | None], tuple[str, str, str]]
 
 
 class DomView(DomTable):
     """Rows of a DomModel.
 
     Attributes:
-        describe: asked what an order (or, with one of ours, its move) at a row is in words, and why it cannot be.
+        describe: asked what an order (or, with one of ours, its move) at a row is in words, what is odd about it, and
+            why it cannot be.
         may_drag: asked why one of our orders cannot be moved; "" when it can.
 
     Signals:
@@ -47,7 +48,7 @@ class DomView(DomTable):
 
     def __init__(self, model: DomModel, theme: Theme, monotonic: Callable[[], float]) -> None:
         super().__init__(model, theme, monotonic)
-        self.describe: Describe = lambda row, side, kind, order: ("", "")
+        self.describe: Describe = lambda row, side, kind, order: ("", "", "")
         self.may_drag: Callable[[Order], str] = lambda order: ""
         self._pressed: tuple[QPoint, Point, Order | None] | None = None
         self._dragged: Order | None = None
@@ -192,8 +193,8 @@ class DomView(DomTable):
         if point is None:
             self._hover_over(None)
             return
-        words, refused = self.describe(*point, self._kind(modifiers), self._dragged or self._resting(point, at))
-        self._hover_over(Hover(*point, words, refused, self._dragged is not None))
+        said = self.describe(*point, self._kind(modifiers), self._dragged or self._resting(point, at))
+        self._hover_over(Hover(*point, *said, is_drag=self._dragged is not None))
 
     def _resting(self, point: Point, at: QPoint) -> Order | None:
         """Return the order of ours the pointer rests on: a click there sends nothing, a drag moves it."""
@@ -205,7 +206,7 @@ class DomView(DomTable):
             return
         for one in (self.hover, hover):
             if one is not None:
-                self.update_rows(one.row, one.row + 1)
+                self.update_rows(one.row - 1, one.row + 1)
         self.hover = hover
         self.pointed.emit()
 

@@ -165,8 +165,13 @@ class Dom:
 
     @property
     def said(self) -> str:
-        """The line under the ladder."""
+        """The order under the pointer."""
         return str(self.panel.hover.fullest)
+
+    @property
+    def reason(self) -> str:
+        """What speaks against it, or why nothing was sent."""
+        return str(self.panel.reason.fullest)
 
     def _mouse(self, kind: Any, at: QPoint, button: Any, buttons: Any, modifiers: Any) -> None:
         view = self.view.viewport()
@@ -354,7 +359,7 @@ def test_history_is_grey_says_so_and_takes_no_entry(dom: Dom, now: Snapshot) -> 
     dom.settled(now)
     assert dom.state.startswith("Data stale") and dom.bench.tone("domState") == "danger" and dom.view.is_stale
     dom.click("5049.50", BID)
-    assert dom.asked == [] and dom.said == "Not sent: Data stale."
+    assert dom.asked == [] and dom.reason == "Not sent: Data stale."
 
 
 def test_over_stale_data_a_position_can_be_reduced_and_orders_cancelled(dom: Dom) -> None:
@@ -372,16 +377,16 @@ def test_over_stale_data_a_position_can_be_reduced_and_orders_cancelled(dom: Dom
 def test_an_entry_that_cannot_be_sent_is_refused_in_words(dom: Dom) -> None:
     dom.settled(booked(in_mode(Mode.LIVE, flat())))
     dom.move("5049.50", BID)
-    assert dom.view.hover.refused.startswith("Arm to trade") and dom.bench.tone("domHover") == "caution"
+    assert dom.view.hover.refused.startswith("Arm to trade") and dom.bench.tone("domReason") == "caution"
     dom.click("5049.50", BID)
-    assert dom.asked == [] and dom.said.startswith("Not sent: Arm to trade")
+    assert dom.asked == [] and dom.reason.startswith("Not sent: Arm to trade")
 
 
 def test_an_unreadable_quantity_is_refused_in_words(dom: Dom) -> None:
     dom.settled(booked())
     dom.ticket.fields.quantity.setText("many")
     dom.click("5049.50", BID)
-    assert dom.asked == [] and dom.said.startswith("Not sent: ")
+    assert dom.asked == [] and dom.reason.startswith("Not sent: ")
 
 
 # -- clicks -----------------------------------------------------------------------------------------------------------
@@ -396,8 +401,8 @@ def test_a_click_is_the_order_the_pointer_said(
 ) -> None:
     dom.settled(booked()).move("5049.50", column, modifiers)
     word = "Limit" if kind is OrderType.LIMIT else "Stop"
-    assert dom.view.hover.words.startswith(f"{word} {side.value} 2 @ 5049.50")
-    assert dom.said == dom.view.hover.words
+    assert dom.view.hover.words == f"{word} {side.value} 2 @ 5049.50"
+    assert dom.panel.hover.fullest == dom.view.hover.words
     dom.click("5049.50", column, LEFT, modifiers)
     (sent,) = dom.asked
     assert isinstance(sent, SubmitOrder) and not sent.confirmed
@@ -408,11 +413,13 @@ def test_a_click_is_the_order_the_pointer_said(
 
 def test_what_would_fill_or_trigger_at_once_is_said_before(dom: Dom) -> None:
     dom.settled(booked())
-    assert dom.move("5053.00", BID) and dom.said == "Limit BUY 2 @ 5053.00 · a BUY here fills at once"
+    dom.move("5053.00", BID)
+    assert (dom.said, dom.reason) == ("Limit BUY 2 @ 5053.00", "a BUY here fills at once")
     dom.move("5049.50", BID, SHIFT)
-    assert dom.said == "Stop BUY 2 @ 5049.50 · below the market: a BUY stop here triggers at once"
+    assert dom.said == "Stop BUY 2 @ 5049.50"
+    assert dom.reason == "below the market: a BUY stop here triggers at once"
     dom.move("5049.50", BID)
-    assert dom.said == "Limit BUY 2 @ 5049.50"
+    assert (dom.said, dom.reason) == ("Limit BUY 2 @ 5049.50", "")
 
 
 @pytest.mark.parametrize("column", [PRICE, VOL])
@@ -562,7 +569,8 @@ def test_four_pixels_are_no_drag_and_a_click_on_our_order_sends_nothing(dom: Dom
     dom._mouse(QMouseEvent.Type.MouseMove, at + QPoint(0, 4), Qt.MouseButton.NoButton, LEFT, PLAIN)
     assert dom.view.dragged is None
     dom.release(at + QPoint(0, 4))
-    assert dom.asked == [] and "drag moves it" in dom.said
+    assert dom.asked == [] and dom.reason == "Drag to move it, Delete cancels it."
+    assert dom.said == "Limit BUY 1 @ 5049.50 · WORKING · SERVER"
 
 
 def test_escape_leaves_a_dragged_order_where_it_is(dom: Dom) -> None:
@@ -594,7 +602,7 @@ def test_a_drag_that_ends_where_it_began_or_outside_asks_for_nothing(dom: Dom) -
 def test_a_pending_order_is_not_dragged(dom: Dom, changes: dict[str, Any], reason: str) -> None:
     dom.settled(booked(long_two(orders=by_id(entry(2, "5049.50", **changes)))))
     dom.drag("5049.50", MY_BUYS, "5050.00")
-    assert dom.view.dragged is None and reason in dom.said
+    assert dom.view.dragged is None and reason in dom.reason
     dom.release(dom.at("5050.00", MY_BUYS))
     assert dom.asked == []
 
@@ -603,7 +611,7 @@ def test_an_order_that_ends_during_a_drag_is_not_moved_and_that_is_said(dom: Dom
     dom.settled(booked(long_two(orders=RESTING)))
     dom.drag("5049.50", MY_BUYS, "5050.00")
     dom.show(booked(long_two(orders=by_id(entry(2, "5049.50", state=OrderState.FILLED)))))
-    assert dom.view.dragged is None and dom.said == "Not moved: This order is filled."
+    assert dom.view.dragged is None and dom.reason == "Not moved: This order is filled."
     dom.release(dom.at("5050.00", MY_BUYS))
     assert dom.asked == []
 
@@ -699,7 +707,7 @@ def test_delete_cancels_what_rests_at_the_price_and_says_when_there_is_nothing(d
     dom.key(Qt.Key.Key_Delete)
     assert dom.asked == [CancelOrder(entry(2, "5049.50").client_order_id)]
     dom.key(Qt.Key.Key_Up).key(Qt.Key.Key_Delete)
-    assert len(dom.asked) == 1 and dom.said == "No order of ours to cancel at 5049.75."
+    assert len(dom.asked) == 1 and dom.reason == "No order of ours to cancel at 5049.75."
 
 
 def test_control_and_an_arrow_move_the_order_under_the_cursor_by_a_tick(dom: Dom) -> None:
@@ -709,7 +717,7 @@ def test_control_and_an_arrow_move_the_order_under_the_cursor_by_a_tick(dom: Dom
     assert [one.price for one in dom.asked] == [Decimal("5049.75")]
     assert dom.view.cursor_point == (dom.row("5049.75"), Side.BUY)
     dom.key(Qt.Key.Key_Down, CTRL)
-    assert dom.said == "No order of ours under the cursor."
+    assert dom.reason == "No order of ours under the cursor."
 
 
 def test_brackets_change_the_quantity_of_the_ticket(dom: Dom) -> None:
