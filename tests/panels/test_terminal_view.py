@@ -351,6 +351,7 @@ def test_the_title_names_mode_account_and_position(view: Bench, snapshot: Snapsh
 def test_a_theme_is_switched_at_once_and_back(view: Bench, qapp: QApplication) -> None:
     view.widget.show()
     view.show(long_two())
+    QApplication.processEvents()
     before = view.widget.grab().toImage()
     for name in ("light", "dark"):
         theme = load_theme(name)
