@@ -23,6 +23,7 @@ PARTS = (
     "simulation",
     "tables",
     "chart",
+    "dom",
 )
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 NOTES = Path(__file__).resolve().parent / "NOTES.md"
