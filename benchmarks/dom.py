@@ -32,7 +32,7 @@ def rows() -> list[Row]:
     panel, show = _ladder(theme)
     view = panel.view
     ours = middle(_painted(view, app))
-    changed = middle(times_ms(lambda number: show(number), FRAMES))
+    changed = middle(times_ms(show, FRAMES))
     unchanged = middle(times_ms(lambda number: show(0), FRAMES))
     app.setStyleSheet("")  # it costs a table of Qt's own ten times as much: that would be no floor
     floor = middle(_painted(_bare(panel.model, view), app))
