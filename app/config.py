@@ -68,6 +68,7 @@ class StoredSettings:
         preferences: how the window looks, sounds and answers to keys.
         held: limits of an order that were made looser, and bind until the session reset all the same.
         arm_minutes: how long an armed account stays so without a touch.
+        ask_in_sim: entries into SIM accounts are asked about too.
         connections: addresses to connect to where the command line names none; none is the built-in simulator.
     """
 
@@ -84,6 +85,7 @@ class StoredSettings:
     held: HeldLimits | None = None
     arm_minutes: int = ARM_MINUTES
     connections: tuple[str, ...] = ()
+    ask_in_sim: bool = False
 
 
 def default_data_dir() -> Path:
@@ -172,6 +174,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
         "installation": settings.installation,
         **preferences_to(settings.preferences),
         "arm_minutes": settings.arm_minutes,
+        "ask_in_sim": settings.ask_in_sim,
         "connections": list(settings.connections),
         "one_click": sorted(f"{key.connection}/{key.account}" for key in settings.one_click),
         "slugs": dict(settings.slugs),
@@ -208,6 +211,9 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
     held = held_from_table(content.get("limits_held", {}))
     minutes = _arm_minutes(content.get("arm_minutes", ARM_MINUTES))
     addresses = _addresses(content.get("connections", []))
+    ask = content.get("ask_in_sim", False)
+    if not isinstance(ask, bool):
+        raise ValueError(f"ask_in_sim is {ask!r}, expected true or false")
     return StoredSettings(
         installation,
         slugs,
@@ -222,6 +228,7 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
         held,
         minutes,
         addresses,
+        ask,
     )
 
 

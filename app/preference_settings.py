@@ -10,7 +10,6 @@ motion = "system"                # system, reduced, full
 zone = "exchange"                # exchange, local, utc
 open_pnl = "gross"               # gross (last trade), net (less costs), exit (the quote it would be closed at)
 locked = false                   # docks cannot be moved
-ask_in_sim = false               # entries into SIM accounts are asked about too
 dismissed = []                   # items of the checklist that were put away
 
 [sounds]
@@ -54,7 +53,6 @@ _CHOICES: Final[Mapping[str, tuple[str, type[Enum]]]] = {
 _PLAIN: Final[Mapping[str, tuple[str, type]]] = {
     "zoom": ("zoom_percent", int),
     "locked": ("layout_locked", bool),
-    "ask_in_sim": ("ask_in_sim", bool),
 }
 
 

@@ -233,6 +233,7 @@ def _from_the_trader(s: Services) -> Routes:
         sc.ChangeCommissions: (s.settings.on_change_commissions,),
         sc.ChangeBrackets: (s.settings.on_change_brackets,),
         sc.SetDesk: (s.settings.on_set_desk,),
+        sc.SetAskInSim: (s.settings.on_set_ask_in_sim,),
         sc.SetArmTime: (s.settings.on_set_arm_time, s.arming.on_set_arm_time),
         c.TraderActive: (s.arming.on_trader_active,),
         c.ClassifyAccount: (s.accounts.on_classify,),

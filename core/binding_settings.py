@@ -44,6 +44,7 @@ class BindingSettings:
         brackets: exits under a name, and which a ticket begins with.
         desk: the telephone of the broker's desk, by connection.
         arm_minutes: how long an armed account stays so without a touch, 5 to 120.
+        ask_in_sim: entries into SIM accounts are asked about like those of LIVE and EVAL.
     """
 
     guards: Mapping[AccountKey, GuardRules] = field(default_factory=_empty)
@@ -53,3 +54,4 @@ class BindingSettings:
     brackets: BracketBook = field(default_factory=BracketBook)
     desk: Mapping[str, str] = field(default_factory=_empty)
     arm_minutes: int = ARM_MINUTES
+    ask_in_sim: bool = False

@@ -77,6 +77,7 @@ Command = (
     | settings_commands.ChangeBrackets
     | settings_commands.SetDesk
     | settings_commands.SetArmTime
+    | settings_commands.SetAskInSim
     | commands.TraderActive
     | commands.ReconnectNow
     | commands.AskBroker

@@ -114,7 +114,6 @@ class Preferences:
         hotkeys: the key of an action by its name, where it is not the one it ships with; "" is no key.
         layout_locked: docks cannot be moved.
         dismissed: names of the checklist's items that were put away.
-        ask_in_sim: entries into SIM accounts are asked about like those of LIVE and EVAL.
     """
 
     theme: ThemeChoice = ThemeChoice.DARK
@@ -129,7 +128,6 @@ class Preferences:
     hotkeys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     layout_locked: bool = False
     dismissed: frozenset[str] = frozenset()
-    ask_in_sim: bool = False
 
     def __post_init__(self) -> None:
         _whole("zoom", self.zoom_percent, LEAST_ZOOM, MOST_ZOOM)

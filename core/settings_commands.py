@@ -56,3 +56,10 @@ class SetArmTime:
     """Disarm after so many minutes without a touch, 5 to 120; what is armed already keeps its time."""
 
     minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAskInSim:
+    """Say whether entries into SIM accounts are asked about like those of LIVE and EVAL."""
+
+    on: bool

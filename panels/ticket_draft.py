@@ -87,9 +87,13 @@ def is_entry(draft: Draft, side: Side, shown: Shown) -> bool:
 
 
 def needs_a_word(draft: Draft, side: Side, shown: Shown, snapshot: Snapshot) -> bool:
-    """Say whether an order is asked about before it goes: an entry of real consequence, but for one-click accounts."""
+    """Say whether an order is asked about before it goes: an entry of real consequence, but for one-click accounts.
+
+    In SIM none is, unless the trader wants to practise that too.
+    """
     real = shown.mode in (Mode.LIVE, Mode.EVAL) and shown.account_key not in snapshot.one_click
-    return real and is_entry(draft, side, shown)
+    practised = shown.mode is Mode.SIM and snapshot.settings.ask_in_sim
+    return (real or practised) and is_entry(draft, side, shown)
 
 
 def side_preview(draft: Draft, side: Side, shown: Shown) -> str:

@@ -28,6 +28,7 @@ from core.settings_commands import (
     ChangeGuards,
     ChangeSanityLimits,
     SetArmTime,
+    SetAskInSim,
     SetDesk,
 )
 from core.state_manager import StateManager
@@ -148,6 +149,13 @@ class SettingsService:
         if command.minutes != self._settings.arm_minutes:
             self._change(replace(self._settings, arm_minutes=command.minutes))
             self._record(f"accounts are disarmed after {command.minutes} minutes without a touch", "trader")
+        return []
+
+    def on_set_ask_in_sim(self, command: SetAskInSim) -> list[Message]:
+        """Note whether entries in SIM are asked about."""
+        if command.on != self._settings.ask_in_sim:
+            self._change(replace(self._settings, ask_in_sim=command.on))
+            self._record(f"entries in SIM are {'asked about' if command.on else 'sent at once'}", "trader")
         return []
 
     # -- private ----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Settings: what is asked before it happens, as far as that may be chosen; most of it may not."""
 
 from core.binding_settings import LEAST_ARM_MINUTES, MOST_ARM_MINUTES
-from core.settings_commands import SetArmTime
+from core.settings_commands import SetArmTime, SetAskInSim
 from panels.settings.checks import whole
 from panels.settings.page import Page, SettingsState, show_tick
 from panels.settings.typed_field import TypedField
@@ -30,7 +30,7 @@ class ConfirmationsPage(Page):
     def build(self) -> None:
         """Put the rows in place."""
         self.ask = Tick("settingsAskInSim", "Ask before entries in SIM too", "As if the account were LIVE.")
-        self.ask.toggled.connect(lambda on: self.prefer(ask_in_sim=on))
+        self.ask.toggled.connect(lambda on: self.intent.emit(SetAskInSim(on)))
         check = whole(LEAST_ARM_MINUTES, MOST_ARM_MINUTES)
         self.minutes = TypedField("settingsArmMinutes", "Disarm after minutes without a touch", 72, check)
         self.minutes.taken.connect(lambda text: self.intent.emit(SetArmTime(int(text))))
@@ -50,5 +50,5 @@ class ConfirmationsPage(Page):
 
     def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the choices."""
-        show_tick(self.ask, seen.preferences.ask_in_sim)
+        show_tick(self.ask, seen.snapshot.settings.ask_in_sim)
         self.minutes.show_text(str(seen.snapshot.settings.arm_minutes), is_new=is_new)

@@ -48,6 +48,7 @@ def test_addresses_to_connect_to_are_kept(tmp_path: Path) -> None:
         ("arm_minutes = 4", "arm_minutes is 4, expected 5 to 120"),
         ("arm_minutes = true", "arm_minutes is True, expected 5 to 120"),
         ('connections = ["http://x"]', "dtc://"),
+        ("ask_in_sim = 1", "ask_in_sim is 1, expected true or false"),
         ("connections = [1]", "expected a list of addresses"),
         ('[limits_held]\nuntil = "soon"', "until is 'soon', expected a moment in UTC"),
         ('[limits_held]\nuntil = "2026-11-20T23:00:00"', "a moment with its zone"),

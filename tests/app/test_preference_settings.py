@@ -31,7 +31,6 @@ MINE = Preferences(
     hotkeys={"close-position": "Ctrl+Shift+X", "flatten": ""},
     layout_locked=True,
     dismissed=frozenset({"hotkeys"}),
-    ask_in_sim=True,
 )
 
 

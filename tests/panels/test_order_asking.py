@@ -60,6 +60,13 @@ def test_in_sim_an_entry_inside_the_limits_goes_at_once(asker: Bench) -> None:
     assert wished(asker, flat()).intents == [WISH]
 
 
+def test_in_sim_it_is_asked_where_the_trader_practises_that_too(asker: Bench) -> None:
+    now = replace(flat(), settings=replace(flat().settings, ask_in_sim=True))
+    assert wished(asker, now).intents == [] and asker.widget.asking.is_open
+    asker.press("confirmYes")
+    assert asker.intents == [replace(WISH, confirmed=True)]
+
+
 def test_where_the_money_is_real_it_is_asked_and_says_what_it_would_do(asker: Bench) -> None:
     wished(asker, live())
     assert asker.intents == [] and asker.widget.asking.is_open

@@ -28,6 +28,7 @@ from core.settings_commands import (
     ChangeGuards,
     ChangeSanityLimits,
     SetArmTime,
+    SetAskInSim,
     SetDesk,
 )
 from core.settings_facts import BackupCopy, SettingsFacts, Trial
@@ -375,7 +376,7 @@ def test_rates_are_set_and_removed(bench: Bench) -> None:
 def test_questions_that_may_be_chosen(bench: Bench) -> None:
     opened(bench, "confirmations")
     bench.find("settingsAskInSim").click()
-    assert last(bench) == ChangePreferences(Preferences(ask_in_sim=True))
+    assert last(bench) == SetAskInSim(True)
     typed(bench, "settingsArmMinutes", "4")
     assert "5 to 120" in bench.text("settingsArmMinutesCause")
     typed(bench, "settingsArmMinutes", "60")

@@ -23,6 +23,7 @@ from core.settings_commands import (
     ChangeGuards,
     ChangeSanityLimits,
     SetArmTime,
+    SetAskInSim,
     SetDesk,
 )
 from tests.fakes.engine import ACCOUNT, Desk
@@ -177,6 +178,13 @@ def test_an_armed_account_stays_so_as_long_as_is_wanted(desk: Desk) -> None:
     desk = Desk(simulated=frozenset()).start()
     desk.handle(ClassifyAccount(ACCOUNT, Mode.EVAL), SetArmTime(5), ArmAccount(ACCOUNT))
     assert desk.snapshot.armed[ACCOUNT] == pytest.approx(desk.clock.monotonic() + 300)
+
+
+def test_questions_in_sim_are_published_and_kept(desk: Desk) -> None:
+    desk.handle(SetAskInSim(True))
+    assert desk.snapshot.settings.ask_in_sim and desk.settings.held.ask_in_sim
+    desk.restart()
+    assert desk.snapshot.settings.ask_in_sim
 
 
 def test_what_changes_nothing_is_not_told(desk: Desk) -> None:
