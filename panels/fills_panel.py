@@ -70,7 +70,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[FillRow], ...]:
         Column("Source", source_words, 152, tone=source_tone),
         Column("Account", lambda row: row.fill.key.account, 84),
         Column("Order", lambda row: row.fill.client_order_id or row.fill.server_order_id, 214),
-        Column("Execution ID", lambda row: row.fill.execution_id, 260),
+        Column("Execution ID", lambda row: row.fill.execution_id, 110),
     )
 
 

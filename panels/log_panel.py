@@ -1,97 +1,174 @@
-"""The log: what the trader was told, newest first, with a filter."""
+"""The log: everything that was recorded and announced, in one order of time, searched and paged; nothing is deleted."""
 
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.announcement import Announcement, Level
+from core.announcement import Announcement
+from core.commands import RunQuery
+from core.model.scope import AccountKey
+from core.queries import ALL_ROWS, PAGE_ROWS, EventFilter, EventsFound, QueryResult
 from core.snapshot import Snapshot
-from panels import formatting as f
-from panels.theme import Theme, font
-from panels.widgets.controls import field
+from panels.asking import Asking
+from panels.exporting.table_export import TableExport
+from panels.log_rows import LogRow, columns, matches, merged, of_notice
+from panels.theme import Theme
+from panels.widgets.controls import button
+from panels.widgets.filter_line import FilterLine
+from panels.widgets.flow import FlowRow
 from panels.widgets.labels import TextLabel
-from panels.widgets.rows import Column, RowsModel
+from panels.widgets.rows import RowsModel
 from panels.widgets.table import RowsView
 
-LEVEL_TONES = {Level.CAUTION: "caution", Level.ERROR: "danger", Level.ALARM: "danger", Level.SUCCESS: "up"}
-
-
-def columns(zone: tzinfo | None) -> tuple[Column[tuple[int, Announcement]], ...]:
-    """Return the columns of the log."""
-    return (
-        Column("Time", lambda row: f"{f.day(row[1].at, zone)} {f.zoned(row[1].at, zone)}", 236, number=True),
-        Column("Level", lambda row: row[1].level.value, 84, tone=lambda row: LEVEL_TONES.get(row[1].level, "")),
-        Column("Symbol", lambda row: row[1].key.symbol if row[1].key is not None else "", 148),
-        Column("Account", lambda row: row[1].key.account if row[1].key is not None else "", 96),
-        Column("Text", lambda row: row[1].text, 700),
-    )
-
-
-def matches(notice: Announcement, words: str) -> bool:
-    """Return whether every typed word occurs in the entry."""
-    place = f"{notice.key.symbol} {notice.key.account}" if notice.key is not None else ""
-    text = f"{notice.level.value} {place} {notice.text}".casefold()
-    return all(word in text for word in words.casefold().split())
+TICKET, EXPORT_TICKET = "events", "events-export"
+NONE_FOUND, NOTHING = "No entries for this filter.", "Nothing has been recorded yet."
+UNREADABLE = "The recorded events cannot be read: {}. What was announced in this run is shown."
 
 
 class LogPanel(QWidget):
-    """Announcements under a filter box; asks for nothing."""
+    """Records and announcements under a filter line; follows the newest while its first page is on show.
+
+    Signals:
+        intent: RunQuery, ExportFile.
+    """
 
     intent = Signal(object)
 
     def __init__(self, theme: Theme, zone: tzinfo | None = None):
         super().__init__()
-        self._notices: tuple[Announcement, ...] = ()
-        self._numbered: list[tuple[int, Announcement]] = []
-        self._model: RowsModel[tuple[int, Announcement]] = RowsModel(columns(zone), key=lambda row: row[0])
+        self._asking = Asking(TICKET)
+        self._snapshot = Snapshot()
+        self._now: datetime | None = None
+        self._cause: tuple[object, ...] = ()
+        self._drawn: tuple[object, ...] = ()
+        self._notices: tuple[LogRow, ...] = ()
+        self._noted: tuple[Announcement, ...] | None = None
+        self._page = 0
+        self._export: RunQuery | None = None
+        self._model: RowsModel[LogRow] = RowsModel(columns(zone), key=lambda row: row.key)
         self.view = RowsView("logView", "Log", self._model, theme)
-        self.filter = field("logFilter", "Filter the log", 280)
-        self.filter.setPlaceholderText("Filter: words in any order")
-        self.filter.setMaxLength(80)
-        self.filter.setFont(font("body"))
-        self.filter.setAlignment(Qt.AlignmentFlag.AlignLeft)
-        self.filter.textChanged.connect(self._show)
-        self.count = TextLabel("logCount", "label", wrap=False)
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(12)
-        row.addWidget(self.filter)
-        row.addWidget(self.count)
-        row.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(row)
-        layout.addWidget(self.view, 1)
-        self.setFocusProxy(self.view)
+        self.line = FilterLine("logFilter", "Filter the log")
+        self.filter, self.count = self.line.field, self.line.count
+        self.newer = button("logNewer", "Newer", "Newer entries")
+        self.older = button("logOlder", "Older", "Older entries")
+        self.failure = TextLabel("logFailure", "label", bold=True, wrap=False)
+        self.failure.hide()
+        self.exports = TableExport(self, self.view, zone)
+        self._lay_out()
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
-        """Show the latest announcements."""
-        if snapshot.notices is self._notices:
-            return
-        self._number(snapshot.notices)
-        self._show()
+        """Show the page on show, and ask for it anew when something happened since."""
+        self._snapshot, self._now = snapshot, now_utc
+        if self.isVisible():
+            query = self._asking.wish(snapshot, self._wanted, self._since(snapshot), monotonic_s, self._page)
+            if query is not None:
+                self.intent.emit(query)
+        self._note(snapshot)
+        result = self._asking.result(snapshot)
+        drawn = (result, self._notices, self.line.text)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._show(result)
+        self._export_answer(snapshot)
+
+    def columns(self) -> dict[str, object]:
+        """Return how the columns stand."""
+        return self.view.columns()
 
     def focus_first(self) -> None:
         """Put the keyboard on the filter."""
         self.filter.setFocus()
 
-    def _number(self, notices: tuple[Announcement, ...]) -> None:
-        """Keep each entry's number while the oldest fall off, so that rows stay the rows they were."""
-        known = {id(notice): number for number, notice in self._numbered}
-        following = self._numbered[-1][0] + 1 if self._numbered else 0
-        numbered = []
-        for notice in notices:
-            number = known.get(id(notice))
-            if number is None:
-                number, following = following, following + 1
-            numbered.append((number, notice))
-        self._notices, self._numbered = notices, numbered
+    def open_filter(self) -> None:
+        """Put the keyboard on the filter, what stands there chosen."""
+        self.line.open()
 
-    def _show(self) -> None:
-        found = [row for row in reversed(self._numbered) if matches(row[1], self.filter.text())]
-        self._model.set_rows(found)
-        total = len(self._numbered)
-        self.count.say(f"{len(found)} of {total}" if self.filter.text() else f"{total} entries", "ink2")
-        self.view.say_when_empty("No entries for this filter." if total else "Nothing has been announced yet.")
+    def export(self) -> None:
+        """Ask where to, and have every entry that fits the filter written there."""
+        self._export = RunQuery(EXPORT_TICKET, self._wanted, ALL_ROWS)
+        self.intent.emit(self._export)
+
+    @property
+    def _wanted(self) -> EventFilter:
+        return EventFilter(self.line.text)
+
+    def _since(self, snapshot: Snapshot) -> tuple[object, ...]:
+        """Return one and the same value until something happens that is recorded."""
+        parts = (
+            snapshot.orders,
+            snapshot.fills,
+            snapshot.notices,
+            snapshot.operations,
+            snapshot.accounts,
+            snapshot.recovery,
+        )
+        if len(self._cause) != len(parts) or any(a is not b for a, b in zip(parts, self._cause, strict=True)):
+            self._cause = parts
+        return self._cause
+
+    def _note(self, snapshot: Snapshot) -> None:
+        if snapshot.notices is not self._noted:
+            self._noted = snapshot.notices
+            self._notices = tuple(of_notice(one, self._mode_of) for one in snapshot.notices)
+
+    def _mode_of(self, key: AccountKey) -> str:
+        account = self._snapshot.accounts.get(key)
+        return account.mode.value if account is not None and account.mode is not None else ""
+
+    def _fitting(self) -> list[LogRow]:
+        return [row for row in self._notices if matches(row, self.line.text)]
+
+    def _show(self, result: QueryResult | None) -> None:
+        found = result.found if result is not None and isinstance(result.found, EventsFound) else None
+        page = result.page if result is not None else 0
+        total = found.total if found is not None else 0
+        fitting = self._fitting()
+        is_last = (page + 1) * PAGE_ROWS >= total
+        self._model.set_rows(merged(found.events if found is not None else (), fitting, page == 0, is_last))
+        first = page * PAGE_ROWS
+        records = f"{first + 1}–{min(total, first + PAGE_ROWS)} of {total} records" if total else "no records"
+        self.count.say(f"{records}, {len(fitting)} announcements", "ink2")
+        self.newer.setEnabled(page > 0)
+        self.older.setEnabled(not is_last)
+        failure = result.error if result is not None else ""
+        self.failure.setVisible(bool(failure))
+        self.failure.say(UNREADABLE.format(failure.rstrip(".")) if failure else "", "danger")
+        self.view.say_when_empty(NONE_FOUND if self.line.text else NOTHING)
+
+    def _export_answer(self, snapshot: Snapshot) -> None:
+        """Go on with an export whose rows have come."""
+        result = snapshot.queries.get(EXPORT_TICKET)
+        if self._export is None or result is None or result.filter != self._export.filter:
+            return
+        self._export = None
+        events = result.found.events if isinstance(result.found, EventsFound) else ()
+        about = [f"Filter: {self.line.text}"] if self.line.text else []
+        self.exports.ask(self._now, about, merged(events, self._fitting(), True, True))
+
+    def _turn(self, pages: int) -> None:
+        self._page = max(0, self._page + pages)
+
+    def _search(self) -> None:
+        self._page = 0
+
+    def _leave_filter(self) -> None:
+        self.view.setFocus()
+
+    def _lay_out(self) -> None:
+        self.line.changed.connect(self._search)
+        self.line.left.connect(self._leave_filter)
+        self.newer.clicked.connect(lambda: self._turn(-1))
+        self.older.clicked.connect(lambda: self._turn(1))
+        self.exports.intent.connect(self.intent)
+        for keys, act in (("Ctrl+F", self.open_filter), ("Ctrl+E", self.export)):
+            key = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.setAutoRepeat(False)
+            key.activated.connect(act)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(FlowRow(self.line, self.newer, self.older, self.failure))
+        layout.addWidget(self.view, 1)
+        self.setFocusProxy(self.view)

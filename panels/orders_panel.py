@@ -17,6 +17,7 @@ from panels.action_ids import ActionIds
 from panels.order_edit import OrderEdit
 from panels.table_panel import WAITING, TablePanel, draws_same, is_explicit, is_out_of_sight
 from panels.theme import Theme
+from panels.widgets.labels import TextLabel
 from panels.widgets.rows import Column, Figure, RowsModel
 from panels.widgets.table import RowsView
 
@@ -71,7 +72,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
         Column("Symbol", lambda row: row.order.key.symbol, 130),
         Column("Side", lambda row: row.order.side.value, 46, tone=lambda row: _side_tone(row.order)),
         _amount("Qty", 46, lambda row: row.order.quantity),
-        _amount("Filled", 46, lambda row: row.order.filled_quantity),
+        _amount("Filled", 54, lambda row: row.order.filled_quantity),
         Column("Type", lambda row: row.order.type.value.replace("_", " "), 84),
         _price("Price", lambda row: row.order.price),
         _price("Trigger", lambda row: row.order.trigger_price),
@@ -81,7 +82,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
         Column("Held", lambda row: _held(row.order), 62),
         Column("Intent", lambda row: row.order.intent.value, 72),
         Column("TIF", lambda row: row.order.time_in_force.value, 44),
-        Column("Account", lambda row: row.order.key.account, 84),
+        Column("Account", lambda row: row.order.key.account, 76),
         Column("Reason", lambda row: row.order.reason, 56),
         Column("Client ID", lambda row: row.order.client_order_id, 230, hidden=True),
         Column("Broker ID", lambda row: row.order.server_order_id, 110, hidden=True),
@@ -134,7 +135,11 @@ class OrdersPanel(TablePanel):
         key.activated.connect(lambda: self._change(self.view.currentIndex()))
         layout = self.layout()
         assert layout is not None
+        self.reason = TextLabel("ordersReason", "label")
+        self.reason.setContentsMargins(8, 2, 8, 2)
+        self.reason.hide()
         layout.addWidget(self.edit.line)
+        layout.addWidget(self.reason)
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the orders of all accounts."""
@@ -168,8 +173,19 @@ class OrdersPanel(TablePanel):
     def _look_at(self, index: QModelIndex) -> None:
         """Note that the trader has looked at a refusal; it goes to its place with the next frame."""
         self.edit.quiet()
+        self._explain(index)
         if index.isValid() and (row := self._model.at(index.row())).unread:
             self._read |= {row.order.client_order_id}
+
+    def _explain(self, index: QModelIndex) -> None:
+        """Say under the table why the chosen order is as it is: its column has no room for a sentence."""
+        order = self._model.at(index.row()).order if index.isValid() else None
+        has_reason = order is not None and bool(order.reason)
+        self.reason.setVisible(has_reason)
+        if order is not None and has_reason:
+            tone = "danger" if order.state in REFUSED else "ink2"
+            side = f"{order.side.value} {order.quantity.normalize():f} {order.key.symbol}"
+            self.reason.say(f"{state_words(order)} · {side}: {order.reason}", tone)
 
     def _change(self, index: QModelIndex) -> None:
         """Change the cell, or the first of its row that can be; the action cell is for pressing."""

@@ -69,7 +69,7 @@ def columns() -> tuple[Column[PositionRow], ...]:
     """Return the columns of the positions table: what matters first, so that a narrow window shows it."""
     return (
         Column("Symbol", lambda row: row.position.key.symbol, 130),
-        Column("Side", lambda row: row.position.side_word, 56, tone=lambda row: _side_tone(row.position)),
+        Column("Side", lambda row: row.position.side_word, 60, tone=lambda row: _side_tone(row.position)),
         Column(
             "Qty",
             lambda row: f.quantity(abs(row.position.quantity), row.instrument),

@@ -12,6 +12,7 @@ from typing import Any
 from core.sheet import Column as SheetColumn
 from core.sheet import Kind, Paper, Sheet, Value
 from panels import formatting as f
+from panels.display_zone import DisplayZone
 from panels.widgets.rows import Column, Figure
 
 Make = Callable[[Any], Value]
@@ -82,4 +83,5 @@ def _words(text: str, is_figure: bool) -> Value:
 
 
 def _zone_name(zone: tzinfo | None) -> str:
-    return "local" if zone in (None, UTC) else str(zone)
+    own = zone.zone if isinstance(zone, DisplayZone) else zone
+    return "local" if own in (None, UTC) else str(own)

@@ -83,8 +83,12 @@ class CellDelegate(QStyledItemDelegate):
         if len(self._fitted) >= TEXTS_KEPT:
             self._fitted.clear()
         measure = self._measures[number]
-        shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, room)
-        self._fitted[(text, number, room)] = fitted = (shown, measure.horizontalAdvance(shown))
+        # Asked for exactly the room it takes, Qt would elide a text by the fraction of a pixel it was rounded by.
+        if measure.horizontalAdvance(text) > room:
+            text_shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        else:
+            text_shown = text
+        self._fitted[(text, number, room)] = fitted = (text_shown, measure.horizontalAdvance(text_shown))
         return fitted
 
     def _pen(self, tone: str) -> QPen:

@@ -1,4 +1,4 @@
-"""Orders, fills, positions, log: newest first, selection stays, actions act once, an empty list says what it knows."""
+"""Orders, fills, positions: newest first, selection stays, actions act once, an empty list says what it knows."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -13,14 +13,13 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from core.commands import AskBroker, CancelOrder, ClosePosition, SelectAccount, SelectSymbol
 from core.emergency import UnsavedWork
-from core.events import Level, Link
+from core.events import Link
 from core.model.fill import FillSource
 from core.model.operation import CloseStep
 from core.model.order import OrderState
 from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
 from panels.fills_panel import FillsPanel
-from panels.log_panel import LogPanel
 from panels.orders_panel import OrdersPanel
 from panels.positions_panel import PositionsPanel
 from panels.theme import Theme
@@ -32,7 +31,6 @@ from tests.panels.worlds import (
     NOW,
     OTHER_ACCOUNT,
     ago,
-    announcement,
     by_id,
     closing,
     fill,
@@ -85,12 +83,6 @@ def fills(theme: Theme, bench: Any) -> Bench:
 @pytest.fixture
 def positions(theme: Theme, ids: ActionIds, bench: Any) -> Bench:
     made: Bench = bench(PositionsPanel(theme, ids, UTC))
-    return made
-
-
-@pytest.fixture
-def log(theme: Theme, bench: Any) -> Bench:
-    made: Bench = bench(LogPanel(theme, UTC))
     return made
 
 
@@ -147,6 +139,15 @@ def test_what_was_refused_in_this_run_stays_on_top_until_its_row_was_looked_at(o
     orders.show(world)
     assert column(orders, "Broker ID") == ["1009", "1003", "1002", "1001"]
     assert view.rows_model.at(view.currentIndex().row()).order == refused
+
+
+def test_the_reason_of_the_chosen_order_stands_whole_under_the_table(orders: Bench) -> None:
+    orders.show(long_two(orders=by_id(order(1), order(2, state=OrderState.REJECTED, reason="Price off the grid."))))
+    view = orders.widget.view
+    view.setCurrentIndex(view.rows_model.index(0, 0))
+    assert orders.text("ordersReason") == "REJECTED · SELL 2 ESZ5: Price off the grid."
+    view.setCurrentIndex(view.rows_model.index(1, 0))
+    assert not orders.is_shown("ordersReason")
 
 
 def test_an_unanswered_order_grows_amber_and_then_red(orders: Bench) -> None:
@@ -354,37 +355,3 @@ def test_no_open_positions_is_said_only_when_no_broker_reports_one(positions: Be
     assert positions.widget.view.empty_text == "No open positions."
     positions.show(flat(scopes=MappingProxyType({ES_KEY: status(Certainty.MISMATCH, "1")})))
     assert positions.widget.view.empty_text == "Waiting for broker list…"
-
-
-def test_the_log_stands_newest_first_with_level_and_zone(log: Bench) -> None:
-    notes = (announcement("Bought 2."), announcement("Line down.", Level.ERROR, key=None))
-    log.show(flat(notices=notes))
-    assert column(log, "Text") == ["Line down.", "Bought 2."]
-    assert column(log, "Level") == ["ERROR", "INFO"]
-    assert column(log, "Time")[0] == "2025-11-12 15:41:07 UTC"
-    assert log.text("logCount") == "2 entries"
-
-
-def test_the_log_is_filtered_by_words_in_any_order(log: Bench) -> None:
-    notes = tuple(announcement(text) for text in ("Bought 2 ESZ5.", "Sold 2 ESZ5.", "Line down."))
-    log.show(flat(notices=notes))
-    log.find("logFilter").setText("esz5 sold")
-    assert column(log, "Text") == ["Sold 2 ESZ5."]
-    assert log.text("logCount") == "1 of 3"
-    log.find("logFilter").setText("nothing like it")
-    assert log.widget.view.empty_text == "No entries for this filter."
-
-
-def test_log_rows_keep_their_selection_while_the_oldest_fall_off(log: Bench) -> None:
-    notes = tuple(announcement(f"Note {number}.", at=NOW) for number in range(6))
-    log.show(flat(notices=notes[:4]))
-    view = log.widget.view
-    view.setCurrentIndex(view.rows_model.index(0, 0))
-    log.show(flat(notices=notes[2:]))
-    assert column(log, "Text") == ["Note 5.", "Note 4.", "Note 3.", "Note 2."]
-    assert view.currentIndex().row() == 2
-
-
-def test_the_same_sentence_twice_is_two_entries(log: Bench) -> None:
-    log.show(flat(notices=(announcement("Again."), announcement("Again."))))
-    assert column(log, "Text") == ["Again.", "Again."]
