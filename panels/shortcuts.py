@@ -49,7 +49,7 @@ class Shortcuts(QObject):
 
     Attributes:
         is_test: keys only tell what they would do.
-        chosen: the trader's own keys.
+        chosen: the trader's own keys. theme: what questions are asked in.
 
     Signals:
         told: a sentence for the trader: why a key did nothing, or what it would do.
@@ -61,7 +61,7 @@ class Shortcuts(QObject):
 
     def __init__(self, window: QWidget, theme: Theme, deeds: Deeds, platform: str = sys.platform) -> None:
         super().__init__(window)
-        self._window, self._theme, self.platform = window, theme, platform
+        self._window, self.theme, self.platform = window, theme, platform
         self._deeds = deeds
         self.actions = those_of(deeds)
         self.is_test = False
@@ -79,7 +79,7 @@ class Shortcuts(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         """Ask in another theme."""
-        self._theme = theme
+        self.theme = theme
 
     def set_keys(self, chosen: Mapping[str, str]) -> None:
         """Take the trader's own keys as they are kept; a key that was never used asks at its first use."""
@@ -136,7 +136,7 @@ class Shortcuts(QObject):
         facts = deed.facts() or action.words
         entry = action.effect is Effect.ENTRY
         self._question = ConfirmDialog(
-            self._theme,
+            self.theme,
             self._window.window(),
             f"{shown}: {action.words}",
             f"You changed this key. It will do: {facts}. This is asked once.{_against(deed)}",
