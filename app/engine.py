@@ -26,6 +26,7 @@ from app.simulator_control import ControlFileClient
 from core import commands, events
 from core.clock import Clock
 from core.errors import DatabaseDamaged, EngineBusy
+from core.history import HistorySource
 from core.messages import Message
 from core.model.commission import CommissionSchedule
 from core.model.order_ids import OrderIds
@@ -75,7 +76,7 @@ TRADES_LOADED = 200
 _log = structlog.get_logger("engine")
 
 
-class Line(Broker, Protocol):
+class Line(Broker, HistorySource, Protocol):
     """A broker line as the engine runs it: with a thread of its own."""
 
     @property
@@ -269,7 +270,7 @@ class Engine:
             store.positions, store.accounts, state, clock, ids, settings.schedule, unsaved, reached
         )
         stops = StopService(store.entries, state, clock)
-        charts = ChartService(brokers, {}, None, state, clock)
+        charts = ChartService(brokers, self.lines, None, state, clock)
         alerts = AlertService(store.alerts, brokers, state, clock)
         counting = (positions.on_ticks, stops.on_ticks, charts.on_ticks, alerts.on_ticks)
         return Services(

@@ -35,7 +35,7 @@ def simulate(arguments: Sequence[str]) -> int:
     settings = SimulatorSettings(
         data_dir=folder,
         port=parsed.port,
-        history_port=parsed.history_port,
+        history_port=parsed.history_port if parsed.history_port is not None else max(parsed.port - 1, 0),
         seed=parsed.seed,
         speed=parsed.speed,
         latency_ms=parsed.latency_ms,
@@ -78,7 +78,9 @@ def _parser() -> OneLineParser:
         epilog=f"Faults, each also with after=SECONDS: {summary()}. Examples are in docs/simulator.md.",
     )
     parser.add_argument("--port", type=int, default=11099, help="port to listen on, 0 for any (this machine only)")
-    parser.add_argument("--history-port", type=int, default=11098, help="reserved; nothing listens there yet")
+    parser.add_argument(
+        "--history-port", type=int, help="port of historical prices, 0 for any (default: the port below, 11098)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="seed of the market, when the folder holds none yet")
     parser.add_argument("--speed", type=float, default=1.0, help="market seconds per second")
     parser.add_argument(

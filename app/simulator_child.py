@@ -24,15 +24,15 @@ class SimulatorChild:
     """A running simulator process.
 
     Attributes:
-        port: where it listens on loopback, once `wait_ready` has returned.
+        port: where it listens on loopback, once `wait_ready` has returned. history_port: of historical prices.
     """
 
     def __init__(self, folder: Path, root: Path, extra: tuple[str, ...] = ()) -> None:
-        self.port = 0
+        self.port = self.history_port = 0
         self._folder = folder
         self._root = root
         self._extra = extra
-        self._process = self._spawn(port=0)
+        self._process = self._spawn()
 
     def wait_ready(self) -> int:
         """Return the port the child listens on.
@@ -53,7 +53,8 @@ class SimulatorChild:
             raise ConfigurationError(
                 "The built-in simulator did not start; its log is in the data folder's simulator/."
             )
-        self.port = int(json.loads(line)["port"])
+        ready = json.loads(line)
+        self.port, self.history_port = int(ready["port"]), int(ready["history_port"])
         return self.port
 
     def revive(self) -> bool:
@@ -61,7 +62,7 @@ class SimulatorChild:
         if self._process.poll() is None or not self.port or time.monotonic() - self._born_s < REVIVE_AFTER_S:
             return False
         self._close_pipes()
-        self._process = self._spawn(self.port)
+        self._process = self._spawn()
         return True
 
     def stop(self) -> None:
@@ -82,11 +83,12 @@ class SimulatorChild:
                 with suppress(OSError):
                     pipe.close()
 
-    def _spawn(self, port: int) -> subprocess.Popen[str]:
+    def _spawn(self) -> subprocess.Popen[str]:
         self._born_s = time.monotonic()
-        command = [sys.executable, "-P", "-m", "app", "simulate", "--child", "--port", str(port)]
+        command = [sys.executable, "-P", "-m", "app", "simulate", "--child"]
+        ports = ["--port", str(self.port), "--history-port", str(self.history_port)]
         return subprocess.Popen(
-            [*command, "--data-dir", str(self._folder), *self._extra],
+            [*command, *ports, "--data-dir", str(self._folder), *self._extra],
             cwd=self._root,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

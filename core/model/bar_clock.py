@@ -1,8 +1,9 @@
 """Which stretch of time a moment's bar is of. Pure.
 
 Bars of a day are counted from the opening of the session, so that they are the same whatever the hour they were loaded
-at, and none reaches over into the next trading day. Bars of days are trading days of the product's calendar; of several
-days, from a Monday on: 7d is a week. A bar of trades ends with its trading day too.
+at, and none reaches over into the next trading day. Bars of days are trading days of the product's calendar, each from
+the end of the one before: Monday's begins on Friday evening, whatever trades at the weekend. Of several days they are
+counted from a Monday: 7d is a week. A bar of trades ends with its trading day too.
 """
 
 from dataclasses import dataclass
@@ -69,23 +70,20 @@ class BarClock:
         session = session_of(day, self.hours)
         assert session is not None, f"{day} is no trading day"
         self._opens, self._ends = session.opens_at, day_ends(day, self.hours)
-        self._begins = min(session.opens_at, moment)
+        self._begins = self._end_before(day)
 
     def _days(self, moment: datetime) -> Period:
         if not self._begins <= moment < self._ends:
             count = self.interval.count
             day = trading_day(moment, self.hours)
             monday = date.fromordinal((day.toordinal() - 1) // count * count + 1)
-            self._begins = min(self._first_open(monday), moment)
-            self._ends = day_ends(self._last_day(monday + _DAY * (count - 1)), self.hours)
+            self._begins = self._end_before(monday)
+            self._ends = self._end_before(monday + _DAY * count)
         return Period(self._begins, self._ends)
 
-    def _first_open(self, day: date) -> datetime:
-        while (session := session_of(day, self.hours)) is None:
-            day += _DAY
-        return session.opens_at
-
-    def _last_day(self, day: date) -> date:
+    def _end_before(self, day: date) -> datetime:
+        """Return when the last trading day before a date ends."""
+        day -= _DAY
         while session_of(day, self.hours) is None:
             day -= _DAY
-        return day
+        return day_ends(day, self.hours)

@@ -10,6 +10,7 @@ from random import Random
 from threading import Thread
 
 from core.clock import Clock
+from core.history import HistoryWanted
 from core.messages import Message
 from core.model.bracket import Offsets
 from core.model.order import Order
@@ -20,11 +21,13 @@ from services.dtc.address import ConnectionSettings
 from services.dtc.backoff import Backoff
 from services.dtc.conversation import Conversation, MarketBoard
 from services.dtc.handover import Handed, Handover
+from services.dtc.history_client import HistoryClient, place_of
 from services.dtc.network_thread import NetworkThread
 from services.dtc.session_settings import SessionSettings
 from services.dtc.waker import Waker
 
 HEARTBEAT_S = 10
+PRICED_WITHIN_S = 10.0  # how long a question for history waits for the line and the price scale
 LOOK_S = 0.25  # how long the thread sleeps at most before it looks at the time
 
 
@@ -32,7 +35,7 @@ class DtcClient:
     """A Broker over DTC. Any thread may call its methods; they never wait.
 
     Attributes:
-        thread: the network thread, for the supervisor to watch.
+        thread: the network thread, for the supervisor to watch. history: has a thread of its own.
     """
 
     def __init__(
@@ -48,7 +51,9 @@ class DtcClient:
         heartbeat_s: int = HEARTBEAT_S,
         look_s: float = LOOK_S,
     ) -> None:
+        self.history = HistoryClient(settings.slug, password, post, clock)
         self._settings = settings
+        self._clock = clock
         self._conversation = Conversation(settings.slug, board, clock)
         self._handover = Handover()
         self._waker = Waker()
@@ -140,6 +145,11 @@ class DtcClient:
         """Have a symbol's depth told, now and after every reconnect, or no more; repeats are free."""
         self._wish(lambda: self._conversation.follow_depth(symbol, wanted))
 
+    def request_history(self, wanted: HistoryWanted) -> None:
+        """Ask for the past of a market; answered by HistoryArrived or HistoryFailed."""
+        due_s = self._clock.monotonic() + PRICED_WITHIN_S
+        self._wish(lambda: self._pass_on(wanted, due_s))
+
     def reconnect(self) -> None:
         """Try the line at once instead of waiting out the back-off, also when the server had forbidden it."""
         self._network.hurried.set()
@@ -148,17 +158,36 @@ class DtcClient:
     # -- life (the thread that owns the program) --------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the network thread; called once."""
+        """Start the threads; called once."""
         self.thread.start()
+        self.history.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """Say goodbye to the server and end the thread; again and again is fine."""
         self._network.stopping.set()
         self._waker.ring()
+        self.history.stop(timeout_s)
         if self.thread.is_alive():
             self.thread.join(timeout_s)
         if not self.thread.is_alive():
             self._waker.close()
+
+    def _pass_on(self, wanted: HistoryWanted, due_s: float) -> None:
+        """Hand a question on as soon as it is known where to ask and how to read (network thread)."""
+        symbol = wanted.key.symbol
+        scale = self._conversation.history_scale(symbol)
+        is_served = self._conversation.serves_history
+        place = place_of(self._settings, is_served=bool(is_served))
+        if scale is not None and place is not None:
+            self.history.ask(wanted, place, scale)
+        elif place is None and is_served is False:
+            self.history.refuse(wanted, "This venue serves no history.", is_final=True)
+        elif self._conversation.is_unknown(symbol):
+            self.history.refuse(wanted, f"The venue does not know {symbol}.", is_final=True)
+        elif self._clock.monotonic() < due_s:
+            self._handover.put_wish(lambda: self._pass_on(wanted, due_s))
+        else:
+            self.history.refuse(wanted, "History failed. The line to the venue is not up.")
 
     def _wish(self, wish: Callable[[], None], only_on_line: bool = False) -> None:
         def granted() -> None:

@@ -93,6 +93,13 @@ class Decoder:
         self._encoding = encoding
         self._searched = self._start
 
+    def take_rest(self) -> bytes:
+        """Return the bytes not yet consumed, for whoever reads on from here; they are not here any more."""
+        rest = bytes(self._buffer[self._start :])
+        self._buffer.clear()
+        self._start = self._searched = 0
+        return rest
+
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Add received bytes; parses nothing."""
         if self._error is None:

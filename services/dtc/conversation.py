@@ -38,6 +38,7 @@ from services.dtc.messages.symbols import (
     SecurityDefinitionResponse,
     SecurityDefinitionResponseV2,
 )
+from services.dtc.price_scale import PriceScale
 from services.dtc.refusal import Refused
 from services.dtc.snapshot_request import SnapshotRequest
 from services.dtc.translate import Translator
@@ -75,6 +76,7 @@ class Conversation:
         events: what became known, in order; taken and cleared by the owner.
         outgoing: what is to be sent, in order; taken and cleared by the owner.
         ticks_waiting: the board asked for a wake-up; cleared by the owner.
+        serves_history: the server has historical prices; None before the first logon.
     """
 
     def __init__(self, connection: str, board: MarketBoard, clock: Clock) -> None:
@@ -82,6 +84,7 @@ class Conversation:
         self.outgoing: list[Message] = []
         self.ticks_waiting = False
         self._connection = connection
+        self.serves_history: bool | None = None
         self._board = board
         self._clock = clock
         self._ids = count(1)
@@ -109,6 +112,7 @@ class Conversation:
     def begin(self, response: LogonResponse) -> None:
         """Start on a new connection: what is subscribed is asked for again."""
         self._live = True
+        self.serves_history = response.HistoricalPriceDataSupported != 0
         self._resubscribe = response.ResubscribeWhenMarketDataFeedAvailable != 0
         self._streaming.clear()
         self._market.begin()
@@ -160,6 +164,16 @@ class Conversation:
             self._depth.want(symbol)
         else:
             self.outgoing.extend(self._depth.drop(symbol))
+
+    def history_scale(self, symbol: str) -> PriceScale | None:
+        """Return a scale of its own for another thread to read a symbol's past with; None while none is known."""
+        scale = self._translator.definitions.scale(symbol)
+        return None if scale is None else PriceScale(scale.instrument, scale.multiplier)
+
+    def is_unknown(self, symbol: str) -> bool:
+        """Say whether the venue has answered that it does not know a symbol."""
+        definitions = self._translator.definitions
+        return definitions.settled(symbol) and definitions.scale(symbol) is None
 
     def request_snapshot(self, since: datetime) -> None:
         """Ask for everything; replaces one that runs."""

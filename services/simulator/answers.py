@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from services.dtc.enums import OrderUpdateReasonEnum
+from services.dtc.enums import HistoricalPriceDataRejectReasonCodeEnum, OrderUpdateReasonEnum
 from services.dtc.messages.accounts import (
     AccountBalanceReject,
     AccountBalanceRequest,
@@ -14,6 +14,7 @@ from services.dtc.messages.accounts import (
     TradeAccountsRequest,
 )
 from services.dtc.messages.base import Message
+from services.dtc.messages.historical_prices import HistoricalPriceDataReject, HistoricalPriceDataRequest
 from services.dtc.messages.symbols import (
     ExchangeListRequest,
     ExchangeListResponse,
@@ -198,6 +199,13 @@ def search(request: SymbolSearchRequest, venue: Venue) -> Answer:
     return _definitions(found, request.RequestID)
 
 
+def no_history_here(request: HistoricalPriceDataRequest, venue: Venue) -> Answer:
+    """800 → 802: historical prices have a port of their own."""
+    why = HistoricalPriceDataRejectReasonCodeEnum.HPDR_UNABLE_TO_SERVE_DATA_DO_NOT_RETRY
+    text = "Historical prices are served on a port of their own" if venue.serves_history else "No history is served"
+    return [HistoricalPriceDataReject(RequestID=request.RequestID, RejectText=text, RejectReasonCode=why)]
+
+
 ANSWERS: Final[Mapping[type[Message], Callable[[Any, Venue], Answer]]] = {
     TradeAccountsRequest: trade_accounts,
     OpenOrdersRequest: open_orders,
@@ -208,6 +216,7 @@ ANSWERS: Final[Mapping[type[Message], Callable[[Any, Venue], Answer]]] = {
     ExchangeListRequest: exchanges,
     SymbolsForExchangeRequest: exchange_symbols,
     SymbolSearchRequest: search,
+    HistoricalPriceDataRequest: no_history_here,
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+import msgspec
+
 from core.errors import ConnectionLost
 from services.dtc.messages.base import Message
 from services.dtc.messages.connection import LogonResponse
@@ -149,7 +151,8 @@ class Line:
             self.session.refuse_logon(self._faults.logon_text, self._faults.logon_result)
             return
         self._on_logon()
-        self.session.accept_logon(_CAPABILITIES)
+        has_history = int(self._venue.serves_history)
+        self.session.accept_logon(msgspec.structs.replace(_CAPABILITIES, HistoricalPriceDataSupported=has_history))
         if self._faults.feed_down:
             self.tell([session_messages.feed_status(is_up=False)])
 

@@ -1,8 +1,8 @@
 """Run a simulator as a program: the embedded child process of the terminal, or `stanchion simulate`.
 
-When it is ready it writes one line to standard output, `{"port": 11099}`, and nothing else ever. Started with
-`ends_with_stdin` it ends as soon as standard input does, which is when its parent is gone, however it went: what the
-parent had sent until then is handled first.
+When it is ready it writes one line to standard output, `{"port": 11099, "history_port": 11098}`, and nothing else
+ever. Started with `ends_with_stdin` it ends as soon as standard input does, which is when its parent is gone, however
+it went: what the parent had sent until then is handled first.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def serve(
             port = server.listen()
             if settings.ends_with_stdin:
                 Thread(target=_stop_at_end, args=(stdin, server), name="parent", daemon=True).start()
-            stdout.write(json.dumps({"port": port}) + "\n")
+            stdout.write(json.dumps({"port": port, "history_port": server.history_port}) + "\n")
             stdout.flush()
             with _stopped_by_signals(server):
                 server.run()

@@ -26,6 +26,7 @@ from services.simulator.control import Control, Result
 from services.simulator.control_inbox import ControlInbox
 from services.simulator.errors import PortBusy, UnlistenableAddress
 from services.simulator.faults import LineFaults
+from services.simulator.history import History
 from services.simulator.line import Line
 from services.simulator.pacer import STEP_S, Pacer
 from services.simulator.plug import Plug
@@ -70,6 +71,7 @@ class SimulatorServer:
         self._control = Control(self._venue, self._faults, self)
         self._inbox = ControlInbox(settings)
         self._selector = selectors.DefaultSelector()
+        self._history = History(settings, self._venue, self._selector, is_made_up=market is None)
         self._listener: socket.socket | None = None
         self._plugs: list[Plug] = []
         self._bell, self._rope = socket.socketpair()
@@ -103,9 +105,15 @@ class SimulatorServer:
         self._listener = listener
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
         self.port = listener.getsockname()[1]
+        self._history.listen()
         _log.info("simulator listens on %s:%s", host, self.port)
         self._inbox.begin(self._apply, time.monotonic())
         return self.port
+
+    @property
+    def history_port(self) -> int:
+        """Where history is served, known after `listen`; 0 when it is not."""
+        return self._history.port
 
     def run(self) -> None:
         """Serve until `stop`, then settle, say goodbye and save. `listen` comes first."""
@@ -147,6 +155,7 @@ class SimulatorServer:
         """Release every socket; `run` does it by itself."""
         for plug in list(self._plugs):
             self._unplug(plug, "the simulator ends")
+        self._history.close(abruptly=self._abrupt)
         if self._listener is not None:
             self._listener.close()
         self._selector.close()
@@ -227,6 +236,7 @@ class SimulatorServer:
         self._inbox.run(self._apply, now)
         for plug in list(self._plugs):
             self._attend(plug, now)
+        self._history.attend(now)
 
     def _patience(self) -> float:
         if self._venue.running:
@@ -251,9 +261,11 @@ class SimulatorServer:
         if now - self._saved > _SAVE_S:
             self._saved = now
             self._venue.save()
+            self._history.save()
 
     def _pass_step(self) -> None:
         happened = self._venue.pass_time(self._pacer.step_us)
+        self._history.follow(happened.events)
         for plug in self._plugs:
             if plug.line.active and happened.events:
                 plug.line.tell_market(happened.events)

@@ -26,7 +26,7 @@ class SimulatorSettings:
         data_dir: folder of the store, the lock and the control files.
         host: address to listen on; only this machine unless told otherwise.
         port: TCP port, 0 for any free one.
-        history_port: kept for the historical data server, which does not exist yet; nothing listens there.
+        history_port: TCP port of historical prices, 0 for any free one; None: they are not served.
         seed: of the market, when the store has none yet.
         speed: market seconds per second.
         latency_ms: market time from the receipt of a request to its effect.
@@ -50,7 +50,7 @@ class SimulatorSettings:
     data_dir: Path
     host: str = "127.0.0.1"
     port: int = 0
-    history_port: int = 11098
+    history_port: int | None = None
     seed: int = 1
     speed: float = 1.0
     latency_ms: int = 0

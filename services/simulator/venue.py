@@ -76,6 +76,7 @@ class Venue:
         self.tape = Tape(lambda fresh: session_memory.restored(fresh, before.get(fresh.book.symbol)))
         self.running = False
         self.frozen = False
+        self.serves_history = False
         self._phases: dict[str, TradingStatusEnum] = {}
         self._halted: set[str] = set()
         self.wake(wall_us)

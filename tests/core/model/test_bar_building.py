@@ -103,15 +103,28 @@ def test_a_daily_bar_is_the_trading_day_that_opens_the_evening_before() -> None:
     assert clock.period(chicago(25, 17)).start == chicago(25, 17)
     assert clock.day_of(chicago(25, 17)) == date(2026, 11, 26)
     # the weekend belongs to Monday, whose session opens on Sunday
-    assert clock.period(chicago(22, 17, 30)).start == chicago(22, 17)
-    assert clock.period(chicago(22, 17, 30)).end == chicago(23, 17)
-    assert clock.day_start(date(2026, 11, 28)) == chicago(29, 17)
+    for moment in (chicago(20, 17), chicago(21, 12), chicago(22, 17, 30)):
+        period = clock.period(moment)
+        assert (period.start, period.end) == (chicago(20, 17), chicago(23, 17))
+        assert clock.day_of(period.start) == date(2026, 11, 23)
+    assert clock.day_start(date(2026, 11, 28)) == chicago(27, 17)
 
 
 def test_seven_days_are_a_week_from_monday() -> None:
     clock = BarClock(Interval.parse("7d"), GLOBEX_EQUITY_INDEX)
     period = clock.period(chicago(25, 9))
-    assert (period.start, period.end) == (chicago(22, 17), chicago(27, 17))
+    assert (period.start, period.end) == (chicago(20, 17), chicago(27, 17))
+
+
+@pytest.mark.parametrize("interval", ["7m", "1h", "4h", "1d", "3d"])
+def test_stretches_lie_side_by_side_and_hold_every_moment(interval: str) -> None:
+    clock, moment = BarClock(Interval.parse(interval), GLOBEX_EQUITY_INDEX), chicago(18, 3)
+    while moment < chicago(28, 0):
+        period = clock.period(moment)
+        assert period.start <= moment < period.end
+        assert clock.period(period.start) == period
+        assert clock.period(period.end - timedelta(microseconds=1)) == period
+        moment = period.end
 
 
 def test_the_clocks_going_back_move_no_bar() -> None:
