@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.chart_commands import LoadOlder
 from core.model.bar import BarSeries
 from core.snapshot import Snapshot
-from panels.charts.chart_frame import ChartFrame
+from panels.charts.chart_frame import READOUT, ChartFrame
 from panels.charts.chart_range import ChartRange
 from panels.charts.chart_trading import ChartTrading
 from panels.charts.crosshair import price_at
@@ -137,7 +137,7 @@ class ChartView(QWidget):
         self.update()
 
     def _show_stale(self, words: str) -> None:
-        """Say at the foot of the plot how old the last bar is; it is hatched meanwhile."""
+        """Say at the head of the plot how old the last bar is; it is hatched meanwhile."""
         self.scene.is_stale = bool(words)
         self.stale.setVisible(bool(words))
         self.stale.show_value(words, "danger")
@@ -147,7 +147,7 @@ class ChartView(QWidget):
         if self.stale.isHidden() or frame is None:
             return
         self.stale.adjustSize()
-        place = QPoint(frame.right - self.stale.width() - 6, frame.bottom - self.stale.height() - 6)
+        place = QPoint(frame.right - self.stale.width() - 6, READOUT + 6)
         if self.stale.pos() != place:
             self.stale.move(place)
 

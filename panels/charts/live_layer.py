@@ -182,13 +182,13 @@ def _paint_readout(painter: QPainter, scene: Scene, frame: ChartFrame, measure: 
 
 
 def _paint_box(painter: QPainter, scene: Scene, frame: ChartFrame, words: tuple[str, ...], is_refused: bool) -> None:
-    """Paint sentences on a plate at the foot of the plot, on the left, where no tags are."""
+    """Paint sentences on a plate at the foot of the plot, on the right, where no tags are."""
     measure = painter.fontMetrics()
     width = min(max(measure.horizontalAdvance(one) for one in words) + 20.0, frame.right - 8.0)
     inner = QRectF(0, 0, width - 20, 1000)
     flags = Qt.TextFlag.TextWordWrap
     heights = [painter.boundingRect(inner, flags, one).height() for one in words]
-    box = QRectF(4, frame.bottom - sum(heights) - 16, width, sum(heights) + 12)
+    box = QRectF(frame.right - width - 6, frame.bottom - sum(heights) - 18, width, sum(heights) + 12)
     painter.setBrush(scene.theme.colour("bg.2"))
     painter.setPen(QPen(scene.theme.colour("caution" if is_refused else "line.strong"), 1))
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)

@@ -13,7 +13,7 @@ BEGIN_BARS = 120.0
 MARGIN_SHARE = 0.06
 PAD_SHARE = 0.06
 # How far own lines may widen the range before they are told of at the edge instead.
-STRETCH = 2.5
+STRETCH = 3.5
 
 
 @dataclass(frozen=True, slots=True)
