@@ -1,7 +1,7 @@
 """The DOM: the ladder of the symbol on show, what a click would send, and the position under it.
 
-It asks for the depth of the symbol while it is visible. Orders leave it as plain commands; the window asks about them
-where that is needed. What it draws is the only state of its own.
+It asks for the depth of the symbol while it is visible. What a click means passes the
+same questions as the ticket and the orders list. What it draws is the only state of its own.
 """
 
 from collections.abc import Callable
@@ -39,6 +39,7 @@ from panels.dom_rows import Marks, axis_around
 from panels.dom_state import State, state_of
 from panels.dom_view import DomView
 from panels.feed_watch import FeedWatch
+from panels.order_asking import OrderAsking
 from panels.orders_panel import can_cancel
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
@@ -65,7 +66,8 @@ class DomPanel(QFrame):
     """The ladder between a line that says how the book is and the position.
 
     Signals:
-        intent: FollowDepth, SubmitOrder, OpenWithBracket, ChangeOrder, CancelOrder, ClosePosition, AddAlert.
+        intent: FollowDepth, SubmitOrder, OpenWithBracket, SetOneClick, ChangeOrder, CancelOrder, ClosePosition,
+            AddAlert.
     """
 
     intent = Signal(object)
@@ -100,6 +102,7 @@ class DomPanel(QFrame):
         self.reason = Wordings("domReason", "What speaks against it", number=False)
         self.foot = DomFoot()
         self.menu = DomMenu(self.view, ids)
+        self.entries = OrderAsking(theme, self)
         self.changes = ChangeAsking(theme, ids, self)
         self._connect()
         self._lay_out()
@@ -107,6 +110,7 @@ class DomPanel(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Ask in another theme; the ladder is told by itself."""
+        self.entries.set_theme(theme)
         self.changes.set_theme(theme)
 
     def focus_first(self) -> None:
@@ -116,6 +120,7 @@ class DomPanel(QFrame):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw the symbol on show; nothing, and no depth asked for, while nobody can see it."""
         self._snapshot, self._shown, self._now = snapshot, shown_in(snapshot), now_utc
+        self.entries.refresh(snapshot, now_utc, monotonic_s)
         self.changes.refresh(snapshot, now_utc, monotonic_s)
         self._follow(self._shown if self.isVisible() else None)
         if not self.isVisible():
@@ -273,7 +278,7 @@ class DomPanel(QFrame):
             self._refuse(f"Not sent: {reason}")
             return
         press = f"dom {shown.key} {order_words(plan, shown)}"
-        self.intent.emit(command_of(plan, shown, self._ids.press(press)))
+        self.entries.send(command_of(plan, shown, self._ids.press(press)))
 
     def _move(self, order: Order, row: int) -> None:
         now = self._snapshot.orders.get(order.client_order_id)
@@ -330,6 +335,7 @@ class DomPanel(QFrame):
         self.view.pointed.connect(self._say_hover)
         self.menu.chosen.connect(self._send_plan)
         self.menu.intent.connect(self.intent)
+        self.entries.intent.connect(self.intent)
         self.changes.intent.connect(self.intent)
         self.foot.close_wanted.connect(self._close)
 

@@ -24,7 +24,6 @@ from panels.action_ids import ActionIds
 from panels.dom_panel import DomPanel
 from panels.dom_rows import BID, MY_BUYS
 from panels.feed_watch import FeedWatch
-from panels.order_asking import OrderAsking
 from panels.order_entry_panel import OrderEntryPanel
 from panels.theme import load_theme
 from services.dtc.address import ConnectionSettings
@@ -52,10 +51,8 @@ class Desk(QWidget):
         self.engine = Engine(settings, SystemClock())
         theme, ids = load_theme("dark"), ActionIds(monotonic)
         self.ticket = OrderEntryPanel(theme, ids)
-        self.asking = OrderAsking(theme, self)
         self.dom = DomPanel(theme, ids, FeedWatch(), self.ticket, monotonic)
-        self.dom.intent.connect(self._take)
-        self.asking.intent.connect(self.engine.post)
+        self.dom.intent.connect(self.engine.post)
         self.dom.resize(300, 700)
         self.dom.show()
         self.engine.start()
@@ -65,7 +62,7 @@ class Desk(QWidget):
 
         def shown() -> bool:
             now = self.engine.state.snapshot()
-            for panel in (self.ticket, self.dom, self.asking):
+            for panel in (self.ticket, self.dom):
                 panel.refresh(now, datetime.now(UTC), monotonic())
             return condition(now)
 
@@ -88,10 +85,6 @@ class Desk(QWidget):
         self.store.close()
         for panel in (self.dom, self.ticket, self):
             panel.deleteLater()
-
-    def _take(self, wish: object) -> None:
-        send = self.asking.send if type(wish).__name__ in ("SubmitOrder", "OpenWithBracket") else self.engine.post
-        send(wish)  # type: ignore[arg-type]
 
 
 def ready(now: Snapshot) -> bool:

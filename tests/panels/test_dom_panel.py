@@ -31,6 +31,7 @@ from panels.theme import Theme
 from panels.zoom import Zoom
 from tests.panels.conftest import Bench, HandClock
 from tests.panels.worlds import (
+    ACCOUNT,
     ES_KEY,
     MES,
     MES_KEY,
@@ -420,6 +421,17 @@ def test_what_would_fill_or_trigger_at_once_is_said_before(dom: Dom) -> None:
     assert dom.reason == "below the market: a BUY stop here triggers at once"
     dom.move("5049.50", BID)
     assert (dom.said, dom.reason) == ("Limit BUY 2 @ 5049.50", "")
+
+
+def test_where_the_money_is_real_a_click_is_asked_about_as_the_ticket_is(dom: Dom) -> None:
+    now = in_mode(Mode.LIVE, booked(flat(armed=MappingProxyType({ACCOUNT: 9999.0}))))
+    dom.settled(now).click("5049.50", BID)
+    assert dom.asked == []
+    dialog = dom.bench.find("confirmDialog")
+    assert dialog.accessibleDescription() == "BUY 2 limit 5049.50 → LONG 2. 1 tick = 25.00 USD"
+    dom.show(now).show(now, after_s=0.4)
+    dom.bench.press("confirmYes")
+    assert [(one.price, one.confirmed) for one in dom.asked] == [(Decimal("5049.50"), True)]
 
 
 @pytest.mark.parametrize("column", [PRICE, VOL])
