@@ -1,6 +1,7 @@
 """The figures of an open position, as text: pure, so each can be checked without a window.
 
-Gross, marked at the last trade. What is not known is "—"; excursions that missed prices carry "≥".
+Gross, marked at the last trade; the open profit or loss alone as the trader wants it marked, which it then says. What
+is not known is "—"; excursions that missed prices carry "≥".
 """
 
 from dataclasses import dataclass
@@ -8,10 +9,12 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from core.model.instrument import Instrument
+from core.model.market import Quote
 from core.model.order import Order
 from core.model.position import Position
 from core.model.protection import Protection
 from core.model.session_studies import SessionStudies
+from core.preferences import PnlMark
 from panels import formatting as f
 from panels.cell import Cell
 from panels.study_figures import study_cells
@@ -95,6 +98,8 @@ def figures(
     zone: tzinfo | None = None,
     studies: SessionStudies | None = None,
     venue_now: datetime | None = None,
+    mark: PnlMark = PnlMark.GROSS,
+    quote: Quote | None = None,
 ) -> Figures:
     """Return everything the position panel says in numbers.
 
@@ -103,9 +108,10 @@ def figures(
         equity: account currency, for the share at risk.
         studies: what the session of the symbol adds up to.
         venue_now: the venue's time where it lives in another one, as a replayed market does.
+        mark: what the open profit or loss is marked at; at the other side of the market it needs the quote.
     """
     facts = _Facts(position, instrument, last, protection, equity, restored, now, zone, venue_now or now)
-    pnl = facts.open_pnl
+    pnl, marked = marked_pnl(position, instrument, last, quote, mark)
     r = facts.in_r(position.path(last, instrument))
     gain = facts.ticks(facts.gain)
     cells = {
@@ -125,11 +131,34 @@ def figures(
     }
     tone = f.tone_of(pnl)
     return Figures(
-        pnl=Cell(f.result(pnl), tone=tone, spoken=f.spoken_result(pnl, position.currency)),
+        pnl=Cell(
+            f"{f.result(pnl)} {marked}".rstrip(),
+            tone=tone,
+            spoken=f"{f.spoken_result(pnl, position.currency)} {marked}".rstrip(),
+        ),
         r=Cell(f.r_multiple(r), tone=f.tone_of(r)),
         ticks=Cell(f.ticks(gain, signed=True), tone=f.tone_of(gain)),
         cells=cells,
     )
+
+
+def marked_pnl(
+    position: Position, instrument: Instrument, last: Decimal | None, quote: Quote | None, mark: PnlMark
+) -> tuple[Decimal | None, str]:
+    """Return the open profit or loss, money, signed, and a word on how it is marked; gross needs none.
+
+    Net of what entering cost, and of as much for leaving; at the quote a position would be closed at.
+    """
+    if mark is PnlMark.EXIT:
+        is_long = position.quantity > 0
+        price = None if quote is None else quote.bid if is_long else quote.ask
+        return position.open_pnl(price, instrument), "bid" if is_long else "ask"
+    gross = position.open_pnl(last, instrument)
+    if mark is PnlMark.GROSS:
+        return gross, ""
+    if gross is None or position.commissions is None:
+        return None, "net"
+    return gross - 2 * position.commissions / position.opened_quantity * abs(position.quantity), "net"
 
 
 def _price(facts: _Facts) -> Cell:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from core.commands import AskBroker, ClosePosition
 from core.model.operation import CloseOperation
+from core.preferences import Preferences
 from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
@@ -126,6 +127,10 @@ class PositionPanel(QFrame):
         self.reverse.refresh(snapshot, shown, monotonic_s)
         self.moves.refresh(snapshot, shown, now_utc, monotonic_s)
         self.parts.refresh(snapshot, shown)
+
+    def set_preferences(self, preferences: Preferences) -> None:
+        """Mark the open profit or loss as the trader wants it."""
+        self.live.mark = preferences.pnl_mark
 
     def focus_first(self) -> None:
         """Put the keyboard on the way out of the position, or on what asks for an answer."""

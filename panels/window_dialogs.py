@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from core.preferences import Preferences
+from core.settings_facts import SettingsFacts
 from core.snapshot import Snapshot
 from panels.theme import Theme
-from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery
+from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery, OpenSettings
 
 if TYPE_CHECKING:
     from panels.reconcile_dialog import ReconcileDialog
     from panels.record_closed_dialog import RecordClosedDialog
     from panels.recovery_dialog import RecoveryDialog
+    from panels.settings.settings_window import SettingsWindow
 
 Dialog = TypeVar("Dialog", bound="RecoveryDialog | ReconcileDialog | RecordClosedDialog")
 
@@ -36,6 +39,7 @@ class WindowDialogs(QObject):
         self._snapshot = Snapshot()
         self._now: datetime | None = None
         self._now_s = 0.0
+        self._preferences, self._facts = Preferences(), SettingsFacts()
 
     @cached_property
     def recovery(self) -> RecoveryDialog:
@@ -58,6 +62,29 @@ class WindowDialogs(QObject):
 
         return self._joined(RecordClosedDialog(self._theme, self._owner, self._zone))
 
+    @cached_property
+    def settings(self) -> SettingsWindow:
+        """The settings: a window of their own, beside which everything goes on."""
+        from panels.settings.settings_window import SettingsWindow
+
+        made = SettingsWindow(self._owner)
+        made.intent.connect(self.intent)
+        made.set_preferences(self._preferences)
+        made.set_facts(self._facts)
+        return made
+
+    def set_preferences(self, preferences: Preferences) -> None:
+        """Show in the settings what is preferred now."""
+        self._preferences = preferences
+        if "settings" in vars(self):
+            self.settings.set_preferences(preferences)
+
+    def set_facts(self, facts: SettingsFacts) -> None:
+        """Show in the settings what stands outside the engine."""
+        self._facts = facts
+        if "settings" in vars(self):
+            self.settings.set_facts(facts)
+
     def set_theme(self, theme: Theme) -> None:
         """Make those to come in another theme; those there are children of the window."""
         self._theme = theme
@@ -69,6 +96,8 @@ class WindowDialogs(QObject):
             asked: ReconcileDialog | RecordClosedDialog | None = vars(self).get(name)
             if asked is not None and asked.isVisible():
                 asked.refresh(snapshot, now, monotonic_s)
+        if "settings" in vars(self) and self.settings.isVisible():
+            self.settings.refresh(snapshot, now, monotonic_s)
         if "recovery" not in vars(self) and snapshot.recovery is None and not snapshot.findings:
             return
         dialog = self.recovery
@@ -83,10 +112,13 @@ class WindowDialogs(QObject):
     def open(self, wish: object, monotonic_s: float) -> bool:
         """Open what a panel wishes to see; say whether it is one of these. Before the first snapshot nothing opens."""
         now = self._now
-        if not isinstance(wish, OpenRecovery | OpenReconcile | OpenRecordClosed):
+        if not isinstance(wish, OpenRecovery | OpenReconcile | OpenRecordClosed | OpenSettings):
             return False
         if now is not None:
-            if isinstance(wish, OpenRecovery):
+            if isinstance(wish, OpenSettings):
+                self.settings.refresh(self._snapshot, now, monotonic_s)
+                self.settings.open_page(wish.page)
+            elif isinstance(wish, OpenRecovery):
                 self.recovery.put_up(self._snapshot, now, monotonic_s, True, wish.finding)
             elif isinstance(wish, OpenReconcile):
                 self.reconcile.put_up(self._snapshot, now, monotonic_s, wish.key)

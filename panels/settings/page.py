@@ -104,7 +104,7 @@ class Page(QScrollArea):
         self.setAccessibleName(f"Settings, {self.title}")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.seen = SettingsState()
         self.rows: list[Row] = []
         self._body = QWidget()
