@@ -1,6 +1,6 @@
 """Banners: what stands in the way until it is resolved, one per cause, the gravest first, each with what to do."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -46,13 +46,17 @@ class Banner:
 
 
 def banners(
-    snapshot: Snapshot, now: datetime | None = None, put_off: Collection[str] = frozenset()
+    snapshot: Snapshot,
+    now: datetime | None = None,
+    put_off: Collection[str] = frozenset(),
+    standing: Iterable[Banner] = (),
 ) -> tuple[Banner, ...]:
     """Return the causes of a snapshot, the gravest first.
 
     Args:
         now: for what goes by the calendar; None leaves that out.
         put_off: names of what the trader wants to see later.
+        standing: what else stands, of the window itself.
     """
     found = _of_findings(snapshot, FindingKind.MISSING_PROTECTION)
     found += _of_findings(snapshot, FindingKind.ORPHAN_ORDER)
@@ -69,7 +73,8 @@ def banners(
     found += _of_findings(snapshot, FindingKind.WORKING_ORDER)
     found += _locks(snapshot)
     found += _kept(snapshot)
-    found += [] if now is None else [one for one in _rolls(snapshot, now) if one.later not in put_off or not one.later]
+    found += [] if now is None else _rolls(snapshot, now)
+    found = [one for one in (*found, *standing) if one.later not in put_off or not one.later]
     found.sort(key=lambda one: TONES.index(one.tone))  # keeps the order among those of one tone
     if len(found) > MAX_BANNERS:
         found, rest = found[: MAX_BANNERS - 1], found[MAX_BANNERS - 1 :]
@@ -276,6 +281,7 @@ class BannerArea(QWidget):
         self.setAccessibleName("Banners")
         self._drawn: tuple[Banner, ...] = ()
         self._put_off: set[str] = set()
+        self._standing: dict[str, Banner] = {}
         self._rows: list[_Row] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -284,11 +290,18 @@ class BannerArea(QWidget):
 
     def refresh(self, snapshot: Snapshot, monotonic_s: float, now_utc: datetime | None = None) -> None:
         """Show what stands in the way now."""
-        wanted = banners(snapshot, now_utc, self._put_off)
+        wanted = banners(snapshot, now_utc, self._put_off, self._standing.values())
         if wanted != self._drawn:
             self._draw(wanted, monotonic_s)
         for row in self._rows[: len(wanted)]:
             row.listen(monotonic_s)
+
+    def stand(self, cause: str, text: str) -> None:
+        """Show a caution of the window itself until its cause is over, which an empty text says."""
+        self._standing.pop(cause, None)
+        self._put_off -= {one for one in self._put_off if one.startswith(f"{cause}: ") and one != f"{cause}: {text}"}
+        if text:
+            self._standing[cause] = Banner(text, "caution", later=f"{cause}: {text}")
 
     def _draw(self, wanted: tuple[Banner, ...], monotonic_s: float) -> None:
         while len(self._rows) < len(wanted):

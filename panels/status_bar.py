@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, Q
 from core.model.contract import product_of
 from core.model.guards import AccountGuards
 from core.model.session import GLOBEX_EQUITY_INDEX
-from core.preferences import ZoneChoice
 from core.snapshot import Snapshot
 from panels.feed_watch import FeedWatch
 from panels.shown import Shown, shown_in
@@ -23,7 +22,6 @@ from panels.status_words import (
     database_status,
     orders_status,
     ui_status,
-    zone_shown,
 )
 from panels.theme import font, size
 from panels.ui_lag import UiLag
@@ -60,7 +58,6 @@ class StatusBar(QWidget):
         self.setAccessibleName("Status")
         self._feed, self._zone = feed, zone
         self.setFixedHeight(size("statusBar"))
-        self._choice = ZoneChoice.EXCHANGE
         self._lag = UiLag(self)
         self.cells = {name: button(name, "", words, "status") for name, words in NAMES.items()}
         layout = QHBoxLayout(self)
@@ -84,18 +81,13 @@ class StatusBar(QWidget):
         self._show("statusCertainty", certainty_status(snapshot, now_utc))
         self._show("statusDb", database_status(snapshot.database, snapshot.unsaved))
         ahead = None if connection is None else snapshot.clock_ahead.get(connection.connection)
-        zone = zone_shown(self._choice, shown) if self._zone is None else self._zone
         product = None if shown.key is None else product_of(shown.key.symbol)
         hours = GLOBEX_EQUITY_INDEX if product is None else product.hours
-        self._show("statusClock", clock_status(now_utc, zone, ahead, hours))
+        self._show("statusClock", clock_status(now_utc, self._zone, ahead, hours))
         late = ui_status(self._lag.worst_ms())
         self.cells["statusUi"].setVisible(bool(late.text))
         self._show("statusUi", late)
         self._show("statusAlerts", alerts_status(snapshot))
-
-    def show_times_in(self, choice: ZoneChoice) -> None:
-        """Show the time in the zone the trader prefers, from the next refresh on."""
-        self._choice = choice
 
     def showEvent(self, event: QShowEvent) -> None:
         """Measure how late the window is while it is seen."""

@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from core.emergency import UnsavedWork
 from core.link import Link
-from core.model.contract import product_of
 from core.model.guards import AccountGuards
 from core.model.recovery import RecoveryChoice
 from core.model.session import GLOBEX_EQUITY_INDEX, SessionTemplate
-from core.preferences import ZoneChoice
 from core.snapshot import Certainty, ConnectionStatus, DatabaseStatus, Snapshot
 from panels import formatting as f
+from panels.display_zone import DisplayZone
 from panels.feed_watch import Feed, Freshness
 from panels.shown import Shown
 
@@ -162,14 +160,6 @@ def next_reset(now: datetime, hours: SessionTemplate) -> datetime:
     return at if at > local else datetime.combine(local.date() + timedelta(days=1), hours.opens, hours.zone)
 
 
-def zone_shown(choice: ZoneChoice, shown: Shown) -> tzinfo | None:
-    """Return the zone times are shown in, None is this machine's: that of the symbol's exchange unless chosen."""
-    if choice is ZoneChoice.UTC:
-        return ZoneInfo("UTC")
-    product = None if shown.key is None else product_of(shown.key.symbol)
-    return None if choice is ZoneChoice.LOCAL or product is None else product.hours.zone
-
-
 def ui_status(late_ms: float) -> Status:
     """Return how late the window is; nothing to be shown while it is not."""
     if late_ms <= LATE_MS:
@@ -207,4 +197,5 @@ def _undecided(snapshot: Snapshot) -> int:
 
 def _zone_word(now: datetime, zone: tzinfo | None) -> str:
     """Return a zone as its traders say it: CT whether or not the clocks went forward."""
-    return "CT" if getattr(zone, "key", "") == "America/Chicago" else f.zone_label(now, zone)
+    meant = zone.zone if isinstance(zone, DisplayZone) else zone
+    return "CT" if getattr(meant, "key", "") == "America/Chicago" else f.zone_label(now, zone)

@@ -113,6 +113,18 @@ class PlaySound:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreNoticeAddress:
+    """Put the address of notices into the keyring of the system; an empty one takes it out."""
+
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TryNotice:
+    """Send a notice to the trader now, to see that it reaches him."""
+
+
+@dataclass(frozen=True, slots=True)
 class PointAt:
     """Give the keyboard to a control of the window, so that it is seen.
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from core.preferences import LOUDEST, SoundPreferences
 from panels.settings.checks import anything, wall_time, whole
+from panels.settings.notice_address import NoticeAddress
 from panels.settings.page import Page, SettingsState, show_tick
 from panels.settings.typed_field import TypedField
 from panels.widgets.controls import Tick, button
@@ -24,7 +25,16 @@ SOUNDS = {
     "alert": "Your alerts",
     "alarm": "Alarm: something is unprotected",
 }
-NOTICES = {"alarm": "Alarms", "limit-hit": "A limit is reached", "line": "A line is lost", "fill": "Fills"}
+# None goes out without the first.
+NOTICES = {
+    "alarm": "On: alarms always",
+    "alert": "Your alerts",
+    "reject": "Order refused",
+    "line": "A line is lost",
+    "limit-75": "Three quarters of a limit",
+    "limit-hit": "A limit is reached",
+    "fill": "Fills",
+}
 OF_ONE_END = "Quiet hours have a beginning and an end."
 
 
@@ -56,9 +66,12 @@ class SoundsPage(Page):
         self.row(
             "To the phone or mail",
             self._notices(),
-            "While nobody touches the window; where to is kept in the system's keyring.",
+            "While nobody touched the window for five minutes, or it is minimised.",
             also="notice push away",
         )
+        self.address = NoticeAddress()
+        self.address.intent.connect(self.intent)
+        self.row("Their address", self.address, also="notice push away apprise secret", is_wide=True)
 
     def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the preferences."""
@@ -89,7 +102,7 @@ class SoundsPage(Page):
         for at, (name, words) in enumerate(NOTICES.items()):
             tick = Tick(f"settingsNotice_{name}", words, f"{words}: also to the phone or the mail.")
             tick.toggled.connect(partial(self._notice, name))
-            grid.addWidget(tick, at % 2, at // 2)
+            grid.addWidget(tick, at % 4, at // 4)
             self.noticed[name] = tick
         return whole_
 

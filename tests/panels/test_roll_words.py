@@ -98,3 +98,21 @@ def test_without_a_calendar_nothing_rolls_and_grave_causes_stand_first() -> None
     assert banners(showing(), None) == ()
     both = banners(showing(held="1", halted="a fault."), TUESDAY)
     assert [one.tone for one in both] == ["danger", "caution"]
+
+
+def test_a_caution_of_the_window_stands_until_it_is_over_or_put_off(theme: Theme, bench: Any) -> None:
+    area: Bench = bench(BannerArea())
+    area.widget.stand("notices", "Notices do not go out.")
+    area.widget.refresh(flat(), 100.0)
+    assert area.text("bannerText_0") == "Notices do not go out."
+    assert not area.is_shown("bannerAction_0")
+    area.press("bannerLater_0")
+    area.widget.refresh(flat(), 101.0)
+    assert area.widget.isHidden()
+    area.widget.stand("notices", "")
+    area.widget.stand("notices", "Notices do not go out.")
+    area.widget.refresh(flat(), 102.0)
+    assert not area.widget.isHidden(), "it worked meanwhile, so this is another time"
+    area.widget.stand("notices", "")
+    area.widget.refresh(flat(), 103.0)
+    assert area.widget.isHidden()

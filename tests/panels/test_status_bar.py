@@ -15,6 +15,7 @@ from core.model.scope import Mode
 from core.model.session import GLOBEX_EQUITY_INDEX
 from core.preferences import ZoneChoice
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
+from panels.display_zone import DisplayZone
 from panels.feed_watch import FeedWatch
 from panels.status_bar import StatusBar
 from panels.status_words import clock_status, next_reset, ui_status
@@ -147,8 +148,9 @@ def contract(symbol: str) -> Snapshot:
 def test_the_clock_is_that_of_the_exchange_unless_chosen(
     theme: Theme, bench: Any, choice: ZoneChoice, symbol: str, text: str
 ) -> None:
-    made: Bench = bench(StatusBar(FeedWatch()))
-    made.widget.show_times_in(choice)
+    zone = DisplayZone()
+    zone.point_to(choice, symbol)
+    made: Bench = bench(StatusBar(FeedWatch(), zone))
     made.show(contract(symbol))
     assert made.text("statusClock") == text
 
