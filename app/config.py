@@ -16,6 +16,7 @@ from app.commission_settings import Rates, rates_from_table, rates_to_table
 from app.guard_settings import GuardsByAccount, guards_from_table, guards_to_table
 from app.limit_settings import held_from_table, held_to_table, limits_from_table, limits_to_table
 from app.preference_settings import preferences_from, preferences_to
+from app.watch_settings import watch_from, watch_to
 from core.binding_settings import ARM_MINUTES, LEAST_ARM_MINUTES, MOST_ARM_MINUTES, HeldLimits
 from core.errors import ConfigurationError
 from core.model.bracket_template import BracketBook
@@ -69,6 +70,7 @@ class StoredSettings:
         held: limits of an order that were made looser, and bind until the session reset all the same.
         arm_minutes: how long an armed account stays so without a touch.
         ask_in_sim: entries into SIM accounts are asked about too.
+        watch: the watchlist, by (connection, symbol).
         connections: addresses to connect to where the command line names none; none is the built-in simulator.
     """
 
@@ -86,6 +88,7 @@ class StoredSettings:
     arm_minutes: int = ARM_MINUTES
     connections: tuple[str, ...] = ()
     ask_in_sim: bool = False
+    watch: tuple[tuple[str, str], ...] = ()
 
 
 def default_data_dir() -> Path:
@@ -176,6 +179,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
         "arm_minutes": settings.arm_minutes,
         "ask_in_sim": settings.ask_in_sim,
         "connections": list(settings.connections),
+        "watch": watch_to(settings.watch),
         "one_click": sorted(f"{key.connection}/{key.account}" for key in settings.one_click),
         "slugs": dict(settings.slugs),
         "last_symbols": dict(settings.last_symbols),
@@ -229,6 +233,7 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
         minutes,
         addresses,
         ask,
+        watch_from(content.get("watch", [])),
     )
 
 

@@ -23,6 +23,7 @@ from app.one_click_settings import OneClickFile
 from app.routes import Services, routes
 from app.settings_file import SettingsFile
 from app.simulator_control import ControlFileClient
+from app.watch_settings import WatchFile
 from core import commands, events
 from core.clock import Clock
 from core.errors import DatabaseDamaged, EngineBusy
@@ -68,6 +69,7 @@ from services.stats_service import StatsService
 from services.stop_service import StopService
 from services.trading_loop import TradingLoop
 from services.unsaved import Unsaved
+from services.watch_service import WatchService
 
 ORDERS_LOADED = 200
 FILLS_LOADED = 500
@@ -317,6 +319,7 @@ class Engine:
             unsaved=unsaved,
             queries=self.queries,
             alerts=alerts,
+            watch=WatchService(brokers, WatchFile(self.settings_file), state),
         )
 
     def _load(self, services: Services) -> RecoveryReport:
@@ -354,6 +357,7 @@ class Engine:
         services.panic.load()
         services.guards.load()
         services.alerts.load()
+        services.watch.load(self._settings.stored.watch)
         services.resets.load()
         services.arming.load(self._settings.stored.one_click)
         services.findings.load(one.client_order_id for one in alive if report.unclean and one.intent.is_entry)

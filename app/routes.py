@@ -9,6 +9,7 @@ from core import events as e
 from core import settings_commands as sc
 from core.depth_commands import FollowDepth
 from core.history import HistoryArrived, HistoryFailed, HistoryProgress
+from core.watch_commands import UnwatchSymbol, WatchSymbol
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
 from services.alert_service import AlertService
@@ -35,6 +36,7 @@ from services.shared_accounts import SharedAccounts
 from services.stop_service import StopService
 from services.trading_loop import Routes
 from services.unsaved import Unsaved
+from services.watch_service import WatchService
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Services:
     unsaved: Unsaved
     queries: QueryThread
     alerts: AlertService
+    watch: WatchService
 
 
 def routes(s: Services) -> Routes:
@@ -82,6 +85,7 @@ def _from_outside(s: Services) -> Routes:
             s.orders.changes.on_link_changed,
             s.positions.on_link_changed,
             s.market.on_link_changed,
+            s.watch.on_link_changed,
             s.charts.on_link_changed,
             s.certainty.on_link_changed,
             s.findings.on_line_in_doubt,
@@ -238,6 +242,8 @@ def _from_the_trader(s: Services) -> Routes:
         c.TraderActive: (s.arming.on_trader_active,),
         c.ClassifyAccount: (s.accounts.on_classify,),
         c.RunQuery: (s.queries.on_run_query,),
+        WatchSymbol: (s.watch.on_watch,),
+        UnwatchSymbol: (s.watch.on_unwatch,),
         a.AddAlert: (s.alerts.on_add,),
         a.RemoveAlert: (s.alerts.on_remove,),
         a.SwitchAlert: (s.alerts.on_switch,),

@@ -4,6 +4,7 @@ from core import alert_commands, commands, events, settings_commands
 from core.chart_commands import HideChart, LoadOlder, RetryHistory, ShowChart
 from core.depth_commands import FollowDepth
 from core.history import HistoryArrived, HistoryFailed, HistoryProgress
+from core.watch_commands import UnwatchSymbol, WatchSymbol
 
 Event = (
     events.LinkChanged
@@ -89,6 +90,8 @@ Command = (
     | alert_commands.RemoveAlert
     | alert_commands.SwitchAlert
     | alert_commands.MarkAlertsRead
+    | WatchSymbol
+    | UnwatchSymbol
 )
 HistoryAnswer = HistoryProgress | HistoryArrived | HistoryFailed
 Message = Event | Command | HistoryAnswer

@@ -146,12 +146,14 @@ class Snapshot:
         positions: open positions only; flat scopes are absent.
         orders: alive ones and the most recent final ones, by client order id, oldest first.
         fills: the most recent, oldest first, at most 500.
+        duplicates: how many executions were told again in this run, and dropped.
         trades: the most recent, oldest first, at most 200.
         operations: the latest close operation of each scope.
         entries: with their exits, by operation id: those not over, and the latest of each scope.
         trails: at what distance a stop follows the price, points; absent where it does not.
         findings: orders and missing stops that need the trader, or were decided and still stand; sorted.
         notices: the most recent announcements, oldest first, at most 500.
+        watched: the watchlist, by (connection, symbol), in the trader's order.
         unsaved: what is shown and not in the database yet.
         selected_symbol: by connection.
         queries: the newest answer of each ticket.
@@ -187,6 +189,7 @@ class Snapshot:
     scopes: Mapping[PositionKey, ScopeStatus] = field(default_factory=_empty)
     orders: Mapping[str, Order] = field(default_factory=_empty)
     fills: tuple[Fill, ...] = ()
+    duplicates: int = 0
     trades: tuple[Trade, ...] = ()
     operations: Mapping[PositionKey, CloseOperation] = field(default_factory=_empty)
     entries: Mapping[str, EntryOperation] = field(default_factory=_empty)
@@ -196,6 +199,7 @@ class Snapshot:
     notices: tuple[Announcement, ...] = ()
     database: DatabaseStatus = field(default_factory=DatabaseStatus)
     unsaved: UnsavedWork = field(default_factory=UnsavedWork)
+    watched: tuple[tuple[str, str], ...] = ()
     selected_account: AccountKey | None = None
     selected_symbol: Mapping[str, str] = field(default_factory=_empty)
     queries: Mapping[str, QueryResult] = field(default_factory=_empty)

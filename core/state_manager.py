@@ -43,19 +43,11 @@ from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.session_studies import SessionStudies
 from core.model.trade import Trade
 from core.queries import QueryResult
-from core.snapshot import (
-    ConnectionStatus,
-    DatabaseStatus,
-    LedgerBalance,
-    ScopeStatus,
-    Snapshot,
-)
+from core.snapshot import ConnectionStatus, DatabaseStatus, LedgerBalance, ScopeStatus, Snapshot
 
-FILLS_SHOWN = 500
-TRADES_SHOWN = 200
+FILLS_SHOWN, TRADES_SHOWN = 500, 200
 FINAL_ORDERS_SHOWN = 200
-NOTICES_SHOWN = 500
-QUERIES_SHOWN = 16
+NOTICES_SHOWN, QUERIES_SHOWN = 500, 16
 
 
 class StateManager:
@@ -191,6 +183,10 @@ class StateManager:
             self._replace(charts=MappingProxyType(shown))
         self.changed.send(self)
 
+    def count_duplicate(self) -> None:
+        """Count an execution that was told again and dropped."""
+        self._set(duplicates=self._snapshot.duplicates + 1)
+
     def set_scope(self, status: ScopeStatus) -> None:
         """Publish what is known around a scope."""
         self._put("scopes", status.key, status)
@@ -285,6 +281,10 @@ class StateManager:
     def set_settings(self, settings: BindingSettings, limits: SanityLimits) -> None:
         """Publish what binds the engine, and the limits of an order that bind today."""
         self._set(settings=settings, limits=limits, desk=settings.desk)
+
+    def set_watched(self, places: tuple[tuple[str, str], ...]) -> None:
+        """Publish the watchlist, by (connection, symbol)."""
+        self._set(watched=places)
 
     def set_resettable(self, connections: frozenset[str]) -> None:
         """Publish whose accounts can begin anew."""

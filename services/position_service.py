@@ -292,6 +292,7 @@ class PositionService:
 
     def _conflict(self, fill: Fill) -> list[Message]:
         """Tell when an execution is told again and differently; the first telling stays."""
+        self._state.count_duplicate()
         told = told_before(fill, self._state.snapshot()) or self._in_ledger(fill)
         if not told or same_execution(fill, told):
             return []

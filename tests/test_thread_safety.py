@@ -48,6 +48,8 @@ WRITERS: dict[str, set[str]] = {
     "set_clock_ahead": {"services/clock_watch.py"},
     "set_guards": {"services/guard_service.py"},
     "set_alerts": {"services/alert_service.py"},
+    "set_watched": {"services/watch_service.py"},
+    "count_duplicate": {POSITIONS},
     "set_findings": {FINDINGS},
     "set_connection": {RECOVERY, ORDERS},
     "block_entries": {RECOVERY},

@@ -75,6 +75,7 @@ from services.stats_service import StatsService
 from services.stop_service import StopService
 from services.trading_loop import TradingLoop
 from services.unsaved import Unsaved
+from services.watch_service import WatchService
 from tests.data.books import put_empty_database
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
@@ -150,6 +151,16 @@ class InMemorySettings:
         self.held = after
 
 
+class InMemoryWatch:
+    """Where the watchlist is kept."""
+
+    def __init__(self) -> None:
+        self.kept: tuple[tuple[str, str], ...] | None = None
+
+    def save(self, places: Iterable[tuple[str, str]]) -> None:
+        self.kept = tuple(places)
+
+
 class FakeSimulatorControl:
     """The simulator's ear; what it answers is put there by the test."""
 
@@ -208,6 +219,7 @@ class Desk:
         self.emergency = InMemoryEmergencyLog()
         self.one_click = InMemoryOneClick()
         self.simulator = FakeSimulatorControl()
+        self.watch_memory = InMemoryWatch()
         self.said: list[events.Announcement] = []
         self.before: list[events.Announcement] = []
         self.unsaved = False
@@ -527,6 +539,7 @@ class Desk:
             unsaved=unsaved,
             queries=QueryThread(StatsService(store.trades).answer, state),
             alerts=alerts,
+            watch=WatchService(brokers, self.watch_memory, state),
         )
         loop = TradingLoop(routes(services), state, clock)
         loop.announced.connect(self._hear, weak=False)
