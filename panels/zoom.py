@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from panels.zoomed import PROPERTY, factor
+from panels.zoomed import PROPERTY, factor, give_font
 
 LEAST, MOST = 80, 200
 NOTED = "sizesAt100"
@@ -146,7 +146,7 @@ def _bounds(widget: QWidget) -> list[Size]:
 def _set_font(widget: QWidget, pixels: int) -> None:
     font = widget.font()
     font.setPixelSize(pixels)
-    widget.setFont(font)
+    give_font(widget, font)
 
 
 def _of_header(header: QHeaderView) -> list[Size]:

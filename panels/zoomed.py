@@ -6,10 +6,12 @@ is added to a height, a painting.
 """
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QWidget
 
 PROPERTY = "zoom"
+# Where Qt keeps the font that a widget has again whenever its sheet is taken off, as on each change of tone.
+KEPT_FONT = "_q_styleSheetWidgetFont"
 
 
 def factor() -> float:
@@ -39,3 +41,10 @@ def at_100(place: QPointF) -> QPointF:
 def sizes_itself(widget: QWidget) -> None:
     """Keep the zoom from a widget's own sizes and font: it works them out with `px`."""
     widget.setProperty("sizesItself", True)
+
+
+def give_font(widget: QWidget, font: QFont) -> None:
+    """Set a font on a widget that may be under a style sheet already, so that it keeps it."""
+    widget.setFont(font)
+    if widget.property(KEPT_FONT) is not None:
+        widget.setProperty(KEPT_FONT, font)

@@ -2,26 +2,39 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QStyle, QStyleOptionButton, QWidget
 
 from panels.theme import font, size
-from panels.zoomed import at_100, zoomed_painter
+from panels.zoomed import at_100, px, zoomed_painter
+
+LEAST = (112, 36)
+
+
+class OrderButton(QPushButton):
+    """A button of consequence: 112 × 36 logical pixels, and as wide as its words where they are longer."""
+
+    def sizeHint(self) -> QSize:
+        """Return room for the words, and no less than the size of its kind."""
+        return super().sizeHint().expandedTo(QSize(px(LEAST[0]), px(LEAST[1])))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: words are never cut."""
+        return self.sizeHint()
 
 
 def button(object_name: str, text: str, name: str, kind: str = "") -> QPushButton:
     """Make a push button; `name` is what a screen reader calls it."""
-    made = QPushButton(text)
+    is_large = kind in ("buy", "sell", "flatten", "close")
+    made = OrderButton(text) if is_large else QPushButton(text)
     made.setObjectName(object_name)
     made.setAccessibleName(name)
     made.setFont(font("body", bold=kind in ("buy", "sell", "flatten", "close", "default")))
     made.setAutoDefault(False)
     if kind:
         made.setProperty("kind", kind)
-    if kind in ("buy", "sell", "flatten", "close"):
-        made.setMinimumSize(112, 36)
-    elif kind != "status":
+    if not is_large and kind != "status":
         made.setFixedHeight(size("control"))
     return made
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from panels.theme import font, sized_font
-from panels.zoomed import px, sizes_itself
+from panels.zoomed import give_font, px, sizes_itself
 
 FIT_STEPS = (15, 13, 11)
 
@@ -97,7 +97,7 @@ class FitLabel(ValueLabel):
                 fitting = step
                 break
         if self.font().pixelSize() != px(fitting):
-            self.setFont(sized_font(px(fitting), True, self._bold))
+            give_font(self, sized_font(px(fitting), True, self._bold))
 
 
 class Chip(ValueLabel):

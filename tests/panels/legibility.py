@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QComboBox,
+    QDockWidget,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -32,9 +33,17 @@ def clipped(root: QWidget) -> list[str]:
     """Return what is on show below a widget and does not show all of its text, or lies outside its parent."""
     found: list[str] = []
     for widget in (root, *root.findChildren(QWidget)):
-        if widget.isVisible():
+        if widget.isVisible() and not _is_behind_a_tab(widget):
             found += [f"{_name(widget)}: {fault}" for fault in _faults(widget)]
     return found
+
+
+def _is_behind_a_tab(widget: QWidget) -> bool:
+    """Say whether a widget is in a panel that another covers: it is laid out when it comes to the front."""
+    at: QWidget | None = widget
+    while at is not None and not isinstance(at, QDockWidget):
+        at = at.parentWidget()
+    return at is not None and at.visibleRegion().isEmpty()
 
 
 def _name(widget: QWidget) -> str:
@@ -151,7 +160,7 @@ def _of_cell(table: QTableView, index: QModelIndex) -> Iterator[str]:
 
 def _narrow(text: str, metrics: QFontMetrics, room: int) -> Iterator[str]:
     wide = metrics.horizontalAdvance(text)
-    if wide > room:
+    if wide > room + 1:  # of a pixel, sizes are rounded
         yield f"{text!r} needs {wide} wide, has {room}"
 
 

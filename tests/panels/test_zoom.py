@@ -14,7 +14,7 @@ from core.preferences import Preferences
 from panels.look import Look
 from panels.theme import font, load_theme
 from panels.widgets.controls import button, field
-from panels.widgets.labels import FitLabel
+from panels.widgets.labels import FitLabel, ValueLabel
 from panels.zoom import LEAST, MOST
 from panels.zoomed import at_100, factor, px, sizes_itself
 from tests.panels.conftest import Bench
@@ -132,7 +132,7 @@ def test_what_the_style_sheet_gives_is_multiplied_once(zoom: Zoomable, qtbot: Qt
     QApplication.processEvents()
     assert pressed.height() == 36
     zoom(200)
-    assert pressed.height() == 72 and pressed.minimumWidth() == 224
+    assert pressed.height() == 72 and pressed.minimumSizeHint().width() == 224
 
 
 def test_a_size_set_while_zoomed_counts_as_it_is_seen(zoom: Zoomable, qtbot: QtBot) -> None:
@@ -209,3 +209,25 @@ def test_the_pointer_reaches_what_it_points_at(zoom: Zoomable, view: Bench, qtbo
     preset: Any = view.find("qtyPreset_5")
     QTest.mouseClick(preset, Qt.MouseButton.LeftButton, pos=QPoint(preset.width() - 3, preset.height() - 3))
     assert view.find("qtyBox").text() == "5"
+
+
+def test_a_change_of_tone_leaves_the_font_as_large_as_it_is(zoom: Zoomable, qtbot: QtBot) -> None:
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    qtbot.addWidget(holder)
+    there, fitted = ValueLabel("p2Pnl", "Open profit or loss", "hero"), FitLabel("p2Cell_mfe", "Best excursion")
+    for label in (there, fitted):
+        label.show_value("1 234.00", "up")
+        layout.addWidget(label)
+    holder.show()
+    zoom(200)
+    later = ValueLabel("p2R", "R", "subhero")
+    later.show_value("+0.25R", "up")
+    layout.addWidget(later)
+    QApplication.processEvents()
+    for tone in ("down", "ink1"):
+        for label in (there, fitted, later):
+            label.show_value("1 235.00", tone)
+        assert [one.font().pixelSize() for one in (there, fitted, later)] == [56, 30, 40]
+    load_theme("light").apply(QApplication.instance())  # type: ignore[arg-type]
+    assert [one.font().pixelSize() for one in (there, fitted, later)] == [56, 30, 40]
