@@ -157,12 +157,12 @@ def _floor(view: ChartView, is_tick: bool) -> _Floor:
     # The marks of the price axis and the figures of a bar move with a tick; times, and lines of the grid, do not.
     labels = time_labels(scene.columns.times, first, end, frame.per_bar, scene.zone)
     words = [f"{mark}" for mark in price_marks(frame.scale, scene.instrument)]
-    grid = [] if is_tick else [QLine(0, 20 * at, frame.right, 20 * at) for at in range(len(words) + len(labels))]
+    grid = [] if is_tick else [QLine(0, 20 * at, SIZE[0], 20 * at) for at in range(len(words) + len(labels))]
     words += ["O 5051.50  H 5052.00  L 5051.00  C 5051.50  V 140", "5051.50"]
     placed = tags_of(scene, frame, TagMeasure())
     words += [one.tag.words for one in placed] + [one.tag.axis for one in placed]
     plates = [one.box for one in placed] + [axis_box(frame, one.axis_y) for one in placed if one.axis_y is not None]
-    tags = [QLine(0, 7 * at, frame.right, 7 * at) for at in range(1 + len(scene.lines) + len(scene.studies))]
+    tags = [QLine(0, 7 * at, SIZE[0], 7 * at) for at in range(1 + len(scene.lines) + len(scene.studies))]
     if not is_tick:
         words += [label.text for label in labels]
     return _Floor(shapes, volume, [*grid, *tags], plates, words, is_tick)

@@ -22,14 +22,14 @@ class ChartFrame:
     """A chart of some size.
 
     Attributes:
-        width, height: of the whole, logical pixels.
-        ratio: device pixels to a logical one.
+        width, height: of the whole, in pixels of a program at 100 % (here called logical).
+        ratio: device pixels to a logical one: the scale of the screen times the zoom of the program.
         axis: width of the price axis, on the right.
         low, high: prices at the foot and the head of the candles, points.
     """
 
-    width: int
-    height: int
+    width: float
+    height: float
     ratio: float
     axis: int
     view: ViewRange
@@ -37,12 +37,12 @@ class ChartFrame:
     high: float
 
     @cached_property
-    def right(self) -> int:
+    def right(self) -> float:
         """Where the plot ends and the price axis begins."""
         return max(LEAST_PLOT, self.width - self.axis)
 
     @cached_property
-    def bottom(self) -> int:
+    def bottom(self) -> float:
         """Where the plot ends and the time axis begins."""
         return max(LEAST_PLOT, self.height - TIME_AXIS)
 

@@ -9,6 +9,7 @@ from panels import formatting as f
 from panels.shown import Shown
 from panels.widgets.controls import Choice, button, explain
 from panels.widgets.labels import TextLabel, ValueLabel, set_property
+from panels.zoomed import px
 
 PRESETS = ("1m", "5m", "15m", "1h", "1d")
 HEIGHT, SPACE = 36, 6
@@ -116,8 +117,8 @@ class ChartHeader(QWidget):
     def _make_room(self) -> None:
         """Leave the preview to its key where the line is too narrow for its button."""
         parts = (self.symbol, self.interval, self.follow, self.history, self.retry, self.close_button)
-        wanted = sum(one.sizeHint().width() + SPACE for one in parts if not one.isHidden())
-        self.preview.setVisible(wanted + self.preview.width() + 3 * SPACE <= self.width())
+        wanted = sum(one.sizeHint().width() + px(SPACE) for one in parts if not one.isHidden())
+        self.preview.setVisible(wanted + self.preview.width() + px(3 * SPACE) <= self.width())
 
     def show_follow(self, follows: bool) -> None:
         """Say whether the last bar stays in view."""

@@ -36,7 +36,7 @@ class ChartRange:
         self.view = ViewRange(self.view.count, self.view.count)
         self.fits, self._prices = True, None
 
-    def frame(self, width: int, height: int, ratio: float) -> ChartFrame | None:
+    def frame(self, width: float, height: float, ratio: float) -> ChartFrame | None:
         """Return the frame of a size; None while there is no price to draw at."""
         if self._prices is None:
             return None

@@ -39,6 +39,7 @@ from panels.charts.trade_lines import TradeLine
 from panels.shown import Shown
 from panels.theme import Theme
 from panels.widgets.labels import Chip
+from panels.zoomed import at_100, factor, px
 
 MOVING_MS = 16
 SPEAKS_S = 1.0
@@ -107,7 +108,7 @@ class ChartView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return what a chart needs to be read."""
-        return QSize(320, 140)
+        return QSize(px(320), px(140))
 
     def refresh(
         self, snapshot: Snapshot, shown: Shown, series: BarSeries | None, stale: str, now: datetime, now_s: float
@@ -147,7 +148,7 @@ class ChartView(QWidget):
         if self.stale.isHidden() or frame is None:
             return
         self.stale.adjustSize()
-        place = QPoint(frame.right - self.stale.width() - 6, READOUT + 6)
+        place = QPoint(px(frame.right - 6) - self.stale.width(), px(READOUT + 6))
         if self.stale.pos() != place:
             self.stale.move(place)
 
@@ -171,7 +172,8 @@ class ChartView(QWidget):
 
     def frame(self) -> ChartFrame | None:
         """Return where everything lies now; None while there is no price to draw at."""
-        return self.range.frame(self.width(), self.height(), self.devicePixelRatioF())
+        by = factor()
+        return self.range.frame(self.width() / by, self.height() / by, self.devicePixelRatioF() * by)
 
     # ------------------------------------------------------------------------------------------------- painting
 
@@ -182,9 +184,11 @@ class ChartView(QWidget):
         if frame is None:
             painter.fillRect(self.rect(), self.scene.theme.colour("bg.1"))
         else:
-            painter.drawPixmap(0, 0, self._static.picture(self.scene, frame))
+            painter.drawPixmap(0, 0, self._static.picture(self.scene, frame, self.devicePixelRatioF()))
             self._tags = tags_of(self.scene, frame, self._measure)
+            painter.scale(factor(), factor())
             paint_live(painter, self.scene, frame, self._tags, self._measure)
+            painter.resetTransform()
         if self.hasFocus():
             painter.setClipping(False)
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -235,7 +239,7 @@ class ChartView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of a line, of an axis or of the chart; in a preview, send."""
-        frame, at = self.frame(), event.position()
+        frame, at = self.frame(), at_100(event.position())
         if frame is None or event.button() is not Qt.MouseButton.LeftButton:
             return
         self.scene.said = ""
@@ -253,7 +257,7 @@ class ChartView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag what is held, or point."""
-        frame, at = self.frame(), event.position()
+        frame, at = self.frame(), at_100(event.position())
         if frame is None:
             return
         scene, step = self.scene, at - self._from
@@ -283,7 +287,7 @@ class ChartView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Have an axis fit by itself again; elsewhere it is another press."""
-        frame, at = self.frame(), event.position()
+        frame, at = self.frame(), at_100(event.position())
         if frame is None or (at.x() < frame.right and at.y() < frame.bottom):
             self.mousePressEvent(event)
             return
@@ -299,7 +303,7 @@ class ChartView(QWidget):
         if abs(turn.x()) > abs(turn.y()):
             self.range.pan(-turn.x() / WHEEL_STEP * self.range.view.count * STEP_SHARE, len(self.scene.columns))
         elif turn.y():
-            share = min(1.0, max(0.0, event.position().x() / frame.right))
+            share = min(1.0, max(0.0, at_100(event.position()).x() / frame.right))
             self.range.zoom(ZOOM ** (turn.y() / WHEEL_STEP), len(self.scene.columns), share)
         self._changed()
 
@@ -315,14 +319,14 @@ class ChartView(QWidget):
         by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
         price: Decimal | None = self.scene.last
         if not by_key and frame is not None:
-            price = price_at(event.pos().y(), frame.scale, self.scene.instrument)
+            price = price_at(event.pos().y() / factor(), frame.scale, self.scene.instrument)
         place = self.mapToGlobal(self.rect().center()) if by_key else event.globalPos()
         if price is not None:
             self.menu_wanted.emit(place, price)
 
     def _point(self, event: QMouseEvent) -> None:
         """Follow the pointer: the preview stands at its price, the cursor says what a press would do."""
-        frame, at = self.frame(), event.position()
+        frame, at = self.frame(), at_100(event.position())
         inside = frame is not None and 0 <= at.x() < frame.right and 0 <= at.y() < frame.volume_top
         self.scene.pointer = at if inside else None
         price = None if frame is None or not inside else price_at(at.y(), frame.scale, self.scene.instrument)

@@ -20,7 +20,7 @@ CLEAR = 15
 
 def paint_live(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[PlacedTag], measure: TagMeasure) -> None:
     """Paint what moves over the static picture; the painter is in logical pixels."""
-    painter.setClipRect(0, 0, frame.right, frame.bottom)
+    painter.setClipRect(QRectF(0, 0, frame.right, frame.bottom))
     _paint_forming(painter, scene, frame)
     painter.setFont(measure.font)
     _paint_last(painter, scene, frame)

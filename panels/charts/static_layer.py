@@ -54,8 +54,12 @@ class StaticLayer:
         self._stock: Stock | None = None
         self.painted = 0
 
-    def picture(self, scene: Scene, frame: ChartFrame) -> QPixmap:
-        """Return the picture of a scene, painted anew where it would look any different."""
+    def picture(self, scene: Scene, frame: ChartFrame, screen: float) -> QPixmap:
+        """Return the picture of a scene, painted anew where it would look any different.
+
+        Args:
+            screen: device pixels to a pixel of the widget it is drawn on.
+        """
         key = (
             frame,
             scene.columns,
@@ -71,6 +75,7 @@ class StaticLayer:
         if key != self._key:
             self._key = key
             self._paint(scene, frame)
+            self._picture.setDevicePixelRatio(screen)
             self.painted += 1
         return self._picture
 
@@ -94,7 +99,7 @@ class StaticLayer:
         painter.setFont(font("label", number=True))
         _paint_axes(painter, scene, frame, stock.labels)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(0, 0, frame.right, frame.bottom)
+        painter.setClipRect(QRectF(0, 0, frame.right, frame.bottom))
         paint_marks(painter, scene.marks, scene.connectors, frame, theme)
         painter.end()
 

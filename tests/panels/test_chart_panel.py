@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from core.alert_commands import AddAlert
 from core.chart_commands import HideChart, RetryHistory, ShowChart
-from core.commands import ClosePosition, OpenWithBracket, SubmitOrder
+from core.commands import ChangeOrder, ClosePosition, OpenWithBracket, SubmitOrder
 from core.link import Link
 from core.model.alert import AlertKind, Way
 from core.model.bar import BarSeries, BarSource, ChartKey, Interval
@@ -24,10 +24,12 @@ from core.model.operation import CloseStep
 from panels.action_ids import ActionIds
 from panels.chart_panel import ChartPanel
 from panels.charts.preview import plans_of
+from panels.charts.trade_lines import LineKind
 from panels.display_zone import DisplayZone
 from panels.feed_watch import FeedWatch
 from panels.theme import Theme, load_theme
 from panels.ticket_fields import TicketFields
+from panels.zoom import Zoom
 from tests.panels.charts.chart_worlds import KEY, bars, charted, empty, series, trading
 from tests.panels.conftest import Bench, HandClock
 from tests.panels.worlds import ES_KEY, NOW, closing, flat, link_is, quote
@@ -288,6 +290,30 @@ def test_the_header_fits_the_narrowest_chart_in_its_fullest_state(panel: Bench) 
     assert header.minimumSizeHint().width() <= 600
     for one in (header.symbol, header.history, header.close_button, header.retry, panel.widget.view.stale):
         assert one.width() >= one.sizeHint().width()
+
+
+@pytest.mark.parametrize("percent", [80, 100, 150, 200])
+def test_at_every_zoom_lines_are_where_the_hand_takes_them(panel: Bench, percent: int, qapp: QApplication) -> None:
+    zoom = Zoom(qapp)
+    zoom.set_percent(percent)
+    try:
+        panel.widget.resize(1200, 700)
+        panel.show(trading())
+        view = panel.widget.view
+        picture = view.grab()
+        assert picture.size() == view.size() * view.devicePixelRatioF()
+        frame = view.frame()
+        assert frame.width == pytest.approx(view.width() / (percent / 100))
+        stop = next(one for one in view.scene.lines if one.kind is LineKind.STOP)
+        begin = QPointF(frame.right / 2, frame.scale.y(float(stop.price))) * percent / 100
+        end = QPointF(begin.x(), frame.scale.y(5047.0) * percent / 100)
+        QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=begin.toPoint())
+        QTest.mouseMove(view, end.toPoint())
+        QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end.toPoint())
+        (asked,) = [one for one in panel.intents if isinstance(one, ChangeOrder)]
+        assert asked.trigger_price == Decimal("5047.00")
+    finally:
+        zoom.set_percent(100)
 
 
 @pytest.mark.parametrize("text", ["1d", "1h", "100t"])
