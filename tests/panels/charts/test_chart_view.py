@@ -523,7 +523,7 @@ def test_older_bars_that_come_move_nothing_on_the_screen(hand: Hand) -> None:
 def test_the_price_axis_is_stretched_by_hand_and_fits_again_after_a_double_click(hand: Hand) -> None:
     hand.show(trading())
     before = (hand.frame.low, hand.frame.high)
-    place = QPoint(hand.frame.right + 10, 200)
+    place = QPoint(round(hand.frame.right) + 10, 200)
     QTest.mousePress(hand.view, LEFT, pos=place)
     hand.move(place + QPoint(0, 60))
     QTest.mouseRelease(hand.view, LEFT, pos=place + QPoint(0, 60))
