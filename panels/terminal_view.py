@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidg
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
-from core.commands import CancelOrder
+from core.commands import CancelOrder, OpenWithBracket, SubmitOrder
 from core.preferences import LEAST_ZOOM, MOST_ZOOM, Preferences
 from core.snapshot import Snapshot
 from panels import deck as places
@@ -29,6 +29,7 @@ from panels.display_zone import DisplayZone
 from panels.feed_watch import FeedWatch
 from panels.layouts import WORKSPACES, Layouts
 from panels.mode_band import FrameWidget, ModeBand
+from panels.order_asking import OrderAsking
 from panels.order_entry_panel import OrderEntryPanel
 from panels.orders_panel import OrdersPanel
 from panels.panel_dock import Panel
@@ -47,7 +48,7 @@ from panels.zoomed import sizes_itself
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
 FIRST_LAYOUTS = Layouts()
-READY = tuple(name for name in places.PLACES if name not in (places.DOM, places.WATCHLIST))
+READY = tuple(name for name in places.PLACES if name != places.WATCHLIST)
 ZOOM_STEP = 10
 LOUD = frozenset({Level.ERROR, Level.ALARM})
 
@@ -110,6 +111,7 @@ class TerminalView(QWidget):
         self.toasts = ToastArea(self)
         self.account_menu = AccountMenu(theme, self, zone)
         self.cancels = CancelAsking(theme, self)
+        self.entries = OrderAsking(theme, self)
         self.dialogs = WindowDialogs(theme, self, zone)
         self._connect()
         self.workspaces.begin(layouts)
@@ -139,6 +141,7 @@ class TerminalView(QWidget):
             panel.refresh(snapshot, now_utc, monotonic_s)
         self._count(snapshot)
         self.cancels.refresh(snapshot, monotonic_s)
+        self.entries.refresh(snapshot, now_utc, monotonic_s)
         self.toasts.refresh(monotonic_s)
         self.dialogs.refresh(snapshot, now_utc, monotonic_s)
 
@@ -162,6 +165,7 @@ class TerminalView(QWidget):
         """Draw the painted parts in another theme; `Theme.apply` does the rest."""
         self._theme = theme
         self.cancels.set_theme(theme)
+        self.entries.set_theme(theme)
         self.dialogs.set_theme(theme)
         for child in self.findChildren(QWidget):
             taker: Callable[[Theme], None] | None = getattr(child, "set_theme", None)
@@ -202,6 +206,8 @@ class TerminalView(QWidget):
         """Pass a panel's wish on; what concerns the window itself is answered here."""
         if isinstance(wish, CancelOrder):
             self.cancels.send(wish)
+        elif isinstance(wish, SubmitOrder | OpenWithBracket):
+            self.entries.send(wish)
         elif not self.dialogs.open(wish, self._monotonic()):
             self.intent.emit(wish)
 
@@ -209,6 +215,7 @@ class TerminalView(QWidget):
         for panel in (self.arm, self.ticket, self.deck, self.banner, self.account_menu, self.dialogs):
             panel.intent.connect(self._take)
         self.cancels.intent.connect(self.intent)
+        self.entries.intent.connect(self.intent)
         self.workspaces.lock_wanted.connect(lambda locked: self._prefer(layout_locked=locked))
         self.status.account_pressed.connect(self.account_menu.open_over)
         for keys, action in (
@@ -226,6 +233,7 @@ class TerminalView(QWidget):
             ("Ctrl+1", lambda: self.deck.open(places.ACCOUNT)),
             ("Ctrl+2", lambda: self.deck.open(places.POSITION)),
             ("Ctrl+4", lambda: self.deck.open(places.CHART)),
+            ("Ctrl+5", lambda: self.deck.open(places.DOM)),
             ("Ctrl+6", lambda: self.deck.open(places.ORDERS)),
             ("Ctrl+7", lambda: self.deck.open(places.POSITIONS)),
             ("Ctrl+3", lambda: self.deck.open(places.STATISTICS)),
@@ -279,6 +287,7 @@ class TerminalView(QWidget):
         """Return the panels that the first frame does not wait for."""
         from panels.chart_panel import ChartPanel
         from panels.charts.preview import plans_of
+        from panels.dom_panel import DomPanel
         from panels.fills_panel import FillsPanel
         from panels.log_panel import LogPanel
         from panels.positions_panel import PositionsPanel
@@ -287,6 +296,7 @@ class TerminalView(QWidget):
         theme, ids, zone = self._theme, self._ids, self._zone
         return {
             places.CHART: ChartPanel(theme, ids, self._feed, zone, plans_of(self.ticket.fields)),
+            places.DOM: DomPanel(theme, ids, self._feed, self.ticket, self._monotonic, zone),
             places.FILLS: FillsPanel(theme, zone),
             places.POSITIONS: PositionsPanel(theme, ids, zone),
             places.STATISTICS: StatisticsPanel(theme, zone),

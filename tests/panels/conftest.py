@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.chart_commands import HideChart, ShowChart
 from core.commands import RunQuery
+from core.depth_commands import FollowDepth
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
 from panels.terminal_view import TerminalView
@@ -21,7 +22,7 @@ from panels.theme import Theme, load_theme
 from tests.panels.worlds import NOW
 
 # What a panel says by itself as it is shown.
-LOOKED_AT = (ShowChart, HideChart)
+LOOKED_AT = (ShowChart, HideChart, FollowDepth)
 
 
 @dataclass
@@ -44,8 +45,8 @@ class Bench:
     """A panel or view on the bench.
 
     Attributes:
-        intents: what it asked for. queries: what it asked the history, which panels do by themselves; that they say
-            what is looked at is not kept.
+        intents: what it asked for. queries: what it asked the history, which panels do by themselves; that the view says
+            what is looked at in it is not kept.
     """
 
     widget: Any
@@ -57,7 +58,7 @@ class Bench:
         """Keep what the panel asks for."""
         if isinstance(intent, RunQuery):
             self.queries.append(intent)
-        elif not isinstance(intent, LOOKED_AT):
+        elif not (isinstance(self.widget, TerminalView) and isinstance(intent, LOOKED_AT)):
             self.intents.append(intent)
 
     def show(self, snapshot: Snapshot, after_s: float = 0.0) -> "Bench":

@@ -131,7 +131,10 @@ def _of_header(header: QHeaderView) -> Iterator[str]:
     for at in range(header.count()):
         title = header.model().headerData(at, Qt.Orientation.Horizontal)
         if not header.isSectionHidden(at) and title:
-            yield from _narrow(str(title), header.fontMetrics(), header.sectionSize(at) - 2 * CELL_SPACE)
+            own = header.model().headerData(at, Qt.Orientation.Horizontal, Qt.ItemDataRole.FontRole)
+            metrics = header.fontMetrics() if own is None else QFontMetrics(own)
+            space = int(header.property("cellSpace") or CELL_SPACE)
+            yield from _narrow(str(title), metrics, header.sectionSize(at) - 2 * space)
     if header.fontMetrics().height() > header.height():
         yield f"titles need {header.fontMetrics().height()} high, have {header.height()}"
 
