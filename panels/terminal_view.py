@@ -39,6 +39,7 @@ from panels.status_bar import StatusBar
 from panels.theme import Theme
 from panels.ticket_window import TicketWindow
 from panels.toasts import ToastArea
+from panels.widgets.scroller import Strip
 from panels.window_dialogs import WindowDialogs
 from panels.window_title import window_title
 from panels.wishes import ChangePreferences, OpenReconcile
@@ -277,7 +278,7 @@ class TerminalView(QWidget):
         layout.addWidget(toolbar)
         layout.addWidget(self.banner)
         layout.addWidget(scrolled(self.deck), 1)
-        layout.addWidget(self.status)
+        layout.addWidget(Strip(self.status))
         self.frame = FrameWidget(theme, content)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
