@@ -148,6 +148,12 @@ def preferences_of(options: Options, stored: StoredSettings) -> Preferences:
     return replace(stored.preferences, theme=ThemeChoice(options.theme))
 
 
+def to_connect(options: Options, stored: StoredSettings) -> Options:
+    """Return the options with the addresses of the settings, where the command line names none."""
+    is_said = options.is_chosen or not stored.connections
+    return options if is_said else replace(options, connect=stored.connections)
+
+
 def read_settings(folder: Path) -> StoredSettings:
     """Return the stored settings, made if there are none.
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from app.config import SIMULATOR, Options, StoredSettings
+from app.config import SIMULATOR, StoredSettings
 from core.errors import ConfigurationError
 from services.dtc.address import ConnectionSettings, default_slug, parse_address
 
@@ -39,12 +39,6 @@ def named_lines(
     if len(set(names)) != len(names):
         raise ConfigurationError(f"Two connections would be named {max(names, key=names.count)!r}; add ?name=… to one.")
     return lines, replace(stored, slugs=slugs)
-
-
-def to_connect(options: Options, stored: StoredSettings) -> Options:
-    """Return the options with the addresses of the settings, where the command line names none."""
-    is_said = options.is_chosen or not stored.connections
-    return options if is_said else replace(options, connect=stored.connections)
 
 
 def passwords(

@@ -12,8 +12,8 @@ import keyring.errors
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.config import Options, StoredSettings, read_settings, write_settings
-from app.connections import passwords, to_connect
+from app.config import Options, StoredSettings, read_settings, to_connect, write_settings
+from app.connections import passwords
 from app.settings_desk import WITHOUT_PASSWORD, SettingsDesk
 from app.settings_file import SettingsFile
 from core.clock import SystemClock
