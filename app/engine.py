@@ -36,9 +36,11 @@ from core.ports import Broker, Checkpoint, passing
 from core.state_manager import StateManager
 from data.emergency_log import FileEmergencyLog
 from data.store import Store, open_store
+from data.tick_archive import TickArchive
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
 from services.alert_service import AlertService
+from services.archive_thread import ArchiveThread
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.chart_service import ChartService
@@ -126,6 +128,7 @@ class Engine:
     Attributes:
         state: what a window reads. loop: where commands go. report: what start-up found in the store.
         queries: the thread that reads the history. backups: the one that has copies made.
+        archive: the one that keeps trades for charts.
         settings_file: the one place that changes settings.toml.
     """
 
@@ -144,6 +147,7 @@ class Engine:
         self._store = open_store(settings.data_dir, clock, reached)
         try:
             self._prove()
+            self.archive = ArchiveThread(TickArchive(settings.data_dir), self._post_event, self.announce, clock)
             self.queries = QueryThread(StatsService(self._store.trades, self._store.events).answer, self.state)
             self.backups = Backups(settings.data_dir, self.announce, clock)
             self.lines: dict[str, Line] = {line.slug: self._client(line, reached) for line in settings.lines}
@@ -163,6 +167,7 @@ class Engine:
         self._store.hand_over()
         self.loop.start()
         self.queries.start()
+        self.archive.start()
         self.backups.start()
         for line in self.lines.values():
             line.start()
@@ -186,6 +191,7 @@ class Engine:
             line.stop(share_s)
         self.loop.stop(2 * share_s)
         self.queries.stop(share_s)
+        self.archive.stop(share_s)
         if not self.loop.thread.is_alive():
             if not self.state.snapshot().halted:
                 self._store.runs.end(self._clock.now())
@@ -266,27 +272,23 @@ class Engine:
         brokers: Mapping[str, Broker] = self.lines
         panic_files = PanicFiles(settings.data_dir)
         gates = {slug: PanicGate(line, panic_files) for slug, line in self.lines.items()}
+        controls = {slug: ControlFileClient(settings.data_dir / "simulator") for slug in settings.simulated}
         merge = EmergencyMerge(store.positions, store.orders, store.operations, store.accounts, store.audit)
         unsaved = Unsaved(FileEmergencyLog(settings.data_dir, clock), merge, state, clock, reached)
         positions = PositionService(
             store.positions, store.accounts, state, clock, ids, settings.schedule, unsaved, reached
         )
         stops = StopService(store.entries, state, clock)
-        charts = ChartService(brokers, self.lines, None, state, clock)
+        charts = ChartService(brokers, self.lines, self.archive, state, clock)
         alerts = AlertService(store.alerts, brokers, state, clock)
-        counting = (positions.on_ticks, stops.on_ticks, charts.on_ticks, alerts.on_ticks)
+        counting = (positions.on_ticks, stops.on_ticks, charts.on_ticks, alerts.on_ticks, self.archive.on_ticks)
         return Services(
             positions=positions,
             orders=OrderService(store.orders, gates, state, clock, ids, unsaved, reached),
             accounts=AccountService(
                 store.accounts, store.audit, state, clock, settings.simulated, settings.classify or {}, settings.account
             ),
-            resets=AccountResetService(
-                {slug: ControlFileClient(settings.data_dir / "simulator") for slug in settings.simulated},
-                store.audit,
-                state,
-                clock,
-            ),
+            resets=AccountResetService(controls, store.audit, state, clock),
             market=MarketDataService(brokers, state, counting),
             certainty=CertaintyService(state, clock),
             recovery=PositionRecoveryService(
@@ -297,6 +299,7 @@ class Engine:
             sizes=ExitSizeService(state, clock, ids),
             stops=stops,
             charts=charts,
+            archive=self.archive,
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(
                 store.audit, OneClickFile(self.settings_file), state, clock, settings.stored.arm_minutes * 60.0

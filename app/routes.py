@@ -13,6 +13,7 @@ from core.watch_commands import UnwatchSymbol, WatchSymbol
 from services.account_reset_service import AccountResetService
 from services.account_service import AccountService
 from services.alert_service import AlertService
+from services.archive_thread import ArchiveThread
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.chart_service import ChartService
@@ -49,6 +50,7 @@ class Services:
     resets: AccountResetService
     market: MarketDataService
     charts: ChartService
+    archive: ArchiveThread
     certainty: CertaintyService
     recovery: PositionRecoveryService
     entries: EntryService
@@ -87,6 +89,7 @@ def _from_outside(s: Services) -> Routes:
             s.market.on_link_changed,
             s.watch.on_link_changed,
             s.charts.on_link_changed,
+            s.archive.on_link_changed,
             s.certainty.on_link_changed,
             s.findings.on_line_in_doubt,
             s.arming.on_link_changed,

@@ -5,9 +5,10 @@ HistoryProgress. Whoever answers does so by posting, in its own time, from a thr
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
+from core.market_board import TickBatch
 from core.model.bar import Bar, BarSource, ChartKey
 
 
@@ -72,4 +73,43 @@ class HistorySource(Protocol):
 
     def request_history(self, wanted: HistoryWanted) -> None:
         """Take a question and return at once."""
+        ...
+
+
+class TickStore(Protocol):
+    """Where the trades this program sees are kept, and found again. One thread at a time uses it."""
+
+    def append(self, batch: TickBatch, *, is_gap: bool) -> None:
+        """Take trades to be written.
+
+        Args:
+            is_gap: trades were missed before the first of them.
+
+        Raises:
+            PersistenceError: the disk does not take them.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Write what was taken.
+
+        Raises:
+            PersistenceError: the disk does not take it.
+        """
+        ...
+
+    def tidy(self, today: date) -> None:
+        """Pack the days before today, and drop the oldest where there are too many.
+
+        Raises:
+            PersistenceError: the disk does not take it.
+        """
+        ...
+
+    def history(self, wanted: HistoryWanted) -> HistoryArrived:
+        """Return the bars of a stretch.
+
+        Raises:
+            PersistenceError: they cannot be read.
+        """
         ...

@@ -45,9 +45,11 @@ from core.ports import (
 from core.snapshot import ScopeStatus, Snapshot
 from core.state_manager import StateManager
 from data.store import Store, open_store
+from data.tick_archive import TickArchive
 from services.account_reset_service import AccountResetService, ResetAnswer
 from services.account_service import AccountService
 from services.alert_service import AlertService
+from services.archive_thread import ArchiveThread
 from services.arming_service import ArmingService
 from services.certainty_service import CertaintyService
 from services.chart_service import ChartService
@@ -526,6 +528,7 @@ class Desk:
             sizes=ExitSizeService(state, clock, ids),
             stops=stops,
             charts=charts,
+            archive=ArchiveThread(TickArchive(Path("unused")), lambda _: None, lambda _: None, clock),
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, self.one_click, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, self._reach),
