@@ -9,7 +9,7 @@ from statistics import median
 from core.model.contract import product_of
 from core.model.market import Quote, TradingStatus
 from core.model.session import is_open
-from panels.shown import Shown, quote_age_s
+from panels.shown import Shown
 
 UPDATES = 200
 # Below this many gaps a rhythm is not known, and only the engine's own word counts.
@@ -54,13 +54,18 @@ class FeedWatch:
 
     def judge(self, shown: Shown, now: datetime) -> Feed:
         """Return how fresh the quote on show is; call it once or often per frame, it counts an update once."""
-        self._note(shown)
-        age = quote_age_s(shown, now)
-        if age is None or shown.quote is None:
+        place = (shown.key.connection, shown.key.symbol) if shown.key is not None else None
+        return self.judge_quote(place, shown.quote, now)
+
+    def judge_quote(self, place: tuple[str, str] | None, quote: Quote | None, now: datetime) -> Feed:
+        """Return how fresh the quote of a place is; of another place than before, its rhythm begins anew."""
+        self._note(place, quote)
+        if quote is None or quote.received_at is None:
             return Feed(Freshness.UNKNOWN, None)
-        if shown.quote.stale:
+        age = max(0.0, (now - quote.received_at).total_seconds())
+        if quote.stale:
             return Feed(Freshness.SILENT, age)
-        if is_resting(shown.quote, now):
+        if is_resting(quote, now):
             return Feed(Freshness.RESTING, age)
         if len(self._gaps) < ENOUGH:
             return Feed(Freshness.FRESH, age)
@@ -71,9 +76,8 @@ class FeedWatch:
             return Feed(Freshness.SLOW, age)
         return Feed(Freshness.FRESH, age)
 
-    def _note(self, shown: Shown) -> None:
-        place = (shown.key.connection, shown.key.symbol) if shown.key is not None else None
-        received = shown.quote.received_at if shown.quote is not None else None
+    def _note(self, place: tuple[str, str] | None, quote: Quote | None) -> None:
+        received = quote.received_at if quote is not None else None
         if place != self._place:
             self._place, self._latest = place, received
             self._gaps.clear()

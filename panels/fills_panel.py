@@ -9,6 +9,7 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.table_panel import WAITING, TablePanel, draws_same, is_explicit, is_out_of_sight
 from panels.theme import Theme
+from panels.widgets.labels import TextLabel
 from panels.widgets.rows import Column, Figure, RowsModel
 from panels.widgets.table import RowsView
 
@@ -97,6 +98,12 @@ class FillsPanel(TablePanel):
         super().__init__(RowsView("fillsView", "Fills", model, theme), zone)
         self._model = model
         self._drawn: tuple[object, ...] = ()
+        self.foot = TextLabel("fillsFoot", "label", wrap=False)
+        self.foot.setContentsMargins(8, 2, 8, 2)
+        self.foot.hide()
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self.foot)
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the most recent fills of all accounts."""
@@ -106,6 +113,13 @@ class FillsPanel(TablePanel):
             self._fill_in(snapshot)
         self.say_when_empty("No fills today." if is_explicit(snapshot) else WAITING)
         self.show_age(snapshot, now_utc)
+        self._count_duplicates(snapshot.duplicates)
+
+    def _count_duplicates(self, count: int) -> None:
+        """Say how many executions were told again: they are dropped, and the trader should know."""
+        times = "once" if count == 1 else f"{count} times"
+        self.foot.setVisible(count > 0)
+        self.foot.say(f"Told again by the broker and dropped: {times} in this run." if count else "", "ink2")
 
     def _fill_in(self, snapshot: Snapshot) -> None:
         self._model.set_rows(

@@ -298,6 +298,13 @@ def test_a_fill_the_database_lacks_says_so_and_its_position_too(fills: Bench, po
     assert column(fills, "Source") == ["ours", "ours"]
 
 
+def test_the_foot_of_the_fills_counts_what_was_told_again(fills: Bench) -> None:
+    fills.show(flat(fills=(fill(1),)))
+    assert not fills.is_shown("fillsFoot")
+    fills.show(flat(fills=(fill(1),), duplicates=3))
+    assert fills.text("fillsFoot") == "Told again by the broker and dropped: 3 times in this run."
+
+
 def test_fills_of_a_correction_without_price_show_a_dash(fills: Bench) -> None:
     fills.show(flat(fills=(fill(1, source=FillSource.RECON, price=None, fill_time=None),)))
     assert (column(fills, "Price"), column(fills, "Time")) == (["—"], ["—"])
