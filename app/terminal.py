@@ -20,6 +20,7 @@ from app.config import SIMULATOR, Options, StoredSettings, preferences_of, write
 from app.connections import named_lines, passwords
 from app.data_folder import DataFolder
 from app.engine import Engine, EngineSettings
+from app.exports import Exports
 from app.layouts import LayoutFiles
 from app.log import LogFile
 from app.main_window import MainWindow
@@ -30,6 +31,7 @@ from core.clock import SystemClock
 from core.commands import TraderActive
 from core.errors import ConfigurationError, EngineBusy
 from core.events import Announcement, Level
+from panels.exporting.asking import ExportFile
 from core.preferences import Preferences
 from panels.look import Look
 from panels.terminal_view import TerminalView
@@ -91,6 +93,7 @@ class Terminal:
         self.bridge = Bridge(self.engine.state)
         self.activity = Activity(app)
         self.session_end = SessionEnd(app)
+        self._exports = Exports(self.engine.announce)
         self._layout_files = LayoutFiles(folder.path)
         self._layout_files.read()
         self._finished = False
@@ -151,6 +154,8 @@ class Terminal:
         """Answer what is wanted of the program around the engine; the rest is the engine's."""
         if isinstance(wish, ChangePreferences):
             self._prefer(wish.preferences)
+        elif isinstance(wish, ExportFile):
+            self._exports.write(wish)
         else:
             self._post(wish)
 

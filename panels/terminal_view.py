@@ -49,7 +49,6 @@ from panels.zoomed import sizes_itself
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
 FIRST_LAYOUTS = Layouts()
-READY = tuple(name for name in places.PLACES if name != places.WATCHLIST)
 ZOOM_STEP = 10
 LOUD = frozenset({Level.ERROR, Level.ALARM})
 
@@ -99,7 +98,7 @@ class TerminalView(QWidget):
         self._theme, self._ids = theme, ids
         self._is_complete = False
         self._ticket_window: TicketWindow | None = None
-        self.deck = Deck(theme, READY)
+        self.deck = Deck(theme)
         self.workspaces = WorkspaceSwitch(self.deck, self)
         self.band.add(self.workspaces.button)
         for name, panel in (
@@ -194,6 +193,13 @@ class TerminalView(QWidget):
         super().resizeEvent(event)
         self.toasts.place(QPoint(self.width() - 16, self.height() - self.status.height() - 16))
 
+    def add_symbol(self) -> None:
+        """Show the watchlist, with the keyboard where a symbol is added."""
+        self.deck.open(places.WATCHLIST)
+        adding = self.findChild(QLineEdit, "watchAdd")
+        if isinstance(adding, QLineEdit):
+            adding.setFocus()
+
     def _take_ticket_back(self) -> None:
         layout, window = self.toolbar.layout(), self._ticket_window
         if layout is None or window is None:
@@ -238,6 +244,8 @@ class TerminalView(QWidget):
             ("Ctrl+6", lambda: self.deck.open(places.ORDERS)),
             ("Ctrl+7", lambda: self.deck.open(places.POSITIONS)),
             ("Ctrl+3", lambda: self.deck.open(places.STATISTICS)),
+            ("Ctrl+8", lambda: self.deck.open(places.WATCHLIST)),
+            ("Ctrl+I", self.add_symbol),
             ("Ctrl+0", lambda: self.deck.open(places.LOG)),
             ("Ctrl+T", self.ticket.focus_first),
             ("Ctrl+Shift+T", self.detach_ticket),
@@ -293,11 +301,13 @@ class TerminalView(QWidget):
         from panels.log_panel import LogPanel
         from panels.positions_panel import PositionsPanel
         from panels.stats_panel import StatisticsPanel
+        from panels.watchlist_panel import WatchlistPanel
 
         theme, ids, zone = self._theme, self._ids, self._zone
         return {
             places.CHART: ChartPanel(theme, ids, self._feed, zone, plans_of(self.ticket.fields)),
             places.DOM: DomPanel(theme, ids, self._feed, self.ticket, self._monotonic, zone),
+            places.WATCHLIST: WatchlistPanel(theme, zone),
             places.FILLS: FillsPanel(theme, zone),
             places.POSITIONS: PositionsPanel(theme, ids, zone),
             places.STATISTICS: StatisticsPanel(theme, zone),
