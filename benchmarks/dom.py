@@ -5,6 +5,7 @@ a style sheet.
 """
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from typing import Any
 from benchmarks.measure import Row, middle, times_ms
 
 ROWS, FRAMES = 60, 300
+FEW = 8  # books that differ in every level, and as many that differ in three
 WIDTH = 300
 TICK = Decimal("0.25")
 LAST = Decimal("5051.50")
@@ -32,14 +34,23 @@ def rows() -> list[Row]:
     panel, show = _ladder(theme)
     view = panel.view
     ours = middle(_painted(view, app))
-    changed = middle(times_ms(show, FRAMES))
+    changed = middle(times_ms(lambda number: show(number % FEW), FRAMES))
+    moved = middle(times_ms(lambda number: show(FEW + number % FEW), FRAMES))
     unchanged = middle(times_ms(lambda number: show(0), FRAMES))
     app.setStyleSheet("")  # it costs a table of Qt's own ten times as much: that would be no floor
     floor = middle(_painted(_bare(panel.model, view), app))
     name = f"a bare QTableView of the same {ROWS} rows"
     return [
         Row(f"the ladder painted whole, {ROWS} rows", ours, "ms", floor, name, "<= 2"),
-        Row("a frame of the ladder with another book, painting included", changed, "ms", floor, name, "<= 2"),
+        Row(
+            "a frame of the ladder with another book in every level, painted",
+            changed,
+            "ms",
+            floor,
+            name,
+            "<= 2",
+        ),
+        Row("a frame of the ladder in which three sizes changed, painted", moved, "ms", floor, name, "<= 2"),
         Row("a frame of the ladder in which nothing moved", unchanged, "ms"),
     ]
 
@@ -82,6 +93,11 @@ def _ladder(theme: Any) -> tuple[Any, Any]:
         return Depth("ESZ6", bids, asks, True, now)
 
     books = [book(number) for number in range(8)]
+    first = books[0]
+    for number in range(FEW, FEW + 8):  # as a market moves: a size at the touch and two behind it
+        bids = [(price, size + number * (at < 2)) for at, (price, size) in enumerate(first.bids)]
+        asks = [(price, size + number * (at < 1)) for at, (price, size) in enumerate(first.asks)]
+        books.append(replace(first, bids=tuple(bids), asks=tuple(asks)))
     start = Snapshot(
         accounts=MappingProxyType({account: Account(account, Mode.SIM, "USD")}),
         instruments=MappingProxyType({place: Instrument("ESZ6", TICK, Decimal("12.5"), "USD")}),
@@ -92,9 +108,7 @@ def _ladder(theme: Any) -> tuple[Any, Any]:
     )
 
     def show(number: int) -> None:
-        from dataclasses import replace
-
-        depths = MappingProxyType({place: books[number % len(books)]})
+        depths = MappingProxyType({place: books[number]})
         panel.refresh(replace(start, version=next(versions), depths=depths), now, monotonic())
         QApplication.processEvents()
 

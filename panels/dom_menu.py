@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.alert_commands import AddAlert
@@ -23,10 +24,11 @@ class DomMenu(QObject):
     """What a right click offers. Nothing is chosen beforehand, and a price is one that was pointed at.
 
     Signals:
-        chosen: a Plan that can be sent. intent: CancelOrder, AddAlert.
+        chosen: a Plan that can be sent. volume_wanted: the volume column is to be shown. intent: CancelOrder, AddAlert.
     """
 
     chosen = Signal(object)
+    volume_wanted = Signal(bool)
     intent = Signal(object)
 
     def __init__(self, owner: QWidget, ids: ActionIds) -> None:
@@ -35,6 +37,11 @@ class DomMenu(QObject):
         self.menu = QMenu(owner)
         self.menu.setObjectName("domMenu")
         self.menu.setToolTipsVisible(True)
+        self._volume = QAction("Show what traded at each price", self)
+        self._volume.setObjectName("domVolume")
+        self._volume.setCheckable(True)
+        self._volume.setChecked(True)
+        self._volume.toggled.connect(self.volume_wanted)
 
     def put_up(
         self, at: QPoint, price: Decimal, plans: Sequence[tuple[Plan, str]], own: Sequence[Order], shown: Shown
@@ -56,6 +63,8 @@ class DomMenu(QObject):
         alert.setObjectName("domAlert")
         alert.setEnabled(shown.key is not None and shown.quote is not None and shown.quote.last is not None)
         alert.triggered.connect(lambda: self._alert(price, shown))
+        self.menu.addSeparator()
+        self.menu.addAction(self._volume)
         self.menu.popup(at)
 
     def _offer_plan(self, plan: Plan, refused: str, shown: Shown) -> None:

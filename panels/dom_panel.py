@@ -191,10 +191,15 @@ class DomPanel(QFrame):
         self.view.centre(row)
 
     def _centre_price(self, shown: Shown) -> Decimal | None:
-        quote, position = shown.quote, shown.position
-        known = () if quote is None else (quote.last, quote.bid, quote.ask)
-        price = next((one for one in known if one is not None), None)
-        return price if price is not None or position is None else position.entry_price
+        """Return the price the ladder opens at: the last trade, or else the best there is; None unknown."""
+        quote, position, key = shown.quote, shown.position, shown.key
+        known = [] if quote is None else [quote.last, quote.bid, quote.ask]
+        depth = None if key is None else self._snapshot.depths.get((key.connection, key.symbol))
+        if depth is not None:
+            known += [side[0][0] for side in (depth.bids, depth.asks) if side]
+        if position is not None:
+            known.append(position.entry_price)
+        return next((one for one in known if one is not None), None)
 
     def _draw_rows(self, snapshot: Snapshot, shown: Shown) -> None:
         axis = self.model.axis
@@ -334,6 +339,7 @@ class DomPanel(QFrame):
         self.view.refused.connect(self._refuse)
         self.view.pointed.connect(self._say_hover)
         self.menu.chosen.connect(self._send_plan)
+        self.menu.volume_wanted.connect(self.view.show_volume)
         self.menu.intent.connect(self.intent)
         self.entries.intent.connect(self.intent)
         self.changes.intent.connect(self.intent)

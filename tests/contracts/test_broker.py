@@ -242,3 +242,15 @@ def test_a_trade_of_another_program_is_told_like_any_other(up: Desk) -> None:
     fill = said(up, FillReceived).fill
     assert (fill.client_order_id, fill.quantity, fill.key.symbol) == ("", Decimal(2), up.symbol)
     assert said(up, PositionReported).report.quantity == 2
+
+
+def test_depth_can_be_wished_for_at_any_time_and_says_nothing_to_the_engine(desk: Desk) -> None:
+    desk.broker.follow_depth("MESZ6", True)
+    desk.broker.follow_depth("MESZ6", True)
+    desk.start()
+    said(desk, LinkChanged, lambda one: one.link is Link.SYNCING)
+    desk.broker.follow_depth("MESZ6", False)
+    desk.broker.follow_depth("MESZ6", False)
+    snapshot(desk)
+    kinds = {type(one).__name__ for one in desk.inbox.messages}
+    assert not {one for one in kinds if "Depth" in one}

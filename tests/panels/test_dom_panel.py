@@ -265,9 +265,16 @@ def test_what_traded_at_a_price_stands_in_the_last_column_and_can_be_hidden(dom:
     volumes = MappingProxyType({PLACE: MappingProxyType({Decimal("5051.25"): Decimal(345)})})
     dom.show(replace(booked(), volumes=volumes))
     assert dom.text("5051.25", VOL) == "345" and dom.spoken("5051.25", VOL) == "345 traded at 5051.25"
-    dom.view.show_volume(False)
+    dom.panel.menu._volume.trigger()
     assert dom.view.isColumnHidden(VOL)
     assert sum(dom.view.columnWidth(at) for at in range(VOL)) == dom.view.viewport().width()
+    dom.panel.menu._volume.trigger()
+    assert not dom.view.isColumnHidden(VOL)
+
+
+def test_without_a_trade_it_opens_at_the_best_of_the_book(dom: Dom) -> None:
+    dom.show(booked(flat(quotes=MappingProxyType({}))))
+    assert dom.row("5051.25") == 1000
 
 
 def test_the_foot_says_what_is_open_and_closes_it(dom: Dom) -> None:
