@@ -31,8 +31,8 @@ from core.clock import SystemClock
 from core.commands import TraderActive
 from core.errors import ConfigurationError, EngineBusy
 from core.events import Announcement, Level
-from panels.exporting.asking import ExportFile
 from core.preferences import Preferences
+from panels.exporting.asking import ExportFile
 from panels.look import Look
 from panels.terminal_view import TerminalView
 from panels.wishes import ChangePreferences

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.model.scope import Mode
 from core.preferences import Preferences
-from panels.deck import ACCOUNT, CHART, FILLS, ORDERS, POSITION, STATISTICS
+from panels.deck import ACCOUNT, CHART, FILLS, ORDERS, POSITION, STATISTICS, WATCHLIST
 from panels.layouts import COMPANION, REVIEW, TRADE, Layout, Layouts
 from panels.mode_band import ModeBand
 from panels.terminal_view import TerminalView
@@ -158,11 +158,11 @@ def test_f6_walks_over_the_panels_and_back(seen: Bench) -> None:
     deck = seen.widget.deck
     deck.open(ACCOUNT)
     assert deck.focused() == ACCOUNT
-    for name in (CHART, POSITION):
+    for name in (WATCHLIST, CHART, POSITION):
         QTest.keyClick(seen.widget, Qt.Key.Key_F6)
         assert deck.focused() == name
-    QTest.keyClick(seen.widget, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
-    QTest.keyClick(seen.widget, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    for _ in range(3):
+        QTest.keyClick(seen.widget, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     assert deck.focused() == ACCOUNT
 
 
