@@ -1,46 +1,28 @@
 """The DOM: the ladder of the symbol on show, what a click would send, and the position under it.
 
-It asks for the depth of the symbol while it is visible. What a click means passes the
-same questions as the ticket and the orders list. What it draws is the only state of its own.
+It asks for the depth of the symbol while it is visible. What a hand does in it is the business of `DomDeeds`; what it
+draws is the only state of its own.
 """
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Protocol
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.commands import CancelOrder, ClosePosition
 from core.depth_commands import FollowDepth
-from core.model.fill import Side
-from core.model.order import Order, OrderType
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
-from panels.bracket_draft import Plan
-from panels.change_asking import ChangeAsking
+from panels.dom_deeds import DomDeeds, Ticket
 from panels.dom_figures import foot_of
 from panels.dom_foot import DomFoot
 from panels.dom_ladder import LadderBuilder
-from panels.dom_menu import DomMenu
 from panels.dom_model import DomModel
-from panels.dom_orders import (
-    command_of,
-    drag_words,
-    moved_to,
-    oddity,
-    order_words,
-    resting_words,
-    why_not_moved,
-    why_not_sent,
-)
 from panels.dom_rows import Marks, axis_around
 from panels.dom_state import State, state_of
 from panels.dom_view import DomView
 from panels.feed_watch import FeedWatch
-from panels.order_asking import OrderAsking
-from panels.orders_panel import can_cancel
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
 from panels.widgets.wordings import Wordings
@@ -48,18 +30,6 @@ from panels.widgets.wordings import Wordings
 VIEWER = "dom"
 SAID_S = 4.0
 Place = tuple[str, str]
-
-
-class Ticket(Protocol):
-    """Where the size and the exits of an order come from."""
-
-    def plan_at(self, side: Side, kind: OrderType, price: Decimal, with_exits: bool) -> Plan:
-        """Return what an order at a price would be."""
-        ...
-
-    def step_quantity(self, step: int) -> None:
-        """Make the quantity larger or smaller."""
-        ...
 
 
 class DomPanel(QFrame):
@@ -84,16 +54,14 @@ class DomPanel(QFrame):
         super().__init__()
         self.setObjectName("dom")
         self.setProperty("kind", "panel")
-        self._ids, self._feed, self._ticket, self._zone = ids, feed, ticket, zone
+        self._feed, self._zone = feed, zone
         self._monotonic = monotonic
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
-        self._now: datetime | None = None
         self._followed: Place | None = None
         self._begun: tuple[Place, Decimal | None] | None = None
         self._builder = LadderBuilder()
         self._foot_of: tuple[object, ...] = ()
         self._foot = foot_of(self._snapshot, self._shown)
-        self._is_stale = False
         self._said, self._said_until_s = "", 0.0
         self.model = DomModel()
         self.view = DomView(self.model, theme, monotonic)
@@ -101,17 +69,14 @@ class DomPanel(QFrame):
         self.hover = Wordings("domHover", "Order under the pointer", number=False)
         self.reason = Wordings("domReason", "What speaks against it", number=False)
         self.foot = DomFoot()
-        self.menu = DomMenu(self.view, ids)
-        self.entries = OrderAsking(theme, self)
-        self.changes = ChangeAsking(theme, ids, self)
+        self.deeds = DomDeeds(theme, ids, ticket, self.view, self)
         self._connect()
         self._lay_out()
         self.setFocusProxy(self.view)
 
     def set_theme(self, theme: Theme) -> None:
         """Ask in another theme; the ladder is told by itself."""
-        self.entries.set_theme(theme)
-        self.changes.set_theme(theme)
+        self.deeds.set_theme(theme)
 
     def focus_first(self) -> None:
         """Put the keyboard on the ladder."""
@@ -119,13 +84,13 @@ class DomPanel(QFrame):
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw the symbol on show; nothing, and no depth asked for, while nobody can see it."""
-        self._snapshot, self._shown, self._now = snapshot, shown_in(snapshot), now_utc
-        self.entries.refresh(snapshot, now_utc, monotonic_s)
-        self.changes.refresh(snapshot, now_utc, monotonic_s)
-        self._follow(self._shown if self.isVisible() else None)
+        self.deeds.refresh(snapshot, now_utc, monotonic_s)
         if not self.isVisible():
+            self._follow(None)
             return
+        self._snapshot, self._shown = snapshot, shown_in(snapshot)
         shown = self._shown
+        self._follow(shown)
         state = state_of(snapshot, shown, self._feed.judge(shown, now_utc), self._zone)
         self._draw_foot(snapshot, shown, now_utc)
         self.view.keep_still()
@@ -133,7 +98,7 @@ class DomPanel(QFrame):
         self._draw_rows(snapshot, shown)
         self._grey(state.is_stale)
         self._say_state(state)
-        self._watch_drag()
+        self.deeds.know(snapshot, state.is_stale)
         self.view.look_again()
         self._say_hover()
 
@@ -222,7 +187,6 @@ class DomPanel(QFrame):
         self.foot.show_close(shown, now)
 
     def _grey(self, is_stale: bool) -> None:
-        self._is_stale = is_stale
         if self.view.is_stale != is_stale:
             self.view.is_stale = is_stale
             self.view.viewport().update()
@@ -252,98 +216,17 @@ class DomPanel(QFrame):
         refused = hover is not None and bool(hover.refused)
         self.reason.show_wordings([reason, _in_short(reason)], "caution" if refused or reason is self._said else "ink2")
 
-    def _describe(self, row: int, side: Side, kind: OrderType, order: Order | None) -> tuple[str, str, str]:
-        axis, shown = self.model.axis, self._shown
-        if axis is None:
-            return "", "", ""
-        price = axis.price(row)
-        if order is not None and self.view.dragged is not None:
-            return drag_words(order, price, shown.instrument), "Release to move it, Esc to leave it.", ""
-        if order is not None:
-            return resting_words(order, shown.instrument), "Drag to move it, Delete cancels it.", ""
-        plan = self._ticket.plan_at(side, kind, price, False)
-        words = "" if plan.draft.quantity is None else order_words(plan, shown)
-        return words, oddity(plan, shown), why_not_sent(plan, self._snapshot, shown, self._is_stale)
-
     def _refuse(self, text: str) -> None:
         """Say why nothing was sent; it stays for a moment."""
         self._said, self._said_until_s = text, self._monotonic() + SAID_S
         self._say_hover()
 
-    # -- deeds ------------------------------------------------------------------------------------------------------
-
-    def _send(self, row: int, side: Side, kind: OrderType) -> None:
-        if self.model.axis is not None:
-            self._send_plan(self._ticket.plan_at(side, kind, self.model.axis.price(row), False))
-
-    def _send_plan(self, plan: Plan) -> None:
-        shown = self._shown
-        reason = why_not_sent(plan, self._snapshot, shown, self._is_stale)
-        if reason:
-            self._refuse(f"Not sent: {reason}")
-            return
-        press = f"dom {shown.key} {order_words(plan, shown)}"
-        self.entries.send(command_of(plan, shown, self._ids.press(press)))
-
-    def _move(self, order: Order, row: int) -> None:
-        now = self._snapshot.orders.get(order.client_order_id)
-        reason = "It has ended." if now is None else why_not_moved(now)
-        if reason or now is None or self.model.axis is None:
-            self._refuse(f"Not moved: {reason}")
-            return
-        self.changes.send(now, moved_to(now, self.model.axis.price(row)))
-
-    def _cancel(self, row: int) -> None:
-        own = [one for side in Side for one in self.model.ladder.own(row, side)]
-        for order in own:
-            if can_cancel(order):
-                self.intent.emit(CancelOrder(order.client_order_id))
-        if not any(can_cancel(one) for one in own):
-            self._refuse(f"No order of ours to cancel at {self.model.price_text(row)}.")
-
-    def _open_menu(self, row: int, side: Side, at: QPoint) -> None:
-        axis = self.model.axis
-        if axis is None or self._shown.key is None:
-            return
-        price = axis.price(row)
-        plans = [self._ticket.plan_at(side, kind, price, True) for kind in (OrderType.LIMIT, OrderType.STOP)]
-        offered = [(one, why_not_sent(one, self._snapshot, self._shown, self._is_stale)) for one in plans]
-        own = [one for each in Side for one in self.model.ladder.own(row, each)]
-        self.menu.put_up(at, price, offered, own, self._shown)
-
-    def _watch_drag(self) -> None:
-        """Leave an order where it is once it cannot be moved any more."""
-        dragged = self.view.dragged
-        if dragged is None:
-            return
-        now = self._snapshot.orders.get(dragged.client_order_id)
-        reason = "It has ended." if now is None else why_not_moved(now)
-        if reason:
-            self.view.abort_drag()
-            self._refuse(f"Not moved: {reason}")
-
-    def _close(self) -> None:
-        key = self._shown.key
-        if key is not None:
-            self.intent.emit(ClosePosition(self._ids.press(f"close {key}"), key))
-
     def _connect(self) -> None:
-        self.view.describe = self._describe
-        self.view.may_drag = why_not_moved
-        self.view.wanted.connect(self._send)
-        self.view.moved.connect(self._move)
-        self.view.cancel_wanted.connect(self._cancel)
-        self.view.menu_wanted.connect(self._open_menu)
-        self.view.step_wanted.connect(self._ticket.step_quantity)
         self.view.recentre_wanted.connect(self.recentre)
-        self.view.refused.connect(self._refuse)
         self.view.pointed.connect(self._say_hover)
-        self.menu.chosen.connect(self._send_plan)
-        self.menu.volume_wanted.connect(self.view.show_volume)
-        self.menu.intent.connect(self.intent)
-        self.entries.intent.connect(self.intent)
-        self.changes.intent.connect(self.intent)
-        self.foot.close_wanted.connect(self._close)
+        self.deeds.refused.connect(self._refuse)
+        self.deeds.intent.connect(self.intent)
+        self.foot.close_wanted.connect(self.deeds.close)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

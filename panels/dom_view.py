@@ -8,7 +8,7 @@ that is pressed counts.
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QShowEvent
 
 from core.model.fill import Side
 from core.model.order import Order, OrderType
@@ -139,6 +139,11 @@ class DomView(DomTable):
         elif pressed is not None and pressed[2] is None and self._point(at) == pressed[1]:
             self.wanted.emit(*pressed[1], self._kind(event.modifiers()))
         self._point_at(at, event.modifiers())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let nothing count before what is on show now has been drawn."""
+        super().showEvent(event)
+        self.deafen()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing any more."""

@@ -265,10 +265,10 @@ def test_what_traded_at_a_price_stands_in_the_last_column_and_can_be_hidden(dom:
     volumes = MappingProxyType({PLACE: MappingProxyType({Decimal("5051.25"): Decimal(345)})})
     dom.show(replace(booked(), volumes=volumes))
     assert dom.text("5051.25", VOL) == "345" and dom.spoken("5051.25", VOL) == "345 traded at 5051.25"
-    dom.panel.menu._volume.trigger()
+    dom.panel.deeds.menu._volume.trigger()
     assert dom.view.isColumnHidden(VOL)
     assert sum(dom.view.columnWidth(at) for at in range(VOL)) == dom.view.viewport().width()
-    dom.panel.menu._volume.trigger()
+    dom.panel.deeds.menu._volume.trigger()
     assert not dom.view.isColumnHidden(VOL)
 
 
@@ -304,6 +304,16 @@ def test_depth_is_asked_for_while_somebody_can_see_it(dom: Dom) -> None:
     dom.panel.show()
     dom.show(booked())
     assert dom.followed[2:] == [PLACE]
+
+
+def test_what_comes_up_again_is_deaf_until_it_has_been_drawn(dom: Dom) -> None:
+    dom.settled(booked())
+    dom.panel.hide()
+    other = replace(booked(), selected_symbol=MappingProxyType({"sim": "MESZ5"}))
+    dom.show(other, after_s=1.0)
+    dom.panel.show()
+    dom.click("5049.50", BID)
+    assert dom.asked == []
 
 
 def test_another_symbol_is_another_book_and_other_rows(dom: Dom) -> None:
@@ -648,7 +658,7 @@ def test_a_drag_that_widens_the_risk_is_asked_about_where_the_money_is_real(dom:
 
 
 def actions(dom: Dom) -> dict[str, Any]:
-    return {one.objectName(): one for one in dom.panel.menu.menu.actions() if not one.isSeparator()}
+    return {one.objectName(): one for one in dom.panel.deeds.menu.menu.actions() if not one.isSeparator()}
 
 
 @NO_GRAB
@@ -661,7 +671,7 @@ def test_a_right_click_offers_the_entry_with_the_exits_of_the_ticket(dom: Dom) -
     offered["domLimitWithExits"].trigger()
     (sent,) = dom.asked
     assert isinstance(sent, OpenWithBracket) and sent.entry.price == Decimal("5049.50")
-    dom.panel.menu.menu.close()
+    dom.panel.deeds.menu.menu.close()
 
 
 @NO_GRAB
@@ -670,7 +680,7 @@ def test_without_exits_in_the_ticket_the_menu_says_what_is_missing(dom: Dom) -> 
     offered = actions(dom)
     assert not offered["domLimitWithExits"].isEnabled()
     assert offered["domLimitWithExits"].text().startswith("Limit SELL with exits: Choose a bracket in the ticket")
-    dom.panel.menu.menu.close()
+    dom.panel.deeds.menu.menu.close()
 
 
 @NO_GRAB
@@ -681,7 +691,7 @@ def test_the_menu_cancels_each_order_at_the_price(dom: Dom) -> None:
     assert offered.text() == "Cancel limit BUY 1 @ 5049.50"
     offered.trigger()
     assert dom.asked == [CancelOrder(mine.client_order_id)]
-    dom.panel.menu.menu.close()
+    dom.panel.deeds.menu.menu.close()
 
 
 @NO_GRAB
@@ -691,7 +701,7 @@ def test_the_menu_sets_an_alert_at_the_price(dom: Dom, price: str, way: Way) -> 
     assert actions(dom)["domAlert"].text() == f"Alert at {price}"
     actions(dom)["domAlert"].trigger()
     assert dom.asked == [AddAlert("A1", AlertKind.PRICE, ES_KEY, way, Decimal(price))]
-    dom.panel.menu.menu.close()
+    dom.panel.deeds.menu.menu.close()
 
 
 # -- keys -------------------------------------------------------------------------------------------------------------
