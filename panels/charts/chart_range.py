@@ -15,6 +15,7 @@ AXIS_PAD = 18
 # Above its highest bar, volume gets this much room at once, so that a growing bar does not redraw the others.
 VOLUME_ROOM = 1.15
 STRETCH_PIXELS = 200.0
+LEAST_TICKS = 16
 
 
 class ChartRange:
@@ -60,7 +61,9 @@ class ChartRange:
         if scene.last is not None and (not lows or end >= len(columns)):
             lows.append(float(scene.last))
             highs.append(float(scene.last))
-        wanted = price_range(lows, highs, [float(line.price) for line in scene.lines])
+        tick = None if scene.instrument is None else scene.instrument.tick_size
+        least = 0.0 if tick is None else float(tick) * LEAST_TICKS
+        wanted = price_range(lows, highs, [float(line.price) for line in scene.lines], least)
         if wanted is None:
             self._prices = None if not len(columns) else self._prices
         elif self._prices is None or (self.fits and not is_settled(self._prices, wanted)):

@@ -57,8 +57,12 @@ class Drag:
             return Terms(price=order.price + self.price - self.line.price, trigger_price=self.price)
         return Terms(trigger_price=self.price)
 
-    def words(self, position: Position | None, instrument: Instrument) -> str:
-        """Return what letting go would do: "STOP 2 → 5047.50 · −25.00 · −0.5R"."""
+    def words(self, position: Position | None, instrument: Instrument, last: Decimal | None = None) -> str:
+        """Return what letting go would do: "STOP 2 → 5047.50 · −25.00 · −0.5R", and whether it would trade at once.
+
+        Args:
+            last: the last price, points.
+        """
         head = self.line.words.partition(" · ")[0]
         if self.price is None:
             return head
@@ -66,4 +70,14 @@ class Drag:
         order = self.line.order
         if order is not None and self.line.kind.value in ("STOP", "TARGET"):
             parts += money_words(self.price, order.remaining, position, instrument)
+        if last is not None and self._crosses(last):
+            parts.append("trades at once")
         return " · ".join(parts)
+
+    def _crosses(self, last: Decimal) -> bool:
+        """Say whether the price is on the side of the market where the order would trade."""
+        order = self.line.order
+        if order is None or self.price is None:
+            return False
+        beyond = (last - self.price) * order.side.sign
+        return beyond >= 0 if order.type in STOPS else beyond <= 0

@@ -49,7 +49,7 @@ def tags_of(scene: Scene, frame: ChartFrame, measure: TagMeasure) -> list[Placed
         price, words, dashed = line.price, line.words, line.dashed
         if is_dragged and scene.drag is not None and scene.drag.price is not None and scene.instrument is not None:
             price, dashed = scene.drag.price, True
-            words = scene.drag.words(scene.position, scene.instrument)
+            words = scene.drag.words(scene.position, scene.instrument, scene.last)
         elif asked is not None and asked != line.price:
             words = f"{words} → {f.price(asked, scene.instrument)}"
         axis = f.average(price, scene.instrument)

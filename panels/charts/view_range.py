@@ -87,18 +87,21 @@ def end_of(count: float, total: int) -> float:
     return total + max(1.0, count * MARGIN_SHARE)
 
 
-def price_range(lows: Sequence[float], highs: Sequence[float], own: Iterable[float] = ()) -> tuple[float, float] | None:
+def price_range(
+    lows: Sequence[float], highs: Sequence[float], own: Iterable[float] = (), least: float = 0.0
+) -> tuple[float, float] | None:
     """Return the prices a chart shows for some bars; None without any.
 
     Own lines are included as long as the bars stay readable; one that is further away is left out.
 
     Args:
         own: prices of entry, exits and orders.
+        least: points that bars are taken to span at least, or the first bar of a day would leave no room for a stop.
     """
     if not lows:
         return None
     low, high = min(lows), max(highs)
-    span = (high - low) or max(abs(high) * 1e-4, 1e-9)
+    span = max(high - low, least) or max(abs(high) * 1e-4, 1e-9)
     for price in sorted(own, key=lambda one: max(low - one, one - high)):
         if max(high, price) - min(low, price) <= span * STRETCH:
             low, high = min(low, price), max(high, price)

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.chart_commands import LoadOlder, ShowChart
+from core.chart_commands import HideChart, LoadOlder, ShowChart
 from core.commands import ChangeOrder, OpenWithBracket, SetOneClick, SubmitOrder
 from core.link import Link
 from core.model.fill import Side
@@ -57,7 +57,7 @@ class Hand:
     @property
     def orders(self) -> list[Any]:
         """What was asked for beside bars."""
-        return [one for one in self.bench.intents if not isinstance(one, ShowChart | LoadOlder)]
+        return [one for one in self.bench.intents if not isinstance(one, ShowChart | HideChart | LoadOlder)]
 
     @property
     def frame(self) -> ChartFrame:
@@ -208,6 +208,18 @@ def test_while_it_is_dragged_the_tag_says_what_it_would_be(hand: Hand) -> None:
     assert tag.words == "STOP 2 → 5047.75 · −250.00 · −0.5R"
     assert tag.dashed
     assert tag.strong
+
+
+@pytest.mark.parametrize(
+    ("name", "price"), [(STOP, "5051.50"), (TARGET, "5051.25"), ("ST7QK20000000000000003", "5051.50")]
+)
+def test_a_line_dragged_over_the_market_says_that_it_would_trade_at_once(hand: Hand, name: str, price: str) -> None:
+    hand.show(trading())
+    hand.drag(name, price, let_go=False)
+    assert hand.tag(name).tag.words.endswith("trades at once")
+    hand.key(Qt.Key.Key_Escape)
+    hand.drag(STOP, "5051.00", let_go=False)
+    assert "at once" not in hand.tag(STOP).tag.words
 
 
 @pytest.mark.parametrize("state", [OrderState.SENT, OrderState.PENDING_CHANGE, OrderState.PENDING_CANCEL])

@@ -87,6 +87,13 @@ def test_own_lines_widen_the_range_until_the_bars_could_not_be_read() -> None:
     assert price_range([], []) is None
 
 
+def test_the_first_bar_of_a_day_leaves_room_for_a_stop() -> None:
+    found = price_range([5050.0], [5050.5], [5047.0], least=4.0)
+    assert found is not None
+    assert found[0] < 5047.0
+    assert price_range([5050.0], [5050.5], [5047.0]) != found
+
+
 def test_a_bar_of_one_price_has_a_range() -> None:
     found = price_range([5050.0], [5050.0])
     assert found is not None
