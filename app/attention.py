@@ -2,7 +2,7 @@
 
 import sys
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -10,16 +10,18 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.notice_sending import AppriseSender, KeyringAddress
 from app.notices import Notices, StoredAddress
-from app.sound_output import SoundOutput, output_of
+from app.sound_output import SilentOutput, SoundOutput, output_of
 from app.sounds import Sounds
-from core.announcement import Announcement
+from core.announcement import Announcement, Level
 from core.preferences import Preferences
 from core.snapshot import Snapshot
 from panels.sounds.sound import Sound
 from panels.wishes import PlaySound, StoreNoticeAddress, TryNotice
 from services.away_notices import Sender
 
-SOUNDS, NOTICES = "sounds", "notices"
+NOTICES = "notices"
+# Platforms of Qt that show a window to nobody.
+UNSEEN = ("offscreen", "minimal")
 
 
 class Attention(QObject):
@@ -27,9 +29,11 @@ class Attention(QObject):
 
     Signals:
         standing: a cause of ours, and what stands of it; an empty text when it is over.
+        told: an Announcement, once.
     """
 
     standing = Signal(str, str)
+    told = Signal(object)
 
     def __init__(
         self,
@@ -42,7 +46,9 @@ class Attention(QObject):
         address: StoredAddress | None = None,
     ) -> None:
         super().__init__(app)
-        self.sounds = Sounds(app, folder / "sounds", preferences.sounds, output or output_of(sys.platform))
+        is_seen = app.platformName() not in UNSEEN
+        output = output or (output_of(sys.platform) if is_seen else SilentOutput())
+        self.sounds = Sounds(app, folder / "sounds", preferences.sounds, output)
         self.notices = Notices(
             preferences, window.isMinimized, time.monotonic(), sender or AppriseSender(), address or KeyringAddress()
         )
@@ -100,7 +106,8 @@ class Attention(QObject):
         self.standing.emit(NOTICES, f"The address was not stored. {why}" if why else done)
 
     def _not_heard(self, why: str) -> None:
-        self.standing.emit(SOUNDS, f"Sounds are not heard: {why}. A beep stands in.")
+        text = f"Sounds are not heard: {why}. A beep stands in."
+        self.told.emit(Announcement(Level.CAUTION, text, datetime.now(UTC)))
 
     def _sent(self, why: str) -> None:
         """Tell what became of a notice: a failure stands until one goes out, or until they are off."""

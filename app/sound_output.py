@@ -69,6 +69,13 @@ class WindowsOutput:
                 raise SoundFailed(f"Windows could not play it ({error})") from error
 
 
+class SilentOutput:
+    """Plays nothing, and that is right: a window without a screen is heard by nobody."""
+
+    def play(self, file: Path, device: str) -> None:
+        """Be silent."""
+
+
 class NoOutput:
     """Plays nothing: there is no program that could."""
 

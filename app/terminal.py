@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.activity import Activity
+from app.attention import Attention
 from app.bridge import Bridge
 from app.checkpoint import checkpoint_from
 from app.commission_settings import schedule_of
@@ -89,6 +90,7 @@ class Terminal:
         self.view.ticket.offer(stored.brackets)
         self.view.position.parts.offer(stored.brackets)
         self._preferences = preferences_of(options, stored)
+        self.attention = Attention(app, window, folder.path, self._preferences)
         self.look = window.look or Look(app, self._preferences, window.theme)
         self.bridge = Bridge(self.engine.state)
         self.activity = Activity(app)
@@ -122,6 +124,7 @@ class Terminal:
         if not self._finished:
             self._finished = True
             self.bridge.stop()
+            self.attention.stop()
             self._layout_files.write(self.view.workspaces.as_now())
             self.engine.stop(within_s)
             self._remember()
@@ -137,8 +140,13 @@ class Terminal:
     def _connect(self) -> None:
         self.bridge.frame.connect(self.window.refresh)
         self.bridge.announced.connect(self.view.announce, Qt.ConnectionType.QueuedConnection)
+        self.bridge.announced.connect(self.attention.announce, Qt.ConnectionType.QueuedConnection)
+        self.bridge.frame.connect(self.attention.refresh)
+        self.attention.standing.connect(self.view.banner.stand)
+        self.attention.told.connect(self.engine.announce)
         self.bridge.watched.connect(self._watch)
         self.activity.touched.connect(lambda: self._post(TraderActive()))
+        self.activity.touched.connect(self.attention.touched)
         self.view.intent.connect(self._take)
         self.window.intent.connect(self._post)
         self.view.workspaces.changed.connect(self._layout_files.write)
@@ -156,7 +164,7 @@ class Terminal:
             self._prefer(wish.preferences)
         elif isinstance(wish, ExportFile):
             self._exports.write(wish)
-        else:
+        elif not self.attention.take(wish):
             self._post(wish)
 
     def _prefer(self, preferences: Preferences) -> None:
@@ -167,6 +175,7 @@ class Terminal:
 
     def _show_preferred(self) -> None:
         self.look.apply(self._preferences)
+        self.attention.prefer(self._preferences)
         self.view.set_preferences(self._preferences)
 
     def _post(self, command: object) -> None:
@@ -177,7 +186,7 @@ class Terminal:
 
     def _watch(self) -> None:
         """Twice a second: dead threads, a dead simulator, a second start."""
-        self.activity.watch(bool(self.engine.state.snapshot().armed))
+        self.activity.watch(bool(self.engine.state.snapshot().armed) or self.attention.wants_presence)
         dead = self.engine.watch()
         if dead:
             _log.critical("thread ended", thread=dead)

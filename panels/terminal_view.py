@@ -21,6 +21,7 @@ from panels import deck as places
 from panels.account_menu import AccountMenu
 from panels.account_panel import AccountPanel
 from panels.action_ids import ActionIds
+from panels.alert_menu import OF_ACCOUNT, AlertMenu
 from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
@@ -42,7 +43,7 @@ from panels.toasts import ToastArea
 from panels.widgets.scroller import Strip
 from panels.window_dialogs import WindowDialogs
 from panels.window_title import window_title
-from panels.wishes import ChangePreferences, OpenReconcile
+from panels.wishes import ChangePreferences, OpenAlerts, OpenReconcile
 from panels.workspace_switch import WorkspaceSwitch
 from panels.zoomed import sizes_itself
 
@@ -111,6 +112,7 @@ class TerminalView(QWidget):
         self.toasts = ToastArea(self)
         self.account_menu = AccountMenu(theme, self, zone)
         self.cancels = CancelAsking(theme, self)
+        self.alert_menus = (AlertMenu(self.position), AlertMenu(self.account, OF_ACCOUNT))
         self.entries = OrderAsking(theme, self)
         self.dialogs = WindowDialogs(theme, self, zone)
         self._connect()
@@ -136,13 +138,15 @@ class TerminalView(QWidget):
         self.frame.refresh(snapshot)
         if self._ticket_window is not None:
             self._ticket_window.refresh(snapshot)
-        self.banner.refresh(snapshot, monotonic_s)
+        self.banner.refresh(snapshot, monotonic_s, now_utc)
         for panel in (self.ticket, self.status, self.account_menu, self.deck):
             panel.refresh(snapshot, now_utc, monotonic_s)
         self._count(snapshot)
         self.cancels.refresh(snapshot, monotonic_s)
         self.entries.refresh(snapshot, now_utc, monotonic_s)
-        self.toasts.refresh(monotonic_s)
+        self.toasts.refresh(monotonic_s, snapshot)
+        for menu in self.alert_menus:
+            menu.refresh(snapshot, now_utc)
         self.dialogs.refresh(snapshot, now_utc, monotonic_s)
 
     def set_preferences(self, preferences: Preferences) -> None:
@@ -225,6 +229,9 @@ class TerminalView(QWidget):
         self.entries.intent.connect(self.intent)
         self.workspaces.lock_wanted.connect(lambda locked: self._prefer(layout_locked=locked))
         self.status.account_pressed.connect(self.account_menu.open_over)
+        self.status.alerts_pressed.connect(lambda cell: self._take(OpenAlerts()))
+        for menu in self.alert_menus:
+            menu.intent.connect(self._take)
         for keys, action in (
             ("Ctrl+Shift+X", self.position.press_close),
             ("Ctrl+Shift+F", self.ticket.press_flatten),

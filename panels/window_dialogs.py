@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -13,9 +14,11 @@ from core.preferences import Preferences
 from core.settings_facts import SettingsFacts
 from core.snapshot import Snapshot
 from panels.theme import Theme
-from panels.wishes import OpenReconcile, OpenRecordClosed, OpenRecovery, OpenSettings
+from panels.wishes import OpenAlertForm, OpenAlerts, OpenReconcile, OpenRecordClosed, OpenRecovery, OpenSettings
 
 if TYPE_CHECKING:
+    from panels.alert_form import AlertForm
+    from panels.alerts_panel import AlertsBox
     from panels.reconcile_dialog import ReconcileDialog
     from panels.record_closed_dialog import RecordClosedDialog
     from panels.recovery_dialog import RecoveryDialog
@@ -63,6 +66,25 @@ class WindowDialogs(QObject):
         return self._joined(RecordClosedDialog(self._theme, self._owner, self._zone))
 
     @cached_property
+    def alerts(self) -> AlertsBox:
+        """What the trader asked to hear of."""
+        from panels.alerts_panel import AlertsBox
+
+        made = AlertsBox(self._theme, self._owner, self._zone)
+        made.intent.connect(self.intent)
+        return made
+
+    @cached_property
+    def alert_form(self) -> AlertForm:
+        """The form that sets an alert."""
+        from panels.action_ids import ActionIds
+        from panels.alert_form import AlertForm
+
+        made = AlertForm(ActionIds(time.monotonic), self._owner)
+        made.intent.connect(self.intent)
+        return made
+
+    @cached_property
     def settings(self) -> SettingsWindow:
         """The settings: a window of their own, beside which everything goes on."""
         from panels.settings.settings_window import SettingsWindow
@@ -92,6 +114,10 @@ class WindowDialogs(QObject):
     def refresh(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
         """Show those that are open a snapshot, and put up what needs the trader."""
         self._snapshot, self._now, self._now_s = snapshot, now, monotonic_s
+        for name in ("alerts", "alert_form"):
+            made: AlertsBox | AlertForm | None = vars(self).get(name)
+            if made is not None:
+                made.refresh(snapshot, now, monotonic_s)
         for name in ("reconcile", "record_closed"):
             asked: ReconcileDialog | RecordClosedDialog | None = vars(self).get(name)
             if asked is not None and asked.isVisible():
@@ -112,6 +138,9 @@ class WindowDialogs(QObject):
     def open(self, wish: object, monotonic_s: float) -> bool:
         """Open what a panel wishes to see; say whether it is one of these. Before the first snapshot nothing opens."""
         now = self._now
+        if isinstance(wish, OpenAlerts | OpenAlertForm):
+            self._open_alerts(wish)
+            return True
         if not isinstance(wish, OpenRecovery | OpenReconcile | OpenRecordClosed | OpenSettings):
             return False
         if now is not None:
@@ -125,6 +154,15 @@ class WindowDialogs(QObject):
             else:
                 self.record_closed.put_up(self._snapshot, now, monotonic_s, wish.key)
         return True
+
+    def _open_alerts(self, wish: OpenAlerts | OpenAlertForm) -> None:
+        if self._now is None:
+            return
+        if isinstance(wish, OpenAlertForm):
+            self.alert_form.put_up(self._snapshot, self._now, wish.key, wish.kind, wish.value)
+        elif (cell := self._owner.findChild(QWidget, "statusAlerts")) is not None:
+            self.alerts.open_over(cell)
+            self.alerts.refresh(self._snapshot, self._now, self._now_s)
 
     def _joined(self, dialog: Dialog) -> Dialog:
         dialog.intent.connect(self.intent)

@@ -8,8 +8,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.attention import Attention
-from core.announcement import About
+from app.attention import UNSEEN, Attention
+from app.sound_output import SilentOutput
+from core.announcement import About, Announcement
 from core.events import Level
 from core.preferences import Preferences
 from panels.wishes import OpenAlerts, PlaySound, StoreNoticeAddress, TryNotice
@@ -29,6 +30,8 @@ class World:
         self.attention = Attention(app, window, folder, wanted, self.output, self.sender, self.address)
         self.standing: dict[str, str] = {}
         self.attention.standing.connect(self.standing.__setitem__)
+        self.told: list[Announcement] = []
+        self.attention.told.connect(self.told.append)
 
 
 @pytest.fixture
@@ -54,11 +57,26 @@ def test_a_sound_is_tried_by_its_name(world: World, qtbot: QtBot) -> None:
     assert not world.attention.take(OpenAlerts())
 
 
-def test_sounds_that_fail_stand_as_a_caution(world: World, qtbot: QtBot) -> None:
+def test_sounds_that_fail_are_told_once(world: World, qtbot: QtBot) -> None:
     world.output.error = "no card"
-    world.attention.take(PlaySound("fill"))
-    expected = "Sounds are not heard: no card. A beep stands in."
-    qtbot.waitUntil(lambda: world.standing.get("sounds") == expected, timeout=5000)
+    for _ in range(2):
+        world.attention.take(PlaySound("fill"))
+    qtbot.waitUntil(lambda: len(world.output.played) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: bool(world.told), timeout=5000)
+    assert [one.text for one in world.told] == ["Sounds are not heard: no card. A beep stands in."]
+
+
+def test_a_window_without_a_screen_makes_no_sound_and_no_fuss(qapp: QApplication, tmp_path: Path) -> None:
+    window = QWidget()
+    made = Attention(qapp, window, tmp_path, Preferences(), None, FakeSender(), FakeAddress())
+    told: list[object] = []
+    made.told.connect(told.append)
+    is_seen = qapp.platformName() not in UNSEEN
+    assert isinstance(made.sounds._player._output, SilentOutput) is not is_seen
+    made.stop()
+    made.setParent(None)
+    window.deleteLater()
+    assert told == []
 
 
 def test_an_address_is_stored_tried_and_told_without_itself(world: World, qtbot: QtBot) -> None:

@@ -14,6 +14,9 @@ engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
     says:NAME=TEXT        what a label, a field or a drop-down says has TEXT in it
     shut                  the window is closed as by its title bar, and the question about it is awaited
     press:NAME            the button of that name is pressed as soon as it listens
+    alert:T               an alert T ticks from the market, set through its form
+    rang:N                alerts rang N times together
+    sounded:SOUND         that sound was played
     end                   the system ends the session
     pause:S, theme:NAME, size:WxH, kill
 
@@ -45,8 +48,10 @@ from core.commands import SubmitOrder
 from core.model.fill import Side
 from core.model.order import OrderState, OrderType
 from core.model.scope import PositionKey
+from panels.shown import shown_in
 from panels.theme import load_theme
 from tests.end_to_end.random_clicks import RandomClicks
+from tests.fakes.sounds import FakeSoundOutput
 
 STEP_WITHIN_S = 30.0
 LOOK_MS = 20
@@ -69,6 +74,8 @@ class Hand:
         self._until = 0.0
         self._minute = 0
         self.missed = ""
+        self._output = FakeSoundOutput()
+        terminal.attention.sounds._player._output = self._output
         self._timer = QTimer()
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -181,6 +188,27 @@ class Hand:
             choice.setCurrentText(text)
         return field is not None or choice is not None
 
+    def _alert(self, ticks: str) -> bool:
+        """Set an alert so far from the market through its form, once a price is there."""
+        from panels.wishes import OpenAlertForm
+
+        view = self._terminal.view
+        shown = shown_in(self._terminal.engine.state.snapshot())
+        if shown.key is None or shown.quote is None or shown.quote.last is None or shown.instrument is None:
+            return False
+        if not self._begun:
+            self._begun = True
+            level = shown.quote.last + Decimal(ticks) * (shown.instrument.tick_size or 0)
+            view.dialogs.open(OpenAlertForm(shown.key, value=level), time.monotonic())
+            return False
+        return self._press("alertSet")
+
+    def _rang(self, count: str) -> bool:
+        return sum(one.fired for one in self._terminal.engine.state.snapshot().alerts) >= int(count)
+
+    def _sounded(self, name: str) -> bool:
+        return name in self._output.played
+
     def _says(self, what: str) -> bool:
         name, _, text = what.partition("=")
         return text in self._text(name)
@@ -257,6 +285,9 @@ class Hand:
             "away_ms": round(self._longest_s * 1000),
             "halted": snapshot.halted,
             "notices": [notice.text for notice in snapshot.notices],
+            "alerts": {one.alert_id: [one.state.value, one.fired, one.unread] for one in snapshot.alerts},
+            "sounds": self._output.played,
+            "toasts": list(self._terminal.view.toasts.texts),
         }
 
     def _press(self, name: str) -> bool:
