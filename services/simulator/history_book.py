@@ -86,8 +86,10 @@ class HistoryBook:
             made: Iterator[Bar] = self._days(symbol, begins, clock)
         elif seconds % 60:
             made = folded(self._seconds(symbol, begins, until), clock)
-        else:
+        elif seconds % 3600:
             made = folded(self._minutes(symbol, begins, until), clock)
+        else:
+            made = folded(self._hours(symbol, begins), clock)
         return (bar for bar in made if begins <= bar.start < until)
 
     def trades(self, symbol: str, since: datetime, until: datetime) -> Iterator[Traded]:
@@ -116,6 +118,11 @@ class HistoryBook:
         days = () if past is None else past.days(since)
         made = (bar for day in days if day.opens_at < until for bar in past.minutes(day)) if past is not None else ()
         return (bar for bar in chain(made, lived) if since <= bar.start < until)
+
+    def _hours(self, symbol: str, since: datetime) -> Iterator[Bar]:
+        past, lived = self._past.get(symbol), self._lived[symbol].minutes(since)
+        made = (bar for day in past.days(since) for bar in past.hours(day)) if past is not None else ()
+        return chain(made, lived)
 
     def _days(self, symbol: str, since: datetime, clock: BarClock) -> Iterator[Bar]:
         past = self._past.get(symbol)

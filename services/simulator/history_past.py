@@ -1,13 +1,14 @@
 """What a market is said to have done before it was opened: made of random numbers, the same for the same seed. Pure.
 
-It is made from the large to the small: days back from the price the market opened at, minutes within a day, trades
-within a minute. Each level keeps to the open, high, low, close and volume of the one above, so bars of every length
-agree, and only what is asked for is made. It trades in the sessions of the product, holidays included.
+It is made from the large to the small: days back from the price the market opened at, hours within a day, minutes
+within an hour, trades within a minute. Each level keeps to the open, high, low, close and volume of the one above, so
+bars of every length agree, and only what is asked for is made. It trades in the sessions of the product, holidays
+included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -74,6 +75,14 @@ class Past:
         lots, trades = sum(lots for lots, _ in volumes), sum(trades for _, trades in volumes)
         return self._bar(shape.opens_at, (shape.open, shape.high, shape.low, shape.close), lots, trades)
 
+    def hours(self, shape: DayShape) -> Iterator[Bar]:
+        """Yield a day as bars of an hour, counted from its opening."""
+        volumes = self._volumes(shape)
+        for place, prices in enumerate(self._corners(shape)):
+            part = volumes[place * 60 : place * 60 + 60]
+            lots, trades = sum(lots for lots, _ in part), sum(trades for _, trades in part)
+            yield self._bar(shape.opens_at + place * 60 * _MINUTE, prices, lots, trades)
+
     def trades(self, bar: Bar) -> list[Traded]:
         """Return trades that make a minute's bar."""
         symbol, tick, lot = self._contract.symbol, self._contract.tick_size, self._contract.character.lot
@@ -113,19 +122,24 @@ class Past:
             day -= _DAY
         return shapes[::-1]
 
+    def _corners(self, shape: DayShape) -> list[tuple[int, int, int, int]]:
+        """Return open, high, low and close of each hour from the opening on; the last may be a part of one."""
+        rng = Random(f"{self._seed}|{self._contract.character.underlying}|{shape.day.isoformat()}|hours")
+        spread = self._contract.character.restlessness * 30
+        return _cut(rng, -(-shape.minutes // 60), (shape.open, shape.high, shape.low, shape.close), spread)
+
     def _minutes(self, shape: DayShape) -> tuple[Bar, ...]:
-        symbol, day = self._contract.character.underlying, shape.day.isoformat()
-        rng = Random(f"{self._seed}|{symbol}|{day}|minutes")
-        points = _path(rng, shape.minutes, (shape.open, shape.high, shape.low, shape.close))
+        rng = Random(f"{self._seed}|{self._contract.character.underlying}|{shape.day.isoformat()}|minutes")
         spread = self._contract.character.restlessness * 4
+        corners: list[tuple[int, int, int, int]] = []
+        for hour in self._corners(shape):
+            corners += _cut(rng, min(60, shape.minutes - len(corners)), hour, spread)
         bars = []
-        for place, (lots, trades) in enumerate(self._volumes(shape)):
-            opened, close = points[place], points[place + 1]
-            high = min(max(opened, close) + int(abs(rng.gauss(0, spread))), shape.high)
-            low = max(min(opened, close) - int(abs(rng.gauss(0, spread))), shape.low)
+        for place, (prices, (lots, trades)) in enumerate(zip(corners, self._volumes(shape), strict=True)):
+            opened, high, low, close = prices
             bought = min(lots, max(0, round(lots * (0.5 + (close - opened) / (high - low + 1) * 0.3))))
             start = shape.opens_at + place * _MINUTE
-            bars.append(self._bar(start, (opened, high, low, close), lots, trades, (lots - bought, bought)))
+            bars.append(self._bar(start, prices, lots, trades, (lots - bought, bought)))
         return tuple(bars)
 
     def _bar(
@@ -151,6 +165,28 @@ class Past:
             trades = max(4, round(day * rhythm[place // 15] * rng.uniform(0.4, 1.6)))
             volumes.append((round(trades * (1.0 + character.depth * rng.uniform(1.0, 3.0))), trades))
         return volumes
+
+
+def _cut(rng: Random, parts: int, shape: tuple[int, int, int, int], spread: float) -> list[tuple[int, int, int, int]]:
+    """Return the corners of so many bars that follow one another and make one of that shape.
+
+    Args:
+        spread: how far a bar reaches beyond its ends, about, in ticks.
+    """
+    _, highest, lowest, _ = shape
+    corners = []
+    for opened, close in pairwise(_path(rng, parts, shape)):
+        high = min(max(opened, close) + int(abs(rng.gauss(0, spread))), highest)
+        low = max(min(opened, close) - int(abs(rng.gauss(0, spread))), lowest)
+        corners.append((opened, high, low, close))
+    if parts == 1:
+        return [shape]
+    for place, extreme in ((1, highest), (2, lowest)):
+        if all(corner[place] != extreme for corner in corners):  # a walk of few steps may not reach it
+            chosen = list(corners[at := rng.randrange(parts)])
+            chosen[place] = extreme
+            corners[at] = (chosen[0], chosen[1], chosen[2], chosen[3])
+    return corners
 
 
 def _path(rng: Random, steps: int, shape: tuple[int, int, int, int]) -> list[int]:

@@ -59,6 +59,18 @@ def test_a_days_minutes_make_the_day(root: str) -> None:
 
 
 @pytest.mark.parametrize("root", ROOTS)
+def test_a_days_hours_are_what_its_minutes_make(root: str) -> None:
+    made = past(root)
+    for day in made.days(OPENED - timedelta(days=6)):
+        minutes = made.minutes(day)
+        for place, hour in enumerate(made.hours(day)):
+            part = minutes[place * 60 : place * 60 + 60]
+            assert (hour.start, hour.open, hour.close) == (part[0].start, part[0].open, part[-1].close)
+            assert (hour.high, hour.low) == (max(bar.high for bar in part), min(bar.low for bar in part))
+            assert (hour.volume, hour.trades) == (sum(bar.volume for bar in part), sum(bar.trades for bar in part))
+
+
+@pytest.mark.parametrize("root", ROOTS)
 def test_a_minutes_trades_make_the_minute(root: str) -> None:
     made = past(root)
     for bar in made.minutes(made.days(LONG_AGO)[-2])[::97]:
