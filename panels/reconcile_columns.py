@@ -23,6 +23,7 @@ from panels import reconcile_words as words
 from panels.finding_words import orders_of
 from panels.theme import font, size
 from panels.widgets.labels import TextLabel
+from panels.zoomed import px, sizes_itself
 
 TITLES = ("Time", "Side", "Qty", "Price", "Source")
 WIDTHS = (88, 56, 68, 112, 104)
@@ -110,7 +111,7 @@ class ReconcileColumns(QWidget):
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                     item.setFont(font("body", number=True))
                 self.fills.setItem(at, column, item)
-        row = size("rowTable")
+        row = px(size("rowTable"))
         shown = max(1, min(FILLS_SHOWN, len(fills)))
         self.fills.setFixedHeight(self.fills.horizontalHeader().sizeHint().height() + shown * row + 2)
         self.fills.setVisible(bool(fills))
@@ -131,6 +132,7 @@ class ReconcileColumns(QWidget):
         frame.setFixedWidth(sum(WIDTHS) + 40)
         table = self.fills
         table.setObjectName("reconcileFills")
+        sizes_itself(table)
         table.setAccessibleName("Fills since flat")
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

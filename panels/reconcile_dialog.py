@@ -22,6 +22,7 @@ from panels.shown import shown_in
 from panels.theme import Theme, font
 from panels.widgets.controls import Choice, button, explain
 from panels.widgets.labels import TextLabel, name_value
+from panels.widgets.scroller import Strip
 from panels.wishes import OpenRecordClosed
 
 # How long an answer of the engine is waited for before the trader may press again.
@@ -296,7 +297,9 @@ class ReconcileDialog(QDialog):
         self.reason.setObjectName("reconcileReason")
         self.reason.setFont(font("body"))
         self.reason.setMaxLength(200)
-        foot = QHBoxLayout()
+        buttons = QWidget()
+        foot = QHBoxLayout(buttons)
+        foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(12)
         for part in (self.ask, self.record, self.leave):
             foot.addWidget(part)
@@ -316,7 +319,7 @@ class ReconcileDialog(QDialog):
         inner.addWidget(self.columns, 1)
         inner.addLayout(self._choices_box)
         inner.addLayout(why)
-        inner.addLayout(foot)
+        inner.addWidget(Strip(buttons))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.band)

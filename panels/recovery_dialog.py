@@ -32,6 +32,7 @@ from panels.recovery_words import header
 from panels.theme import Theme, font
 from panels.widgets.controls import button, explain
 from panels.widgets.labels import TextLabel
+from panels.zoomed import factor, px
 
 TITLES = ("Scope", "Local", "Broker", "Orders working", "Situation", "Choice", "")
 SITUATION_COLUMN, CHOICE_COLUMN, VERIFY_COLUMN = 4, 5, 6
@@ -247,7 +248,7 @@ class RecoveryDialog(QDialog):
         if kind != entry.kind or chosen not in entry.choices:
             chosen, typed = entry.preselected, ""
             self._chosen.pop(entry.identity, None)
-        row = RowControls(at, entry, chosen, typed, self.table.columnWidth(CHOICE_COLUMN))
+        row = RowControls(at, entry, chosen, typed, round(self.table.columnWidth(CHOICE_COLUMN) / factor()))
         row.moved.connect(lambda: self._moved(row))
         row.asked.connect(lambda: self._verify(row))
         self._rows.append(row)
@@ -291,12 +292,13 @@ class RecoveryDialog(QDialog):
 
     def _fit(self, at: int) -> None:
         """Give a row the height of its longest text, so that no fact is cut off."""
-        wanted = max(ROW_HEIGHT, self._rows[at].sizeHint().height())
+        wanted = max(px(ROW_HEIGHT), self._rows[at].sizeHint().height())
         metrics, wrapped = self.table.fontMetrics(), int(Qt.TextFlag.TextWordWrap)
         for column in range(CHOICE_COLUMN):
             item = self.table.item(at, column)
-            room = QRect(0, 0, self.table.columnWidth(column) - PADDING_X, 10_000)
-            wanted = max(wanted, metrics.boundingRect(room, wrapped, item.text() if item else "").height() + PADDING_Y)
+            room = QRect(0, 0, self.table.columnWidth(column) - px(PADDING_X), 10_000)
+            high = metrics.boundingRect(room, wrapped, item.text() if item else "").height()
+            wanted = max(wanted, high + px(PADDING_Y))
         if wanted != self.table.rowHeight(at):
             self.table.setRowHeight(at, wanted)
 
@@ -308,7 +310,7 @@ class RecoveryDialog(QDialog):
     def _grow(self) -> None:
         """Make room for rows that have come; room the trader made stays."""
         rows = sum(self.table.rowHeight(at) for at in range(self.table.rowCount()))
-        wanted = min(self._room()[1], AROUND_ROWS + rows)
+        wanted = min(self._room()[1], px(AROUND_ROWS) + rows)
         if self.height() < wanted:
             self.resize(self.width(), wanted)
 
@@ -338,6 +340,7 @@ class RecoveryDialog(QDialog):
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setHighlightSections(False)
         columns.setSectionResizeMode(SITUATION_COLUMN, QHeaderView.ResizeMode.Stretch)
+        columns.setMinimumSectionSize(min(width for _, width in WIDTHS))
         for at, width in WIDTHS:
             table.setColumnWidth(at, width)
         foot = QHBoxLayout()

@@ -3,7 +3,8 @@
 Every widget is made in the sizes of 100 %. What it was given then (least, largest and fixed sizes, margins, spacings,
 its font, columns and rows) is noted once, on the widget itself, and set anew times the zoom; the style sheet and the
 font of the program come multiplied from the Theme. What is made while the zoom is not 100 % is taken as it is polished,
-which is before it is laid out. At 100 % nothing is watched, and everything is as it was made.
+which is before it is laid out, and looked at again when it is first shown: some are polished while they are being made.
+At 100 % nothing is watched, and everything is as it was made.
 
 A size that the style sheet has given is left to the style sheet; windows keep their size.
 """
@@ -19,16 +20,18 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHeaderView,
     QLayout,
+    QMainWindow,
     QMenu,
     QSpacerItem,
     QTabBar,
     QWidget,
 )
 
-from panels.zoomed import PROPERTY, factor, give_font
+from panels.zoomed import PROPERTY, factor, give_font, px
 
 LEAST, MOST = 80, 200
-NOTED = "sizesAt100"
+NOTED, SEEN = "sizesAt100", "seenZoomed"
+FIRST = (QEvent.Type.Polish, QEvent.Type.Show)
 UNBOUNDED = 16_384
 SIDES = ("left", "top", "right", "bottom")
 
@@ -52,6 +55,7 @@ class Zoom(QObject):
         """Note every size as it is at the old zoom, and change the zoom; `spread` then draws it."""
         percent = min(max(percent, LEAST), MOST)
         for widget in self._app.allWidgets():
+            widget.setProperty(SEEN, True)  # what it is given from now on is of the size it is seen in
             _note(widget)
         self._app.setProperty(PROPERTY, percent / 100)
         if self._watching is not (percent != 100):
@@ -67,8 +71,11 @@ class Zoom(QObject):
             _resize(widget)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Give a widget made since its sizes, before it is laid out for the first time."""
-        if event.type() is QEvent.Type.Polish and isinstance(watched, QWidget) and watched.property(NOTED) is None:
+        """Give a widget made since its sizes: before it is laid out, and when it is shown what it was given since."""
+        if event.type() in FIRST and isinstance(watched, QWidget) and not watched.property(SEEN):
+            watched.setProperty(SEEN, event.type() is QEvent.Type.Show)
+            if watched.isWindow() and event.type() is QEvent.Type.Polish:
+                _widen(watched)
             _note(watched, fresh=True)
             _resize(watched)
         return False
@@ -122,8 +129,8 @@ def _of_widget(widget: QWidget) -> list[Size]:
             sizes.append(("font", widget.font().pixelSize(), lambda pixels: _set_font(widget, pixels)))
     if isinstance(widget, QAbstractButton | QTabBar):
         sizes.append(("icon", widget.iconSize().width(), lambda pixels: widget.setIconSize(QSize(pixels, pixels))))
-    if isinstance(widget, QHeaderView):
-        sizes += _of_header(widget)
+    if isinstance(widget, QHeaderView) and widget.property(SEEN):
+        sizes += _of_header(widget)  # not before: it is polished as it gets its columns
     return sizes
 
 
@@ -141,6 +148,14 @@ def _bounds(widget: QWidget) -> list[Size]:
         if 1 < pixels < UNBOUNDED and not widget.property(mark):  # a hairline stays one
             found.append((name, pixels, give))
     return found
+
+
+def _widen(window: QWidget) -> None:
+    """Have a dialog be no smaller than it was meant to be, as far as the screen goes."""
+    room, least = window.screen().availableSize(), window.minimumSize()
+    if not isinstance(window, QMainWindow) and not window.property("sizesItself"):
+        window.setMinimumWidth(max(least.width(), min(px(least.width()), room.width())))
+        window.setMinimumHeight(max(least.height(), min(px(least.height()), room.height())))
 
 
 def _set_font(widget: QWidget, pixels: int) -> None:

@@ -151,7 +151,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return alignment(self.columns[section])
-        titles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+        titles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
         return self.columns[section].title if role in titles else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

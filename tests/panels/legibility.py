@@ -130,7 +130,8 @@ def _of_header(header: QHeaderView) -> Iterator[str]:
         return
     for at in range(header.count()):
         title = header.model().headerData(at, Qt.Orientation.Horizontal)
-        if not header.isSectionHidden(at) and title:
+        tip = header.model().headerData(at, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+        if not header.isSectionHidden(at) and title and tip != title:
             own = header.model().headerData(at, Qt.Orientation.Horizontal, Qt.ItemDataRole.FontRole)
             metrics = header.fontMetrics() if own is None else QFontMetrics(own)
             space = int(header.property("cellSpace") or CELL_SPACE)
