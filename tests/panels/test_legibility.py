@@ -94,16 +94,17 @@ def test_every_text_of_the_dialogs_can_be_read(
 @pytest.mark.parametrize("zoom", [100, 200])
 def test_every_text_of_a_question_can_be_read(look: Look, qtbot: QtBot, zoom: int) -> None:
     look.apply(Preferences(zoom_percent=zoom))
+    window = QWidget()
+    qtbot.addWidget(window)
     asked = ConfirmDialog(
         look.theme,
-        None,
+        window,
         "Flatten EVAL-50K-117",
         "Cancels all orders and closes every position of this account: LONG 2 ESZ5, SHORT 12 MESZ5.",
         "Flatten 2 positions",
         "Cancel",
         yes_default=True,
     )
-    qtbot.addWidget(asked)
     asked.refresh(flat(), 0.0)
     asked.show()
     QApplication.processEvents()
