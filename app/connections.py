@@ -15,7 +15,7 @@ VARIABLE = "STANCHION_PASSWORD"
 
 
 def named_lines(
-    addresses: Sequence[str], simulator_port: int, stored: StoredSettings
+    addresses: Sequence[str], simulator_port: int, stored: StoredSettings, simulator_history: int | None = None
 ) -> tuple[list[ConnectionSettings], StoredSettings]:
     """Return the lines with their slugs, and the settings with slugs that are new.
 
@@ -28,7 +28,7 @@ def named_lines(
     slugs = dict(stored.slugs)
     for address in addresses:
         if address == SIMULATOR:
-            lines.append(ConnectionSettings(SIMULATOR, "127.0.0.1", simulator_port))
+            lines.append(ConnectionSettings(SIMULATOR, "127.0.0.1", simulator_port, history_port=simulator_history))
             continue
         line = parse_address(address)
         identity = f"dtc://{line.user}@{line.server}"

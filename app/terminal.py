@@ -67,7 +67,8 @@ class Terminal:
         self.picture_failed = False
         port = 0 if child is None else child.wait_ready()
         known = stored.slugs
-        lines, stored = named_lines(options.connect, port, stored)
+        history = None if child is None else child.history_port
+        lines, stored = named_lines(options.connect, port, stored, history)
         if stored.slugs != known:
             write_settings(folder.path, stored)  # a panic must know where we are connected when we hang
         simulated = frozenset({SIMULATOR}) if child is not None else frozenset()
