@@ -38,8 +38,8 @@ class ChartPanel(QFrame):
     """The chart of the scope on show.
 
     Signals:
-        intent: ShowChart, HideChart, LoadOlder, RetryHistory, ChangeOrder, SubmitOrder, OpenWithBracket, SetOneClick,
-            ClosePosition, AddAlert.
+        intent: ShowChart, HideChart, LoadOlder, RetryHistory, ChangeOrder, SubmitOrder, OpenWithBracket, ClosePosition,
+            AddAlert.
     """
 
     intent = Signal(object)

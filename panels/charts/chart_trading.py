@@ -1,7 +1,7 @@
 """What a chart does to orders: a line let go becomes a change, a click in the preview becomes an order.
 
-Both pass what the rest of the window passes: `ChangeAsking` for changes, the question of the ticket for entries. What
-was asked for is drawn beside what the broker confirmed until he answers; it is never drawn as done.
+Changes pass `ChangeAsking`, as everywhere; what has to be asked about an entry, the window asks. What was asked for is
+drawn beside what the broker confirmed until he answers; it is never drawn as done.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,6 @@ from panels.charts.scene import Scene
 from panels.charts.studies_lines import study_lines
 from panels.charts.trade_lines import drag_refusal, trade_lines
 from panels.charts.trade_marks import connectors_of, marks_of
-from panels.order_asking import OrderAsking
 from panels.shown import Shown, entry_refusal, shown_in
 from panels.theme import Theme
 
@@ -51,7 +50,7 @@ class ChartTrading(QObject):
         plan_for: what the ticket would send; None where no ticket is joined.
 
     Signals:
-        intent: ChangeOrder, SubmitOrder, OpenWithBracket, SetOneClick.
+        intent: ChangeOrder, SubmitOrder, OpenWithBracket.
         said: why something was not done, in a sentence.
         previewed: the preview began or ended.
     """
@@ -73,14 +72,11 @@ class ChartTrading(QObject):
         self._seen: tuple[object, ...] = ()
         self.previews = False
         self._changes = ChangeAsking(theme, ids, owner)
-        self._entries = OrderAsking(theme, owner)
-        for asking in (self._changes, self._entries):
-            asking.intent.connect(self.intent)
+        self._changes.intent.connect(self.intent)
 
     def set_theme(self, theme: Theme) -> None:
         """Ask in another theme."""
         self._changes.set_theme(theme)
-        self._entries.set_theme(theme)
 
     def fill(
         self, scene: Scene, snapshot: Snapshot, shown: Shown, series: BarSeries | None, now: datetime, now_s: float
@@ -88,7 +84,6 @@ class ChartTrading(QObject):
         """Put what a snapshot says of the scope on show into a scene."""
         self._snapshot, self._shown, self._now_s = snapshot, shown, now_s
         self._changes.refresh(snapshot, now, now_s)
-        self._entries.refresh(snapshot, now, now_s)
         if shown.key != self._key:
             self._key, self._deaf_until_s = shown.key, now_s + DEAF_S
             self._asked.clear()
@@ -196,7 +191,7 @@ class ChartTrading(QObject):
         if command is None:
             return
         self._deaf_until_s = self._now_s + DEAF_S
-        self._entries.send(command)
+        self.intent.emit(command)
         if self._shown.mode in (Mode.EVAL, Mode.LIVE):
             self.leave_preview(scene)
 
