@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QWidget
 
@@ -98,6 +98,14 @@ class StatusBar(QWidget):
         """Measure no more."""
         super().hideEvent(event)
         self._lag.stop()
+
+    def sizeHint(self) -> QSize:
+        """Return the width of the cells and the height that is fixed: what it is put into may ask."""
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least width of the cells, and the same height."""
+        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
 
     def focus_first(self) -> None:
         """Put the keyboard on the first cell."""

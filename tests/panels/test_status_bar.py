@@ -217,6 +217,11 @@ def test_the_clock_says_how_far_the_venue_is_off(bar: Bench, ahead_s: float, tex
     assert clock_status(NOW, None, timedelta(seconds=ahead_s)).tone == tone
 
 
+def test_it_is_as_high_wherever_it_is_put(bar: Bench) -> None:
+    bar.show(flat())
+    assert bar.widget.sizeHint().height() == bar.widget.minimumSizeHint().height() == bar.widget.height() == 26
+
+
 def test_every_cell_reads_itself_out(bar: Bench) -> None:
     for world in (Snapshot(), flat()):
         bar.show(world)
