@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.depth_commands import FollowDepth
 from core.snapshot import Snapshot
+from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.dom_deeds import DomDeeds, Ticket
 from panels.dom_figures import foot_of
 from panels.dom_foot import DomFoot
 from panels.dom_ladder import LadderBuilder
 from panels.dom_model import DomModel
-from panels.dom_rows import Marks, axis_around
+from panels.dom_rows import HALF, Axis, Marks, axis_around
 from panels.dom_state import State, state_of
 from panels.dom_view import DomView
 from panels.feed_watch import FeedWatch
@@ -107,11 +108,11 @@ class DomPanel(QFrame):
         price = self._centre_price(self._shown)
         if price is None or self.model.axis is None:
             return
-        if self.model.axis.is_near_an_end(price):
-            self._begin(price)
         row = self.model.axis.row(price)
-        assert row is not None
-        self.view.centre(row)
+        if row is None or self.model.axis.is_near_an_end(row):
+            self._begin(price)
+        else:
+            self.view.centre(row)
 
     # -- rows -------------------------------------------------------------------------------------------------------
 
@@ -130,16 +131,18 @@ class DomPanel(QFrame):
             wanted = None
         else:
             wanted = ((key.connection, key.symbol), tick)
-        axis = self.model.axis
         if wanted != self._begun:
             self._begun = wanted
             self._begin(price if wanted is not None else None)
-        elif axis is not None and price is not None and axis.is_near_an_end(price) and not self.view.is_under_pointer:
-            kept = axis.price(self.view.middle_row)
-            self._begin(price)
-            row = self.model.axis.row(kept) if self.model.axis is not None else None
-            if row is not None:
-                self.view.centre(row)
+        elif self.model.axis is not None and not self.view.is_held:
+            self._go_on(self.model.axis, self.view.middle_row)
+
+    def _go_on(self, axis: Axis, middle: int) -> None:
+        """Have more rows where somebody has scrolled near to the end of them; what is on show stays where it is."""
+        if axis.is_near_an_end(middle):
+            further = axis_around(axis.price(middle), axis.tick)
+            self._builder.begin()
+            self.view.keep_place(HALF - middle, lambda: self.model.begin(further, self.model.instrument))
 
     def _begin(self, price: Decimal | None) -> None:
         self._builder.begin()
@@ -193,11 +196,9 @@ class DomPanel(QFrame):
 
     def _say_state(self, state: State) -> None:
         wordings, tone = [state.text], state.tone
-        last = self.model.ladder.marks.last
-        if not state.text and last is not None and not self.view.is_in_view(last):
-            way = "above" if last < self.view.middle_row else "below"
-            wordings = [f"Last {self.model.price_text(last)} is {way}: Space centres.", f"Last is {way}."]
-            tone = "ink2"
+        if not state.text and (way := self._way_to_last()):
+            last = f.price(None if self._shown.quote is None else self._shown.quote.last, self._shown.instrument)
+            wordings, tone = [f"Last {last} is {way}: Space centres.", f"Last is {way}."], "ink2"
         self.state.show_wordings(wordings, tone)
         symbol = self._shown.key.symbol if self._shown.key is not None else "no symbol"
         name = f"DOM ladder, {symbol}"
@@ -205,6 +206,16 @@ class DomPanel(QFrame):
             self.view.setAccessibleName(name)
         if self.view.accessibleDescription() != wordings[0]:
             self.view.setAccessibleDescription(wordings[0])
+
+    def _way_to_last(self) -> str:
+        """Return where the last price is when it is out of view; empty when it can be seen."""
+        axis, last = self.model.axis, None if self._shown.quote is None else self._shown.quote.last
+        if axis is None or last is None:
+            return ""
+        row = axis.row(last)
+        if row is not None and self.view.is_in_view(row):
+            return ""
+        return "above" if last > axis.price(self.view.middle_row) else "below"
 
     def _say_hover(self) -> None:
         """Say what is under the pointer and what speaks against it, or for a moment why nothing was sent."""

@@ -1,7 +1,8 @@
 """What stands in the rows of the ladder: one row a tick, and beside each price who rests there and what traded. Pure.
 
-The axis is fixed once made: a price keeps its row until the trader asks for another centre. So a figure that changes
-is a row that is drawn anew, and never a row that moves.
+A price keeps its row until the trader asks for another centre. So a figure that changes is a row that is drawn anew,
+and never a row that moves. An axis has an end; who scrolls near to it is given another, with every price on show where
+it was.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,8 +14,8 @@ from core.model.fill import Side
 from core.model.order import Order, OrderType
 from core.model.scope import PositionKey
 
-HALF = 1000  # rows on either side of the centre
-EDGE = 100  # so near to an end the axis is made anew
+HALF = 300  # rows on either side of the centre; more would only burden a screen reader
+EDGE = 100  # so near to an end there are more rows beyond it
 MY_BUYS, BID, PRICE, ASK, MY_SELLS, VOL = range(6)
 TITLES = ("My buys", "Bid", "Price", "Ask", "My sells", "Vol")
 SIDES: Mapping[int, Side] = {MY_BUYS: Side.BUY, BID: Side.BUY, ASK: Side.SELL, MY_SELLS: Side.SELL}
@@ -45,10 +46,9 @@ class Axis:
         row = int(((self.top - price) / self.tick).to_integral_value(ROUND_HALF_EVEN))
         return row if 0 <= row < self.count else None
 
-    def is_near_an_end(self, price: Decimal) -> bool:
-        """Say whether a price is off the axis or soon will be."""
-        row = self.row(price)
-        return row is None or row < EDGE or row >= self.count - EDGE
+    def is_near_an_end(self, row: int) -> bool:
+        """Say whether a row is so near to an end that the axis goes on beyond it."""
+        return row < EDGE or row >= self.count - EDGE
 
 
 def axis_around(price: Decimal, tick: Decimal) -> Axis:

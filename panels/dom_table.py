@@ -81,6 +81,16 @@ class DomTable(QTableView):
         self.executeDelayedItemsLayout()  # rows that are new have no place before that
         self.scrollTo(self.ladder_model.index(row, PRICE), QAbstractItemView.ScrollHint.PositionAtCenter)
 
+    def keep_place(self, rows: int, renew: Callable[[], None]) -> None:
+        """Have the rows renewed and stand so many rows further in them: every price on show stays where it is."""
+        bar, cursor = self.verticalScrollBar(), self.cursor_point
+        place = bar.value() + rows * self.rowHeight(0)
+        renew()
+        self.executeDelayedItemsLayout()
+        bar.setValue(place)
+        if cursor is not None and 0 <= cursor[0] + rows < self.ladder_model.rowCount():
+            self.put_cursor(cursor[0] + rows, cursor[1])
+
     def is_in_view(self, row: int) -> bool:
         """Say whether a row is on show as a whole."""
         place = self.visualRect(self.ladder_model.index(row, PRICE))

@@ -70,6 +70,11 @@ class DomView(DomTable):
         """The order of ours that is being moved."""
         return self._dragged
 
+    @property
+    def is_held(self) -> bool:
+        """True between a press and its release."""
+        return self._pressed is not None
+
     def deafen(self) -> None:
         """Let nothing that is pressed count for a quarter of a second, nor what is pressed already."""
         super().deafen()

@@ -24,7 +24,7 @@ from core.model.scope import Mode
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
 from panels.dom_panel import DomPanel
-from panels.dom_rows import ASK, BID, MY_BUYS, MY_SELLS, PRICE, VOL
+from panels.dom_rows import ASK, BID, HALF, MY_BUYS, MY_SELLS, PRICE, VOL
 from panels.feed_watch import FeedWatch
 from panels.order_entry_panel import OrderEntryPanel
 from panels.theme import Theme
@@ -274,7 +274,7 @@ def test_what_traded_at_a_price_stands_in_the_last_column_and_can_be_hidden(dom:
 
 def test_without_a_trade_it_opens_at_the_best_of_the_book(dom: Dom) -> None:
     dom.show(booked(flat(quotes=MappingProxyType({}))))
-    assert dom.row("5051.25") == 1000
+    assert dom.row("5051.25") == HALF
 
 
 def test_the_foot_says_what_is_open_and_closes_it(dom: Dom) -> None:
@@ -537,19 +537,34 @@ def test_another_size_of_things_is_deaf_too_and_keeps_the_middle(dom: Dom) -> No
     assert dom.asked == []
 
 
-def test_the_axis_is_made_anew_near_its_end_but_never_under_the_pointer(
-    dom: Dom, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_scrolls_on_finds_more_prices_and_each_where_it_was(dom: Dom) -> None:
+    dom.settled(booked(long_two(orders=RESTING)))
+    dom.view.put_cursor(dom.row("5049.50"), Side.SELL)
+    bar, axis = dom.view.verticalScrollBar(), dom.model.axis
+    bar.setValue(bar.value() - 210 * 20)
+    cursor = dom.view.cursor_point
+    where = dom.at("5103.00", PRICE)
+    dom.show(dom.now)
+    assert dom.model.axis is not axis and dom.at("5103.00", PRICE) == where
+    assert cursor is not None and dom.view.cursor_point == (cursor[0] + 210, Side.SELL)
+    dom.move("5103.00", ASK).click("5103.00", ASK)
+    assert [one.price for one in dom.asked] == [Decimal(5103)], "nothing moved, so the hand is not deaf"
+    assert dom.state == "Last 5051.50 is below: Space centres."
+    bar.setValue(bar.value() - 250 * 20)
+    dom.show(dom.now).key(Qt.Key.Key_Space).show(dom.now)
+    assert dom.state == "" and dom.text("5051.25", BID) == "12"
+
+
+def test_between_press_and_release_the_rows_stay_the_same(dom: Dom) -> None:
     dom.settled(booked())
-    axis, inside = dom.model.axis, True
-    monkeypatch.setattr(type(dom.view), "is_under_pointer", property(lambda _self: inside))
-    far = booked(flat(quotes=MappingProxyType({PLACE: quote("5290.00")})))
-    dom.show(far)
+    axis, bar = dom.model.axis, dom.view.verticalScrollBar()
+    dom.press(dom.at("5049.50", BID))
+    bar.setValue(bar.value() - 210 * 20)
+    dom.show(dom.now)
     assert dom.model.axis is axis
-    inside = False
-    dom.show(far)
-    assert dom.model.axis is not axis and dom.row("5290.00") == 1000
-    assert dom.view.is_in_view(dom.row("5051.50")), "the rows on show are still there"
+    dom.release(QPoint(-9, -9))
+    dom.show(dom.now)
+    assert dom.model.axis is not axis
 
 
 def test_the_wheel_scrolls_and_never_changes_the_quantity(dom: Dom) -> None:

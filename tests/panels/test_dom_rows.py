@@ -47,9 +47,9 @@ def test_a_price_has_the_row_nearest_or_none() -> None:
     assert AXIS.row(AXIS.price(AXIS.count - 1) - TICK) is None
 
 
-def test_near_an_end_is_off_the_axis_or_within_a_hundred_rows() -> None:
-    assert AXIS.is_near_an_end(Decimal(5200)) and AXIS.is_near_an_end(AXIS.price(99))
-    assert not AXIS.is_near_an_end(AXIS.price(100)) and AXIS.is_near_an_end(AXIS.price(AXIS.count - 100))
+def test_near_an_end_is_within_a_hundred_rows_of_it() -> None:
+    assert AXIS.is_near_an_end(99) and AXIS.is_near_an_end(AXIS.count - 100)
+    assert not AXIS.is_near_an_end(100) and not AXIS.is_near_an_end(AXIS.count - 101)
 
 
 def test_sizes_stand_at_their_rows_and_those_of_one_row_add_up() -> None:
