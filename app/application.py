@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from app.config import SIMULATOR, Options, StoredSettings, preferences_of, read_settings
+from app.config import SIMULATOR, Options, StoredSettings, preferences_of, read_settings, to_connect
 from app.data_folder import DataFolder
 from app.layouts import LayoutFiles
 from app.main_window import MainWindow
@@ -24,6 +24,7 @@ def run(options: Options, folder: DataFolder) -> int:
         TerminalError: it cannot start; one sentence says why.
     """
     stored = read_settings(folder.path)
+    options = to_connect(options, stored)
     app, window = shell(options, stored)
     from app.first_frame import show_first_frame
 

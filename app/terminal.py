@@ -26,6 +26,7 @@ from app.layouts import LayoutFiles
 from app.log import LogFile
 from app.main_window import MainWindow
 from app.session_end import WITHIN_S, SessionEnd
+from app.settings_desk import SettingsDesk
 from app.simulated import offered_symbols, simulated_schedule, starting_symbol
 from app.simulator_child import SimulatorChild
 from core.clock import SystemClock
@@ -77,7 +78,7 @@ class Terminal:
             stored=starting_symbol(stored, simulated, datetime.now(UTC).date()),
             lines=lines,
             simulated=simulated,
-            passwords=passwords(lines),
+            passwords=passwords(lines, is_needed=options.is_chosen),
             classify=options.classify,
             account=options.account,
             symbol=options.symbol,
@@ -91,6 +92,11 @@ class Terminal:
         self.view.ticket.offer(stored.brackets)
         self.view.position.parts.offer(stored.brackets)
         self._preferences = preferences_of(options, stored)
+        in_use = {line.slug: address for line, address in zip(lines, options.connect, strict=True)}
+        self.settings_desk = SettingsDesk(
+            self.engine.settings_file, folder.path, stored, SystemClock(), in_use, options.is_chosen
+        )
+        self.view.dialogs.set_facts(self.settings_desk.facts)
         self.attention = Attention(app, window, folder.path, self._preferences)
         self.look = window.look or Look(app, self._preferences, window.theme)
         self.bridge = Bridge(self.engine.state)
@@ -150,6 +156,7 @@ class Terminal:
         self.activity.touched.connect(self.attention.touched)
         self.view.intent.connect(self._take)
         self.window.intent.connect(self._post)
+        self.settings_desk.found.connect(self.view.dialogs.set_facts)
         self.view.workspaces.changed.connect(self._layout_files.write)
         self.window.leaving.connect(self._app.quit)
         self.session_end.came.connect(self._session_ends)
@@ -165,7 +172,7 @@ class Terminal:
             self._prefer(wish.preferences)
         elif isinstance(wish, ExportFile):
             self._exports.write(wish)
-        elif not self.attention.take(wish):
+        elif not (self.settings_desk.take(wish) or self.attention.take(wish)):
             self._post(wish)
 
     def _prefer(self, preferences: Preferences) -> None:
