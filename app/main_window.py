@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPixmap, QShortcut
+from PySide6.QtGui import QCloseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 
 from panels.layouts import WORKSPACES, Layouts
@@ -72,8 +72,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(view)
         self.setMinimumSize(view.minimumSize())
         app.setStyleSheet(self.theme.sheet())  # after: what is put into a window under a sheet is styled twice
-        shortcut = QShortcut(QKeySequence(Qt.Key.Key_F11), self)
-        shortcut.activated.connect(self._toggle_full_screen)
 
     def refresh(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
         """Draw one frame."""
@@ -148,9 +146,6 @@ class MainWindow(QMainWindow):
         if self._question is not None:
             self._question.deleteLater()
         self._question = None
-
-    def _toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _screens_changed(self) -> None:
         """Bring everything back that stands where no screen is any more."""

@@ -72,17 +72,19 @@ class ArmButton(QPushButton):
         hint = f"Entries pass for {left}. One press disarms." if self._armed else HINT.format(HOLD_MS)
         explain(self, self._refused or hint)
 
-    def press_keys(self) -> None:
-        """Take one Ctrl+Shift+A: it disarms, or, the second within two seconds, arms."""
+    def press_keys(self) -> bool:
+        """Take one Ctrl+Shift+A: it disarms, or, the second within two seconds, arms; return whether it did."""
         if self._key is None or not self.isVisible():
-            return
+            return False
         if self._armed:
             self.intent.emit(DisarmAccount(self._key))
-            return
+            return True
         again = self._keyed_s is not None and self._now_s - self._keyed_s <= TWICE_WITHIN_S
         self._keyed_s = None if again else self._now_s
-        if again and not self._refused:
+        arms = again and not self._refused
+        if arms:
             self.intent.emit(ArmAccount(self._key))
+        return arms
 
     def _press(self) -> None:
         if self._armed and self._key is not None:

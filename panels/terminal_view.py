@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
@@ -25,17 +24,19 @@ from panels.alert_menu import OF_ACCOUNT, AlertMenu
 from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
-from panels.checklist import Checklist
 from panels.deck import Deck
+from panels.deeds import TerminalDeeds
 from panels.display_zone import DisplayZone
 from panels.feed_watch import FeedWatch
-from panels.layouts import WORKSPACES, Layouts
+from panels.focus_ring import tab
+from panels.layouts import Layouts
 from panels.mode_band import FrameWidget, ModeBand
 from panels.order_asking import OrderAsking
 from panels.order_entry_panel import OrderEntryPanel
 from panels.orders_panel import OrdersPanel
 from panels.panel_dock import Panel
 from panels.position_panel import PositionPanel
+from panels.shortcuts import Shortcuts
 from panels.shown import shown_in
 from panels.status_bar import StatusBar
 from panels.theme import Theme
@@ -44,7 +45,7 @@ from panels.toasts import ToastArea
 from panels.widgets.scroller import Strip
 from panels.window_dialogs import WindowDialogs
 from panels.window_title import window_title
-from panels.wishes import ChangePreferences, OpenAlerts, OpenReconcile, OpenSettings, PointAt
+from panels.wishes import ChangePreferences, OpenAlerts
 from panels.workspace_switch import WorkspaceSwitch
 from panels.zoomed import sizes_itself
 
@@ -100,8 +101,6 @@ class TerminalView(QWidget):
         self._theme, self._ids = theme, ids
         self._is_complete = False
         self._ticket_window: TicketWindow | None = None
-        self._brackets = self._snapshot.settings.brackets
-        self.checklist: Checklist | None = None
         self.deck = Deck(theme)
         self.workspaces = WorkspaceSwitch(self.deck, self)
         self.band.add(self.workspaces.button)
@@ -130,10 +129,10 @@ class TerminalView(QWidget):
         self._is_complete = True
         for name, panel in self._made_later().items():
             self.deck.fill(name, panel)
-        steps = self.checklist = Checklist()
-        steps.intent.connect(self._take)
-        self._rows.insertWidget(self._rows.indexOf(self.banner) + 1, steps)
-        order_focus((self.band, self.toolbar, self.banner, steps, *self.deck.docks.values(), self.status))
+        self.keys = Shortcuts(self, self._theme, TerminalDeeds(self, self._snapshot_now, self.tell, self._take).all())
+        self.keys.told.connect(self.tell)
+        self.keys.chosen_changed.connect(lambda chosen: self._prefer(hotkeys=chosen))
+        self.keys.set_keys(self._preferences.hotkeys)
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
@@ -148,27 +147,23 @@ class TerminalView(QWidget):
         for panel in (self.ticket, self.status, self.account_menu, self.deck):
             panel.refresh(snapshot, now_utc, monotonic_s)
         self._count(snapshot)
-        self._follow_brackets(snapshot)
-        if self.checklist is not None:
-            self.checklist.refresh(snapshot)
         self.cancels.refresh(snapshot, monotonic_s)
         self.entries.refresh(snapshot, now_utc, monotonic_s)
         self.toasts.refresh(monotonic_s, snapshot)
         for menu in self.alert_menus:
             menu.refresh(snapshot, now_utc)
+        if self._is_complete:
+            self.keys.refresh(snapshot, monotonic_s)
         self.dialogs.refresh(snapshot, now_utc, monotonic_s)
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Show everything as the trader prefers it from now on."""
         self._preferences = preferences
+        if self._is_complete and self.keys.chosen != preferences.hotkeys:
+            self.keys.set_keys(preferences.hotkeys)
         if self.deck.is_locked is not preferences.layout_locked:
             self.deck.lock(preferences.layout_locked)
         self._point_zone(self._snapshot)
-        self.position.set_preferences(preferences)
-        self.dialogs.set_preferences(preferences)
-        if self.checklist is not None:
-            self.checklist.set_preferences(preferences)
-            self.checklist.refresh(self._snapshot)
 
     def announce(self, notice: Announcement) -> None:
         """Tell the trader one happening: toast, and screen reader."""
@@ -179,10 +174,16 @@ class TerminalView(QWidget):
         event.setPoliteness(politeness.Assertive if loud else politeness.Polite)
         QAccessible.updateAccessibility(event)
 
+    def tell(self, text: str) -> None:
+        """Tell the trader a sentence, on screen and to the ear."""
+        if self._now is not None:
+            self.announce(Announcement(Level.INFO, text, self._now))
+
     def set_theme(self, theme: Theme) -> None:
         """Draw the painted parts in another theme; `Theme.apply` does the rest."""
         self._theme = theme
         self.cancels.set_theme(theme)
+        self.keys.set_theme(theme)
         self.entries.set_theme(theme)
         self.dialogs.set_theme(theme)
         for child in self.findChildren(QWidget):
@@ -218,6 +219,29 @@ class TerminalView(QWidget):
         if isinstance(adding, QLineEdit):
             adding.setFocus()
 
+    def parts(self) -> list[QWidget]:
+        """Return the parts of the window in the order the keyboard visits them."""
+        docks = self.deck.docks
+        bars = self.deck.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        above = [dock for name, dock in docks.items() if name not in places.LISTS]
+        below = [dock for name, dock in docks.items() if name in places.LISTS]
+        return [self.band, self.toolbar, self.banner, *above, *bars, *below, self.status]
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Let Tab go from part to part, past what lies behind a tab."""
+        return tab(self.parts(), self.focusWidget(), forward)
+
+    def zoom(self, step: int) -> str | None:
+        """Draw everything larger, or with -1 smaller, by a step; return why not."""
+        percent = min(max(self._preferences.zoom_percent + step * ZOOM_STEP, LEAST_ZOOM), MOST_ZOOM)
+        if percent == self._preferences.zoom_percent:
+            return f"{percent} % is as {'large' if step > 0 else 'small'} as it goes."
+        self._prefer(zoom_percent=percent)
+        return None
+
+    def _snapshot_now(self) -> Snapshot:
+        return self._snapshot
+
     def _take_ticket_back(self) -> None:
         layout, window = self.toolbar.layout(), self._ticket_window
         if layout is None or window is None:
@@ -233,8 +257,6 @@ class TerminalView(QWidget):
             self.cancels.send(wish)
         elif isinstance(wish, SubmitOrder | OpenWithBracket):
             self.entries.send(wish)
-        elif isinstance(wish, PointAt):
-            self._point_at(wish.control)
         elif not self.dialogs.open(wish, self._monotonic()):
             self.intent.emit(wish)
 
@@ -248,52 +270,6 @@ class TerminalView(QWidget):
         self.status.alerts_pressed.connect(lambda cell: self._take(OpenAlerts()))
         for menu in self.alert_menus:
             menu.intent.connect(self._take)
-        for keys, action in (
-            ("Ctrl+Shift+X", self.position.press_close),
-            ("Ctrl+Shift+F", self.ticket.press_flatten),
-            ("Ctrl+Shift+A", self.arm.press_keys),
-            ("Ctrl+Shift+L", self.account_menu.press_lock),
-            ("Ctrl+Shift+C", self._unless_typing(self._cancel_entries)),
-            ("Ctrl+Shift+R", self._unless_typing(self.position.reverse.press)),
-            ("Ctrl+Shift+E", self._unless_typing(self.position.moves.press_breakeven)),
-            ("Ctrl+Shift+Up", self._unless_typing(lambda: self.position.moves.press_stop(1))),
-            ("Ctrl+Shift+Down", self._unless_typing(lambda: self.position.moves.press_stop(-1))),
-            ("Ctrl+Shift+PgUp", self._unless_typing(lambda: self.position.moves.press_target(1))),
-            ("Ctrl+Shift+PgDown", self._unless_typing(lambda: self.position.moves.press_target(-1))),
-            ("Ctrl+1", lambda: self.deck.open(places.ACCOUNT)),
-            ("Ctrl+2", lambda: self.deck.open(places.POSITION)),
-            ("Ctrl+4", lambda: self.deck.open(places.CHART)),
-            ("Ctrl+5", lambda: self.deck.open(places.DOM)),
-            ("Ctrl+6", lambda: self.deck.open(places.ORDERS)),
-            ("Ctrl+7", lambda: self.deck.open(places.POSITIONS)),
-            ("Ctrl+3", lambda: self.deck.open(places.STATISTICS)),
-            ("Ctrl+8", lambda: self.deck.open(places.WATCHLIST)),
-            ("Ctrl+I", self.add_symbol),
-            ("Ctrl+0", lambda: self.deck.open(places.LOG)),
-            ("Ctrl+T", self.ticket.focus_first),
-            ("Ctrl+Shift+T", self.detach_ticket),
-            ("F6", lambda: self.deck.walk(1)),
-            ("Shift+F6", lambda: self.deck.walk(-1)),
-            *((f"Alt+{at}", partial(self.workspaces.open, name)) for at, name in enumerate(WORKSPACES, start=1)),
-            ("Ctrl+=", lambda: self._zoom(ZOOM_STEP)),
-            ("Ctrl+-", lambda: self._zoom(-ZOOM_STEP)),
-            ("Ctrl+Shift+Y", lambda: self._take(OpenReconcile())),
-            ("Ctrl+,", lambda: self._take(OpenSettings())),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(action)
-
-    def _cancel_entries(self) -> None:
-        """Cancel the entries of the symbol on show, or say that none works: no key does nothing in silence."""
-        key = shown_in(self._snapshot).key
-        if key is not None and self._now is not None and not self.cancels.cancel_entries(key):
-            text = f"No entry of {key.symbol} works; nothing was cancelled."
-            self.announce(Announcement(Level.INFO, text, self._now, key))
-
-    def _unless_typing(self, act: Callable[[], None]) -> Callable[[], None]:
-        """Return what a key does only while no field has the keyboard."""
-        return lambda: None if isinstance(self.focusWidget(), QLineEdit) else act()
 
     def _lay_out(self, theme: Theme) -> None:
         self.toolbar = toolbar = QWidget()
@@ -303,7 +279,7 @@ class TerminalView(QWidget):
         toolbar_layout.setContentsMargins(0, 0, 0, 0)
         toolbar_layout.addWidget(self.ticket)
         content = QWidget()
-        layout = self._rows = QVBoxLayout(content)
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.band)
@@ -341,31 +317,11 @@ class TerminalView(QWidget):
     def _prefer(self, **changes: Any) -> None:
         self.intent.emit(ChangePreferences(replace(self._preferences, **changes)))
 
-    def _zoom(self, step: int) -> None:
-        percent = min(max(self._preferences.zoom_percent + step, LEAST_ZOOM), MOST_ZOOM)
-        self._prefer(zoom_percent=percent)
-
     def _point_zone(self, snapshot: Snapshot) -> None:
         key = shown_in(snapshot).key
         if self._own_zone is not None and self._own_zone.point_to(self._preferences.zone, key.symbol if key else ""):
             for child in self.findChildren(QWidget):
                 child.update()
-
-    def _point_at(self, control: str) -> None:
-        found = self.findChild(QWidget, control)
-        if found is not None:
-            found.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _follow_brackets(self, snapshot: Snapshot) -> None:
-        """Offer the templates of the settings when they change; what was used last stays, unless the default is new."""
-        before, book = self._brackets, snapshot.settings.brackets
-        if book == before:
-            return
-        self._brackets = book
-        used = self.ticket.book.last if book.default == before.default else {}
-        offered = replace(book, last={symbol: name for symbol, name in used.items() if name in book.templates})
-        self.ticket.offer(offered)
-        self.position.parts.offer(offered)
 
     def _count(self, snapshot: Snapshot) -> None:
         working = sum(order.is_alive for order in snapshot.orders.values())
@@ -382,18 +338,3 @@ def scrolled(deck: Deck) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(deck)
     return area
-
-
-def order_focus(parts: Iterable[QWidget]) -> None:
-    """Let the Tab key walk these parts of a window in this order, each as it is walked by itself."""
-    last: QWidget | None = None
-    for part in parts:
-        walked, inside = [], part.nextInFocusChain()
-        while inside is not None and inside is not part:
-            if part.isAncestorOf(inside):
-                walked.append(inside)
-            inside = inside.nextInFocusChain()
-        for one in walked:
-            if last is not None:
-                QWidget.setTabOrder(last, one)
-            last = one

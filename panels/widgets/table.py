@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any, Generic
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from panels.theme import Theme, font, size
@@ -14,6 +14,7 @@ from panels.widgets.rows import KIND_ROLE, Row, RowsModel
 from panels.zoomed import px
 
 NARROWEST = 30
+RING = 2
 
 
 class RowsView(QTableView, Generic[Row]):
@@ -145,8 +146,13 @@ class RowsView(QTableView, Generic[Row]):
         self._open_menu(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the rows, or the sentence for none."""
+        """Paint the rows, or the sentence for none; and where the keyboard is while no row shows it."""
         super().paintEvent(event)
+        if self.hasFocus() and not self.currentIndex().isValid():
+            ring = QPainter(self.viewport())
+            ring.setPen(QPen(self._delegate.theme.colour("focus"), RING))
+            ring.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+            ring.end()
         if not self.rows_model.rowCount() and self.empty_text:
             painter = QPainter(self.viewport())
             painter.setPen(self._delegate.theme.colour("ink.2"))

@@ -58,16 +58,18 @@ class Bus:
         (place,) = session.send_and_get_reply(new_method_call(asked, "GetAddress"), timeout=WITHIN_S).body
         session.close()
         made = cls(open_dbus_connection(bus=place))
-        made._listen()
+        # The registry is started by the first call; one of several that race for its name answers nobody.
+        wait_for(made._listen, "the registry of programs")
         return made
 
-    def _listen(self) -> None:
+    def _listen(self) -> bool:
         """Hear announcements; a program sends only what somebody registered for."""
         rule = MatchRule(type="signal", interface=EVENTS, member="Announcement")
         self.connection.send_and_get_reply(message_bus.AddMatch(rule), timeout=WITHIN_S)
         self.call(REGISTRY, "/org/a11y/atspi/registry", REGISTRY, "RegisterEvent", "s", ("object:announcement",))
         self._heard = self.connection.filter(rule, queue=self._announced, bufsize=1000)
         self._heard.__enter__()
+        return True
 
     def call(
         self, name: str, path: str, interface: str, method: str, signature: str = "", body: Sequence[object] = ()

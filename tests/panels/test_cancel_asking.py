@@ -141,7 +141,7 @@ def test_without_an_entry_the_key_says_so(view: Bench, qtbot: QtBot) -> None:
     QTest.keyClick(view.find("p2Close"), Qt.Key.Key_C, BOTH)
     view.show(world(STOP, TARGET))
     said = [one.text() for one in view.widget.findChildren(QLabel)]
-    assert view.intents == [] and "No entry of ESZ5 works; nothing was cancelled." in said
+    assert view.intents == [] and "Ctrl+Shift+C: No entry of ESZ5 works; nothing was cancelled." in said
 
 
 def test_the_key_does_nothing_while_a_field_is_typed_in(view: Bench, qtbot: QtBot) -> None:
