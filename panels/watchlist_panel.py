@@ -3,11 +3,12 @@
 from datetime import date, datetime, tzinfo
 
 from PySide6.QtCore import QModelIndex, QStringListModel, Qt
-from PySide6.QtWidgets import QCompleter, QVBoxLayout
+from PySide6.QtWidgets import QCompleter, QMenu, QVBoxLayout
 
 from core.commands import SelectAccount, SelectSymbol
 from core.model.contract import PRODUCTS, front_month, symbol_of
 from core.model.equity import trading_date
+from core.model.scope import PositionKey
 from core.snapshot import Snapshot
 from core.watch_commands import UnwatchSymbol, WatchSymbol
 from panels.feed_watch import FeedWatch
@@ -19,6 +20,7 @@ from panels.widgets.controls import button, explain, field
 from panels.widgets.flow import FlowRow
 from panels.widgets.rows import KIND_ROLE, RowsModel
 from panels.widgets.table import RowsView
+from panels.wishes import OpenAlertForm
 
 EMPTY = "Add symbols (Ctrl+I)."
 HINT = "Type a symbol and press Enter; what is known is offered while you type."
@@ -29,7 +31,8 @@ class WatchlistPanel(TablePanel):
     """Symbols in sight, in the trader's order.
 
     Signals:
-        intent: WatchSymbol, UnwatchSymbol; SelectAccount and SelectSymbol for the one that was entered; ExportFile.
+        intent: WatchSymbol, UnwatchSymbol; SelectAccount and SelectSymbol for the one that was entered; ExportFile;
+            OpenAlertForm, which stays in the window.
     """
 
     def __init__(self, theme: Theme, zone: tzinfo | None = None):
@@ -58,6 +61,7 @@ class WatchlistPanel(TablePanel):
         self.remove.clicked.connect(self._remove_chosen)
         self.view.pressed_action.connect(self._remove)
         self.view.activated.connect(self._load)
+        self.view.offer = self._offer_alert
         self.view.selectionModel().currentChanged.connect(self._say_what_goes)
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
@@ -130,6 +134,14 @@ class WatchlistPanel(TablePanel):
             if accounts:
                 self.intent.emit(SelectAccount(accounts[0]))
         self.intent.emit(SelectSymbol(connection, symbol))
+
+    def _offer_alert(self, menu: QMenu, row: WatchRow) -> None:
+        quote, shown = self._snapshot.quotes.get(row.place), shown_in(self._snapshot).account_key
+        account = shown.account if shown is not None and shown.connection == row.place[0] else ""
+        wish = OpenAlertForm(
+            PositionKey(row.place[0], account, row.place[1]), value=None if quote is None else quote.last
+        )
+        menu.addAction(f"Alert on {row.name}…").triggered.connect(lambda: self.intent.emit(wish))
 
     def _remove(self, row: WatchRow) -> None:
         self.intent.emit(UnwatchSymbol(*row.place))

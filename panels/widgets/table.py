@@ -1,6 +1,6 @@
 """The view of every table: rows are chosen whole; columns are moved, hidden and sorted by, which is remembered."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal
@@ -20,6 +20,9 @@ RING = 2
 class RowsView(QTableView, Generic[Row]):
     """A table of one RowsModel.
 
+    Attributes:
+        offer: adds to the menu of a row what can be done with it; None adds nothing.
+
     Signals:
         pressed_action: an action cell was clicked, or Delete pressed on its row: the row.
         columns_changed: a column was moved, widened, hidden, shown or sorted by.
@@ -34,6 +37,7 @@ class RowsView(QTableView, Generic[Row]):
         self.setAccessibleName(name)
         self.rows_model = model
         self.empty_text = ""
+        self.offer: Callable[[QMenu, Row], None] | None = None
         self._current: Hashable = None
         self._restoring = False
         self._delegate = CellDelegate(theme, model, self)
@@ -142,8 +146,9 @@ class RowsView(QTableView, Generic[Row]):
         return super().viewportEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with the columns, also by the menu key."""
-        self._open_menu(event.globalPos())
+        """Offer what can be done with the row and with the columns, also by the menu key."""
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        self._open_menu(event.globalPos(), self.currentIndex() if by_key else self.indexAt(event.pos()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or the sentence for none; and where the keyboard is while no row shows it."""
@@ -181,9 +186,12 @@ class RowsView(QTableView, Generic[Row]):
         if not self._restoring:
             self.columns_changed.emit()
 
-    def _open_menu(self, at: QPoint) -> None:
+    def _open_menu(self, at: QPoint, index: QModelIndex | None = None) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.offer is not None and index is not None and index.isValid():
+            self.offer(menu, self.rows_model.at(index.row()))
+            menu.addSeparator()
         fill_menu(menu, self)
         menu.popup(at)
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QMenu
 
 from core.alert_commands import AddAlert, MarkAlertsRead
 from core.announcement import About
@@ -63,6 +63,19 @@ def test_any_panel_opens_the_form_with_a_price(view: Bench) -> None:
     view.show(flat())
     view.widget._take(OpenAlertForm(ES_KEY, value=Decimal("5060.25")))
     assert view.find("alertValue").text() == "5060.25"
+    dialog(view, "alertForm").reject()
+
+
+def test_a_row_of_the_watchlist_offers_an_alert_on_its_price(view: Bench) -> None:
+    view.widget.show()
+    view.show(flat(watched=(("sim", "ESZ5"),)))
+    table = view.find("watchView")
+    menu = QMenu(table)
+    table.offer(menu, table.rows_model.at(0))
+    (action,) = menu.actions()
+    assert action.text() == "Alert on ESZ5…"
+    action.trigger()
+    assert view.find("alertValue").text() == "5051.50"
     dialog(view, "alertForm").reject()
 
 
