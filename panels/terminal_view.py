@@ -24,6 +24,7 @@ from panels.alert_menu import OF_ACCOUNT, AlertMenu
 from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
+from panels.checklist import Checklist
 from panels.deck import Deck
 from panels.deeds import TerminalDeeds
 from panels.display_zone import DisplayZone
@@ -45,7 +46,7 @@ from panels.toasts import ToastArea
 from panels.widgets.scroller import Strip
 from panels.window_dialogs import WindowDialogs
 from panels.window_title import window_title
-from panels.wishes import ChangePreferences, OpenAlerts
+from panels.wishes import ChangePreferences, OpenAlerts, PointAt
 from panels.workspace_switch import WorkspaceSwitch
 from panels.zoomed import sizes_itself
 
@@ -101,6 +102,8 @@ class TerminalView(QWidget):
         self._theme, self._ids = theme, ids
         self._is_complete = False
         self._ticket_window: TicketWindow | None = None
+        self._brackets = self._snapshot.settings.brackets
+        self.checklist: Checklist | None = None
         self.deck = Deck(theme)
         self.workspaces = WorkspaceSwitch(self.deck, self)
         self.band.add(self.workspaces.button)
@@ -129,6 +132,9 @@ class TerminalView(QWidget):
         self._is_complete = True
         for name, panel in self._made_later().items():
             self.deck.fill(name, panel)
+        steps = self.checklist = Checklist()
+        steps.intent.connect(self._take)
+        self._rows.insertWidget(self._rows.indexOf(self.banner) + 1, steps)
         self.keys = Shortcuts(self, self._theme, TerminalDeeds(self, self._snapshot_now, self.tell, self._take).all())
         self.keys.told.connect(self.tell)
         self.keys.chosen_changed.connect(lambda chosen: self._prefer(hotkeys=chosen))
@@ -147,6 +153,9 @@ class TerminalView(QWidget):
         for panel in (self.ticket, self.status, self.account_menu, self.deck):
             panel.refresh(snapshot, now_utc, monotonic_s)
         self._count(snapshot)
+        self._follow_brackets(snapshot)
+        if self.checklist is not None:
+            self.checklist.refresh(snapshot)
         self.cancels.refresh(snapshot, monotonic_s)
         self.entries.refresh(snapshot, now_utc, monotonic_s)
         self.toasts.refresh(monotonic_s, snapshot)
@@ -164,6 +173,11 @@ class TerminalView(QWidget):
         if self.deck.is_locked is not preferences.layout_locked:
             self.deck.lock(preferences.layout_locked)
         self._point_zone(self._snapshot)
+        self.position.set_preferences(preferences)
+        self.dialogs.set_preferences(preferences)
+        if self.checklist is not None:
+            self.checklist.set_preferences(preferences)
+            self.checklist.refresh(self._snapshot)
 
     def announce(self, notice: Announcement) -> None:
         """Tell the trader one happening: toast, and screen reader."""
@@ -225,7 +239,8 @@ class TerminalView(QWidget):
         bars = self.deck.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
         above = [dock for name, dock in docks.items() if name not in places.LISTS]
         below = [dock for name, dock in docks.items() if name in places.LISTS]
-        return [self.band, self.toolbar, self.banner, *above, *bars, *below, self.status]
+        steps = [] if self.checklist is None else [self.checklist]
+        return [self.band, self.toolbar, self.banner, *steps, *above, *bars, *below, self.status]
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Let Tab go from part to part, past what lies behind a tab."""
@@ -257,6 +272,8 @@ class TerminalView(QWidget):
             self.cancels.send(wish)
         elif isinstance(wish, SubmitOrder | OpenWithBracket):
             self.entries.send(wish)
+        elif isinstance(wish, PointAt):
+            self._point_at(wish.control)
         elif not self.dialogs.open(wish, self._monotonic()):
             self.intent.emit(wish)
 
@@ -279,7 +296,7 @@ class TerminalView(QWidget):
         toolbar_layout.setContentsMargins(0, 0, 0, 0)
         toolbar_layout.addWidget(self.ticket)
         content = QWidget()
-        layout = QVBoxLayout(content)
+        layout = self._rows = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.band)
@@ -322,6 +339,22 @@ class TerminalView(QWidget):
         if self._own_zone is not None and self._own_zone.point_to(self._preferences.zone, key.symbol if key else ""):
             for child in self.findChildren(QWidget):
                 child.update()
+
+    def _point_at(self, control: str) -> None:
+        found = self.findChild(QWidget, control)
+        if found is not None:
+            found.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _follow_brackets(self, snapshot: Snapshot) -> None:
+        """Offer the templates of the settings when they change; what was used last stays, unless the default is new."""
+        before, book = self._brackets, snapshot.settings.brackets
+        if book == before:
+            return
+        self._brackets = book
+        used = self.ticket.book.last if book.default == before.default else {}
+        offered = replace(book, last={symbol: name for symbol, name in used.items() if name in book.templates})
+        self.ticket.offer(offered)
+        self.position.parts.offer(offered)
 
     def _count(self, snapshot: Snapshot) -> None:
         working = sum(order.is_alive for order in snapshot.orders.values())
