@@ -12,10 +12,12 @@ from panels.charts.price_axis import price_marks
 from panels.charts.scene import Scene
 from panels.charts.studies_lines import StudyLine
 from panels.charts.tags import PlacedTag, Tag, TagMeasure, axis_box, paint_line, paint_tag, placed, plate
+from panels.charts.trade_lines import fanned
 from panels.charts.volume import paint_volume, volume_box
 
 # Pixels between the middle of a plate and that of a price it would cover.
 CLEAR = 15
+NAME_HEIGHT = 13.0
 
 
 def paint_live(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[PlacedTag], measure: TagMeasure) -> None:
@@ -23,9 +25,11 @@ def paint_live(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[Pl
     painter.setClipRect(QRectF(0, 0, frame.right, frame.bottom))
     _paint_forming(painter, scene, frame)
     painter.setFont(measure.font)
+    _paint_levels(painter, scene, frame)
     _paint_last(painter, scene, frame)
     for tag in tags:
         paint_line(painter, tag, frame, scene.theme)
+    _paint_names(painter, scene, frame, measure)
     painter.setClipping(False)
     _paint_prices(painter, scene, frame, tags)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -42,7 +46,7 @@ def paint_live(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[Pl
 
 def tags_of(scene: Scene, frame: ChartFrame, measure: TagMeasure) -> list[PlacedTag]:
     """Return the tags of all lines with their places: position, orders, what is dragged, what is only a preview."""
-    tags = [_level(one, scene) for one in scene.studies if frame.low <= float(one.price) <= frame.high]
+    tags = []
     for line in scene.lines:
         is_dragged = scene.drag is not None and scene.drag.is_active and scene.drag.line.name == line.name
         asked = scene.asked.get(line.name)
@@ -61,9 +65,31 @@ def tags_of(scene: Scene, frame: ChartFrame, measure: TagMeasure) -> list[Placed
     return placed(tags, frame, measure, None if scene.last is None else float(scene.last))
 
 
-def _level(one: StudyLine, scene: Scene) -> Tag:
-    since = max(0, scene.columns.place_of(one.since))
-    return Tag(one.words, float(one.price), one.words, "", one.token, one.dashed, level=True, since=since)
+def _levels(scene: Scene, frame: ChartFrame) -> list[tuple[StudyLine, float]]:
+    """Return the levels in view and where they are."""
+    seen = [one for one in scene.studies if frame.scale.holds(float(one.price))]
+    return [(one, frame.sharp(frame.scale.y(float(one.price)))) for one in seen]
+
+
+def _paint_levels(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
+    """Paint the levels of the session from where it began."""
+    for one, y in _levels(scene, frame):
+        begin = max(0.0, frame.x(max(0, scene.columns.place_of(one.since))))
+        style = Qt.PenStyle.DashDotLine if one.dashed else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(scene.theme.colour(one.token), 1.4, style))
+        painter.drawLine(QPointF(begin, y), QPointF(frame.right, y))
+
+
+def _paint_names(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:
+    """Write the names of the levels at their right end, clear of each other and over all lines."""
+    levels = _levels(scene, frame)
+    middles = fanned([y for _, y in levels], READOUT, frame.bottom, NAME_HEIGHT)
+    for (one, _), middle in zip(levels, middles, strict=True):
+        width = measure.width(one.name) + 4
+        box = QRectF(frame.right - width - 2, middle - NAME_HEIGHT / 2, width, NAME_HEIGHT)
+        painter.fillRect(box, scene.theme.colour("bg.1"))
+        painter.setPen(scene.theme.colour(one.token))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, one.name)
 
 
 def _paint_forming(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
@@ -166,7 +192,7 @@ def _paint_pointer(painter: QPainter, scene: Scene, frame: ChartFrame, measure: 
 
 
 def _paint_readout(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:
-    """Write the figures of the bar under the pointer, else of the last one, at the top left."""
+    """Write the figures of the bar under the pointer, else of the last one, and the levels where there is room."""
     columns = scene.columns
     place = len(columns) - 1
     if scene.pointer is not None and columns.bar(int(frame.index(scene.pointer.x()) // 1)) is not None:
@@ -174,11 +200,17 @@ def _paint_readout(painter: QPainter, scene: Scene, frame: ChartFrame, measure: 
     bar = columns.bar(place)
     if bar is None:
         return
-    words = bar_words(bar, scene.instrument)
-    box = QRectF(4, 2, measure.width(words) + 10, READOUT)
-    painter.fillRect(box, scene.theme.colour("bg.1", 215))
-    painter.setPen(scene.theme.colour("ink.2"))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    parts = [(bar_words(bar, scene.instrument), "ink.2")]
+    parts += [(one.words, one.token) for one in scene.studies]
+    left = 4.0
+    for words, token in parts:
+        box = QRectF(left, 2, measure.width(words) + 10, READOUT)
+        if left > 4 and box.right() > frame.right:
+            return
+        painter.fillRect(box, scene.theme.colour("bg.1"))
+        painter.setPen(scene.theme.colour(token))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+        left = box.right() + 4
 
 
 def _paint_box(painter: QPainter, scene: Scene, frame: ChartFrame, words: tuple[str, ...], is_refused: bool) -> None:

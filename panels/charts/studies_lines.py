@@ -16,11 +16,13 @@ class StudyLine:
     """A level of the session.
 
     Attributes:
+        name: what it is. words: that and its price.
         token: its colour. dashed: drawn broken, so that colour is not alone.
         since: when the session's count began; the level is drawn from there.
     """
 
     price: Decimal
+    name: str
     words: str
     token: str
     dashed: bool
@@ -35,9 +37,8 @@ def study_lines(studies: SessionStudies | None, instrument: Instrument | None, n
     if studies is None or now >= studies.ends_at:
         return ()
     about = "" if studies.is_whole else ABOUT
+    since, vwap, poc = studies.since, f.average(studies.vwap, instrument), f.price(studies.poc, instrument)
     return (
-        StudyLine(
-            studies.vwap, f"VWAP {about}{f.average(studies.vwap, instrument)}", "chart.vwap", False, studies.since
-        ),
-        StudyLine(studies.poc, f"POC {about}{f.price(studies.poc, instrument)}", "chart.poc", True, studies.since),
+        StudyLine(studies.vwap, "VWAP", f"VWAP {about}{vwap}", "chart.vwap", False, since),
+        StudyLine(studies.poc, "POC", f"POC {about}{poc}", "chart.poc", True, since),
     )

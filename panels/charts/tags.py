@@ -15,8 +15,6 @@ from panels.theme import Theme, font
 
 PAD = 7.0
 GAP = 8.0
-# Further left the words of a level stand among the tags.
-LEVELS_FROM = 300.0
 MOST_MEASURED = 512
 
 
@@ -50,8 +48,6 @@ class Tag:
         price: where the line is, points.
         axis: the price as the axis writes it.
         strong: the words are those of what is being done now.
-        level: of the session, nothing of the trader's; without a plate.
-        since: the bar its line begins at.
     """
 
     name: str
@@ -61,8 +57,6 @@ class Tag:
     token: str
     dashed: bool = False
     strong: bool = False
-    level: bool = False
-    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,7 @@ class PlacedTag:
 
     Attributes:
         line_y: where its line is. box: where its words stand.
-        axis_y: where its price stands on the axis; None where it is out of view, or a level.
+        axis_y: where its price stands on the axis; None where it is out of view.
         beyond: its line is above (-1) or below (1) what is in view, 0 in view.
     """
 
@@ -90,30 +84,20 @@ def placed(tags: Sequence[Tag], frame: ChartFrame, measure: TagMeasure, last: fl
     """
     scale = frame.scale
     top, bottom = READOUT + 2.0, frame.bottom - 2.0
-    lefts = [_left(tag, frame, measure) for tag in tags]
     beyond = [-1 if tag.price > frame.high else 1 if tag.price < frame.low else 0 for tag in tags]
     # What is out of view is told of at the edge it is beyond.
     wanted = [
         top if outside < 0 else bottom if outside > 0 else scale.y(tag.price)
         for tag, outside in zip(tags, beyond, strict=True)
     ]
-    middles: dict[int, float] = {}
-    for column in (False, True):
-        members = [at for at, left in enumerate(lefts) if (left > GAP) is column]
-        middles.update(zip(members, fanned([wanted[at] for at in members], top, bottom), strict=True))
-    on_axis = _on_axis([at for at, tag in enumerate(tags) if not tag.level and not beyond[at]], wanted, frame, last)
+    middles = fanned(wanted, top, bottom)
+    on_axis = _on_axis([at for at in range(len(tags)) if not beyond[at]], wanted, frame, last)
     found = []
     for at, tag in enumerate(tags):
         width = measure.width(_said(tag, beyond[at])) + 2 * PAD
-        box = QRectF(lefts[at], middles[at] - TAG_HEIGHT / 2 + 0.5, width, TAG_HEIGHT - 1)
+        box = QRectF(GAP, middles[at] - TAG_HEIGHT / 2 + 0.5, width, TAG_HEIGHT - 1)
         found.append(PlacedTag(tag, frame.sharp(scale.y(tag.price)), box, on_axis.get(at), beyond[at]))
     return found
-
-
-def _left(tag: Tag, frame: ChartFrame, measure: TagMeasure) -> float:
-    """Return where the words of a tag begin: on the left, those of a level that begins further right before it."""
-    before = frame.x(tag.since) - measure.width(tag.words) - 2 * PAD - GAP
-    return before if tag.level and before > LEVELS_FROM else GAP
 
 
 def _on_axis(
@@ -135,21 +119,17 @@ def paint_line(painter: QPainter, one: PlacedTag, frame: ChartFrame, theme: Them
     if one.beyond:
         return
     style = Qt.PenStyle.DashLine if one.tag.dashed else Qt.PenStyle.SolidLine
-    painter.setPen(QPen(theme.colour(one.tag.token), 1.4 if one.tag.level else 1.0, style))
-    begin = max(0.0, frame.x(one.tag.since))
-    painter.drawLine(QPointF(begin, one.line_y), QPointF(frame.right, one.line_y))
+    painter.setPen(QPen(theme.colour(one.tag.token), 1.0, style))
+    painter.drawLine(QPointF(0, one.line_y), QPointF(frame.right, one.line_y))
     middle = one.box.center().y()
-    if abs(middle - one.line_y) > 1.0 and begin < one.box.right() + 3 * GAP:
-        painter.drawLine(QPointF(one.box.right(), middle), QPointF(max(begin, one.box.right() + 14), one.line_y))
+    if abs(middle - one.line_y) > 1.0:
+        painter.drawLine(QPointF(one.box.right(), middle), QPointF(one.box.right() + 14, one.line_y))
 
 
 def paint_tag(painter: QPainter, one: PlacedTag, frame: ChartFrame, theme: Theme) -> None:
     """Paint the words of a tag on their plate, and its price on the axis."""
     tag = one.tag
     colour = theme.colour(tag.token)
-    if tag.level:
-        plate(painter, one.box, _said(tag, one.beyond), theme, "bg.1", tag.token)
-        return
     painter.setBrush(theme.colour("bg.3" if tag.strong else "bg.2"))
     painter.setPen(QPen(colour, 1.0, Qt.PenStyle.DashLine if tag.dashed else Qt.PenStyle.SolidLine))
     painter.drawRoundedRect(one.box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)

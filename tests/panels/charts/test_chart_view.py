@@ -325,7 +325,7 @@ def test_lines_beyond_the_view_are_told_of_at_its_edge_and_can_be_dragged_in(han
 def test_tags_of_many_orders_stand_clear_of_each_other(hand: Hand) -> None:
     many = [entry(number, price=f"{5049 - number * 0.25:.2f}") for number in range(3, 11)]
     hand.show(trading(orders=by_id(stop(), target(), *many)))
-    boxes = [one.box for one in hand.view._tags if not one.tag.level]
+    boxes = [one.box for one in hand.view._tags]
     assert len(boxes) == 11
     assert not any(one.intersects(other) for at, one in enumerate(boxes) for other in boxes[at + 1 :])
 
