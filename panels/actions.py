@@ -133,6 +133,8 @@ _WINDOW = (
     _window("workspace-1", "Workspace Companion", "Alt+1"),
     _window("workspace-2", "Workspace Trade", "Alt+2"),
     _window("workspace-3", "Workspace Review", "Alt+3"),
+    _window("alerts", "List of alerts", also="bell rang notify"),
+    _window("alert-set", "Set an alert", also="bell price notify"),
     _window("settings", "Settings", "Ctrl+,", also="preferences options"),
     _window("hotkeys", "Keys", also="keyboard shortcuts hotkeys rebind"),
     _window("diagnostics", "Diagnostics", "Ctrl+Shift+D", also="log bundle crash report"),

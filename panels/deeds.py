@@ -25,7 +25,7 @@ from panels.position_parts import half_refusal
 from panels.reverse_button import reverse_refusal
 from panels.shown import Shown, shown_in
 from panels.ticket_sending import TicketSending
-from panels.wishes import OpenReconcile, OpenSettings
+from panels.wishes import OpenAlertForm, OpenAlerts, OpenReconcile, OpenSettings
 
 if TYPE_CHECKING:
     from panels.command_palette import CommandPalette
@@ -141,6 +141,8 @@ class TerminalDeeds:
         return {
             "command-palette": Deed(lambda: self.palette.put_up(self._snapshot())),
             "settings": Deed(lambda: self._take(OpenSettings())),
+            "alerts": Deed(lambda: self._take(OpenAlerts())),
+            "alert-set": Deed(self._set_alert, lambda: why.scope_refusal(self._shown)),
             "zoom-in": Deed(partial(view.zoom, 1)),
             "zoom-out": Deed(partial(view.zoom, -1)),
             "full-screen": Deed(self._full_screen),
@@ -149,6 +151,11 @@ class TerminalDeeds:
                 for at, name in enumerate(WORKSPACES, start=1)
             },
         }
+
+    def _set_alert(self) -> None:
+        shown = self._shown
+        if shown.key is not None:
+            self._take(OpenAlertForm(shown.key, value=None if shown.quote is None else shown.quote.last))
 
     def _is_open(self, name: str) -> str:
         return f"{WORKSPACES[name].title} is open already." if self._view.workspaces.current == name else ""
