@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QVBoxLayout
 
 from core.alert_commands import AddAlert
@@ -60,7 +61,7 @@ class ChartPanel(QFrame):
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
         self._key: ChartKey | None = None
         self._wanted_s: float | None = None
-        self._seen: tuple[object, ...] = ()
+        self._is_drawn = self._wants_preview = False
         self.header = ChartHeader()
         self.trading = ChartTrading(theme, ids, self, plan_for)
         self.view = ChartView(theme, self.trading, zone)
@@ -100,15 +101,25 @@ class ChartPanel(QFrame):
         stale = self._stale_words(series, feed.age_s) if is_stale else ""
         self.view.refresh(snapshot, shown, series, stale, now_utc, monotonic_s)
         self._show_header(series, now_utc)
+        self._is_drawn = True
+        if self._wants_preview:
+            self.press_preview()
 
     def focus_first(self) -> None:
         """Put the keyboard on the chart, or on the interval while there is none."""
         (self.view if self.pages.currentWidget() is self.view else self.header.interval).setFocus()
 
     def press_preview(self) -> None:
-        """Begin the preview of an order, or leave it: the key."""
+        """Begin the preview of an order, or leave it: the key; on a chart that comes up just now, once it is drawn."""
         self.view.setFocus()
-        self.trading.press_preview(self.view.scene)
+        self._wants_preview = not self._is_drawn
+        if self._is_drawn:
+            self.trading.press_preview(self.view.scene)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Know no more how things stand."""
+        super().hideEvent(event)
+        self._is_drawn = False
 
     @property
     def interval(self) -> Interval:

@@ -10,6 +10,8 @@ from enum import Enum
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
@@ -158,6 +160,9 @@ class ChartView(QWidget):
         if text:
             self.setAccessibleDescription(text)
             self._spoken_s = self._now_s
+            event = QAccessibleAnnouncementEvent(self, text)
+            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+            QAccessible.updateAccessibility(event)
         self._move()
 
     def press_follow(self) -> None:

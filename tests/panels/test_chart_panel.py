@@ -228,6 +228,16 @@ def test_while_a_close_runs_the_button_says_so(panel: Bench) -> None:
     assert not panel.find("chartClose").isEnabled()
 
 
+def test_a_preview_asked_for_as_the_chart_comes_up_begins_once_it_is_drawn(panel: Bench) -> None:
+    panel.widget.press_preview()
+    assert not panel.find("chartPreview").isChecked()
+    panel.show(charted(flat()))
+    assert panel.find("chartPreview").isChecked()
+    panel.show(charted(flat()), 1.0)
+    panel.widget.press_preview()
+    assert not panel.find("chartPreview").isChecked()
+
+
 # ------------------------------------------------------------------------------------------------------- the menu
 
 
