@@ -198,6 +198,11 @@ class Engine:
             self._store.close()
         _log.info("engine stopped")
 
+    def thread_states(self) -> tuple[tuple[str, bool], ...]:
+        """Return the name of each thread of the engine, and whether it runs."""
+        kept = (self.loop, self.queries, self.archive, self.backups, *self.lines.values())
+        return tuple((one.thread.name, one.thread.is_alive()) for one in kept)
+
     def post(self, message: Message) -> None:
         """Queue a message for the trading thread.
 

@@ -19,7 +19,9 @@ from app.checkpoint import checkpoint_from
 from app.commission_settings import schedule_of
 from app.config import SIMULATOR, Options, StoredSettings, preferences_of, write_settings
 from app.connections import named_lines, passwords
+from app.crash_file import CrashFile
 from app.data_folder import DataFolder
+from app.diagnostics_desk import DiagnosticsDesk
 from app.engine import Engine, EngineSettings
 from app.exports import Exports
 from app.layouts import LayoutFiles
@@ -34,6 +36,7 @@ from core.commands import TraderActive
 from core.errors import ConfigurationError, EngineBusy
 from core.events import Announcement, Level
 from core.preferences import Preferences
+from panels.diagnostics_facts import OpenDiagnostics
 from panels.exporting.asking import ExportFile
 from panels.look import Look
 from panels.terminal_view import TerminalView
@@ -103,6 +106,11 @@ class Terminal:
         self.activity = Activity(app)
         self.session_end = SessionEnd(app)
         self._exports = Exports(self.engine.announce)
+        self._crash = CrashFile(folder.path / "logs")
+        logons = [(line.user, (settings.passwords or {}).get(line.slug, "")) for line in lines if line.user]
+        self._diagnostics = DiagnosticsDesk(
+            folder.path, self._crash, self.engine, self.engine.state.snapshot, self.engine.announce, logons, SystemClock()
+        )
         self._layout_files = LayoutFiles(folder.path)
         self._layout_files.read()
         self._finished = False
@@ -136,6 +144,7 @@ class Terminal:
             self.engine.stop(within_s)
             self._remember()
             self._layout_files.finish()
+            self._crash.finish()
 
     def _session_ends(self, asked_by: str) -> None:
         """End while the system still lets us: nothing is asked, closed or cancelled, and the books are closed first."""
@@ -146,6 +155,7 @@ class Terminal:
 
     def _connect(self) -> None:
         self.bridge.frame.connect(self.window.refresh)
+        self.bridge.frame.connect(self._diagnostics.note_frame)
         self.bridge.announced.connect(self.view.announce, Qt.ConnectionType.QueuedConnection)
         self.bridge.announced.connect(self.attention.announce, Qt.ConnectionType.QueuedConnection)
         self.bridge.frame.connect(self.attention.refresh)
@@ -172,6 +182,8 @@ class Terminal:
             self._prefer(wish.preferences)
         elif isinstance(wish, ExportFile):
             self._exports.write(wish)
+        elif isinstance(wish, OpenDiagnostics):
+            self._diagnostics.open(self.window.theme, self.window)
         elif not (self.settings_desk.take(wish) or self.attention.take(wish)):
             self._post(wish)
 
@@ -232,10 +244,12 @@ class Terminal:
             self.window.leave()
             return
         _log.critical("window fault", error=repr(error), exc_info=(kind, error, trace))
+        self._crash.note(kind, error, trace)
         self._tell(f"A part of the window failed ({kind.__name__}). The engine runs on; the log has the details.")
 
     def _thread_died(self, fault: threading.ExceptHookArgs) -> None:
         _log.critical("thread fault", thread=getattr(fault.thread, "name", "?"), error=repr(fault.exc_value))
+        self._crash.note(fault.exc_type, fault.exc_value, fault.exc_traceback)
 
     def _tell(self, text: str) -> None:
         self.engine.announce(Announcement(Level.ERROR, text, datetime.now(UTC)))

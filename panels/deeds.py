@@ -18,6 +18,7 @@ from panels import action_refusals as why
 from panels import deck as places
 from panels.account_list import AccountList
 from panels.deed import Deed
+from panels.diagnostics_facts import OpenDiagnostics
 from panels.focus_ring import FocusRing, Stop, first_control
 from panels.layouts import WORKSPACES
 from panels.position_aloud import position_aloud
@@ -143,6 +144,7 @@ class TerminalDeeds:
             "settings": Deed(lambda: self._take(OpenSettings())),
             "alerts": Deed(lambda: self._take(OpenAlerts())),
             "alert-set": Deed(self._set_alert, lambda: why.scope_refusal(self._shown)),
+            "diagnostics": Deed(lambda: self._take(OpenDiagnostics())),
             "zoom-in": Deed(partial(view.zoom, 1)),
             "zoom-out": Deed(partial(view.zoom, -1)),
             "full-screen": Deed(self._full_screen),

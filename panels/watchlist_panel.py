@@ -3,7 +3,7 @@
 from datetime import date, datetime, tzinfo
 
 from PySide6.QtCore import QModelIndex, QStringListModel, Qt
-from PySide6.QtWidgets import QCompleter, QMenu, QVBoxLayout
+from PySide6.QtWidgets import QCompleter, QHeaderView, QMenu, QVBoxLayout
 
 from core.commands import SelectAccount, SelectSymbol
 from core.model.contract import PRODUCTS, front_month, symbol_of
@@ -25,6 +25,7 @@ from panels.wishes import OpenAlertForm
 EMPTY = "Add symbols (Ctrl+I)."
 HINT = "Type a symbol and press Enter; what is known is offered while you type."
 LONGEST = 64
+CHANGE = 2
 
 
 class WatchlistPanel(TablePanel):
@@ -39,6 +40,9 @@ class WatchlistPanel(TablePanel):
         model: RowsModel[WatchRow] = RowsModel(columns(), key=lambda row: row.place)
         super().__init__(RowsView("watchView", "Watchlist", model, theme), zone)
         self._model = model
+        header = self.view.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(CHANGE, QHeaderView.ResizeMode.Stretch)
         self._snapshot = Snapshot()
         self._feeds: dict[Place, FeedWatch] = {}
         self._offered: dict[str, Place] = {}

@@ -45,7 +45,8 @@ def doctor(arguments: Sequence[str]) -> int:
     return HEALTHY if healthy else UNHEALTHY
 
 
-def _findings(folder: Path, addresses: Sequence[str], clock: Clock) -> Iterator[Finding]:
+def findings_of_folder(folder: Path, clock: Clock) -> Iterator[Finding]:
+    """Yield what is found in a data folder, which a running terminal may be at; no connection is tried."""
     yield from folder_checks.database(folder)
     if folder.is_dir():
         checks = (folder_checks.privacy, folder_checks.room, folder_checks.log, folder_checks.emergency)
@@ -53,6 +54,10 @@ def _findings(folder: Path, addresses: Sequence[str], clock: Clock) -> Iterator[
             yield from _guarded(check.__name__, check(folder))
         yield from _guarded("locks", folder_checks.locks(folder, clock.now()))
         yield from _guarded("backups", folder_checks.backups(folder, clock.now()))
+
+
+def _findings(folder: Path, addresses: Sequence[str], clock: Clock) -> Iterator[Finding]:
+    yield from findings_of_folder(folder, clock)
     yield from connections(addresses, folder, clock)
 
 
