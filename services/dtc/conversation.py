@@ -119,7 +119,7 @@ class Conversation:
         self._translator.definitions.begin()
         for symbol in self._subscribed:
             self._translator.definitions.want(symbol)
-        self._depth.begin(response.MarketDepthIsSupported != 0)
+        self._depth.begin(response)
         self._advance()
 
     def end(self) -> None:
@@ -163,7 +163,7 @@ class Conversation:
         if wanted:
             self._depth.want(symbol)
         else:
-            self.outgoing.extend(self._depth.drop(symbol))
+            self.outgoing.extend(self._depth.drop(symbol, symbol in self._streaming))
 
     def history_scale(self, symbol: str) -> PriceScale | None:
         """Return a scale of its own for another thread to read a symbol's past with; None while none is known."""
@@ -245,6 +245,7 @@ class Conversation:
         for symbol in self._subscribed:
             if symbol not in self._streaming and self._translator.definitions.confirmed(symbol) is not None:
                 self._streaming.add(symbol)
+                self._depth.track(symbol)
                 self.outgoing.append(self._market.subscription(symbol))
 
     def _is_answer(self, message: Message, now: datetime) -> bool:
@@ -274,7 +275,9 @@ class Conversation:
             self.ticks_waiting = True
 
     def _on_depth(self, message: Message) -> None:
-        self._depth.on(message, self._clock.now())
+        quote = self._depth.on(message, self._clock.now())
+        if quote is not None:
+            self._board.put_quote(self._connection, quote)
 
     def _on_market_refused(self, message: MarketDataReject) -> None:
         symbol = self._market.symbol(message.SymbolID) or "A symbol"
@@ -288,7 +291,7 @@ class Conversation:
         if feed is not self._market.feed:
             self._tell(f"The venue's market data feed is {feed.value.lower()}")
         self._put(self._market.feed_of_all(feed, self._streaming))
-        self._depth.feed(feed, self._streaming, self._resubscribe)
+        self._depth.feed(feed, "", self._resubscribe)
         if feed is FeedState.UP and self._resubscribe:
             self.outgoing.extend(self._market.subscription(symbol) for symbol in self._streaming)
 
@@ -298,7 +301,7 @@ class Conversation:
             return
         if self._put(self._market.feed_of(symbol, feed)):
             self._tell(f"{symbol}: the market data feed is {feed.value.lower()}")
-        self._depth.feed(feed, (symbol,), self._resubscribe)
+        self._depth.feed(feed, symbol, self._resubscribe)
         if feed is FeedState.UP and self._resubscribe:
             self.outgoing.append(self._market.subscription(symbol))
 

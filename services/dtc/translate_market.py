@@ -17,6 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.model.depth import Depth
 from core.model.market import Aggressor, FeedState, Quote, SessionFigures, Tick, TradingStatus
 from services.dtc.border import Refusals
 from services.dtc.enums import RequestActionEnum, TradeConditionFlags, TradingStatusEnum
@@ -143,6 +144,15 @@ class MarketTranslator:
         if moved.figures is not None:
             self._figures[symbol] = moved.figures
         return moved
+
+    def best_of(self, depth: Depth, at: datetime) -> Quote:
+        """Take the best prices from a book, for a venue that tells them in no other way; return the quote."""
+        bid, bid_size = depth.bids[0] if depth.bids else (None, None)
+        ask, ask_size = depth.asks[0] if depth.asks else (None, None)
+        quote = replace(self._quote(depth.symbol), bid=bid, bid_size=bid_size, ask=ask, ask_size=ask_size)
+        quote = replace(quote, received_at=at, stale=False, feed=FeedState.UP)
+        self._quotes[depth.symbol] = quote
+        return quote
 
     def feed_of_all(self, feed: FeedState, symbols: Iterable[str]) -> list[Quote]:
         """Take what the venue says of its whole feed; return those quotes of the symbols that changed."""

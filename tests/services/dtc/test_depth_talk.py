@@ -132,6 +132,12 @@ def test_a_venue_without_depth_is_not_asked_and_that_is_said(talk: Talk) -> None
     assert talk.sent() == [] and talk.depth == Depth("ES", is_served=False)
 
 
+def test_who_begins_to_look_where_none_is_told_hears_that_at_once(talk: Talk) -> None:
+    talk.conversation.begin(msgspec.structs.replace(WELCOME, MarketDepthIsSupported=0))
+    talk.conversation.follow_depth("ES", True)
+    assert talk.depth == Depth("ES", is_served=False)
+
+
 def test_a_refusal_is_told_in_the_venues_words(told: Talk) -> None:
     told.conversation.on(MarketDepthReject(SymbolID=1, RejectText="No permission."))
     assert told.depth == Depth("ES", refused="No permission")
@@ -144,8 +150,6 @@ def test_a_refusal_is_told_in_the_venues_words(told: Talk) -> None:
 @pytest.mark.parametrize("message", [MarketDataFeedStatus, MarketDataFeedSymbolStatus], ids=["all", "symbol"])
 def test_a_feed_that_goes_makes_it_history_and_its_return_asks_again(told: Talk, message: type[Message]) -> None:
     named = {"SymbolID": 1} if message is MarketDataFeedSymbolStatus else {}
-    told.conversation.subscribe("ES")
-    told.sent()
     told.conversation.on(message(Status=1, **named))
     assert told.depth is not None and told.depth.stale and told.sizes() == [5]
     assert told.sent() == []
@@ -169,3 +173,40 @@ def test_a_book_is_shared_with_the_snapshot_before_until_it_moves(told: Talk) ->
     told.conversation.on(LARGER)
     assert told.state.snapshot().depths is not before.depths
     assert before.depths["x", "ES"].bids == ((Decimal(6500), Decimal(5)),)
+
+
+# -- a venue that tells the best prices in its depth only -------------------------------------------------------------
+
+BEST = msgspec.structs.replace(WELCOME, MarketDepthUpdatesBestBidAndAsk=1)
+
+
+@pytest.fixture
+def quoted(talk: Talk) -> Talk:
+    talk.conversation.subscribe("ES")
+    talk.conversation.begin(BEST)
+    assert talk.sent() == [ASKED], "nobody looks, and the quotes need it"
+    return talk
+
+
+def test_quotes_are_made_of_the_best_of_the_book(quoted: Talk) -> None:
+    quoted.conversation.on(BOOK)
+    quote = quoted.state.snapshot().quotes["x", "ES"]
+    assert quote.bid == 6500 and quote.bid_size == 5
+    assert quote.ask is None and quote.received_at == quoted.clock.now()
+    assert quoted.depth is None, "a book that nobody looks at stays off the board"
+    quoted.conversation.on(LARGER)
+    assert quoted.state.snapshot().quotes["x", "ES"].bid_size == 8
+
+
+def test_there_looking_and_looking_away_changes_nothing_that_is_asked(quoted: Talk) -> None:
+    quoted.conversation.on(BOOK)
+    quoted.conversation.follow_depth("ES", True)
+    assert quoted.sent() == [] and quoted.sizes() == [5]
+    quoted.conversation.follow_depth("ES", False)
+    assert quoted.sent() == [] and quoted.depth is None
+    quoted.conversation.on(LARGER)
+    assert quoted.depth is None and quoted.state.snapshot().quotes["x", "ES"].bid_size == 8
+
+
+def test_elsewhere_depth_makes_no_quotes(told: Talk) -> None:
+    assert ("x", "ES") not in told.state.snapshot().quotes
