@@ -18,6 +18,7 @@ from panels.position_panel import certainty_tone
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
 from panels.widgets.controls import Choice, button, explain
+from panels.widgets.header import PanelHeader
 from panels.widgets.labels import Chip, TextLabel, ValueLabel
 from panels.widgets.scroller import Scroller
 
@@ -293,11 +294,8 @@ class AccountPanel(QFrame):
         self._confirm = None
 
     def _lay_out(self) -> None:
-        self.header = QWidget()
-        self.header.setProperty("kind", "header")
-        self.header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.header.setFixedHeight(30)
-        top = QHBoxLayout(self.header)
+        self.header = PanelHeader(30)
+        top = self.header.row
         top.setContentsMargins(8, 0, 12, 0)
         top.setSpacing(8)
         top.addWidget(self.chooser, 1)

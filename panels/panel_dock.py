@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QSize, Signal, SignalInstance
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
 
 from core.snapshot import Snapshot
 from panels.mode_band import FrameWidget, ModeBand
 from panels.theme import Theme
+from panels.widgets.header import PanelHeader
 from panels.widgets.labels import TextLabel
 from panels.widgets.title_button import Sign, TitleButton
 
@@ -34,13 +35,11 @@ MOVABLE = (
 )
 
 
-class TitleBar(QWidget):
+class TitleBar(PanelHeader):
     """The bar of a panel without a header of its own: its name, and buttons to float and to close it."""
 
     def __init__(self, dock: PanelDock, title: str, theme: Theme):
-        super().__init__(dock)
-        self.setProperty("kind", "header")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        super().__init__(22, dock)
         self._title = TextLabel(f"{dock.objectName()}Title", "label", bold=True, wrap=False)
         self._title.say(title, "ink2")
         self.buttons = [
@@ -49,13 +48,11 @@ class TitleBar(QWidget):
         ]
         self.buttons[0].clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
         self.buttons[1].clicked.connect(dock.toggleViewAction().trigger)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 0, 2, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self._title, 1)
+        self.row.setContentsMargins(8, 0, 2, 0)
+        self.row.setSpacing(2)
+        self.row.addWidget(self._title, 1)
         for one in self.buttons:
-            layout.addWidget(one)
-        self.setFixedHeight(22)
+            self.row.addWidget(one)
 
     def lock(self, locked: bool) -> None:
         """Take the buttons away while the layout is locked."""

@@ -2,8 +2,8 @@
 
 from datetime import datetime, tzinfo
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from core.commands import AskBroker, ClosePosition
 from core.model.operation import CloseOperation
@@ -23,6 +23,7 @@ from panels.shown import Shown, shown_in
 from panels.stop_moves import StopMoves
 from panels.theme import Theme
 from panels.widgets.controls import button, explain
+from panels.widgets.header import PanelHeader
 from panels.widgets.labels import Chip, ValueLabel
 from panels.widgets.wordings import Wordings
 
@@ -205,13 +206,8 @@ class PositionPanel(QFrame):
             self.intent.emit(AskBroker(self._shown.key.connection))
 
     def _lay_out(self) -> None:
-        self.header = QWidget()
-        self.header.setProperty("kind", "header")
-        self.header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.header.setFixedHeight(28)
-        row = QHBoxLayout(self.header)
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(12)
+        self.header = PanelHeader(28)
+        row = self.header.row
         row.addWidget(self.symbol)
         row.addWidget(self.side)
         row.addStretch(1)

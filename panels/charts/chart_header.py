@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.model.bar import BarSeries, BarSource, Interval
 from panels import formatting as f
 from panels.shown import Shown
 from panels.widgets.controls import Choice, button, explain
+from panels.widgets.header import PanelHeader
 from panels.widgets.labels import TextLabel, ValueLabel, set_property
 from panels.zoomed import px
 
@@ -69,14 +69,11 @@ class IntervalBox(Choice):
         explain(self, HINT)
 
 
-class ChartHeader(QWidget):
+class ChartHeader(PanelHeader):
     """The line; what its buttons do is the panel's business."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("kind", "header")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT)
+        super().__init__(HEIGHT)
         self.symbol = ValueLabel("chartSymbol", "Symbol", "body", bold=True)
         self.interval = IntervalBox()
         self.follow = button("chartFollow", "Follow", "Follow the last bar", "pill")
@@ -89,7 +86,7 @@ class ChartHeader(QWidget):
         self.history = TextLabel("chartHistory", "label", wrap=False)
         self.retry = button("chartRetry", "Retry", "Ask for the history again")
         self.close_button = button("chartClose", "✕ Close", "Close position")
-        row = QHBoxLayout(self)
+        row = self.row
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(SPACE)
         for part in (self.symbol, self.interval, self.follow, self.preview, self.history, self.retry):

@@ -51,9 +51,12 @@ class Strip(Scroller):
 
     def sizeHint(self) -> QSize:
         """Return the height of the row, and of the bar where it scrolls."""
-        least, wanted = self._content.minimumSizeHint(), self._content.sizeHint()
+        inner, wanted = self._content, self._content.sizeHint()
+        high = max(inner.minimumSizeHint().height(), wanted.height(), inner.minimumHeight())
+        if inner.hasHeightForWidth():
+            high = max(high, inner.heightForWidth(max(self.width(), inner.minimumSizeHint().width())))
         bar = self.horizontalScrollBar().sizeHint().height() if self._is_cut else 0
-        return QSize(wanted.width(), max(least.height(), wanted.height()) + bar)
+        return QSize(wanted.width(), min(high, inner.maximumHeight()) + bar)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same height, and next to no width."""
@@ -63,6 +66,6 @@ class Strip(Scroller):
         """Make room for the bar where it scrolls."""
         super().resizeEvent(event)
         is_cut = self.width() < self._content.minimumSizeHint().width()
-        if is_cut is not self._is_cut:
+        if is_cut is not self._is_cut or self._content.hasHeightForWidth():
             self._is_cut = is_cut
             self.updateGeometry()

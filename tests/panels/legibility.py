@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from panels.widgets.scroller import Strip
 from panels.widgets.wordings import Wordings
 
 # What a style keeps on each side of a cell's text and of a field's.
@@ -69,6 +70,14 @@ def _faults(widget: QWidget) -> Iterator[str]:
         yield from _of_header(widget)
     elif isinstance(widget, QTableView):
         yield from _of_cells(widget)
+    elif isinstance(widget, QDockWidget):
+        bar, inner = widget.titleBarWidget(), widget.widget()
+        if bar is not None and inner is not None and bar.isVisible() and bar.geometry().intersects(inner.geometry()):
+            yield f"the bar {bar.geometry().getRect()} lies over the panel {inner.geometry().getRect()}"
+    elif isinstance(widget, Strip):
+        row = widget.widget()
+        if row is not None and row.height() > widget.viewport().height():
+            yield f"needs {row.height()} high, has {widget.viewport().height()}"
     if _has_words(widget) and not _lies_in(widget):
         yield f"{_words(widget)!r} lies outside its parent"
 

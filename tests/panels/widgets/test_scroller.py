@@ -53,3 +53,11 @@ def test_a_strip_grows_by_its_bar_where_it_scrolls_sideways(qtbot: QtBot) -> Non
         QApplication.processEvents()
     assert inner.width() == 800 and inner.height() == 40
     assert around.height() > 40 and around.horizontalScrollBar().maximum() == 300
+
+
+def test_a_strip_is_as_high_as_what_it_holds_was_fixed_to(qtbot: QtBot) -> None:
+    inner = content(100, 10)
+    inner.setFixedHeight(26)
+    around = Strip(inner)
+    holder = shown(qtbot, around, 300, 300)
+    assert holder.isVisible() and (around.height(), inner.height()) == (26, 26)
