@@ -210,9 +210,15 @@ class Deck(QMainWindow):
         with self._by_itself():
             for dock in self.docks.values():
                 dock.setFloating(False)
-                self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-                dock.hide()
+                self.removeDockWidget(dock)
+            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                # Rows of tabs that are left over would stay where they were until they are used again.
+                bar.hide()
             yield
+            for dock in self.docks.values():
+                if self.dockWidgetArea(dock) is Qt.DockWidgetArea.NoDockWidgetArea:
+                    self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+                    dock.hide()
         self.is_moved = False
         self.tidy()
 
@@ -252,6 +258,8 @@ class Deck(QMainWindow):
         for dock in self.docks.values():
             dock.show_bar(dock.isFloating() or not self.tabifiedDockWidgets(dock))
         for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if not bar.count():
+                bar.hide()
             if bar.objectName() != "dockTabs":
                 bar.setObjectName("dockTabs")
                 bar.setAccessibleName("Panels behind one another")

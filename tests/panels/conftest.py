@@ -45,8 +45,8 @@ class Bench:
     """A panel or view on the bench.
 
     Attributes:
-        intents: what it asked for. queries: what it asked the history, which panels do by themselves; that the view says
-            what is looked at in it is not kept.
+        intents: what it asked for; that the view says what is looked at in it is not kept.
+        queries: what it asked the history, which panels do by themselves.
     """
 
     widget: Any

@@ -204,3 +204,21 @@ def test_the_detached_ticket_carries_the_mode_and_comes_back_when_its_window_clo
     view.detach_ticket()
     settle()
     assert view.ticket.isVisible() and view.ticket.window() is view.window()
+
+
+def test_changing_workspaces_leaves_no_tabs_behind_and_every_panel_can_be_called_up(seen: Bench) -> None:
+    deck = seen.widget.deck
+    for name in (REVIEW, COMPANION, TRADE, REVIEW):
+        seen.widget.workspaces.open(name)
+        settle()
+        bars = [one for one in deck.findChildren(QTabBar, "dockTabs") if one.isVisible()]
+        titles = [tuple(bar.tabText(at) for at in range(bar.count())) for bar in bars]
+        assert len(set(titles)) == len(titles)
+        for bar in bars:
+            assert not any(
+                bar.geometry().intersects(dock.geometry()) for dock in deck.docks.values() if deck.is_seen(dock.name)
+            )
+    for panel in deck.docks:
+        deck.open(panel)
+        settle()
+        assert deck.is_seen(panel)
