@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QTabBar, QWidget
 
 from core.model.fill import Side
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from panels.command_palette import CommandPalette
     from panels.terminal_view import TerminalView
 
+DOCS = Path(__file__).parents[1] / "docs" / "README.md"
 PANELS = {
     "panel-1": places.ACCOUNT,
     "panel-2": places.POSITION,
@@ -134,6 +137,7 @@ class TerminalDeeds:
             "next-panel": Deed(partial(self._ring.step, 1)),
             "previous-panel": Deed(partial(self._ring.step, -1)),
             "add-symbol": Deed(self._view.add_symbol),
+            "preview": Deed(self._preview, lambda: why.scope_refusal(self._shown)),
             **{name: Deed(partial(self._in_panel, *how)) for name, how in OF_PANEL.items()},
         }
 
@@ -142,6 +146,8 @@ class TerminalDeeds:
         return {
             "command-palette": Deed(lambda: self.palette.put_up(self._snapshot())),
             "settings": Deed(lambda: self._take(OpenSettings())),
+            "hotkeys": Deed(lambda: self._take(OpenSettings("hotkeys"))),
+            "help": Deed(_open_help),
             "alerts": Deed(lambda: self._take(OpenAlerts())),
             "alert-set": Deed(self._set_alert, lambda: why.scope_refusal(self._shown)),
             "diagnostics": Deed(lambda: self._take(OpenDiagnostics())),
@@ -186,6 +192,16 @@ class TerminalDeeds:
     def _arm(self) -> str | None:
         return None if self._view.arm.press_keys() else "Press it once more within two seconds to arm."
 
+    def _preview(self) -> str | None:
+        """Show the chart and begin to preview an order on it, or leave that."""
+        deck = self._view.deck
+        act = getattr(deck.panel(places.CHART), "press_preview", None)
+        if act is None:
+            return "There is no chart."
+        deck.open(places.CHART)
+        act()
+        return None
+
     def _list_accounts(self) -> None:
         self._accounts.open_over(self._snapshot(), self._view.status.cells["statusAccount"])
 
@@ -222,3 +238,10 @@ class TerminalDeeds:
     def _full_screen(self) -> None:
         window = self._view.window()
         window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+
+def _open_help() -> str | None:
+    """Open the documentation with what this system reads such files with."""
+    if DOCS.exists() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(DOCS))):
+        return None
+    return f"The documentation is in {DOCS}."

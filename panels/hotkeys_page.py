@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from panels.actions import Action
@@ -143,10 +143,15 @@ class HotkeysPage(QWidget):
         self._model.set_rows(rows)
         self._follow()
 
-    def hideEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        """List the keys as they are by now."""
+        super().showEvent(event)
+        self.show_keys()
+
+    def hideEvent(self, event: QHideEvent) -> None:
         """End the test with the page."""
         self.test.setChecked(False)
-        super().hideEvent(event)  # type: ignore[arg-type]
+        super().hideEvent(event)
 
     def focus_first(self) -> None:
         """Put the keyboard on the list."""

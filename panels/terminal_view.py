@@ -139,6 +139,7 @@ class TerminalView(QWidget):
         self.keys.told.connect(self.tell)
         self.keys.chosen_changed.connect(lambda chosen: self._prefer(hotkeys=chosen))
         self.keys.set_keys(self._preferences.hotkeys)
+        self.dialogs.settings_pages["hotkeys"] = self._keys_page
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
@@ -253,6 +254,11 @@ class TerminalView(QWidget):
             return f"{percent} % is as {'large' if step > 0 else 'small'} as it goes."
         self._prefer(zoom_percent=percent)
         return None
+
+    def _keys_page(self) -> QWidget:
+        from panels.hotkeys_page import HotkeysPage
+
+        return HotkeysPage(self._theme, self.keys)
 
     def _snapshot_now(self) -> Snapshot:
         return self._snapshot

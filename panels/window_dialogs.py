@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -30,6 +31,9 @@ Dialog = TypeVar("Dialog", bound="RecoveryDialog | ReconcileDialog | RecordClose
 class WindowDialogs(QObject):
     """What stands over the window when it is asked for, or when something needs the trader.
 
+    Attributes:
+        settings_pages: what makes the pages of the settings that other parts of the window fill, by their names.
+
     Signals:
         intent: what any of them asks for; a wish to open another may be among it.
     """
@@ -39,6 +43,7 @@ class WindowDialogs(QObject):
     def __init__(self, theme: Theme, owner: QWidget, zone: tzinfo | None) -> None:
         super().__init__(owner)
         self._theme, self._owner, self._zone = theme, owner, zone
+        self.settings_pages: dict[str, Callable[[], QWidget]] = {}
         self._snapshot = Snapshot()
         self._now: datetime | None = None
         self._now_s = 0.0
@@ -93,6 +98,8 @@ class WindowDialogs(QObject):
         made.intent.connect(self.intent)
         made.set_preferences(self._preferences)
         made.set_facts(self._facts)
+        for name, page in self.settings_pages.items():
+            made.fill(name, page())
         return made
 
     def set_preferences(self, preferences: Preferences) -> None:

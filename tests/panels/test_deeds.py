@@ -15,9 +15,11 @@ from core.commands import ArmAccount, ClosePosition, OpenWithBracket, ReversePos
 from core.events import Link
 from core.model.fill import Side
 from core.model.scope import Mode
+from core.preferences import Preferences
 from core.snapshot import Snapshot
 from panels.actions import ACTIONS
 from panels.ticket_window import TicketWindow
+from panels.wishes import ChangePreferences
 from tests.panels.conftest import Bench
 from tests.panels.worlds import ACCOUNT, ES_KEY, flat, in_mode, link_is, long_two
 
@@ -32,6 +34,20 @@ WORLDS = {
     "down": link_is(Link.OFFLINE, long_two()),
     "no symbol": flat(selected_symbol=MappingProxyType({})),
 }
+
+
+class Closed:
+    """A system that reads no documentation."""
+
+    @staticmethod
+    def openUrl(_url: object) -> bool:
+        """Open nothing."""
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_opened_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("panels.deeds.QDesktopServices", Closed)
 
 
 @pytest.fixture
@@ -229,3 +245,28 @@ def test_reversing_where_the_money_is_real_asks_from_the_palette_as_by_its_key(s
     qtbot.waitUntil(lambda: any(one.objectName() == "confirmDialog" for one in opened()))
     assert not [one for one in seen.intents if isinstance(one, ReversePosition | OpenWithBracket)]
     shut()
+
+
+def test_a_key_changed_in_the_settings_is_kept_and_taken_over_at_once(seen: Bench) -> None:
+    seen.show(flat())
+    on_tabs(seen)
+    hit(seen, "Ctrl+,")
+    seen.widget.dialogs.settings.open_page("hotkeys")
+    page = seen.find("hotkeysPage")
+    rows = page.view.rows_model.rows
+    at = next(at for at, row in enumerate(rows) if row.action.name == "log")
+    page.view.setCurrentIndex(page.view.rows_model.index(at, 0))
+    page.change.click()
+    QTest.keyClick(page.box, Qt.Key.Key_F7)
+    page.take.click()
+    assert seen.intents == [ChangePreferences(Preferences(hotkeys={"log": "F7"}))]
+    assert seen.widget.keys.keymap.holder("F7") == "log"
+    seen.widget.set_preferences(Preferences(hotkeys={"log": "F8"}))
+    assert seen.widget.keys.keymap.holder("F8") == "log"
+    seen.widget.dialogs.settings.close()
+
+
+def test_help_names_the_documentation_where_nothing_opens_it(seen: Bench) -> None:
+    seen.show(flat())
+    hit(seen, "F1")
+    assert seen.widget.toasts.texts[0].endswith("README.md.")
