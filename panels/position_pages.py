@@ -1,5 +1,6 @@
 """The two faces of the position panel: figures of what is open, and the market of what is flat."""
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt
@@ -13,6 +14,7 @@ from panels.cell import Cell
 from panels.exit_figures import waiting_exits
 from panels.exit_rows import ExitRows
 from panels.feed_watch import Feed, Freshness
+from panels.motion import keeps_still
 from panels.position_figures import CELLS, figures
 from panels.shown import Shown, protection
 from panels.theme import Theme
@@ -58,6 +60,12 @@ def stale_words(shown: Shown, feed: Feed, now: datetime) -> str:
     if feed.freshness is Freshness.SILENT:
         return "STALE" if feed.age_s is None else f"STALE {_age(feed.age_s)}"
     return ""
+
+
+def pulsed(cell: Cell, monotonic_s: float) -> Cell:
+    """Return a cell whose border of danger comes and goes once a second; it stays where nothing is to move."""
+    is_off = cell.edge == "danger" and monotonic_s % 1.0 >= 0.5 and not keeps_still()
+    return replace(cell, edge="") if is_off else cell
 
 
 def _age(seconds: float) -> str:
@@ -112,7 +120,7 @@ class LivePage(QWidget):
         self.last.show_value(f.price(last, instrument))
         self.quote.show_wordings([quote_words(shown), quote_words(shown, with_sizes=False)], "ink2")
         for name, cell in drawn.cells.items():
-            self.cells[name].show_cell(cell)
+            self.cells[name].show_cell(pulsed(cell, monotonic_s) if name == "heat" else cell)
         self.bar.show_position(position, instrument, last, exits, waiting_exits(snapshot, position))
         is_closing = shown.operation is not None and shown.operation.blocks_close
         self.exits.refresh(snapshot, position, instrument, now, monotonic_s, is_closing)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.commands import AnswerClose, AskBroker, ClosePosition, ReconnectNow, ReversePosition
@@ -20,11 +20,13 @@ from core.model.session_studies import SessionMarks
 from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
 from panels.feed_watch import FeedWatch
+from panels.motion import set_still
 from panels.position_panel import PositionPanel
 from panels.theme import Theme
 from tests.panels.conftest import Bench
 from tests.panels.worlds import (
     ES_KEY,
+    ago,
     by_id,
     closing,
     flat,
@@ -410,3 +412,25 @@ def test_the_end_of_a_close_is_not_said_over_the_next_position(panel: Bench) -> 
     by_broker = replace(done, branch="MISMATCH", text="Flat at the broker. Here LONG 2 is left on the books.")
     panel.show(long_two(operations=MappingProxyType({ES_KEY: by_broker})))
     assert panel.is_shown("closeState")
+
+
+def test_five_minutes_under_water_pulse_once_a_second_and_keep_still_where_nothing_is_to_move(
+    panel: Bench, qapp: QApplication
+) -> None:
+    world = long_two(positions=MappingProxyType({ES_KEY: replace(position(), heat_since=ago(400))}))
+    world = replace(world, quotes=MappingProxyType({("sim", "ESZ5"): quote("5049.50")}))
+
+    def borders() -> list[str]:
+        found = []
+        for _ in range(4):
+            panel.show(world, after_s=0.5)
+            found.append(str(panel.find("p2Cell_heatFrame").property("edge")))
+        return found
+
+    assert borders() == ["", "danger", "", "danger"]
+    assert panel.tone("p2Cell_heat") == "danger"
+    set_still(qapp, True)
+    try:
+        assert borders() == ["danger"] * 4
+    finally:
+        set_still(qapp, False)
