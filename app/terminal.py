@@ -107,15 +107,20 @@ class Terminal:
         self.session_end = SessionEnd(app)
         self._exports = Exports(self.engine.announce)
         self._crash = CrashFile(folder.path / "logs")
-        logons = [(line.user, (settings.passwords or {}).get(line.slug, "")) for line in lines if line.user]
-        self._diagnostics = DiagnosticsDesk(
-            folder.path, self._crash, self.engine, self.engine.state.snapshot, self.engine.announce, logons, SystemClock()
-        )
+        self._diagnostics = self._diagnosed(settings)
         self._layout_files = LayoutFiles(folder.path)
         self._layout_files.read()
         self._finished = False
         self._connect()
         self._show_preferred()
+
+    def _diagnosed(self, settings: EngineSettings) -> DiagnosticsDesk:
+        known = settings.passwords or {}
+        logons = [(line.user, known.get(line.slug, "")) for line in settings.lines if line.user]
+        engine = self.engine
+        return DiagnosticsDesk(
+            self._folder.path, self._crash, engine, engine.state.snapshot, engine.announce, logons, SystemClock()
+        )
 
     def run(self) -> int:
         """Start everything, run Qt until the window has gone, stop everything."""
