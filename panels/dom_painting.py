@@ -184,9 +184,10 @@ class DomPainting:
         ink = self._colours["up" if side is Side.BUY else "down"]
         painter.setPen(QPen(ink, 1, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
         painter.drawRect(plate)
-        painter.setFont(self._bold.font)
+        texts = self._bold if self._bold.get(text)[1] <= cell.width() - 2 * PAD else self._little
+        painter.setFont(texts.font)
         painter.setPen(self._colours["ink.1"])
-        self._text(painter, self._bold, text, cell)
+        self._text(painter, texts, text, cell)
 
     def _marks(self, painter: QPainter, model: DomModel, place: Place, rows: set[int], is_stale: bool) -> None:
         marks = model.ladder.marks
