@@ -200,8 +200,9 @@ class Engine:
 
     def thread_states(self) -> tuple[tuple[str, bool], ...]:
         """Return the name of each thread of the engine, and whether it runs."""
-        kept = (self.loop, self.queries, self.archive, self.backups, *self.lines.values())
-        return tuple((one.thread.name, one.thread.is_alive()) for one in kept)
+        own = (self.loop.thread, self.queries.thread, self.archive.thread, self.backups.thread)
+        lines = (line.thread for line in self.lines.values())
+        return tuple((thread.name, thread.is_alive()) for thread in (*own, *lines))
 
     def post(self, message: Message) -> None:
         """Queue a message for the trading thread.

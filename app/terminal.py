@@ -90,10 +90,7 @@ class Terminal:
             offered=offered_symbols(simulated, datetime.now(UTC).date()),
         )
         self.engine = Engine(settings, SystemClock(), checkpoint_from(os.environ))
-        self.view = window.view or TerminalView(window.theme, is_complete=False, layouts=window.layouts)
-        self.view.complete()
-        self.view.ticket.offer(stored.brackets)
-        self.view.position.parts.offer(stored.brackets)
+        self.view = self._completed(window, stored)
         self._preferences = preferences_of(options, stored)
         in_use = {line.slug: address for line, address in zip(lines, options.connect, strict=True)}
         self.settings_desk = SettingsDesk(
@@ -113,6 +110,14 @@ class Terminal:
         self._finished = False
         self._connect()
         self._show_preferred()
+
+    @staticmethod
+    def _completed(window: MainWindow, stored: StoredSettings) -> TerminalView:
+        view = window.view or TerminalView(window.theme, is_complete=False, layouts=window.layouts)
+        view.complete()
+        view.ticket.offer(stored.brackets)
+        view.position.parts.offer(stored.brackets)
+        return view
 
     def _diagnosed(self, settings: EngineSettings) -> DiagnosticsDesk:
         known = settings.passwords or {}
