@@ -158,9 +158,10 @@ class ChartTrading(QObject):
         return was
 
     def point(self, scene: Scene, price: Decimal | None, is_stop: bool) -> None:
-        """Have the preview stand at a price; None is nowhere."""
+        """Have the preview stand at a price; None is nowhere. The pointer moves more often than to another one."""
+        is_new = (price, is_stop) != (self._price, self._is_stop)
         self._price, self._is_stop = price, is_stop
-        if self.previews:
+        if self.previews and is_new:
             self._preview(scene)
 
     def send(self, scene: Scene) -> None:

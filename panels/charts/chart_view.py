@@ -10,8 +10,6 @@ from enum import Enum
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
@@ -27,25 +25,22 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.chart_commands import LoadOlder
 from core.model.bar import BarSeries
 from core.snapshot import Snapshot
-from panels.charts.chart_frame import READOUT, ChartFrame
+from panels.charts.chart_frame import ChartFrame
 from panels.charts.chart_range import ChartRange
 from panels.charts.chart_trading import ChartTrading
+from panels.charts.chart_words import ChartWords
 from panels.charts.crosshair import price_at
 from panels.charts.drag import Drag
 from panels.charts.live_layer import paint_live, tags_of
 from panels.charts.scene import Scene
-from panels.charts.spoken import spoken
 from panels.charts.static_layer import StaticLayer
 from panels.charts.tags import PlacedTag, TagMeasure
 from panels.charts.trade_lines import TradeLine
 from panels.shown import Shown
 from panels.theme import Theme
-from panels.widgets.labels import Chip
 from panels.zoomed import at_100, factor, px
 
 MOVING_MS = 16
-SPEAKS_S = 1.0
-SAYS_S = 4.0
 GRAB = 4.0
 WHEEL_STEP = 120.0
 ZOOM = 0.85
@@ -85,16 +80,12 @@ class ChartView(QWidget):
         self.scene = Scene(theme, zone)
         self.range = ChartRange()
         self.trading = trading
-        self.stale = Chip("chartStale", "Market data")
-        self.stale.setParent(self)
-        self.stale.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.stale.hide()
+        self.words = ChartWords(self, self.scene)
         self._static = StaticLayer()
         self._series: BarSeries | None = None
         self._tags: list[PlacedTag] = []
         self._measure = TagMeasure()
         self._gesture, self._from = Gesture.NONE, QPointF()
-        self._spoken_s = self._said_s = float("-inf")
         self._now_s = 0.0
         self._older_asked: object = None
         self._since_paint = QElapsedTimer()
@@ -125,44 +116,21 @@ class ChartView(QWidget):
             self.range.begin()
             self._stop()
         self._series = series
-        self._show_stale(stale)
+        self.words.begin(stale, now_s)
         self.trading.fill(self.scene, snapshot, shown, series, now, now_s)
         older = self.scene.columns.take(series)
         self.range.follow(self.scene, older)
         self.trading.mark(self.scene)
         if self.scene.drag is not None and not self.trading.keeps(self.scene):
             self._stop()
-        if self.scene.said and now_s - self._said_s >= SAYS_S:
-            self.scene.said = ""
-        self._place_stale()
+        self.words.place(self.frame())
         self._ask_older()
-        self._speak(shown)
+        self.words.describe(shown)
         self.update()
-
-    def _show_stale(self, words: str) -> None:
-        """Say at the head of the plot how old the last bar is; it is hatched meanwhile."""
-        self.scene.is_stale = bool(words)
-        self.stale.setVisible(bool(words))
-        self.stale.show_value(words, "danger")
-
-    def _place_stale(self) -> None:
-        frame = self.frame()
-        if self.stale.isHidden() or frame is None:
-            return
-        self.stale.adjustSize()
-        place = QPoint(px(frame.right - 6) - self.stale.width(), px(READOUT + 6))
-        if self.stale.pos() != place:
-            self.stale.move(place)
 
     def say(self, text: str) -> None:
         """Say why something was not done, for a few seconds."""
-        self.scene.said, self._said_s = text, self._now_s
-        if text:
-            self.setAccessibleDescription(text)
-            self._spoken_s = self._now_s
-            event = QAccessibleAnnouncementEvent(self, text)
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-            QAccessible.updateAccessibility(event)
+        self.words.say(text)
         self._move()
 
     def press_follow(self) -> None:
@@ -217,7 +185,7 @@ class ChartView(QWidget):
     def _changed(self) -> None:
         """Follow a change of what is in view."""
         self.range.fit(self.scene)
-        self._place_stale()
+        self.words.place(self.frame())
         self._ask_older()
         self.moved.emit()
         self._move()
@@ -230,15 +198,6 @@ class ChartView(QWidget):
         if self.range.view.left < self.range.view.count / 4 and self._older_asked != (series.key, columns.times[0]):
             self._older_asked = (series.key, columns.times[0])
             self.intent.emit(LoadOlder(series.key))
-
-    def _speak(self, shown: Shown) -> None:
-        """Describe the chart, at most once a second: nobody can listen to every tick."""
-        if self._now_s - self._spoken_s < SPEAKS_S:
-            return
-        words = spoken(self.scene, shown)
-        if words != self.accessibleDescription():
-            self._spoken_s = self._now_s
-            self.setAccessibleDescription(words)
 
     # ------------------------------------------------------------------------------------------------ the pointer
 
@@ -412,4 +371,4 @@ class ChartView(QWidget):
         """Keep as many bars in view; the picture is painted anew."""
         super().resizeEvent(event)
         self.range.fit(self.scene)
-        self._place_stale()
+        self.words.place(self.frame())

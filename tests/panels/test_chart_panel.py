@@ -298,7 +298,7 @@ def test_the_header_fits_the_narrowest_chart_in_its_fullest_state(panel: Bench) 
     QApplication.processEvents()
     header = panel.widget.header
     assert header.minimumSizeHint().width() <= 600
-    for one in (header.symbol, header.history, header.close_button, header.retry, panel.widget.view.stale):
+    for one in (header.symbol, header.history, header.close_button, header.retry, panel.widget.view.words.stale):
         assert one.width() >= one.sizeHint().width()
 
 

@@ -604,5 +604,26 @@ def test_moving_the_pointer_paints_no_bar_anew(hand: Hand) -> None:
     assert hand.view.scene.pointer is None
 
 
+def test_while_the_pointer_moves_frames_are_at_least_16_ms_apart(hand: Hand) -> None:
+    hand.show(trading())
+    for x in range(100, 400):
+        hand.move(QPoint(x, 150))
+    assert hand.view._soon.isActive()
+    assert hand.view._soon.isSingleShot()
+    assert 0 <= hand.view._soon.interval() <= 16
+
+
+def test_the_preview_is_reckoned_anew_only_at_another_price(hand: Hand) -> None:
+    ready(hand, charted(flat()))
+    place = hand.at("5049.00")
+    hand.move(place)
+    first = hand.view.scene.preview
+    for x in range(1, 9):
+        hand.move(place + QPoint(x, 0))
+    assert hand.view.scene.preview is first
+    hand.move(hand.at("5048.75"))
+    assert hand.view.scene.preview is not first
+
+
 def _leave() -> QEvent:
     return QEvent(QEvent.Type.Leave)
