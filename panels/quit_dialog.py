@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.commands import CancelOrder, FlattenAccount
@@ -22,6 +23,7 @@ from panels.mode_band import ModeBand
 from panels.theme import Theme
 from panels.widgets.controls import button, explain
 from panels.widgets.labels import TextLabel, set_property
+from panels.widgets.room import make_room
 
 NAME = "Stanchion"
 # From here on a way out that is not through is called so, and leaving all the same is offered.
@@ -88,6 +90,13 @@ class QuitDialog(QDialog):
             self._follow()
         if self.accessibleDescription() != self.text.text():
             self.setAccessibleDescription(self.text.text())
+        if self.isVisible():
+            make_room(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make room for every word before it is seen."""
+        super().showEvent(event)
+        make_room(self)
 
     # -- what the trader chooses ------------------------------------------------------------------------------------
 

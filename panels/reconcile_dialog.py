@@ -22,6 +22,7 @@ from panels.shown import shown_in
 from panels.theme import Theme, font
 from panels.widgets.controls import Choice, button, explain
 from panels.widgets.labels import TextLabel, name_value
+from panels.widgets.room import make_room
 from panels.widgets.scroller import Strip
 from panels.wishes import OpenRecordClosed
 
@@ -111,7 +112,7 @@ class ReconcileDialog(QDialog):
         self.columns.show_scope(self._key, snapshot, now_utc)
         self._say(snapshot, now_utc)
         self._buttons()
-        self._fit()
+        make_room(self)
 
     def _take_scope(self, key: PositionKey | None, monotonic_s: float) -> None:
         self._key, self._row, self._sent, self._drawn = key, None, None, ()
@@ -275,15 +276,6 @@ class ReconcileDialog(QDialog):
         """Start on what is chosen, or on the safe button where nothing is to choose."""
         checked = [radio for _, radio, _ in self._radios if radio.isChecked()]
         (checked[0] if checked else self.leave).setFocus()
-
-    def _fit(self) -> None:
-        """Make room for every word; room the trader made stays."""
-        layout = self.layout()
-        assert layout is not None
-        layout.activate()
-        wanted = layout.totalHeightForWidth(self.width())
-        if self.height() < wanted:
-            self.resize(self.width(), wanted)
 
     def _connect(self) -> None:
         self.apply.clicked.connect(self._apply)
