@@ -11,6 +11,9 @@ engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
     picture:FILE          what the window looks like
     entry:T               a working order to buy one, T ticks below the market
     set:NAME=TEXT         a field or a drop-down says TEXT
+    type:NAME=TEXT        TEXT is typed over what stands in a field, and Return is pressed
+    settings:PAGE         the settings are open on that page
+    told:TEXT             a notice has TEXT in it
     says:NAME=TEXT        what a label, a field or a drop-down says has TEXT in it
     shut                  the window is closed as by its title bar, and the question about it is awaited
     press:NAME            the button of that name is pressed as soon as it listens
@@ -50,6 +53,7 @@ from core.model.order import OrderState, OrderType
 from core.model.scope import PositionKey
 from panels.shown import shown_in
 from panels.theme import load_theme
+from panels.wishes import OpenSettings
 from tests.end_to_end.random_clicks import RandomClicks
 from tests.fakes.sounds import FakeSoundOutput
 
@@ -72,6 +76,7 @@ class Hand:
         self._last_s = time.monotonic()
         self._longest_s = 0.0
         self._until = 0.0
+        self._heard = 0
         self._minute = 0
         self.missed = ""
         self._output = FakeSoundOutput()
@@ -187,6 +192,30 @@ class Hand:
         elif choice is not None:
             choice.setCurrentText(text)
         return field is not None or choice is not None
+
+    def _type(self, what: str) -> bool:
+        name, _, text = what.partition("=")
+        field = self._find(name, QLineEdit)
+        if field is None or not field.isEnabled() or not field.isVisible():
+            return False
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        return True
+
+    def _settings(self, page: str) -> bool:
+        if not self._begun:
+            self._begun = True
+            self._terminal.view.dialogs.open(OpenSettings(page), time.monotonic())
+        shown = self._find("settingsView", QWidget)
+        return shown is not None and shown.isVisible()
+
+    def _told(self, text: str) -> bool:
+        notices = self._terminal.engine.state.snapshot().notices
+        found = any(text in one.text for one in notices[self._heard :])
+        if found:
+            self._heard = len(notices)
+        return found
 
     def _alert(self, ticks: str) -> bool:
         """Set an alert so far from the market through its form, once a price is there."""
