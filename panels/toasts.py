@@ -16,6 +16,7 @@ from core.snapshot import Snapshot
 from panels.toast_causes import has_passed
 from panels.widgets.controls import button
 from panels.widgets.labels import TextLabel, name_value, set_property
+from panels.zoomed import px
 
 MAX_TOASTS = 4
 WIDTH = 360
@@ -161,13 +162,12 @@ class ToastArea(QWidget):
         self.raise_()
 
     def _fit(self) -> None:
-        height = 0
+        width, height = px(WIDTH), 0
         for frame in self._frames[: len(self._toasts)]:
             layout = frame.layout()
             assert layout is not None
-            height += max(40, layout.heightForWidth(WIDTH)) + 8
-        top_left = QPoint(self._corner.x() - WIDTH, self._corner.y() - height)
-        self.setGeometry(QRect(top_left, self._corner))
+            height += max(px(40), layout.heightForWidth(width)) + px(8)
+        self.setGeometry(QRect(QPoint(self._corner.x() - width, self._corner.y() - height), self._corner))
 
     def _dismiss(self, number: int) -> None:
         self._show(self._toasts[:number] + self._toasts[number + 1 :])
