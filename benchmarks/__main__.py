@@ -13,6 +13,7 @@ from benchmarks.measure import Row
 PARTS = (
     "fills",
     "ticks",
+    "memory_ticks",
     "clicks",
     "procedures",
     "reconcile",
