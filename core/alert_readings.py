@@ -5,18 +5,21 @@ latest price of the quote stands in where an alert has seen none since it is wat
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.link import Link
 from core.model.alert import SLACK_PERCENT, SLACK_R, SLACK_TICKS, ZERO, Alert, AlertKind, Reading, path
+from core.model.contract import product_of
 from core.model.instrument import Instrument
-from core.model.market import FeedState
+from core.model.market import FeedState, Quote, TradingStatus
 from core.model.position import Position
+from core.model.session import is_open
 from core.snapshot import Snapshot
 
 UP = frozenset({Link.READY, Link.SYNCING, Link.DOUBTFUL})
 FLAT = Reading(values=(ZERO,), resting=True)
+SILENT = timedelta(minutes=1)
 
 
 def reading_of(alert: Alert, snapshot: Snapshot, prices: Sequence[Decimal], now: datetime) -> Reading:
@@ -32,7 +35,7 @@ def reading_of(alert: Alert, snapshot: Snapshot, prices: Sequence[Decimal], now:
         return FLAT
     if alert.kind is AlertKind.TIME_IN_TRADE:
         return _time(position, now)
-    if unknown := _missing(alert, snapshot):
+    if unknown := _missing(alert, snapshot, now):
         return Reading(unknown=unknown)
     instrument = snapshot.instruments.get(alert.place, Instrument(alert.key.symbol))
     if alert.kind is AlertKind.PRICE:
@@ -49,8 +52,11 @@ def value_of(alert: Alert, snapshot: Snapshot, now: datetime) -> Decimal | None:
     return None if reading.unknown or reading.resting or not reading.values else reading.values[-1]
 
 
-def _missing(alert: Alert, snapshot: Snapshot) -> str:
-    """Return why there are no prices of an alert's symbol; empty when there are."""
+def _missing(alert: Alert, snapshot: Snapshot, now: datetime) -> str:
+    """Return why there are no prices of an alert's symbol; empty when there are.
+
+    A feed may fall silent while its line is well: a minute without anything, in the hours of the product, is too long.
+    """
     connection, symbol = alert.place
     line, quote = snapshot.connections.get(connection), snapshot.quotes.get(alert.place)
     if line is None or line.link not in UP:
@@ -59,7 +65,18 @@ def _missing(alert: Alert, snapshot: Snapshot) -> str:
         return f"no price of {symbol} yet"
     if quote.feed is FeedState.DOWN:
         return f"{symbol}: the venue's market data feed is down"
-    return f"{symbol}: data stale" if quote.stale else ""
+    if quote.stale:
+        return f"{symbol}: data stale"
+    is_silent = quote.received_at is not None and now - quote.received_at > SILENT and not _rests(quote, now)
+    return f"{symbol}: nothing came for a minute" if is_silent else ""
+
+
+def _rests(quote: Quote, now: datetime) -> bool:
+    """Return whether silence means nothing: the market does not trade, or its hours are not known."""
+    if quote.trading is not TradingStatus.UNKNOWN:
+        return quote.trading is not TradingStatus.OPEN
+    product = product_of(quote.symbol)
+    return product is None or not is_open(quote.venue_time(now), product.hours)
 
 
 def _new(alert: Alert, snapshot: Snapshot, prices: Sequence[Decimal]) -> tuple[Decimal, ...]:
