@@ -19,11 +19,12 @@ from panels.settings.appearance_page import AppearancePage
 from panels.settings.confirmations_page import ConfirmationsPage
 from panels.settings.connections_page import ConnectionsPage
 from panels.settings.data_page import DataPage
+from panels.settings.diagnostics_page import DiagnosticsPage
 from panels.settings.formats_page import FormatsPage
 from panels.settings.orders_page import OrdersPage
 from panels.settings.page import Page, SettingsState
 from panels.settings.risk_page import RiskPage
-from panels.settings.slot_page import DiagnosticsSlot, HotkeysSlot, SlotPage
+from panels.settings.slot_page import HotkeysSlot, SlotPage
 from panels.settings.sounds_page import SoundsPage
 from panels.theme import font, size
 from panels.widgets.labels import TextLabel
@@ -40,7 +41,7 @@ PAGES: Mapping[str, type[Page]] = {
     "appearance": AppearancePage,
     "sounds": SoundsPage,
     "data": DataPage,
-    "diagnostics": DiagnosticsSlot,
+    "diagnostics": DiagnosticsPage,
 }
 DEFAULT = (1000, 700)
 MINIMUM = (920, 520)

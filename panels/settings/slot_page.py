@@ -29,10 +29,3 @@ class HotkeysSlot(SlotPage):
 
     title = "Hotkeys"
     also = "keys shortcuts keyboard bind conflict test mode"
-
-
-class DiagnosticsSlot(SlotPage):
-    """What happened, searchable, and what can be sent to somebody who helps."""
-
-    title = "Diagnostics"
-    also = "log bundle crash report events debug"

@@ -33,6 +33,7 @@ from core.settings_commands import (
 )
 from core.settings_facts import BackupCopy, SettingsFacts, Trial
 from core.snapshot import Snapshot
+from panels.diagnostics_facts import OpenDiagnostics
 from panels.settings.settings_window import PAGES, SettingsWindow
 from panels.theme import Theme
 from panels.wishes import (
@@ -168,13 +169,23 @@ def test_what_is_being_typed_stays_while_frames_come(bench: Bench) -> None:
 
 
 def test_a_slot_shows_what_another_part_of_the_window_makes(bench: Bench, qtbot: QtBot) -> None:
-    made, later = QWidget(), QWidget()
+    made = QWidget()
     bench.widget.fill("hotkeys", made)
     opened(bench, "hotkeys")
     assert made.isVisibleTo(bench.widget)
-    opened(bench, "diagnostics")
-    bench.widget.fill("diagnostics", later)
+
+
+def test_a_slot_that_is_open_already_shows_what_comes_later(bench: Bench) -> None:
+    later = QWidget()
+    opened(bench, "hotkeys")
+    bench.widget.fill("hotkeys", later)
     assert later.isVisibleTo(bench.widget)
+
+
+def test_the_way_to_the_diagnostics(bench: Bench) -> None:
+    opened(bench, "diagnostics")
+    bench.press("settingsDiagnostics")
+    assert last(bench) == OpenDiagnostics()
 
 
 # -- preferences -----------------------------------------------------------------------------------------------------
