@@ -20,7 +20,7 @@ from core.model.scope import Account, AccountKey, Balance, Mode, PositionKey
 from core.model.session_studies import SessionStudies
 from core.model.statistics import statistics_of
 from core.model.trade import Trade
-from core.queries import EquityFound, QueryResult, TradesFound
+from core.queries import EquityFound, EventsFound, QueryResult, TradesFound
 from core.snapshot import Certainty, ConnectionStatus, LedgerBalance, ScopeStatus, Snapshot
 
 NOW = datetime(2025, 11, 12, 15, 41, 7, tzinfo=UTC)
@@ -260,7 +260,7 @@ def counted(trades: tuple[Trade, ...], total: int | None = None) -> TradesFound:
     return TradesFound(stats, trades[::-1][:200], len(trades) if total is None else total, Decimal(50_000))
 
 
-def answered(query: RunQuery, found: TradesFound | EquityFound | None, error: str = "") -> QueryResult:
+def answered(query: RunQuery, found: TradesFound | EquityFound | EventsFound | None, error: str = "") -> QueryResult:
     """Return the answer to a question."""
     return QueryResult(query.ticket, query.filter, query.page, found, error)
 
