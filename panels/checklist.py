@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.link import Link
 from core.model.scope import Mode
@@ -18,6 +18,7 @@ from core.snapshot import Snapshot
 from panels.shown import shown_in
 from panels.widgets.controls import button, explain
 from panels.widgets.labels import TextLabel, name_value
+from panels.widgets.scroller import Strip
 from panels.wishes import ChangePreferences, OpenSettings, PointAt
 
 CONNECTION, ACCOUNTS, LIMITS, HOTKEYS, SAMPLE = "connection", "accounts", "limits", "hotkeys", "sample"
@@ -112,7 +113,8 @@ class Checklist(QFrame):
         title.say("First steps")
         self.buttons: dict[str, QPushButton] = {}
         self.ticks: dict[str, TextLabel] = {}
-        layout = QHBoxLayout(self)
+        row = QWidget()
+        layout = QHBoxLayout(row)
         layout.setContentsMargins(12, 4, 12, 4)
         layout.setSpacing(12)
         layout.addWidget(title)
@@ -128,6 +130,9 @@ class Checklist(QFrame):
         self.away = button("checklistAway", "Put away", "Put the first steps away for good")
         self.away.clicked.connect(lambda: self._dismiss(*NAMES))
         layout.addWidget(self.away)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(Strip(row))
         self.hide()
 
     def set_preferences(self, preferences: Preferences) -> None:

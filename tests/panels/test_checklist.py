@@ -107,6 +107,11 @@ def test_it_goes_when_everything_is_done_and_when_it_is_put_away(bench: Bench) -
     assert bench.widget.isHidden()
 
 
+def test_a_window_that_is_too_narrow_for_it_is_not_made_wider(bench: Bench) -> None:
+    bench.show(new())
+    assert bench.widget.minimumSizeHint().width() < 300
+
+
 def test_every_button_says_why(bench: Bench) -> None:
     bench.show(new())
     for name in NAMES:
