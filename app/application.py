@@ -57,7 +57,8 @@ def shell(options: Options, stored: StoredSettings) -> tuple[QApplication, MainW
     app.setQuitOnLastWindowClosed(False)
     preferred = preferences_of(options, stored)
     look = Look(app, preferred)
-    look.zoom.set_percent(preferred.zoom_percent)
+    if preferred.zoom_percent != 100:
+        look.zoom.set_percent(preferred.zoom_percent)
     look.theme.begin(app)
     layouts = LayoutFiles(options.data_dir).read(is_safe_start=shift_is_held(), first=first_workspace(options))
     window = MainWindow(look.theme, layouts)

@@ -4,10 +4,13 @@ The system's scheme and contrast are followed while it runs. Where it says nothi
 offscreen platform) it is dark, and of ordinary contrast.
 """
 
-import ctypes
+from __future__ import annotations
+
 import sys
 from dataclasses import replace
+from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor
@@ -16,8 +19,10 @@ from PySide6.QtWidgets import QApplication
 from core.preferences import ContrastChoice, Preferences, ThemeChoice
 from panels.motion import is_reduced, set_still
 from panels.theme import Theme, load_theme
-from panels.zoom import Zoom
 from panels.zoomed import factor
+
+if TYPE_CHECKING:
+    from panels.zoom import Zoom
 
 # What a system in high contrast has two colours for: its paper, and its ink.
 PAPER = ("bg.0", "bg.1", "bg.2")
@@ -46,11 +51,17 @@ class Look(QObject):
         super().__init__(app)
         self._app, self._preferences = app, preferences
         self.theme = theme or theme_of(preferences, app)
-        self.zoom = Zoom(app)
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(self._follow)
         hints.accessibility().contrastPreferenceChanged.connect(self._follow)
         set_still(app, is_reduced(preferences.motion))
+
+    @cached_property
+    def zoom(self) -> Zoom:
+        """What makes everything larger or smaller; a start at 100 % does without."""
+        from panels.zoom import Zoom
+
+        return Zoom(self._app)
 
     def apply(self, preferences: Preferences) -> None:
         """Draw everything as preferred, at once; nothing happens where it is drawn so already."""
@@ -102,6 +113,8 @@ def system_colours() -> tuple[QColor, QColor] | None:
     """Return paper and ink of the system's own high contrast; None where it has none, which is all but Windows."""
     if sys.platform != "win32":
         return None
+    import ctypes
+
     found = (ctypes.windll.user32.GetSysColor(one) for one in (_COLOR_WINDOW, _COLOR_WINDOWTEXT))
     paper, ink = (QColor(one & 0xFF, one >> 8 & 0xFF, one >> 16 & 0xFF) for one in found)  # 0x00BBGGRR
     return paper, ink

@@ -1,6 +1,5 @@
 """Whether things may move by themselves: what the trader prefers, else what the system says. Words pure, edge thin."""
 
-import ctypes
 import sys
 
 from PySide6.QtCore import QCoreApplication
@@ -22,6 +21,8 @@ def system_is_still() -> bool:
     """Return whether the system was told to keep still; only Windows says so to whoever asks."""
     if sys.platform != "win32":
         return False
+    import ctypes
+
     animates = ctypes.c_int(1)
     ctypes.windll.user32.SystemParametersInfoW(_SPI_GETCLIENTAREAANIMATION, 0, ctypes.byref(animates), 0)
     return not animates.value
