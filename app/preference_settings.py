@@ -53,7 +53,9 @@ _CHOICES: Final[Mapping[str, tuple[str, type[Enum]]]] = {
 _PLAIN: Final[Mapping[str, tuple[str, type]]] = {
     "zoom": ("zoom_percent", int),
     "locked": ("layout_locked", bool),
+    "chart_interval": ("chart_interval", str),
 }
+_KINDS: Final = {bool: "true or false", int: "a whole number", str: "a text"}
 
 
 def preferences_from(content: Mapping[str, Any]) -> Preferences:
@@ -139,7 +141,7 @@ def _choice(place: str, value: object, kind: type[Enum]) -> Enum:
 
 def _plain(place: str, value: object, kind: type) -> Any:
     if type(value) is not kind:
-        raise ValueError(f"{place} is {value!r}, expected {'true or false' if kind is bool else 'a whole number'}")
+        raise ValueError(f"{place} is {value!r}, expected {_KINDS[kind]}")
     return value
 
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 LEAST_ZOOM, MOST_ZOOM = 80, 200
 LOUDEST = 100
 LONGEST_TEXT = 200
+USUAL_INTERVAL = "1m"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}", re.ASCII)
 
 
@@ -114,6 +115,7 @@ class Preferences:
         hotkeys: the key of an action by its name, where it is not the one it ships with; "" is no key.
         layout_locked: docks cannot be moved.
         dismissed: names of the checklist's items that were put away.
+        chart_interval: how long a bar of the chart is, as it is written: 5m, 100t.
     """
 
     theme: ThemeChoice = ThemeChoice.DARK
@@ -128,8 +130,10 @@ class Preferences:
     hotkeys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     layout_locked: bool = False
     dismissed: frozenset[str] = frozenset()
+    chart_interval: str = USUAL_INTERVAL
 
     def __post_init__(self) -> None:
+        _interval(self.chart_interval)
         _whole("zoom", self.zoom_percent, LEAST_ZOOM, MOST_ZOOM)
         _named("notices", self.notices)
         _named("dismissed", self.dismissed)
@@ -141,6 +145,14 @@ class Preferences:
 def _whole(what: str, value: object, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ValueError(f"{what} is {value!r}, expected {least} to {most}")
+
+
+def _interval(text: object) -> None:
+    _text("chart_interval", text)
+    if text != USUAL_INTERVAL:
+        from core.model.bar import Interval  # no first frame waits for it
+
+        Interval.parse(str(text))
 
 
 def _named(what: str, names: Iterable[object]) -> None:

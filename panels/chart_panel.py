@@ -17,6 +17,7 @@ from core.chart_commands import HideChart, RetryHistory, ShowChart
 from core.commands import ClosePosition
 from core.model.alert import AlertKind, Way
 from core.model.bar import BarSeries, ChartKey, Interval
+from core.preferences import Preferences
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
@@ -41,9 +42,11 @@ class ChartPanel(QFrame):
     Signals:
         intent: ShowChart, HideChart, LoadOlder, RetryHistory, ChangeOrder, SubmitOrder, OpenWithBracket, ClosePosition,
             AddAlert.
+        interval_chosen: the trader chose bars of another length, as it is written.
     """
 
     intent = Signal(object)
+    interval_chosen = Signal(str)
 
     def __init__(
         self,
@@ -82,6 +85,10 @@ class ChartPanel(QFrame):
         """Draw and ask in another theme."""
         self.view.set_theme(theme)
         self.trading.set_theme(theme)
+
+    def set_preferences(self, preferences: Preferences) -> None:
+        """Show bars as long as the trader had them last."""
+        self.choose_interval(Interval.parse(preferences.chart_interval))
 
     def join_ticket(self, plan_for: PlanFor) -> None:
         """Take size, bracket and risk from this ticket from now on."""
@@ -128,7 +135,8 @@ class ChartPanel(QFrame):
 
     def choose_interval(self, interval: Interval) -> None:
         """Show bars of this length from the next frame on."""
-        self.header.choose(interval)
+        if interval != self.header.chosen:
+            self.header.choose(interval)
 
     def _ask_for_bars(self, monotonic_s: float) -> None:
         """Say which bars are wanted; once, and again where nothing came of it."""
@@ -213,6 +221,7 @@ class ChartPanel(QFrame):
         self.trading.previewed.connect(lambda on: self.header.show_preview(on, True))
         self.view.moved.connect(lambda: self.header.show_follow(self.view.follows))
         self.view.menu_wanted.connect(self._open_menu)
+        self.header.interval.taken.connect(lambda: self.interval_chosen.emit(str(self.header.chosen)))
         self.header.follow.clicked.connect(self.view.press_follow)
         self.header.preview.clicked.connect(self.press_preview)
         self.header.retry.clicked.connect(self._retry)

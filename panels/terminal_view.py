@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
@@ -49,6 +49,9 @@ from panels.window_title import window_title
 from panels.wishes import ChangePreferences, OpenAlerts, PointAt
 from panels.workspace_switch import WorkspaceSwitch
 from panels.zoomed import sizes_itself
+
+if TYPE_CHECKING:
+    from panels.chart_panel import ChartPanel
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
@@ -104,6 +107,7 @@ class TerminalView(QWidget):
         self._ticket_window: TicketWindow | None = None
         self._brackets = self._snapshot.settings.brackets
         self.checklist: Checklist | None = None
+        self.chart: ChartPanel | None = None
         self.deck = Deck(theme)
         self.workspaces = WorkspaceSwitch(self.deck, self)
         self.band.add(self.workspaces.button)
@@ -176,6 +180,8 @@ class TerminalView(QWidget):
         self._point_zone(self._snapshot)
         self.position.set_preferences(preferences)
         self.dialogs.set_preferences(preferences)
+        if self.chart is not None:
+            self.chart.set_preferences(preferences)
         if self.checklist is not None:
             self.checklist.set_preferences(preferences)
             self.checklist.refresh(self._snapshot)
@@ -327,8 +333,11 @@ class TerminalView(QWidget):
         from panels.watchlist_panel import WatchlistPanel
 
         theme, ids, zone = self._theme, self._ids, self._zone
+        chart = self.chart = ChartPanel(theme, ids, self._feed, zone, plans_of(self.ticket.fields))
+        chart.set_preferences(self._preferences)
+        chart.interval_chosen.connect(lambda interval: self._prefer(chart_interval=interval))
         return {
-            places.CHART: ChartPanel(theme, ids, self._feed, zone, plans_of(self.ticket.fields)),
+            places.CHART: chart,
             places.DOM: DomPanel(theme, ids, self._feed, self.ticket, self._monotonic, zone),
             places.WATCHLIST: WatchlistPanel(theme, zone),
             places.FILLS: FillsPanel(theme, zone),

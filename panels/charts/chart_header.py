@@ -1,6 +1,6 @@
 """The line above a chart: symbol, interval, whether it follows, how its bars are, and the way out of the position."""
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 
 from core.model.bar import BarSeries, BarSource, Interval
@@ -24,7 +24,13 @@ PREVIEW_HINT = "Shows an order at the pointer before it is sent. Ctrl+P"
 
 
 class IntervalBox(Choice):
-    """The interval: presets, or what is typed; what cannot be read leaves the chart as it is and says why."""
+    """The interval: presets, or what is typed; what cannot be read leaves the chart as it is and says why.
+
+    Signals:
+        taken: another interval was chosen.
+    """
+
+    taken = Signal()
 
     def __init__(self) -> None:
         super().__init__("chartInterval", "Bar interval", PRESETS, width=76)
@@ -43,6 +49,7 @@ class IntervalBox(Choice):
 
     def take(self) -> None:
         """Show bars of the length that is typed."""
+        before = self.chosen
         try:
             self.chosen = Interval.parse(self.currentText())
         except ValueError as refused:
@@ -50,6 +57,8 @@ class IntervalBox(Choice):
             explain(self, str(refused))
             return
         self.restore()
+        if self.chosen != before:
+            self.taken.emit()
 
     def restore(self) -> None:
         """Write the interval on show."""

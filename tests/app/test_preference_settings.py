@@ -31,6 +31,7 @@ MINE = Preferences(
     hotkeys={"close-position": "Ctrl+Shift+X", "flatten": ""},
     layout_locked=True,
     dismissed=frozenset({"hotkeys"}),
+    chart_interval="100t",
 )
 
 
@@ -54,6 +55,8 @@ def test_a_file_that_says_nothing_about_them_has_the_usual_ones(tmp_path: Path) 
         ('[window]\nzoom = "big"', r"\[window\] zoom is 'big', expected a whole number"),
         ("[window]\nlocked = 1", r"\[window\] locked is 1, expected true or false"),
         ('[window]\nzone = "mars"', r"\[window\] zone is 'mars', expected exchange, local or utc"),
+        ('[window]\nchart_interval = "5 years"', "is no bar length"),
+        ("[window]\nchart_interval = 5", r"\[window\] chart_interval is 5, expected a text"),
         ("[window]\nzooom = 1", r"\[window\] zooom: expected one of palette"),
         ("[window]\ndismissed = [1]", "dismissed is .*, expected a list of names"),
         ("window = 1", r"\[window\] must be a table"),

@@ -21,14 +21,17 @@ from core.link import Link
 from core.model.alert import AlertKind, Way
 from core.model.bar import BarSeries, BarSource, ChartKey, Interval
 from core.model.operation import CloseStep
+from core.preferences import Preferences
 from panels.action_ids import ActionIds
 from panels.chart_panel import ChartPanel
 from panels.charts.preview import plans_of
 from panels.charts.trade_lines import LineKind
 from panels.display_zone import DisplayZone
 from panels.feed_watch import FeedWatch
+from panels.terminal_view import TerminalView
 from panels.theme import Theme, load_theme
 from panels.ticket_fields import TicketFields
+from panels.wishes import ChangePreferences
 from panels.zoom import Zoom
 from tests.panels.charts.chart_worlds import KEY, bars, charted, empty, series, trading
 from tests.panels.conftest import Bench, HandClock
@@ -107,6 +110,31 @@ def test_any_interval_can_be_typed(panel: Bench, text: str, interval: str) -> No
     choose(panel, text)
     assert panel.widget.interval == Interval.parse(interval)
     assert panel.find("chartInterval").currentText() == interval
+
+
+def test_the_interval_chosen_is_told_once_and_one_preferred_is_not(panel: Bench) -> None:
+    told: list[str] = []
+    panel.widget.interval_chosen.connect(told.append)
+    panel.show(charted(flat()))
+    choose(panel, "15s")
+    choose(panel, "15s")
+    assert told == ["15s"]
+    panel.widget.set_preferences(Preferences(chart_interval="1h"))
+    assert panel.find("chartInterval").currentText() == "1h"
+    assert told == ["15s"]
+
+
+def test_the_window_keeps_the_interval_for_the_next_start(
+    theme: Theme, clock: HandClock, ids: ActionIds, bench: Callable[..., Bench], qtbot: QtBot
+) -> None:
+    made = bench(TerminalView(theme, clock, ids))
+    with qtbot.waitExposed(made.widget):
+        made.widget.show()
+    made.show(charted(flat()))
+    choose(made, "5m")
+    assert made.intents == [ChangePreferences(Preferences(chart_interval="5m"))]
+    made.widget.set_preferences(Preferences(chart_interval="100t"))
+    assert made.widget.chart.interval == Interval.parse("100t")
 
 
 def test_what_is_no_interval_is_said_and_changes_nothing(panel: Bench) -> None:
