@@ -85,6 +85,9 @@ def test_the_press_that_comes_twice_is_one_alert(desk: Desk) -> None:
     command = AddAlert("press", AlertKind.PRICE, ES, Way.ABOVE, D(5001))
     desk.handle(command, command)
     assert len(desk.snapshot.alerts) == 1
+    trades(desk, "5002")
+    desk.handle(command)
+    assert desk.snapshot.alerts[0].state is AlertState.TRIGGERED, "the same press does not set it again"
     assert desk.heard("Alert set: ESZ6 at or above 5001.00.")
 
 

@@ -77,6 +77,8 @@ def test_what_rests_arms_and_never_fires() -> None:
     assert seen(flat, -150).fired == 1, "the first price of a position may be beyond the level"
     odd = seen(an_alert(level=Decimal(-50)), 0, resting=True)
     assert (odd.armed, odd.fired) == (False, 0)
+    was_open = replace(odd, armed=True)
+    assert seen(was_open, 0, resting=True).fired == 0, "a position that ended crossed nothing"
 
 
 def test_an_alert_that_is_off_or_has_fired_is_left_alone() -> None:

@@ -56,7 +56,8 @@ def test_every_kind_has_its_sound(notice: Announcement, sound: Sound | None) -> 
 
 def test_partial_fills_of_an_order_sound_at_the_first_and_when_it_is_complete() -> None:
     fills = [fill("ST1", False), fill("ST1", False), fill("ST2", True), fill("ST1", False), fill("ST1", True)]
-    assert heard(SoundPolicy(), *fills) == [Sound.FILL, None, Sound.FILL, None, Sound.FILL]
+    assert heard(policy := SoundPolicy(), *fills) == [Sound.FILL, None, Sound.FILL, None, Sound.FILL]
+    assert heard(policy, fill("ST1", False)) == [Sound.FILL], "a venue that uses a name again means another order"
 
 
 def test_two_orders_filled_at_once_are_two_sounds() -> None:
