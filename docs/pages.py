@@ -17,7 +17,8 @@ PAGES = Path(__file__).resolve().parent
 
 def gallery_page() -> str:
     """Return the page of every picture."""
-    lines = ["# Every picture", "", "Made by `python docs/pictures.py`, 1440 × 900.", "", "| dark | light |", "|---|---|"]
+    lines = ["# Every picture", "", "Made by `python docs/pictures.py`, 1440 × 900.", ""]
+    lines += ["| dark | light |", "|---|---|"]
     for scene in SCENES:
         for zoom in scene.zooms:
             suffix = "" if zoom == 100 else f"-{zoom}"
