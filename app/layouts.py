@@ -4,14 +4,18 @@ A file is replaced whole, so a kill leaves the old or the new one. What cannot b
 before it, and at last for the arrangement the program has: a broken layout must not keep anybody from his position.
 """
 
+from __future__ import annotations
+
 import json
 import os
 from base64 import b64decode, b64encode
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panels.layouts import COMPANION, TRADE, WORKSPACES, Layout, Layouts
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 FOLDER_NAME = "layouts"
 INDEX = "window.json"
@@ -44,6 +48,8 @@ class LayoutFiles:
     def write(self, layouts: Layouts) -> None:
         """Have the layouts stored soon; returns at once."""
         if self._writer is None:
+            from concurrent.futures import ThreadPoolExecutor  # the shell on screen is read for first, and not written
+
             self._writer = ThreadPoolExecutor(1, "layouts")
         self._writer.submit(self._store, layouts)
 
