@@ -9,6 +9,7 @@ contrast = "system"              # system, on, off
 motion = "system"                # system, reduced, full
 zone = "exchange"                # exchange, local, utc
 open_pnl = "gross"               # gross (last trade), net (less costs), exit (the quote it would be closed at)
+heat = ["3:00", "4:30", "5:00"]  # under water so long: colour, border, danger
 locked = false                   # docks cannot be moved
 dismissed = []                   # items of the checklist that were put away
 
@@ -40,6 +41,8 @@ from core.preferences import (
     SoundPreferences,
     ThemeChoice,
     ZoneChoice,
+    duration_text,
+    read_duration,
 )
 
 TABLES: Final = ("window", "sounds", "notices", "hotkeys")
@@ -65,7 +68,7 @@ def preferences_from(content: Mapping[str, Any]) -> Preferences:
         ValueError: a name or a value that cannot be used, by its place.
     """
     window, sounds, notices, hotkeys = (_table(content, name) for name in TABLES)
-    _only("window", window, (*_CHOICES, *_PLAIN, "dismissed"))
+    _only("window", window, (*_CHOICES, *_PLAIN, "dismissed", "heat"))
     _only("notices", notices, ("kinds",))
     values: dict[str, Any] = {"theme": _choice("theme", content.get("theme", "dark"), ThemeChoice)}
     for name, (attribute, kind) in _CHOICES.items():
@@ -75,6 +78,8 @@ def preferences_from(content: Mapping[str, Any]) -> Preferences:
         if name in window:
             values[attribute] = _plain(f"[window] {name}", window[name], plain)
     values["dismissed"] = _names("[window] dismissed", window.get("dismissed", []))
+    if "heat" in window:
+        values["heat_s"] = _heat(window["heat"])
     values["notices"] = _names("[notices] kinds", notices.get("kinds", []))
     values["sounds"] = _sounds(sounds)
     return Preferences(hotkeys=MappingProxyType(dict(hotkeys)), **values)
@@ -88,6 +93,7 @@ def preferences_to(preferences: Preferences) -> dict[str, Any]:
         heard["quiet"] = [f"{at:%H:%M}" for at in (sounds.quiet_from, sounds.quiet_to)]
     window = {name: getattr(preferences, attribute).value for name, (attribute, _) in _CHOICES.items()}
     window |= {name: getattr(preferences, attribute) for name, (attribute, _) in _PLAIN.items()}
+    window["heat"] = [duration_text(seconds) for seconds in preferences.heat_s]
     return {
         "theme": preferences.theme.value,
         "window": {**window, "dismissed": sorted(preferences.dismissed)},
@@ -95,6 +101,15 @@ def preferences_to(preferences: Preferences) -> dict[str, Any]:
         "notices": {"kinds": sorted(preferences.notices)},
         "hotkeys": dict(preferences.hotkeys),
     }
+
+
+def _heat(value: object) -> tuple[int, int, int]:
+    texts = value if isinstance(value, list) else []
+    try:
+        first, second, third = (read_duration(text) for text in texts)
+    except (ValueError, TypeError):
+        raise ValueError(f'[window] heat is {value!r}, expected three times such as ["3:00", "4:30", "5:00"]') from None
+    return first, second, third
 
 
 def _sounds(table: Mapping[str, Any]) -> SoundPreferences:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 LEAST_ZOOM, MOST_ZOOM = 80, 200
 LOUDEST = 100
 LONGEST_TEXT = 200
+LONGEST_HEAT_S = 24 * 3600
 USUAL_INTERVAL = "1m"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}", re.ASCII)
 
@@ -111,6 +112,7 @@ class Preferences:
     Attributes:
         zoom_percent: 80 to 200, independent of the scale of the system.
         pnl_mark: what the open P&L is marked at.
+        heat_s: seconds under water after which the heat of a trade warns: in colour, with a border, as danger.
         notices: kinds that also go to the phone or the mail; where to is a secret of the keyring.
         hotkeys: the key of an action by its name, where it is not the one it ships with; "" is no key.
         layout_locked: docks cannot be moved.
@@ -125,6 +127,7 @@ class Preferences:
     motion: MotionChoice = MotionChoice.SYSTEM
     zone: ZoneChoice = ZoneChoice.EXCHANGE
     pnl_mark: PnlMark = PnlMark.GROSS
+    heat_s: tuple[int, int, int] = (180, 270, 300)
     sounds: SoundPreferences = field(default_factory=SoundPreferences)
     notices: frozenset[str] = frozenset()
     hotkeys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -135,6 +138,11 @@ class Preferences:
     def __post_init__(self) -> None:
         _interval(self.chart_interval)
         _whole("zoom", self.zoom_percent, LEAST_ZOOM, MOST_ZOOM)
+        first, second, third = self.heat_s
+        if not 0 < first <= second <= third <= LONGEST_HEAT_S:
+            raise ValueError(
+                f"heat is {first}, {second}, {third} s, expected three times, each no earlier than the last"
+            )
         _named("notices", self.notices)
         _named("dismissed", self.dismissed)
         _named("hotkeys", self.hotkeys)
@@ -164,3 +172,20 @@ def _named(what: str, names: Iterable[object]) -> None:
 def _text(what: str, text: object) -> None:
     if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.isprintable():
         raise ValueError(f"{what} is {text!r}, expected a short text")
+
+
+def duration_text(seconds: int) -> str:
+    """Return seconds as minutes and seconds: "4:30"."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def read_duration(text: str) -> int:
+    """Return the seconds of minutes and seconds.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    minutes, colon, seconds = text.partition(":")
+    if not colon or len(seconds) != 2 or not (minutes + seconds).isdigit() or int(seconds) > 59:
+        raise ValueError(f"{text!r} is not a time such as 4:30")
+    return int(minutes) * 60 + int(seconds)

@@ -14,7 +14,7 @@ from core.model.order import Order
 from core.model.position import Position
 from core.model.protection import Protection
 from core.model.session_studies import SessionStudies
-from core.preferences import PnlMark
+from core.preferences import PnlMark, Preferences
 from panels import formatting as f
 from panels.cell import Cell
 from panels.study_figures import study_cells
@@ -36,9 +36,8 @@ CELLS = (
     ("eff", "EFF"),
     ("pts", "PTS"),
 )
-# Seconds under water at which the heat cell warns: caution, caution with border, danger with border.
-HEAT_CAUTION_S, HEAT_EDGE_S, HEAT_DANGER_S = 180, 270, 300
 STOP_NEAR_TICKS = 4
+USUAL = Preferences()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class _Facts:
     now: datetime
     zone: tzinfo | None
     venue_now: datetime
+    preferences: Preferences
 
     @property
     def open_pnl(self) -> Decimal | None:
@@ -98,7 +98,7 @@ def figures(
     zone: tzinfo | None = None,
     studies: SessionStudies | None = None,
     venue_now: datetime | None = None,
-    mark: PnlMark = PnlMark.GROSS,
+    preferences: Preferences = USUAL,
     quote: Quote | None = None,
 ) -> Figures:
     """Return everything the position panel says in numbers.
@@ -108,10 +108,11 @@ def figures(
         equity: account currency, for the share at risk.
         studies: what the session of the symbol adds up to.
         venue_now: the venue's time where it lives in another one, as a replayed market does.
-        mark: what the open profit or loss is marked at; at the other side of the market it needs the quote.
+        preferences: how the open profit or loss is marked, and after how long heat warns.
+        quote: needed to mark it at the other side of the market.
     """
-    facts = _Facts(position, instrument, last, protection, equity, restored, now, zone, venue_now or now)
-    pnl, marked = marked_pnl(position, instrument, last, quote, mark)
+    facts = _Facts(position, instrument, last, protection, equity, restored, now, zone, venue_now or now, preferences)
+    pnl, marked = marked_pnl(position, instrument, last, quote, preferences.pnl_mark)
     r = facts.in_r(position.path(last, instrument))
     gain = facts.ticks(facts.gain)
     cells = {
@@ -173,10 +174,11 @@ def _heat(facts: _Facts) -> Cell:
         return Cell()
     running = 0.0 if position.heat_since is None else (facts.now - position.heat_since).total_seconds()
     longest = f"max {facts.at_least}{f.duration(max(position.heat_max_s, running))}"
-    if running >= HEAT_DANGER_S:
+    caution_s, edge_s, danger_s = facts.preferences.heat_s
+    if running >= danger_s:
         return Cell(f.duration(running), longest, "danger", "danger")
-    if running >= HEAT_CAUTION_S:
-        edge = "caution" if running >= HEAT_EDGE_S else ""
+    if running >= caution_s:
+        edge = "caution" if running >= edge_s else ""
         return Cell(f.duration(running), longest, "caution", edge)
     return Cell(f.duration(running), longest, "ink2")
 

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
-from core.preferences import PnlMark
+from core.preferences import Preferences
 from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
@@ -78,7 +78,7 @@ class LivePage(QWidget):
     def __init__(self, theme: Theme, ids: ActionIds, zone: tzinfo | None):
         super().__init__()
         self._zone = zone
-        self.mark = PnlMark.GROSS
+        self.preferences = Preferences()
         self.pnl = ValueLabel("p2Pnl", "Open profit or loss", "hero", bold=True)
         self.r = ValueLabel("p2R", "R multiple of the trade", "subhero")
         self.ticks = ValueLabel("p2Ticks", "Ticks per unit", "subhero")
@@ -112,7 +112,7 @@ class LivePage(QWidget):
             zone=self._zone,
             studies=snapshot.studies.get((position.key.connection, position.key.symbol)),
             venue_now=None if shown.quote is None else shown.quote.venue_time(now),
-            mark=self.mark,
+            preferences=self.preferences,
             quote=shown.quote,
         )
         for label, cell in ((self.pnl, drawn.pnl), (self.r, drawn.r), (self.ticks, drawn.ticks)):

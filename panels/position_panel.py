@@ -130,8 +130,8 @@ class PositionPanel(QFrame):
         self.parts.refresh(snapshot, shown)
 
     def set_preferences(self, preferences: Preferences) -> None:
-        """Mark the open profit or loss as the trader wants it."""
-        self.live.mark = preferences.pnl_mark
+        """Mark the open profit or loss, and warn of heat, as the trader wants it."""
+        self.live.preferences = preferences
 
     def focus_first(self) -> None:
         """Put the keyboard on the way out of the position, or on what asks for an answer."""

@@ -1,7 +1,8 @@
 """Settings: the zone times are shown in, and what the open P&L is marked at."""
 
-from core.preferences import PnlMark, ZoneChoice
+from core.preferences import PnlMark, ZoneChoice, duration_text, read_duration
 from panels.settings.page import Page, SettingsState, choice_of, show_choice
+from panels.settings.typed_field import TypedField
 
 ZONES = {
     ZoneChoice.EXCHANGE: "Of the symbol's exchange",
@@ -13,6 +14,7 @@ MARKS = {
     PnlMark.NET: "Net of commissions, at the last trade",
     PnlMark.EXIT: "At the quote it would be closed at",
 }
+HEAT = ("Heat is coloured after", "Heat has a border after", "Heat is a danger after")
 
 
 class FormatsPage(Page):
@@ -32,6 +34,13 @@ class FormatsPage(Page):
             "Guards and statistics do not follow this: they go by the last trade.",
             "profit loss gross net bid ask",
         )
+        self.heat = [
+            TypedField(f"settingsHeat_{name}", f"Heat, {name} after", 64, _duration)
+            for name in ("colour", "border", "danger")
+        ]
+        for field, title in zip(self.heat, HEAT, strict=True):
+            field.taken.connect(lambda text: self._take_heat())
+            self.row(title, field, also="heat timer under water caution pulse")
         self.text(
             "Prices are written as the exchange writes them, exact to the tick; figures of money have two decimals.",
             "ink3",
@@ -42,3 +51,24 @@ class FormatsPage(Page):
         """Show the preferences."""
         show_choice(self.zone, ZONES, seen.preferences.zone)
         show_choice(self.mark, MARKS, seen.preferences.pnl_mark)
+        for field, seconds in zip(self.heat, seen.preferences.heat_s, strict=True):
+            field.show_text(duration_text(seconds), is_new=is_new)
+
+    def _take_heat(self) -> None:
+        """Take the three times together: each is no earlier than the one before."""
+        if all(field.is_right for field in self.heat):
+            first, second, third = (read_duration(field.value) for field in self.heat)
+            try:
+                self.prefer(heat_s=(first, second, third))
+            except ValueError:
+                self.heat[0].refuse("Each is no earlier than the one before it.")
+                return
+            self.heat[0].refuse("")
+
+
+def _duration(text: str) -> str:
+    try:
+        read_duration(text)
+    except ValueError:
+        return f"{text[:20]!r} is not a time such as 4:30."
+    return ""

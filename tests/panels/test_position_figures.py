@@ -11,10 +11,12 @@ from core.model.fill import Side
 from core.model.order import Held, Order, OrderType
 from core.model.position import Position
 from core.model.protection import protection_of
-from core.preferences import PnlMark
+from core.preferences import PnlMark, Preferences
 from panels.cell import Cell
 from panels.position_figures import CELLS, Figures, figures
 from tests.panels.worlds import ES, ES_KEY, NOW, ago, order, position, quote
+
+AT_QUOTE = Preferences(pnl_mark=PnlMark.EXIT)
 
 
 def drawn(held: Position, last: str | None = "5051.50", orders: tuple[Order, ...] = (), **more: Any) -> Figures:
@@ -42,17 +44,29 @@ def test_a_short_gains_when_price_falls() -> None:
 def test_the_profit_is_marked_as_the_trader_wants_it_and_says_so() -> None:
     at = quote("5051.50", bid=Decimal("5051.25"), ask=Decimal("5051.75"))
     held, short = position(), position(quantity="-2")
-    assert drawn(held, mark=PnlMark.NET, quote=at).pnl.value == "+116.00 ▲ net"
-    assert drawn(held, mark=PnlMark.EXIT, quote=at).pnl.value == "+100.00 ▲ bid"
-    found = drawn(short, mark=PnlMark.EXIT, quote=at)
+    assert drawn(held, preferences=Preferences(pnl_mark=PnlMark.NET), quote=at).pnl.value == "+116.00 ▲ net"
+    assert drawn(held, preferences=AT_QUOTE, quote=at).pnl.value == "+100.00 ▲ bid"
+    found = drawn(short, preferences=AT_QUOTE, quote=at)
     assert (found.pnl.value, found.pnl.spoken) == ("−150.00 ▼ ask", "minus 150.00 USD, loss ask")
     assert found.ticks.value == "−5t" and found.r.value == drawn(short).r.value
 
 
+def test_heat_warns_after_the_times_the_trader_chose() -> None:
+    early = Preferences(heat_s=(60, 90, 120))
+    for under_water, tone, edge in (
+        (59, "ink2", ""),
+        (60, "caution", ""),
+        (90, "caution", "caution"),
+        (120, "danger", "danger"),
+    ):
+        found = cell("heat", position(heat_since=ago(under_water)), preferences=early)
+        assert (found.tone, found.edge) == (tone, edge), under_water
+
+
 def test_a_mark_that_is_not_known_is_a_dash_and_never_another() -> None:
-    assert drawn(position(commissions=None), mark=PnlMark.NET).pnl.value == "— net"
-    assert drawn(position(), mark=PnlMark.EXIT, quote=quote(bid=None)).pnl.value == "— bid"
-    assert drawn(position(), mark=PnlMark.EXIT).pnl.value == "— bid"
+    assert drawn(position(commissions=None), preferences=Preferences(pnl_mark=PnlMark.NET)).pnl.value == "— net"
+    assert drawn(position(), preferences=AT_QUOTE, quote=quote(bid=None)).pnl.value == "— bid"
+    assert drawn(position(), preferences=AT_QUOTE).pnl.value == "— bid"
 
 
 def test_there_are_fifteen_cells_and_all_are_drawn() -> None:

@@ -204,6 +204,18 @@ def test_looks_and_formats_are_wanted_one_by_one(bench: Bench) -> None:
     assert last(bench) == ChangePreferences(Preferences(zone=ZoneChoice.UTC))
 
 
+def test_the_times_of_heat_are_taken_together(bench: Bench) -> None:
+    opened(bench, "formats")
+    typed(bench, "settingsHeat_colour", "9:00")
+    assert bench.intents == [] and "no earlier" in bench.text("settingsHeat_colourCause")
+    typed(bench, "settingsHeat_danger", "5")
+    assert bench.text("settingsHeat_dangerCause") == "'5' is not a time such as 4:30. 5:00 stays."
+    typed(bench, "settingsHeat_danger", "10:00")
+    typed(bench, "settingsHeat_border", "9:30")
+    assert last(bench) == ChangePreferences(Preferences(heat_s=(540, 570, 600)))
+    assert not bench.is_shown("settingsHeat_colourCause")
+
+
 def test_a_value_that_cannot_be_says_why_and_the_old_one_is_kept(bench: Bench) -> None:
     opened(bench, "appearance")
     typed(bench, "settingsZoom", "300")
