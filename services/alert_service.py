@@ -20,7 +20,7 @@ from core.errors import PersistenceError
 from core.events import Announcement, Level, Link
 from core.market_board import TickBatch
 from core.messages import Message
-from core.model.alert import MAX_ALERTS, NOTE_CHARACTERS, Alert, AlertKind, AlertState, Way, evaluated, switched
+from core.model.alert import MAX_ALERTS, NOTE_CHARACTERS, Alert, AlertKind, AlertState, Way, evaluated, path, switched
 from core.model.scope import PositionKey
 from core.ports import Broker
 from core.state_manager import StateManager
@@ -74,7 +74,9 @@ class AlertService:
         """Evaluate what the newest trades may have crossed."""
         if not self._prices:
             return []
-        follow = self._evaluate(one for one in self._watched() if one.place in self._prices)
+        # Thinned once for all alerts of a symbol: a burst of thousands crosses no more than its extremes do.
+        self._prices = {place: list(path(prices)) for place, prices in self._prices.items()}
+        follow = self._evaluate(one for one in self._watched() if _is_stirred(one, self._prices.get(one.place, ())))
         self._prices.clear()
         return [*follow, *self._lost()]
 
@@ -270,6 +272,13 @@ def _place(command: alert_commands.AddAlert) -> PositionKey:
     if command.kind is AlertKind.PRICE:
         return replace(key, account="")
     return replace(key, symbol="") if command.kind is AlertKind.LIMIT else key
+
+
+def _is_stirred(alert: Alert, prices: Sequence[Decimal]) -> bool:
+    """Return whether prices can move an alert: one that is armed and far from them is not looked at any further."""
+    if alert.kind is AlertKind.PRICE and alert.armed and not alert.reason:
+        return any(alert.reached_by(price) for price in prices)
+    return bool(prices)
 
 
 def _named(alert: Alert) -> PositionKey | None:
