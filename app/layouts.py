@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FOLDER_NAME = "layouts"
 INDEX = "window.json"
+COLUMNS = "columns.json"
 VERSIONS = 5
 
 
@@ -47,17 +49,28 @@ class LayoutFiles:
 
     def write(self, layouts: Layouts) -> None:
         """Have the layouts stored soon; returns at once."""
-        if self._writer is None:
-            from concurrent.futures import ThreadPoolExecutor  # the shell on screen is read for first, and not written
+        self._begun().submit(self._store, layouts)
 
-            self._writer = ThreadPoolExecutor(1, "layouts")
-        self._writer.submit(self._store, layouts)
+    def read_columns(self) -> dict[str, Any]:
+        """Return how the columns of the tables stood, by the table's name."""
+        return _object(self._folder / COLUMNS)
+
+    def write_columns(self, columns: Mapping[str, Any]) -> None:
+        """Have them stored soon; returns at once."""
+        self._begun().submit(self._store_columns, columns)
 
     def finish(self) -> None:
         """Wait until everything is stored."""
         if self._writer is not None:
             self._writer.shutdown()
             self._writer = None
+
+    def _begun(self) -> ThreadPoolExecutor:
+        if self._writer is None:
+            from concurrent.futures import ThreadPoolExecutor  # the shell on screen is read for first, and not written
+
+            self._writer = ThreadPoolExecutor(1, "layouts")
+        return self._writer
 
     def _layout(self, name: str) -> Layout | None:
         for path in (self._path(name), *(self._path(name, age) for age in range(1, VERSIONS + 1))):
@@ -77,6 +90,10 @@ class LayoutFiles:
                 self._age(name)
                 _replace(self._path(name), _layout_to(layout))
         _replace(self._folder / INDEX, {"current": layouts.current})
+
+    def _store_columns(self, columns: Mapping[str, Any]) -> None:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        _replace(self._folder / COLUMNS, dict(columns))
 
     def _age(self, name: str) -> None:
         """Make every version one older; the oldest goes."""

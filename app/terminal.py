@@ -39,6 +39,7 @@ from core.preferences import Preferences
 from panels.diagnostics_facts import OpenDiagnostics
 from panels.exporting.asking import ExportFile
 from panels.look import Look
+from panels.table_columns import TableColumns
 from panels.terminal_view import TerminalView
 from panels.wishes import ChangePreferences
 
@@ -107,6 +108,8 @@ class Terminal:
         self._diagnostics = self._diagnosed(settings)
         self._layout_files = LayoutFiles(folder.path)
         self._layout_files.read()
+        self._columns = TableColumns(self.view, self._layout_files.read_columns())
+        self._columns.changed.connect(self._layout_files.write_columns)
         self._finished = False
         self._connect()
         self._show_preferred()
@@ -151,6 +154,7 @@ class Terminal:
             self.bridge.stop()
             self.attention.stop()
             self._layout_files.write(self.view.workspaces.as_now())
+            self._layout_files.write_columns(self._columns.as_now())
             self.engine.stop(within_s)
             self._remember()
             self._layout_files.finish()

@@ -108,7 +108,7 @@ def _window(window: WindowFigures) -> Iterable[Fact]:
     frames = f.UNKNOWN if window.frames_s is None else f"{window.frames_s:.0f} a second"
     yield Fact("Window", "Frames drawn", frames)
     late = window.late_ms is not None and window.late_ms > WORRYING_LAG_MS
-    yield Fact("Window", "Latest, worst of two seconds", _ms(window.late_ms), "caution" if late else "")
+    yield Fact("Window", "Lateness, worst of two seconds", _ms(window.late_ms), "caution" if late else "")
 
 
 def _ms(value: float | None) -> str:

@@ -11,9 +11,9 @@ from panels.theme import Theme, font, size
 from panels.widgets.cell_paint import CellDelegate
 from panels.widgets.columns_menu import fill_menu
 from panels.widgets.rows import KIND_ROLE, Row, RowsModel
-from panels.zoomed import px
+from panels.zoomed import factor, px
 
-NARROWEST = 30
+NARROWEST, WIDEST = 30, 2_000
 RING = 2
 
 
@@ -40,6 +40,8 @@ class RowsView(QTableView, Generic[Row]):
         self.offer: Callable[[QMenu, Row], None] | None = None
         self._current: Hashable = None
         self._restoring = False
+        self._zoom = factor()
+        self._widths = {at: column.width for at, column in enumerate(model.columns)}
         self._delegate = CellDelegate(theme, model, self)
         self.setModel(model)
         self.setItemDelegate(self._delegate)
@@ -64,8 +66,12 @@ class RowsView(QTableView, Generic[Row]):
         self.viewport().update()
 
     def rezoom(self) -> None:
-        """Draw in other sizes; rows and columns have been given theirs."""
+        """Draw in other sizes; the columns get the widths the trader gave them, times the zoom."""
         self._delegate.take(self._delegate.theme)
+        self._zoom = factor()
+        was, self._restoring = self._restoring, True
+        self._apply_widths()
+        self._restoring = was
         self.updateGeometries()
 
     def say_when_empty(self, text: str) -> None:
@@ -76,7 +82,7 @@ class RowsView(QTableView, Generic[Row]):
             self.viewport().update()
 
     def columns(self) -> dict[str, object]:
-        """Return how the columns stand, in plain values: widths, hidden, order, sort. `restore_columns` takes it."""
+        """Return how the columns stand, in plain values: widths (at 100 %), hidden, order, sort."""
         header, titles = self.horizontalHeader(), [column.title for column in self.rows_model.columns]
         by = header.sortIndicatorSection()
         falls = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
@@ -84,7 +90,7 @@ class RowsView(QTableView, Generic[Row]):
         # The last takes what room there is: that is no choice of the trader's.
         seen = [at for at in order if not self.isColumnHidden(at)][:-1]
         return {
-            "widths": {titles[at]: self.columnWidth(at) for at in sorted(seen)},
+            "widths": {titles[at]: self._widths[at] for at in sorted(seen)},
             "hidden": [title for at, title in enumerate(titles) if self.isColumnHidden(at)],
             "order": [titles[at] for at in order],
             "sort": [titles[by], "down" if falls else "up"] if 0 <= by < len(titles) else [],
@@ -97,10 +103,11 @@ class RowsView(QTableView, Generic[Row]):
         widths, hidden, order, sort = (kept.get(name) for name in ("widths", "hidden", "order", "sort"))
         for title, width in widths.items() if isinstance(widths, Mapping) else ():
             if title in titles and isinstance(width, int):
-                self.setColumnWidth(titles.index(title), max(NARROWEST, min(width, 2_000)))
+                self._widths[titles.index(title)] = max(NARROWEST, min(width, WIDEST))
         if isinstance(hidden, list):
             for at, title in enumerate(titles):
                 self.setColumnHidden(at, title in hidden and set(titles) != set(hidden))
+        self._apply_widths()
         known = [title for title in order if title in titles] if isinstance(order, list) else []
         for to, title in enumerate(dict.fromkeys(known)):
             header.moveSection(header.visualIndex(titles.index(title)), to)
@@ -116,6 +123,10 @@ class RowsView(QTableView, Generic[Row]):
         others = any(not self.isColumnHidden(one) for one in range(self.model().columnCount()) if one != at)
         if is_shown or others:
             self.setColumnHidden(at, not is_shown)
+            if is_shown:
+                self._restoring = True
+                self.setColumnWidth(at, px(self._widths[at]))
+                self._restoring = False
             self._columns_moved()
 
     def is_default(self, at: int) -> bool:
@@ -177,10 +188,30 @@ class RowsView(QTableView, Generic[Row]):
         for at, column in enumerate(self.rows_model.columns):
             self.setColumnWidth(at, column.width)
             self.setColumnHidden(at, column.hidden)
+        header.sectionResized.connect(self._note_width)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(lambda at: self._open_menu(header.mapToGlobal(at)))
-        for changed in (header.sectionMoved, header.sectionResized, header.sortIndicatorChanged):
+        for changed in (header.sectionMoved, header.sortIndicatorChanged):
             changed.connect(self._columns_moved)
+
+    def _note_width(self, at: int, before: int, width: int) -> None:
+        """Remember a width the trader chose, as it would be at 100 %; the zoom and what is left choose none."""
+        by_itself = self._restoring or self._zoom != factor() or self._takes_the_rest(at)
+        if by_itself or not width or not before:  # nothing wide is hidden, or was
+            return
+        self._widths[at] = round(width / self._zoom)
+        self._columns_moved()
+
+    def _takes_the_rest(self, at: int) -> bool:
+        header = self.horizontalHeader()
+        seen = [one for one in map(header.logicalIndex, range(header.count())) if not header.isSectionHidden(one)]
+        is_last = header.stretchLastSection() and seen[-1:] == [at]
+        return is_last or header.sectionResizeMode(at) is QHeaderView.ResizeMode.Stretch
+
+    def _apply_widths(self) -> None:
+        for at, width in self._widths.items():
+            if not self.isColumnHidden(at):
+                self.setColumnWidth(at, px(width))
 
     def _columns_moved(self, *_: object) -> None:
         if not self._restoring:

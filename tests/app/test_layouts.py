@@ -81,3 +81,13 @@ def test_writing_makes_nobody_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     disk.wait(10)
     files.finish()
     assert written == [Layouts(REVIEW)]
+
+
+def test_the_columns_of_the_tables_are_read_again_and_a_broken_file_is_none(tmp_path: Path) -> None:
+    files = LayoutFiles(tmp_path)
+    assert files.read_columns() == {}
+    files.write_columns({"ordersView": {"widths": {"Symbol": 150}, "hidden": []}})
+    files.finish()
+    assert LayoutFiles(tmp_path).read_columns() == {"ordersView": {"widths": {"Symbol": 150}, "hidden": []}}
+    (tmp_path / FOLDER_NAME / "columns.json").write_text("{", encoding="utf-8")
+    assert LayoutFiles(tmp_path).read_columns() == {}

@@ -45,7 +45,7 @@ def test_lines_threads_commits_queue_and_lateness_are_told() -> None:
     assert found["Thread: trading"].value == "runs" and found["Version: Python"].value == "3.11.7"
     assert found["Engine: Commit, median"].value == "4.2 ms" and found["Engine: Messages waiting"].value == "7"
     assert found["Window: Frames drawn"].value == "30 a second"
-    assert found["Window: Latest, worst of two seconds"].value == "3.2 ms"
+    assert found["Window: Lateness, worst of two seconds"].value == "3.2 ms"
     assert [one for one in found.values() if one.tone] == []
 
 
@@ -62,7 +62,7 @@ def test_what_is_wrong_is_loud() -> None:
         "Engine: Commit, slowest twentieth": "caution",
         "Engine: Messages waiting": "caution",
         "Engine: Entries": "danger",
-        "Window: Latest, worst of two seconds": "caution",
+        "Window: Lateness, worst of two seconds": "caution",
     }
     assert found["Window: Frames drawn"].value == "—" and found["Engine: Entries"].value == "The disk failed."
 
