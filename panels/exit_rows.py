@@ -142,8 +142,6 @@ class ExitRows(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(GAP)
         self._grid.setVerticalSpacing(0)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
         self._area = _Area(self._inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -175,6 +173,7 @@ class ExitRows(QWidget):
             columns = exits_of(snapshot, position, instrument)
         for is_stop, exits in zip((True, False), columns, strict=True):
             self._show_column(is_stop, exits)
+            self._grid.setColumnStretch(0 if is_stop else 1, 1 if exits else 0)
         self._make_room(max(map(len, columns)))
 
     def _make_room(self, rows: int) -> None:

@@ -264,6 +264,14 @@ def test_where_the_panel_is_narrow_a_row_says_less_and_its_tooltip_all(panel: Be
     assert clipped(panel.widget) == []
 
 
+def test_stops_alone_have_the_whole_width(panel: Bench) -> None:
+    panel.widget.resize(600, 420)
+    for _ in range(2):
+        panel.show(long_two(), 0.1)
+        QApplication.processEvents()
+    assert panel.text("p2StopFigures_0") == "2 · −20t · −500.00 ▼ · −1.00R · SERVER"
+
+
 def test_in_the_least_room_of_the_panel_everything_of_a_bracket_is_in_sight(panel: Bench) -> None:
     pair = exit_pair(1, "5055.25")
     panel.widget.resize(600, 356)
