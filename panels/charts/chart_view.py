@@ -33,7 +33,7 @@ from panels.charts.crosshair import price_at
 from panels.charts.drag import Drag
 from panels.charts.live_layer import paint_live, tags_of
 from panels.charts.scene import Scene
-from panels.charts.static_layer import StaticLayer
+from panels.charts.static_layer import StaticLayer, stands_for
 from panels.charts.tags import PlacedTag, TagMeasure
 from panels.charts.trade_lines import TradeLine
 from panels.shown import Shown
@@ -88,6 +88,7 @@ class ChartView(QWidget):
         self._gesture, self._from = Gesture.NONE, QPointF()
         self._now_s = 0.0
         self._older_asked: object = None
+        self._seen: tuple[object, ...] = ()
         self._since_paint = QElapsedTimer()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -126,7 +127,32 @@ class ChartView(QWidget):
         self.words.place(self.frame())
         self._ask_older()
         self.words.describe(shown)
-        self.update()
+        self._update_if_changed()
+
+    def _update_if_changed(self) -> None:
+        """Paint where anything looks different: most snapshots are about something else."""
+        scene = self.scene
+        seen = (
+            scene.columns.forming,
+            scene.columns.version,
+            scene.lines,
+            scene.studies,
+            scene.last,
+            scene.is_stale,
+            scene.said,
+            scene.preview,
+            scene.drag,
+            tuple(scene.asked.items()),
+            scene.marks,
+            scene.connectors,
+            scene.highest,
+            scene.instrument,
+            self.frame(),
+            stands_for(scene),
+        )
+        if seen != self._seen:
+            self._seen = seen
+            self.update()
 
     def say(self, text: str) -> None:
         """Say why something was not done, for a few seconds."""

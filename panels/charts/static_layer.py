@@ -68,7 +68,7 @@ class StaticLayer:
             scene.theme,
             scene.instrument,
             scene.interval,
-            _stands_for(scene),
+            stands_for(scene),
             scene.marks,
             scene.connectors,
         )
@@ -117,7 +117,7 @@ class StaticLayer:
             scene.highest,
             scene.interval,
             scene.hours,
-            _stands_for(scene),
+            stands_for(scene),
         )
         stock = self._stock
         if stock is None or key != self._stock_key or not (stock.first <= first and end <= stock.end):
@@ -128,7 +128,7 @@ class StaticLayer:
         return stock
 
 
-def _stands_for(scene: Scene) -> tzinfo | None:
+def stands_for(scene: Scene) -> tzinfo | None:
     """Return the zone times are shown in now; the trader may choose another while it is the same object."""
     return scene.zone.zone if isinstance(scene.zone, DisplayZone) else scene.zone
 

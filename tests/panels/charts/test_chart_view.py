@@ -569,6 +569,17 @@ def test_a_tick_paints_the_last_bar_and_nothing_of_the_others(hand: Hand) -> Non
     assert hand.view.static_paints == painted + 1
 
 
+def test_a_snapshot_about_something_else_paints_nothing(hand: Hand, qtbot: QtBot) -> None:
+    world = trading()
+    hand.show(world).show(world)
+    painted: list[str] = []
+    hand.view.update = lambda *_: painted.append("now")  # type: ignore[method-assign]
+    hand.bench.show(replace(world, version=7, halted="", quotes=world.quotes), 0.1)
+    assert painted == []
+    hand.bench.show(replace(world, quotes=MappingProxyType({("sim", "ESZ5"): quote("5052.00")})), 0.1)
+    assert painted == ["now"]
+
+
 def test_the_description_says_last_position_and_stop_at_most_once_a_second(hand: Hand) -> None:
     hand.show(trading())
     words = hand.view.accessibleDescription()
