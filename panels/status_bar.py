@@ -46,8 +46,10 @@ class StatusBar(QWidget):
     Signals:
         account_pressed, alerts_pressed: that cell was pressed, with the cell; the others tell their details by
             themselves.
+        intent: OpenRecovery, OpenReconcile: a cell was pressed that waits for a decision.
     """
 
+    intent = Signal(object)
     account_pressed = Signal(QWidget)
     alerts_pressed = Signal(QWidget)
 
@@ -59,6 +61,7 @@ class StatusBar(QWidget):
         self._feed, self._zone = feed, zone
         self.setFixedHeight(size("statusBar"))
         self._lag = UiLag(self)
+        self._wishes: dict[str, object] = {}
         self.cells = {name: button(name, "", words, "status") for name, words in NAMES.items()}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -116,11 +119,13 @@ class StatusBar(QWidget):
             self.account_pressed.emit(cell)
         elif cell is self.cells["statusAlerts"]:
             self.alerts_pressed.emit(cell)
+        elif (wish := self._wishes.get(cell.objectName())) is not None:
+            self.intent.emit(wish)
         else:
             _tell(cell)
 
     def _show(self, name: str, status: Status) -> None:
-        cell = self.cells[name]
+        cell, self._wishes[name] = self.cells[name], status.wish
         if cell.text() != status.text:
             cell.setText(status.text)
         name_value(cell, NAMES[name], status.text)

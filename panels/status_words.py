@@ -14,6 +14,7 @@ from panels import formatting as f
 from panels.display_zone import DisplayZone
 from panels.feed_watch import Feed, Freshness
 from panels.shown import Shown
+from panels.wishes import OpenReconcile, OpenRecovery
 
 SLOW_ACK_MS = 500.0
 SLOW_COMMIT_MS = 50.0
@@ -25,11 +26,12 @@ DRIFT_S, DRIFT_BAD_S = 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One cell. tone: "", caution or danger."""
+    """One cell. tone: "", caution or danger. wish: what a press asks of the window; None tells the details."""
 
     text: str
     tone: str = ""
     detail: str = ""
+    wish: OpenRecovery | OpenReconcile | None = None
 
 
 def orders_status(connection: ConnectionStatus | None, now: datetime, monotonic_s: float) -> Status:
@@ -86,7 +88,8 @@ def certainty_status(snapshot: Snapshot, now: datetime) -> Status:
     """Return how sure the books are over all scopes; the worst counts."""
     undecided = _undecided(snapshot)
     if undecided:
-        return Status(f"{undecided} undecided", "danger", "Recovery waits for your decision; these scopes are locked.")
+        told = "Recovery waits for your decision; these scopes are locked."
+        return Status(f"{undecided} undecided", "danger", told, OpenRecovery())
     # A scope that is flat on both sides has nothing to be sure of.
     held = [one for key, one in snapshot.scopes.items() if key in snapshot.positions or one.broker_quantity]
     found = [status.certainty for status in held]
@@ -98,7 +101,7 @@ def certainty_status(snapshot: Snapshot, now: datetime) -> Status:
     mismatches = found.count(Certainty.MISMATCH)
     if mismatches:
         word = "mismatch" if mismatches == 1 else "mismatches"
-        return Status(f"{mismatches} {word}", "danger", "The broker's report differs from our fills.")
+        return Status(f"{mismatches} {word}", "danger", "The broker's report differs from our fills.", OpenReconcile())
     for one in (Certainty.STALE, Certainty.UNVERIFIED, Certainty.PENDING, Certainty.FILLS_ONLY):
         if one in found:
             return Status(

@@ -297,6 +297,7 @@ class TerminalView(QWidget):
         self.workspaces.lock_wanted.connect(lambda locked: self._prefer(layout_locked=locked))
         self.status.account_pressed.connect(self.account_menu.open_over)
         self.status.alerts_pressed.connect(lambda cell: self._take(OpenAlerts()))
+        self.status.intent.connect(self._take)
         for menu in self.alert_menus:
             menu.intent.connect(self._take)
 

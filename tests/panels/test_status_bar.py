@@ -20,6 +20,7 @@ from panels.feed_watch import FeedWatch
 from panels.status_bar import StatusBar
 from panels.status_words import clock_status, next_reset, ui_status
 from panels.theme import Theme
+from panels.wishes import OpenReconcile, OpenRecovery
 from tests.panels.conftest import Bench
 from tests.panels.test_alerts_panel import BLIND, OFF, PRICE, RANG
 from tests.panels.worlds import ES_KEY, NOW, flat, in_mode, link_is, long_two, quote, recovery, row, status
@@ -89,6 +90,15 @@ def test_the_account_cell_warns_of_an_unclassified_account(bar: Bench) -> None:
 def test_the_worst_certainty_counts(bar: Bench, certainty: Certainty, text: str, tone: str) -> None:
     bar.show(long_two(scopes=MappingProxyType({ES_KEY: status(certainty)})))
     assert (bar.text("statusCertainty"), bar.tone("statusCertainty")) == (text, tone)
+
+
+def test_a_press_leads_to_what_waits_for_a_decision(bar: Bench) -> None:
+    bar.show(long_two(scopes=MappingProxyType({ES_KEY: status(Certainty.MISMATCH)})))
+    bar.press("statusCertainty")
+    found = recovery(row(Situation.SIZE_DIFFERS, decided=RecoveryChoice.IGNORE), wants=False)
+    bar.show(long_two(recovery=found))
+    bar.press("statusCertainty")
+    assert bar.intents == [OpenReconcile(), OpenRecovery()]
 
 
 def test_nothing_is_called_confirmed_while_the_line_is_down(bar: Bench) -> None:

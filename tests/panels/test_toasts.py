@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.announcement import About
@@ -120,3 +120,18 @@ def test_a_toast_reads_itself_out(area: ToastArea) -> None:
     area.announce(announcement("Rejected.", Level.ERROR), 0.0)
     frame = area.findChild(QWidget, "toast_0")
     assert frame is not None and frame.accessibleName() == "Error: Rejected."
+
+
+def test_a_toast_never_takes_the_keyboard(area: ToastArea, qtbot: QtBot) -> None:
+    window = area.parentWidget()
+    assert window is not None
+    field = QLineEdit(window)
+    window.show()
+    window.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus, timeout=5000)
+    for at, level in enumerate((Level.INFO, Level.ERROR, Level.ALARM)):
+        area.announce(announcement(f"Number {at}.", level), float(at))
+        assert field.hasFocus()
+    area.refresh(60.0)
+    assert field.hasFocus()
