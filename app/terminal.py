@@ -107,9 +107,7 @@ class Terminal:
         self._crash = CrashFile(folder.path / "logs")
         self._diagnostics = self._diagnosed(settings)
         self._layout_files = LayoutFiles(folder.path)
-        self._layout_files.read()
-        self._columns = TableColumns(self.view, self._layout_files.read_columns())
-        self._columns.changed.connect(self._layout_files.write_columns)
+        self._columns = self._remembered()
         self._finished = False
         self._connect()
         self._show_preferred()
@@ -121,6 +119,12 @@ class Terminal:
         view.ticket.offer(stored.brackets)
         view.position.parts.offer(stored.brackets)
         return view
+
+    def _remembered(self) -> TableColumns:
+        self._layout_files.read()
+        columns = TableColumns(self.view, self._layout_files.read_columns())
+        columns.changed.connect(self._layout_files.write_columns)
+        return columns
 
     def _diagnosed(self, settings: EngineSettings) -> DiagnosticsDesk:
         known = settings.passwords or {}
