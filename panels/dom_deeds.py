@@ -28,7 +28,7 @@ from panels.dom_orders import (
 from panels.dom_view import DomView
 from panels.order_asking import OrderAsking
 from panels.orders_panel import can_cancel
-from panels.shown import shown_in
+from panels.shown import Shown, shown_in
 from panels.theme import Theme
 
 
@@ -84,9 +84,9 @@ class DomDeeds(QObject):
         self._entries.refresh(snapshot, now_utc, monotonic_s)
         self._changes.refresh(snapshot, now_utc, monotonic_s)
 
-    def know(self, snapshot: Snapshot, is_stale: bool) -> None:
+    def know(self, snapshot: Snapshot, shown: Shown, is_stale: bool) -> None:
         """Act on what the ladder shows now."""
-        self._snapshot, self._shown, self._is_stale = snapshot, shown_in(snapshot), is_stale
+        self._snapshot, self._shown, self._is_stale = snapshot, shown, is_stale
         self._watch_drag()
 
     def close(self) -> None:

@@ -64,6 +64,7 @@ class DomPanel(QFrame):
         self._foot_of: tuple[object, ...] = ()
         self._foot = foot_of(self._snapshot, self._shown)
         self._said, self._said_until_s = "", 0.0
+        self._written: dict[Wordings, tuple[list[str], str]] = {}
         self.model = DomModel()
         self.view = DomView(self.model, theme, monotonic)
         self.state = Wordings("domState", "Depth", number=False)
@@ -99,7 +100,7 @@ class DomPanel(QFrame):
         self._draw_rows(snapshot, shown)
         self._grey(state.is_stale)
         self._say_state(state)
-        self.deeds.know(snapshot, state.is_stale)
+        self.deeds.know(snapshot, shown, state.is_stale)
         self.view.look_again()
         self._say_hover()
 
@@ -199,13 +200,19 @@ class DomPanel(QFrame):
         if not state.text and (way := self._way_to_last()):
             last = f.price(None if self._shown.quote is None else self._shown.quote.last, self._shown.instrument)
             wordings, tone = [f"Last {last} is {way}: Space centres.", f"Last is {way}."], "ink2"
-        self.state.show_wordings(wordings, tone)
+        self._write(self.state, wordings, tone)
         symbol = self._shown.key.symbol if self._shown.key is not None else "no symbol"
         name = f"DOM ladder, {symbol}"
         if self.view.accessibleName() != name:
             self.view.setAccessibleName(name)
         if self.view.accessibleDescription() != wordings[0]:
             self.view.setAccessibleDescription(wordings[0])
+
+    def _write(self, line: Wordings, wordings: list[str], tone: str) -> None:
+        """Have a line say something else: to find that it says it already costs it more than to say it."""
+        if self._written.get(line) != (wordings, tone):
+            self._written[line] = (wordings, tone)
+            line.show_wordings(wordings, tone)
 
     def _way_to_last(self) -> str:
         """Return where the last price is when it is out of view; empty when it can be seen."""
@@ -220,12 +227,13 @@ class DomPanel(QFrame):
     def _say_hover(self) -> None:
         """Say what is under the pointer and what speaks against it, or for a moment why nothing was sent."""
         hover = self.view.hover
-        self.hover.show_wordings(["" if hover is None else hover.words])
+        self._write(self.hover, ["" if hover is None else hover.words], "ink1")
         reason = "" if hover is None else hover.refused or hover.note
         if self._monotonic() < self._said_until_s:
             reason = self._said
         refused = hover is not None and bool(hover.refused)
-        self.reason.show_wordings([reason, _in_short(reason)], "caution" if refused or reason is self._said else "ink2")
+        tone = "caution" if refused or reason is self._said else "ink2"
+        self._write(self.reason, [reason, _in_short(reason)], tone)
 
     def _refuse(self, text: str) -> None:
         """Say why nothing was sent; it stays for a moment."""

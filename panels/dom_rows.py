@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from core.model.depth import Depth, Level
 from core.model.fill import Side
 from core.model.order import Order, OrderType
 from core.model.scope import PositionKey
@@ -87,16 +86,6 @@ class Ladder:
         return (self.buys if side is Side.BUY else self.sells).get(row, ())
 
 
-def sizes(axis: Axis, levels: Iterable[Level]) -> dict[int, Decimal]:
-    """Return the sizes of a side of the book by row; levels off the grid count to the row nearest."""
-    found: dict[int, Decimal] = {}
-    for price, size in levels:
-        row = axis.row(price)
-        if row is not None:
-            found[row] = found[row] + size if row in found else size
-    return found
-
-
 def own_orders(axis: Axis, orders: Iterable[Order], key: PositionKey, side: Side) -> dict[int, tuple[Order, ...]]:
     """Return what works of a scope by the row of its price."""
     found: dict[int, tuple[Order, ...]] = {}
@@ -113,13 +102,11 @@ def price_of(order: Order) -> Decimal | None:
     return order.price if order.type is OrderType.LIMIT else order.trigger_price
 
 
-def largest_of(depth: Depth | None) -> Decimal:
+def full_bar(bids: Sizes, asks: Sizes) -> Decimal:
     """Return the size a full bar stands for: the largest of the book, up to the next power of two."""
-    top = Decimal(1)
-    if depth is not None:
-        most = max((size for side in (depth.bids, depth.asks) for _, size in side), default=top)
-        while top < most:
-            top *= 2
+    top, most = Decimal(1), max((*bids.values(), *asks.values()), default=Decimal(1))
+    while top < most:
+        top *= 2
     return top
 
 

@@ -1,12 +1,15 @@
 """Prices and what stands beside them: one row a tick, and only what changed is drawn."""
 
+from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 
 from core.model.depth import Depth
 from core.model.fill import Side
 from core.model.order import OrderState, OrderType
+from panels.dom_ladder import LadderBuilder
 from panels.dom_rows import (
     HALF,
     Axis,
@@ -14,16 +17,23 @@ from panels.dom_rows import (
     Marks,
     axis_around,
     changed,
-    largest_of,
+    full_bar,
     own_orders,
     price_of,
     runs,
-    sizes,
 )
-from tests.panels.worlds import ES_KEY, MES_KEY, order
+from tests.panels.worlds import ES_KEY, MES_KEY, by_id, flat, order
 
+NO_ORDERS = by_id()
 TICK = Decimal("0.25")
 AXIS = Axis(Decimal(5100), TICK)
+NO_LADDER = Ladder()
+
+
+def built(builder: LadderBuilder, book: Depth | None, before: Ladder = NO_LADDER) -> Ladder:
+    """Return the ladder of a book."""
+    depths = {} if book is None else {("sim", "ESZ5"): book}
+    return builder.build(AXIS, flat(depths=MappingProxyType(depths), orders=NO_ORDERS), ES_KEY, Marks(), before)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +63,25 @@ def test_near_an_end_is_within_a_hundred_rows_of_it() -> None:
 
 
 def test_sizes_stand_at_their_rows_and_those_of_one_row_add_up() -> None:
-    levels = ((Decimal(5100), Decimal(3)), (Decimal("5099.80"), Decimal(2)), (Decimal("5099.75"), Decimal(4)))
-    assert sizes(AXIS, (*levels, (Decimal(1), Decimal(9)))) == {0: 3, 1: 6}
+    bids = ((Decimal(5100), Decimal(3)), (Decimal("5099.80"), Decimal(2)), (Decimal("5099.75"), Decimal(4)))
+    ladder = built(LadderBuilder(), Depth("ESZ5", (*bids, (Decimal(1), Decimal(9))), (), True))
+    assert ladder.bids == {0: 3, 1: 6} and ladder.asks == {}
+
+
+def test_what_says_the_same_is_not_built_again() -> None:
+    builder, book = LadderBuilder(), Depth("ESZ5", ((Decimal(5099), Decimal(3)),), ((Decimal(5100), Decimal(2)),), True)
+    first = built(builder, book)
+    assert built(builder, book, first) is first
+    moved = built(builder, replace(book, asks=((Decimal(5100), Decimal(5)),)), first)
+    assert moved.bids is first.bids and moved.asks == {0: 5} and moved.largest == 8
+    builder.begin()
+    assert built(builder, book, moved).asks == {0: 2}
+
+
+def test_a_book_that_is_gone_leaves_no_sizes() -> None:
+    builder = LadderBuilder()
+    first = built(builder, Depth("ESZ5", ((Decimal(5099), Decimal(3)),), (), True))
+    assert built(builder, None, first).bids == {}
 
 
 def test_our_orders_stand_at_what_triggers_them_or_at_their_limit() -> None:
@@ -72,8 +99,7 @@ def test_our_orders_stand_at_what_triggers_them_or_at_their_limit() -> None:
 
 
 def test_a_full_bar_rises_in_doublings_so_that_bars_do_not_breathe() -> None:
-    book = Depth("ES", ((Decimal(1), Decimal(129)),), ((Decimal(2), Decimal(3)),), True)
-    assert largest_of(book) == 256 and largest_of(None) == 1
+    assert full_bar({1: Decimal(129)}, {2: Decimal(3)}) == 256 and full_bar({}, {}) == 1
 
 
 def test_only_rows_that_differ_are_drawn_anew() -> None:
