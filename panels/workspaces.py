@@ -13,7 +13,7 @@ WIDE = 1440
 FIGURES_WIDTH = 504
 HIGH = 850
 ACCOUNT_WIDTH, ACCOUNT_NARROW, DOM_WIDTH = 320, 280, 300
-LISTS_HEIGHT, BAR_HEIGHT, POSITION_HEIGHT, WATCH_HEIGHT = 208, 34, 356, 150
+LISTS_HEIGHT, BAR_HEIGHT, CHART_HEIGHT, POSITION_HEIGHT, WATCH_HEIGHT = 208, 34, 190, 356, 150
 NARROW = 1240
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -81,7 +81,9 @@ def _fit_trade(deck: Deck) -> None:
     side = px(ACCOUNT_WIDTH) if window.width() >= px(NARROW) else px(ACCOUNT_NARROW)
     ladder = px(DOM_WIDTH) + gap if DOM in deck.docks else 0
     deck.give({ACCOUNT: side, POSITION: deck.width() - side - gap - ladder, DOM: px(DOM_WIDTH)}, ACROSS)
-    lists = px(LISTS_HEIGHT) if window.height() >= px(HIGH) else px(BAR_HEIGHT)
+    # The lists have what the chart and the live trade leave.
+    spare = deck.height() - 2 * gap - px(POSITION_HEIGHT) - px(CHART_HEIGHT)
+    lists = max(px(BAR_HEIGHT), min(px(LISTS_HEIGHT), spare)) if window.height() >= px(HIGH) else px(BAR_HEIGHT)
     above = deck.height() - lists - gap
     deck.give({ACCOUNT: above, ORDERS: lists - px(BAR_HEIGHT) + 1}, DOWN)
     if CHART in deck.docks:

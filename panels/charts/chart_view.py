@@ -102,7 +102,7 @@ class ChartView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return what a chart needs to be read."""
-        return QSize(px(320), px(140))
+        return QSize(px(320), px(90))
 
     def refresh(
         self, snapshot: Snapshot, shown: Shown, series: BarSeries | None, stale: str, now: datetime, now_s: float
