@@ -8,15 +8,27 @@ from typing import Any
 import pytest
 
 from core.commands import RunQuery
+from core.model.breakdown import By
 from core.model.equity import EquityKind, EquityPoint
 from core.model.fill import Side
 from core.model.scope import AccountKey, Mode
 from core.model.statistics import statistics_of
 from core.model.trade import Trade
-from core.queries import PAGE_ROWS, EquityFilter, EquityFound, TradeFilter, TradesFound
+from core.queries import (
+    ALL_ROWS,
+    MOST_ROWS,
+    PAGE_ROWS,
+    AuditEvent,
+    EquityFilter,
+    EquityFound,
+    EventFilter,
+    EventsFound,
+    TradeFilter,
+    TradesFound,
+)
 from services import stats_service
 from services.stats_service import CURVE_COLUMNS, StatsService
-from tests.core.model.histories import FIRST_EXIT, closed
+from tests.core.model.histories import FIRST_EXIT, KEY, closed
 from tests.data.books import ES, START, book, fill, fresh_store
 
 ACCOUNT = AccountKey("sim", "Sim1")
@@ -87,6 +99,43 @@ def test_money_moved_by_hand_is_on_the_curve_and_not_in_the_gain() -> None:
     )
     found = StatsService(History(points=points)).answer(RunQuery("equity", EquityFilter(ACCOUNT)))
     assert found == EquityFound(points, Decimal(-100))
+
+
+def test_a_symbol_and_a_side_are_filtered_and_every_symbol_stays_on_offer() -> None:
+    other = replace(KEY, symbol="MESZ6")
+    short, elsewhere = replace(closed("-5"), direction=-1), replace(closed("7"), key=other)
+    service = StatsService(History((closed("10"), short, elsewhere)))
+
+    def found(**changes: Any) -> TradesFound:
+        answer = service.answer(RunQuery("statistics", replace(ALL, **changes)))
+        assert isinstance(answer, TradesFound)
+        return answer
+
+    assert found(symbol="MESZ6").trades == (elsewhere,) and found(direction=-1).trades == (short,)
+    assert found(symbol="ESZ6", direction=1).statistics.net == 10
+    assert found(symbol="MESZ6").symbols == found(direction=-1).symbols == ("ESZ6", "MESZ6")
+    assert [one.name for one in found(symbol="MESZ6").breakdown[By.SYMBOL]] == ["MESZ6"]
+    assert sum(one.count for one in found().days) == 3 and found(symbol="MESZ6").total == 1
+
+
+def test_an_export_has_every_row_at_once() -> None:
+    history = History(many(PAGE_ROWS + 50))
+    answer = StatsService(history).answer(RunQuery("export", ALL, ALL_ROWS))
+    assert isinstance(answer, TradesFound) and answer.trades == history.found[::-1]
+
+
+def test_records_are_paged_and_searched() -> None:
+    asked: list[tuple[str, int, int]] = []
+
+    class Events:
+        def events(self, words: str, start: int, count: int) -> tuple[tuple[AuditEvent, ...], int]:
+            asked.append((words, start, count))
+            return (), 431
+
+    service = StatsService(History(), Events())
+    for page in (0, 2, ALL_ROWS):
+        assert service.answer(RunQuery("events", EventFilter("esz6"), page)) == EventsFound((), 431)
+    assert asked == [("esz6", 0, PAGE_ROWS), ("esz6", 2 * PAGE_ROWS, PAGE_ROWS), ("esz6", 0, MOST_ROWS)]
 
 
 def test_what_was_committed_is_found_while_the_writer_holds_the_file_and_what_was_not_is_not() -> None:
