@@ -4,6 +4,7 @@ The writers are found by looking at the class, and are called with values made f
 new one is held to the same rules from the day it is written.
 """
 
+import copyreg
 import inspect
 import typing
 from collections.abc import Callable, Iterable, Mapping
@@ -11,6 +12,7 @@ from copy import deepcopy
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -90,6 +92,9 @@ def announcement(text: str = "said") -> Announcement:
 
 
 CHART = ChartKey("sim", "ESZ6", Interval.parse("1m"))
+# What is frozen can be copied too: the test below compares a snapshot with a copy of it.
+copyreg.pickle(MappingProxyType, lambda held: (MappingProxyType, (dict(held),)))
+
 # A value for every type that stands in a signature of StateManager.
 VALUES: dict[Any, Any] = {
     str: "sim",
