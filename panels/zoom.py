@@ -15,7 +15,9 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QApplication,
+    QComboBox,
     QFormLayout,
     QGridLayout,
     QHeaderView,
@@ -125,7 +127,8 @@ def _of_widget(widget: QWidget) -> list[Size]:
     sizes: list[Size] = []
     if not widget.property("sizesItself"):
         sizes += _bounds(widget)
-        if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and widget.font().pixelSize() > 0:
+        is_own = widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and not _follows(widget)
+        if is_own and widget.font().pixelSize() > 0:
             sizes.append(("font", widget.font().pixelSize(), lambda pixels: _set_font(widget, pixels)))
     if isinstance(widget, QAbstractButton | QTabBar):
         sizes.append(("icon", widget.iconSize().width(), lambda pixels: widget.setIconSize(QSize(pixels, pixels))))
@@ -156,6 +159,14 @@ def _widen(window: QWidget) -> None:
     if not isinstance(window, QMainWindow) and not window.property("sizesItself"):
         window.setMinimumWidth(max(least.width(), min(px(least.width()), room.width())))
         window.setMinimumHeight(max(least.height(), min(px(least.height()), room.height())))
+
+
+def _follows(widget: QWidget) -> bool:
+    """Say whether Qt gives a widget the font of what it is in: the line of a drop-down, what scrolls in an area."""
+    holder = widget.parentWidget()
+    if isinstance(holder, QAbstractScrollArea):
+        return holder.viewport() is widget
+    return isinstance(holder, QComboBox)
 
 
 def _set_font(widget: QWidget, pixels: int) -> None:

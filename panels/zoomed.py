@@ -7,7 +7,7 @@ is added to a height, a painting.
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QComboBox, QWidget
 
 PROPERTY = "zoom"
 # Where Qt keeps the font that a widget has again whenever its sheet is taken off, as on each change of tone.
@@ -44,7 +44,13 @@ def sizes_itself(widget: QWidget) -> None:
 
 
 def give_font(widget: QWidget, font: QFont) -> None:
-    """Set a font on a widget that may be under a style sheet already, so that it keeps it."""
-    widget.setFont(font)
-    if widget.property(KEPT_FONT) is not None:
-        widget.setProperty(KEPT_FONT, font)
+    """Set a font on a widget that may be under a style sheet already, so that it and what it is made of keep it."""
+    parts = [widget]
+    if isinstance(widget, QAbstractScrollArea):
+        parts.append(widget.viewport())
+    elif isinstance(widget, QComboBox) and (line := widget.lineEdit()) is not None:
+        parts.append(line)
+    for one in parts:
+        one.setFont(font)
+        if one.property(KEPT_FONT) is not None:
+            one.setProperty(KEPT_FONT, font)

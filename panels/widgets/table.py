@@ -11,7 +11,7 @@ from panels.theme import Theme, font, size
 from panels.widgets.cell_paint import CellDelegate
 from panels.widgets.columns_menu import fill_menu
 from panels.widgets.rows import KIND_ROLE, Row, RowsModel
-from panels.zoomed import factor, px
+from panels.zoomed import factor, give_font, px
 
 NARROWEST, WIDEST = 30, 2_000
 RING = 2
@@ -177,7 +177,7 @@ class RowsView(QTableView, Generic[Row]):
 
     def _set_up_header(self) -> None:
         header = self.horizontalHeader()
-        header.setFont(font("label"))
+        give_font(header, font("label"))
         header.setHighlightSections(False)
         header.setMinimumSectionSize(NARROWEST)
         header.setStretchLastSection(True)

@@ -1,7 +1,8 @@
 """Everything is drawn larger or smaller at once, and at 100 % as it was made."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from core.preferences import Preferences
 from panels.look import Look
+from panels.terminal_view import TerminalView
 from panels.theme import font, load_theme
 from panels.widgets.controls import button, field
 from panels.widgets.labels import FitLabel, ValueLabel
 from panels.zoom import LEAST, MOST
 from panels.zoomed import at_100, factor, px, sizes_itself
-from tests.panels.conftest import Bench
+from tests.panels.conftest import Bench, HandClock
 from tests.panels.worlds import long_two
 
 PLAIN = Preferences()
@@ -231,3 +233,34 @@ def test_a_change_of_tone_leaves_the_font_as_large_as_it_is(zoom: Zoomable, qtbo
         assert [one.font().pixelSize() for one in (there, fitted, later)] == [56, 30, 40]
     load_theme("light").apply(QApplication.instance())  # type: ignore[arg-type]
     assert [one.font().pixelSize() for one in (there, fitted, later)] == [56, 30, 40]
+
+
+def test_the_line_of_a_drop_down_and_the_titles_of_a_table_are_zoomed_once(zoom: Zoomable, view: Bench) -> None:
+    def fonts() -> list[int]:
+        box, header = view.find("symbolBox"), view.find("ordersView").horizontalHeader()
+        chart = view.find("chartInterval").lineEdit()
+        return [one.font().pixelSize() for one in (box, box.lineEdit(), chart, header, header.viewport())]
+
+    view.widget.resize(1440, 900)
+    view.widget.show()
+    view.show(long_two())
+    before = fonts()
+    assert before == [13, 13, 13, 11, 11]
+    zoom(200)
+    view.show(long_two())
+    assert fonts() == [26, 26, 26, 22, 22]
+    zoom(100)
+    assert fonts() == before
+
+
+def test_a_window_begun_zoomed_has_the_fonts_of_one_zoomed_later(
+    zoom: Zoomable, bench: Callable[[QWidget], Bench], clock: HandClock
+) -> None:
+    zoom(200)
+    view = bench(TerminalView(zoom.look.theme, clock, zone=UTC))
+    view.widget.resize(1440, 900)
+    view.widget.show()
+    view.show(long_two())
+    QApplication.processEvents()
+    chart, header = view.find("chartInterval").lineEdit(), view.find("ordersView").horizontalHeader()
+    assert [one.font().pixelSize() for one in (chart, header, header.viewport())] == [26, 22, 22]
