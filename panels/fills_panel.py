@@ -7,7 +7,7 @@ from core.model.fill import Fill, FillSource
 from core.model.instrument import Instrument
 from core.snapshot import Snapshot
 from panels import formatting as f
-from panels.table_panel import WAITING, TablePanel, draws_same, is_explicit, is_out_of_sight
+from panels.table_panel import WAITING, TablePanel, draws_same, is_explicit
 from panels.theme import Theme
 from panels.widgets.labels import TextLabel
 from panels.widgets.rows import Column, Figure, RowsModel
@@ -108,7 +108,7 @@ class FillsPanel(TablePanel):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show the most recent fills of all accounts."""
         drawn = (snapshot.fills, snapshot.instruments, snapshot.unsaved.fills)
-        if not is_out_of_sight(self) and not draws_same(drawn, self._drawn):
+        if not self.puts_off(snapshot, now_utc, monotonic_s) and not draws_same(drawn, self._drawn):
             self._drawn = drawn
             self._fill_in(snapshot)
         self.say_when_empty("No fills today." if is_explicit(snapshot) else WAITING)

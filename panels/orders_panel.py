@@ -15,7 +15,7 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.order_edit import OrderEdit
-from panels.table_panel import WAITING, TablePanel, draws_same, is_explicit, is_out_of_sight
+from panels.table_panel import WAITING, TablePanel, draws_same, is_explicit
 from panels.theme import Theme
 from panels.widgets.labels import TextLabel
 from panels.widgets.rows import Column, Figure, RowsModel
@@ -145,7 +145,7 @@ class OrdersPanel(TablePanel):
         """Show the orders of all accounts."""
         self._began = self._began or now_utc
         drawn = (snapshot.orders, snapshot.instruments, self._read, int(monotonic_s))
-        if not is_out_of_sight(self) and not draws_same(drawn, self._drawn):
+        if not self.puts_off(snapshot, now_utc, monotonic_s) and not draws_same(drawn, self._drawn):
             self._drawn = drawn
             self._fill_in(snapshot, now_utc)
         self.say_when_empty("Nothing working." if is_explicit(snapshot) else WAITING)

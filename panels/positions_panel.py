@@ -14,7 +14,7 @@ from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.shown import ALIVE_LINKS, protection
-from panels.table_panel import WAITING, TablePanel, is_explicit, is_out_of_sight
+from panels.table_panel import WAITING, TablePanel, is_explicit
 from panels.theme import Theme
 from panels.widgets.rows import KIND_ROLE, Column, Figure, RowsModel
 from panels.widgets.table import RowsView
@@ -148,7 +148,7 @@ class PositionsPanel(TablePanel):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show every open position, the latest opened first."""
         self._snapshot = snapshot
-        if not is_out_of_sight(self):
+        if not self.puts_off(snapshot, now_utc, monotonic_s):
             self._fill_in(snapshot, now_utc)
         self.say_when_empty("No open positions." if self._proven_flat(snapshot) else WAITING)
         self.show_age(snapshot, now_utc)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.commands import AskBroker
@@ -81,6 +81,7 @@ class TablePanel(QWidget):
         self.view: RowsView[Any] = view
         self.zone = zone
         self._failed: dict[str, str] = {}
+        self._missed: tuple[Snapshot, datetime, float] | None = None
         self._empty = ""
         name = view.objectName()
         self.strip = QFrame()
@@ -120,6 +121,22 @@ class TablePanel(QWidget):
         made = TableExport(self, self.view, self.zone)
         made.intent.connect(self.intent)
         return made
+
+    def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
+        """Draw a snapshot."""
+        raise NotImplementedError
+
+    def puts_off(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> bool:
+        """Return whether the rows are out of sight; what is not drawn now is drawn as soon as they are seen."""
+        is_away = is_out_of_sight(self)
+        self._missed = (snapshot, now, monotonic_s) if is_away else None
+        return is_away
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what was put off, before anybody looks or exports."""
+        super().showEvent(event)
+        if self._missed is not None:
+            self.refresh(*self._missed)
 
     def columns(self) -> dict[str, object]:
         """Return how the columns stand, in plain values for whoever stores the layout."""

@@ -13,7 +13,7 @@ from core.snapshot import Snapshot
 from core.watch_commands import UnwatchSymbol, WatchSymbol
 from panels.feed_watch import FeedWatch
 from panels.shown import shown_in
-from panels.table_panel import TablePanel, is_out_of_sight
+from panels.table_panel import TablePanel
 from panels.theme import Theme, font
 from panels.watch_rows import Place, WatchRow, columns, row_of
 from panels.widgets.controls import button, explain, field
@@ -75,7 +75,7 @@ class WatchlistPanel(TablePanel):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Show every symbol in sight, and how old its price is."""
         self._snapshot, self._now = snapshot, now_utc
-        if is_out_of_sight(self):
+        if self.puts_off(snapshot, now_utc, monotonic_s):
             return
         self._feeds = {place: self._feeds.get(place) or FeedWatch() for place in snapshot.watched}
         self._model.set_rows([self._row(place, now_utc) for place in snapshot.watched])
