@@ -71,7 +71,12 @@ def moved_to(order: Order, price: Decimal) -> Terms:
     """Return what a drag to a price asks for; empty where it stands there already."""
     if price == price_of(order):
         return Terms()
-    return Terms(price=price) if order.type is OrderType.LIMIT else Terms(trigger_price=price)
+    if order.type is OrderType.LIMIT:
+        return Terms(price=price)
+    if order.type is OrderType.STOP_LIMIT and order.price is not None and order.trigger_price is not None:
+        # The limit keeps its distance: left behind, the order could no longer fill where it triggers.
+        return Terms(price=order.price + price - order.trigger_price, trigger_price=price)
+    return Terms(trigger_price=price)
 
 
 def own_text(orders: tuple[Order, ...], instrument: Instrument | None) -> str:
