@@ -40,7 +40,7 @@ class AccountRow(QWidget):
         )
         self.limits = button(f"settingsLimits_{key.account}", "Limits…", f"Limits of {key.account}")
         self._page = page
-        self.one_click.toggled.connect(lambda on: page.intent.emit(SetOneClick(key, on)))
+        self.one_click.toggled.connect(self._ask_no_more)
         self.limits.clicked.connect(partial(page.open_limits, key))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -49,10 +49,13 @@ class AccountRow(QWidget):
             layout.addWidget(part)
 
     def _classify(self, mode: Mode | None) -> None:
-        if mode is None:
-            self._page.show_state(self._page.seen, is_new=False)
-        else:
+        if mode is not None:
             self._page.intent.emit(ClassifyAccount(self.key, mode))
+        self._page.show_state(self._page.seen, is_new=False)  # what is: the engine may refuse
+
+    def _ask_no_more(self, on: bool) -> None:
+        self._page.intent.emit(SetOneClick(self.key, on))
+        self._page.show_state(self._page.seen, is_new=False)
 
     def show_account(self, account: Account, seen: SettingsState, is_ours: bool) -> None:
         """Show what it is."""

@@ -30,7 +30,7 @@ class ConfirmationsPage(Page):
     def build(self) -> None:
         """Put the rows in place."""
         self.ask = Tick("settingsAskInSim", "Ask before entries in SIM too", "As if the account were LIVE.")
-        self.ask.toggled.connect(lambda on: self.intent.emit(SetAskInSim(on)))
+        self.ask.toggled.connect(self._ask_in_sim)
         check = whole(LEAST_ARM_MINUTES, MOST_ARM_MINUTES)
         self.minutes = TypedField("settingsArmMinutes", "Disarm after minutes without a touch", 72, check)
         self.minutes.taken.connect(lambda text: self.intent.emit(SetArmTime(int(text))))
@@ -47,6 +47,10 @@ class ConfirmationsPage(Page):
             value = TextLabel(wrap=False)
             value.say(f"SIM: {in_sim} · EVAL and LIVE: {elsewhere}")
             self.row(action, value)
+
+    def _ask_in_sim(self, on: bool) -> None:
+        self.intent.emit(SetAskInSim(on))
+        show_tick(self.ask, self.seen.snapshot.settings.ask_in_sim)  # what is, until the engine says otherwise
 
     def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the choices."""

@@ -1,5 +1,7 @@
 """Settings: the limits an account is guarded by. They are taken together, and what is tightened counts at once."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -91,6 +93,12 @@ class RiskPage(Page):
         show_all(self.fields, self._texts())
         self._show_notes()
         self._show_foot()
+
+    def search(self, words: Iterable[str]) -> bool:
+        """Show the rows that say these words; the word that is typed only where it is needed."""
+        found = super().search(words)
+        self._show_foot()
+        return found
 
     # -- private ----------------------------------------------------------------------------------------------------
 

@@ -257,8 +257,12 @@ def test_an_account_is_classified_and_one_click_is_switched(bench: Bench) -> Non
     assert bench.find("settingsMode_Sim1").currentText() == "Not said yet: treated as LIVE"
     choose(bench, "settingsMode_Sim1", "EVAL · firm rules apply")
     assert last(bench) == ClassifyAccount(ACCOUNT, Mode.EVAL)
+    assert bench.find("settingsMode_Sim1").currentText() == "Not said yet: treated as LIVE", "the engine may refuse"
     bench.find("settingsOneClick_Sim1").click()
-    assert last(bench) == SetOneClick(ACCOUNT, True)
+    assert last(bench) == SetOneClick(ACCOUNT, True) and not bench.find("settingsOneClick_Sim1").isChecked()
+    bench.show(replace(of_a_firm(world(), Mode.EVAL), one_click=MappingProxyType({ACCOUNT: True})))
+    assert bench.find("settingsOneClick_Sim1").isChecked()
+    assert bench.find("settingsMode_Sim1").currentText() == "EVAL · firm rules apply"
     bench.press("settingsLimits_Sim1")
     assert bench.widget.stack.currentWidget() is bench.widget.pages["risk"]
     assert bench.widget.pages["risk"].key == ACCOUNT
@@ -300,9 +304,16 @@ def test_limits_of_an_account_are_taken_together(bench: Bench) -> None:
 def test_a_limit_that_closes_everything_is_typed(bench: Bench) -> None:
     opened(bench, "risk", world(guards={ACCOUNT: GuardRules(day_loss=D(500))}))
     assert not bench.is_shown("settingsRiskWord")
+    bench.widget.search.setText("contracts")
+    bench.widget.search.setText("")
+    assert not bench.is_shown("settingsRiskWord")
+    opened(bench, "risk")
     choose(bench, "settingsGuard_day_loss_then", "Flatten and lock")
     assert bench.is_shown("settingsRiskWord") and not bench.find("settingsRiskApply").isEnabled()
     assert "day loss would close everything" in bench.text("settingsRiskWords")
+    bench.widget.search.setText("contracts")
+    bench.widget.search.setText("")
+    assert bench.is_shown("settingsRiskWord")
     QTest.keyClicks(bench.find("settingsRiskWord"), "FLATTEN")
     bench.press("settingsRiskApply")
     assert last(bench).rules.actions == {Guard.DAY_LOSS: GuardAction.FLATTEN}
