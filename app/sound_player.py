@@ -47,7 +47,7 @@ class SoundPlayer:
         except Full:
             return  # what is heard now is loud enough, and the next alarm comes by itself
 
-    def stop(self, within_s: float = 1.0) -> None:
+    def stop(self, within_s: float = 0.3) -> None:
         """End the thread after the sound it is at."""
         self._stopping.set()
         if self.thread.is_alive():
@@ -75,6 +75,8 @@ class SoundPlayer:
         return file
 
     def _tell(self, why: str) -> None:
+        if self._stopping.is_set():
+            return  # whoever was to be told is going, or gone
         known = why in self._said
         self._said.add(why)
         self._failed("" if known else why)

@@ -76,7 +76,7 @@ class AwayNotices:
         except Full:
             return  # fifty lines wait already: whoever reads them looks at the window first
 
-    def stop(self, within_s: float = 1.0) -> None:
+    def stop(self, within_s: float = 0.3) -> None:
         """End; what waits is not sent, what is under way is given up with the process."""
         self._stopping.set()
         if self.thread.is_alive():
@@ -86,7 +86,10 @@ class AwayNotices:
         while not self._stopping.is_set():
             lines = self._taken()
             if lines:
-                self._told(self._sent(message_of(lines)))
+                told = self._sent(message_of(lines))
+                if self._stopping.is_set():
+                    return  # whoever was to be told is going, or gone
+                self._told(told)
                 self._stopping.wait(self._pause_s)
 
     def _taken(self) -> list[str]:

@@ -96,6 +96,19 @@ def test_a_failure_is_no_loop_and_the_next_happening_tries_anew(
     assert sender.tries == 2
 
 
+def test_what_ends_while_it_sends_tells_nobody(sender: FakeSender, told: list[str]) -> None:
+    made = AwayNotices(sender, FakeAddress(SECRET), told.append, pause_s=0.01)
+    sender.gate.clear()
+    made.send("first")
+    until(made._waiting.empty)
+    made.stop(0.0)
+    sender.gate.set()
+    made.thread.join(10)
+    assert not made.thread.is_alive() and told == []
+    made.send("late")
+    assert made._waiting.empty()
+
+
 def test_without_an_address_nothing_is_sent_and_that_is_said(sender: FakeSender, told: list[str]) -> None:
     made = AwayNotices(sender, FakeAddress(), told.append, pause_s=0.01)
     made.send("first")
