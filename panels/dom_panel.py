@@ -225,8 +225,8 @@ class DomPanel(QFrame):
         return "above" if last > axis.price(self.view.middle_row) else "below"
 
     def _say_hover(self) -> None:
-        """Say what is under the pointer and what speaks against it, or for a moment why nothing was sent."""
-        hover = self.view.hover
+        """Say what the hand is about to do and what speaks against it, or for a moment why nothing was sent."""
+        hover = self.view.pointed_at
         self._write(self.hover, ["" if hover is None else hover.words], "ink1")
         reason = "" if hover is None else hover.refused or hover.note
         if self._monotonic() < self._said_until_s:

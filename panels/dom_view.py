@@ -93,6 +93,17 @@ class DomView(DomTable):
             self.unsetCursor()
             self.look_again()
 
+    @property
+    def pointed_at(self) -> Hover | None:
+        """What the hand is about to do: under the pointer, or else where the keys' cursor is."""
+        point = self.cursor_point
+        if self.hover is not None or point is None or not self.hasFocus():
+            return self.hover
+        kind = self._kind(QGuiApplication.keyboardModifiers())
+        words, note, refused = self.describe(*point, kind, None)
+        key = "Enter" if kind is OrderType.LIMIT else "Shift+Enter"
+        return Hover(*point, f"{key}: {words}" if words else "", note, refused)
+
     def look_again(self) -> None:
         """Say anew what is under the pointer: the market, a key or a scroll may have changed it."""
         if self.hover is not None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from core.alert_commands import AddAlert
 from core.commands import CancelOrder, ChangeOrder, ClosePosition, OpenWithBracket, SubmitOrder
@@ -454,7 +455,7 @@ def test_where_the_money_is_real_a_click_is_asked_about_as_the_ticket_is(dom: Do
 @pytest.mark.parametrize("column", [PRICE, VOL])
 def test_prices_and_volumes_are_no_buttons(dom: Dom, column: int) -> None:
     dom.settled(booked()).move("5049.50", column).click("5049.50", column)
-    assert dom.asked == [] and dom.view.hover is None and dom.said == ""
+    assert dom.asked == [] and dom.view.hover is None
 
 
 def test_two_clicks_in_a_burst_are_one_order_and_two_prices_are_two(dom: Dom) -> None:
@@ -480,7 +481,7 @@ def test_a_press_that_ends_outside_sends_nothing(dom: Dom) -> None:
 def test_the_hover_goes_with_the_pointer(dom: Dom) -> None:
     dom.settled(booked()).move("5049.50", BID)
     QApplication.sendEvent(dom.view, QEvent(QEvent.Type.Leave))
-    assert dom.view.hover is None and dom.said == ""
+    assert dom.view.hover is None
 
 
 # -- rows stay --------------------------------------------------------------------------------------------------------
@@ -743,6 +744,20 @@ def test_the_cursor_begins_at_the_last_price_and_pages(dom: Dom) -> None:
     dom.key(Qt.Key.Key_PageDown)
     row, side = dom.view.cursor_point
     assert row > dom.row("5051.50") + 5 and side is Side.BUY
+
+
+def test_what_enter_would_send_is_said_before_it_is_pressed(dom: Dom, qtbot: QtBot) -> None:
+    dom.settled(booked())
+    with qtbot.waitActive(dom.panel):
+        dom.panel.activateWindow()
+    dom.view.setFocus()
+    dom.view.put_cursor(dom.row("5049.50"), Side.BUY)
+    dom.show(dom.now)
+    assert dom.said == "Enter: Limit BUY 2 @ 5049.50"
+    dom.key(Qt.Key.Key_Right).show(dom.now)
+    assert (dom.said, dom.reason) == ("Enter: Limit SELL 2 @ 5049.50", "a SELL here fills at once")
+    dom.move("5049.00", BID)
+    assert dom.said == "Limit BUY 2 @ 5049.00", "the pointer comes first"
 
 
 def test_delete_cancels_what_rests_at_the_price_and_says_when_there_is_nothing(dom: Dom) -> None:
