@@ -6,6 +6,7 @@ What does not expire never rolls. Days are trading days of the product.
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 
 from core.model.contract import Product, front_month, last_day, month_of, product_of, roll_day, symbol_of
 from core.model.session import trading_day
@@ -50,10 +51,16 @@ class Roll:
 
 def roll_of(symbol: str, moment: datetime) -> Roll | None:
     """Return how a contract stands at a moment (aware, the venue's); None while its roll is far, or never comes."""
+    product = product_of(symbol)
+    return None if product is None or product.cycle is None else _on_day(symbol, trading_day(moment, product.hours))
+
+
+@lru_cache(maxsize=256)
+def _on_day(symbol: str, day: date) -> Roll | None:
+    """Return how a contract stands on a trading day; a day has one answer, and a window asks many times a second."""
     product, month = product_of(symbol), month_of(symbol)
     if product is None or product.cycle is None or month is None:
         return None
-    day = trading_day(moment, product.hours)
     rolls_on, ends = roll_day(product.cycle, month), last_day(product.cycle, month)
     if (rolls_on - day).days > NEAR_DAYS:
         return None
