@@ -69,8 +69,11 @@ class Zoom(QObject):
 
     def spread(self) -> None:
         """Give every widget there is its sizes at the zoom."""
-        for widget in self._app.allWidgets():
+        widgets = self._app.allWidgets()
+        for widget in widgets:
             _resize(widget)
+        for widget in widgets:  # when what they are made of has its sizes
+            _tell(widget)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give a widget made since its sizes: before it is laid out, and when it is shown what it was given since."""
@@ -80,6 +83,7 @@ class Zoom(QObject):
                 _widen(watched)
             _note(watched, fresh=True)
             _resize(watched)
+            _tell(watched)
         return False
 
 
@@ -106,6 +110,10 @@ def _resize(widget: QWidget) -> None:
                 give(wanted)
             noted[name] = (base, wanted)
         holder.setProperty(NOTED, noted)
+
+
+def _tell(widget: QWidget) -> None:
+    """Have a widget work out anew what it sizes itself."""
     rezoom = getattr(widget, "rezoom", None)
     if rezoom is not None:
         rezoom()
@@ -180,7 +188,8 @@ def _of_header(header: QHeaderView) -> list[Size]:
         ("least", header.minimumSectionSize(), header.setMinimumSectionSize),
         ("default", header.defaultSectionSize(), header.setDefaultSectionSize),
     ]
-    if header.orientation() is Qt.Orientation.Horizontal:
+    # A table that works out its own columns when it is zoomed is left to it.
+    if header.orientation() is Qt.Orientation.Horizontal and not hasattr(header.parentWidget(), "rezoom"):
         for at in range(header.count()):
             if header.sectionResizeMode(at) is not QHeaderView.ResizeMode.Stretch and not header.isSectionHidden(at):
                 found.append((f"section{at}", header.sectionSize(at), partial(header.resizeSection, at)))

@@ -264,3 +264,7 @@ def test_a_window_begun_zoomed_has_the_fonts_of_one_zoomed_later(
     QApplication.processEvents()
     chart, header = view.find("chartInterval").lineEdit(), view.find("ordersView").horizontalHeader()
     assert [one.font().pixelSize() for one in (chart, header, header.viewport())] == [26, 22, 22]
+    columns = view.find("ordersView").rows_model.columns
+    assert [header.sectionSize(at) for at in range(4)] == [2 * column.width for column in columns[:4]]
+    zoom(100)
+    assert [header.sectionSize(at) for at in range(4)] == [column.width for column in columns[:4]]
