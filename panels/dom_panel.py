@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.depth_commands import FollowDepth
+from core.model.scope import PositionKey
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
@@ -59,6 +60,7 @@ class DomPanel(QFrame):
         self._monotonic = monotonic
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
         self._followed: Place | None = None
+        self._scope: PositionKey | None = None
         self._begun: tuple[Place, Decimal | None] | None = None
         self._builder = LadderBuilder()
         self._foot_of: tuple[object, ...] = ()
@@ -127,6 +129,9 @@ class DomPanel(QFrame):
     def _stand(self, shown: Shown) -> None:
         """Make the rows of another symbol, or of one whose price has become known; keep them otherwise."""
         price, key = self._centre_price(shown), shown.key
+        if key != self._scope:
+            self._scope = key
+            self.view.deafen()  # the same rows, and a click in them would be another account's order
         tick = None if shown.instrument is None else shown.instrument.tick_size
         if key is None or tick is None or price is None:
             wanted = None

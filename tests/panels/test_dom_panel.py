@@ -37,6 +37,7 @@ from tests.panels.worlds import (
     MES,
     MES_KEY,
     NOW,
+    OTHER_ACCOUNT,
     by_id,
     flat,
     in_mode,
@@ -518,6 +519,18 @@ def test_for_a_quarter_of_a_second_after_centring_nothing_that_is_pressed_counts
     assert dom.asked == []
     dom.show(dom.now, after_s=0.02).click("5049.50", BID)
     assert len(dom.asked) == 1
+
+
+def test_a_press_of_before_another_account_came_on_show_is_nobodys_order(dom: Dom) -> None:
+    dom.settled(booked())
+    at = dom.at("5049.50", BID)
+    dom.press(at)
+    dom.show(booked(flat(selected_account=OTHER_ACCOUNT)))
+    dom.release(at)
+    dom.click("5049.50", BID)
+    assert dom.asked == [] and dom.at("5049.50", BID) == at
+    dom.show(dom.now, after_s=0.3).click("5049.50", BID)
+    assert [one.key.account for one in dom.asked] == ["Sim2"]
 
 
 def test_a_press_from_before_centring_does_not_count_after_it(dom: Dom) -> None:

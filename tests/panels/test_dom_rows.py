@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 from types import MappingProxyType
 
 import pytest
 
-from core.model.depth import Depth
+from core.model.depth import Depth, Level
 from core.model.fill import Side
 from core.model.order import OrderState, OrderType
 from panels.dom_ladder import LadderBuilder
@@ -112,3 +113,34 @@ def test_only_rows_that_differ_are_drawn_anew() -> None:
 
 def test_runs_join_rows_that_touch() -> None:
     assert runs({5, 1, 2, 7, 6}) == [(1, 2), (5, 7)] and runs(()) == []
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_happens_the_rows_are_what_the_snapshot_says_and_every_change_is_drawn(seed: int) -> None:
+    rng, builder, shown = Random(seed), LadderBuilder(), NO_LADDER
+    drawn: dict[int, tuple[object, ...]] = {}
+    book = Depth("ESZ5")
+    for _ in range(200):
+        if rng.random() < 0.7:
+            book = random_book(rng, book)
+        if rng.random() < 0.05:
+            builder.begin()
+            shown, drawn = NO_LADDER, {}
+        before, shown = shown, built(builder, book, shown)
+        rows = changed(before, shown)
+        for row in range(AXIS.count) if rows is None else rows:
+            drawn[row] = (shown.bids.get(row), shown.asks.get(row))
+        for side, at in ((book.bids, 0), (book.asks, 1)):
+            expected = {AXIS.row(price): size for price, size in side if AXIS.row(price) is not None}
+            assert {one: cells[at] for one, cells in drawn.items() if cells[at] is not None} == expected
+
+
+def random_book(rng: Random, book: Depth) -> Depth:
+    """Return a book one side of which, or both, may be another."""
+    prices = [Decimal(5100) - TICK * at for at in range(-3, 40)]
+
+    def side() -> tuple[Level, ...]:
+        return tuple((one, Decimal(rng.randrange(1, 300))) for one in rng.sample(prices, rng.randrange(6)))
+
+    bids = side() if rng.random() < 0.5 else book.bids
+    return Depth("ESZ5", bids, side() if rng.random() < 0.5 else book.asks, complete=True)
