@@ -24,7 +24,6 @@ from panels.alert_menu import OF_ACCOUNT, AlertMenu
 from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
-from panels.checklist import Checklist
 from panels.deck import Deck
 from panels.deeds import TerminalDeeds
 from panels.display_zone import DisplayZone
@@ -52,6 +51,7 @@ from panels.zoomed import sizes_itself
 
 if TYPE_CHECKING:
     from panels.chart_panel import ChartPanel
+    from panels.checklist import Checklist
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
@@ -136,6 +136,8 @@ class TerminalView(QWidget):
         self._is_complete = True
         for name, panel in self._made_later().items():
             self.deck.fill(name, panel)
+        from panels.checklist import Checklist
+
         steps = self.checklist = Checklist()
         steps.intent.connect(self._take)
         self._rows.insertWidget(self._rows.indexOf(self.banner) + 1, steps)
