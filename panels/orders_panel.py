@@ -124,6 +124,7 @@ class OrdersPanel(TablePanel):
         self._drawn: tuple[object, ...] = ()
         self._began: datetime | None = None
         self._read: frozenset[str] = frozenset()
+        self._rows: dict[str, OrderRow] = {}
         self.view.pressed_action.connect(self._cancel)
         self.edit = OrderEdit(theme, ids, self.view.viewport())
         self.edit.intent.connect(self.intent)
@@ -158,17 +159,25 @@ class OrdersPanel(TablePanel):
             self._row(order, snapshot.instruments.get((order.key.connection, order.key.symbol)), now)
             for order in reversed(tuple(snapshot.orders.values()))
         ]
+        self._rows = {row.order.client_order_id: row for row in rows}
         # Stable: orders of one instant keep newest first.
         rows.sort(key=_created, reverse=True)
         self._model.set_rows(rows)
 
     def _row(self, order: Order, instrument: Instrument | None, now: datetime) -> OrderRow:
-        if order.is_alive:
-            age_s = max(0, int((now - order.created_at).total_seconds()))
-            return OrderRow(order, instrument, f.duration(age_s), age_s)
+        """Return the row of an order; the one there was where nothing differs, for most of many orders are over."""
+        known = self._rows.get(order.client_order_id)
+        is_same = known is not None and known.order is order and known.instrument is instrument
+        if known is not None and is_same and known.age_s is None and not known.unread:
+            return known
+        age_s = max(0, int((now - order.created_at).total_seconds())) if order.is_alive else None
+        if known is not None and is_same and age_s is not None and known.age_s == age_s:
+            return known
         is_new = self._began is not None and order.updated_at >= self._began
-        unread = order.state in REFUSED and is_new and order.client_order_id not in self._read
-        return OrderRow(order, instrument, "", unread=unread)
+        unread = age_s is None and order.state in REFUSED and is_new and order.client_order_id not in self._read
+        made = OrderRow(order, instrument, "" if age_s is None else f.duration(age_s), age_s, unread)
+        self._rows[order.client_order_id] = made
+        return made
 
     def _look_at(self, index: QModelIndex) -> None:
         """Note that the trader has looked at a refusal; it goes to its place with the next frame."""

@@ -91,6 +91,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         self.is_held = False
         self._inverted, self._pinned, self._key = inverted, pinned, key
         self._shown: list[Row] = []
+        self._shown_keys: list[Hashable] = []
         self._sorted_by, self._descending = -1, False
         self._haystacks: dict[Hashable, tuple[Row, str]] = {}
         self._fonts = {True: font("body", number=True), False: font("body")}
@@ -216,7 +217,8 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         return keys
 
     def _show(self, new: list[Row]) -> None:
-        old_keys, new_keys = self._keys(self._shown), self._keys(new)
+        old_keys, new_keys = self._shown_keys, self._keys(new)
+        self._shown_keys = new_keys
         if old_keys != new_keys and not self._moved(old_keys, new_keys, new):
             self.beginResetModel()
             self._shown = new
