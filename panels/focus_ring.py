@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QWidget
 
 NOWHERE = "No panel takes the keyboard now."
 
@@ -37,9 +37,17 @@ def controls(part: QWidget) -> Iterator[QWidget]:
 
 
 def _takes_tab(widget: QWidget) -> bool:
-    able = widget.isVisible() and widget.isEnabled() and widget.focusProxy() is None
+    able = widget.isVisible() and widget.isEnabled() and not _is_part(widget)
     wanted = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
     return able and wanted and not widget.visibleRegion().isEmpty()
+
+
+def _is_part(widget: QWidget) -> bool:
+    """Return whether a field is the inside of a larger control, which has the keyboard for it.
+
+    Its focus proxy would say so too; but asking for that here let widgets in use be collected as garbage.
+    """
+    return isinstance(widget, QLineEdit) and isinstance(widget.parentWidget(), QComboBox | QAbstractSpinBox)
 
 
 def first_control(part: QWidget) -> QWidget | None:
