@@ -54,7 +54,7 @@ class Chart:
     Attributes:
         problem: why the venue's history is missing. tries: how often in a row.
         is_cut: the line or the feed is down. has_missed: it was, since the bars were last asked for.
-        mended: the marked bar asked for last, how often, and when again.
+        mended: the marked bar asked for last, and whether it was over; how often, and when again.
     """
 
     bars: ChartBars
@@ -72,7 +72,7 @@ class Chart:
     own_asked: bool = False
     is_cut: bool = False
     has_missed: bool = False
-    mended: datetime | None = None
+    mended: tuple[datetime, bool] | None = None
     mends: int = 0
     mend_at_s: float = 0.0
 
@@ -99,7 +99,7 @@ class ChartHistory:
             return
         ticket = next(self._tickets)
         chart.asked = Asked(ticket, what, venue is not None)
-        if venue is not None:
+        if venue is not None and what is chart.retry:
             chart.retry_at_s = None
         chart.own_asked = chart.own_asked or venue is None
         chart.due_s = self._clock.monotonic() + ANSWER_WITHIN_S
@@ -111,6 +111,7 @@ class ChartHistory:
     def begin(self, chart: Chart) -> None:
         """Ask for what there is, as of a chart that has nothing yet."""
         chart.asked, chart.problem, chart.tries, chart.widened = None, "", 0, 0
+        chart.retry, chart.retry_at_s = Asking.FIRST, None
         chart.venue_serves, chart.own_asked = True, False
         chart.span = first_span(chart.bars.key.interval)
         self.ask(chart, Asking.FIRST)
@@ -136,8 +137,9 @@ class ChartHistory:
                 self.on_failed(chart, HistoryFailed(chart.asked.ticket, chart.bars.key, late))
         elif chart.is_cut:
             return
-        elif chart.retry_at_s is not None and now_s >= chart.retry_at_s:
-            self.ask(chart, chart.retry)
+        elif chart.retry_at_s is not None:
+            if now_s >= chart.retry_at_s:
+                self.ask(chart, chart.retry)
         elif chart.venue_serves and chart.bars.key.interval.unit is not IntervalUnit.TICKS:
             self._mend(chart, now_s)
 
@@ -153,11 +155,14 @@ class ChartHistory:
         asked = self._answered(chart, event.ticket)
         if asked is None:
             return
-        if asked.of_venue:
+        if asked.of_venue and chart.retry_at_s is None:
             chart.problem, chart.tries = "", 0
         if asked.what is Asking.OLDER:
             chart.bars.take_older(event)
             return
+        if asked.what is Asking.MEND:
+            chart.mends += 1
+            chart.mend_at_s = self._clock.monotonic() + MEND_AFTER_S[min(chart.mends, len(MEND_AFTER_S) - 1)]
         chart.bars.take(event, self._venue_now(chart))
         too_few = chart.bars.count < FEWEST_BARS and event.has_older and chart.widened < WIDENINGS
         if asked.what is Asking.FIRST and too_few:
@@ -193,26 +198,27 @@ class ChartHistory:
     def _mend(self, chart: Chart, now_s: float) -> None:
         """Ask again for bars that are marked, when they are over or the line is back."""
         marked, forming = chart.bars.marked_from, chart.bars.forming
-        if marked is None or not (chart.has_missed or forming is None or marked < forming.start):
+        if marked is None:
             return
-        if marked != chart.mended:
-            chart.mended, chart.mends, chart.mend_at_s = marked, 0, now_s + MEND_AFTER_S[0]
+        is_over = forming is None or marked < forming.start
+        if not is_over and not chart.has_missed:
+            return
+        if chart.mended != (marked, is_over):
+            chart.mended, chart.mends, chart.mend_at_s = (marked, is_over), 0, now_s + MEND_AFTER_S[0]
         if now_s < chart.mend_at_s:
             return
         chart.has_missed = False
-        if chart.mends >= len(MEND_AFTER_S):
+        if is_over and chart.mends >= len(MEND_AFTER_S):
             chart.bars.leave_marked()
-            return
-        chart.mends += 1
-        chart.mend_at_s = now_s + MEND_AFTER_S[min(chart.mends, len(MEND_AFTER_S) - 1)]
-        self.ask(chart, Asking.MEND)
+        else:
+            self.ask(chart, Asking.MEND)
 
     def _stretch(self, chart: Chart, what: Asking) -> tuple[datetime, datetime | None]:
-        first, marked = chart.bars.first, chart.bars.marked_from
+        first, doubtful = chart.bars.first, chart.bars.doubtful_from
         if what is Asking.OLDER and first is not None:
             return first - chart.span, first
-        if what is Asking.MEND and marked is not None:
-            return marked, None
+        if what is Asking.MEND and doubtful is not None:
+            return doubtful, None
         return self._venue_now(chart) - chart.span, None
 
     def _venue_now(self, chart: Chart) -> datetime:

@@ -15,6 +15,8 @@ from core.model.bar_splicing import complete_from, spliced, spliced_trades
 MOST_BARS: Final = 100_000
 # Trades older than the bars by more than this mean that the venue's clock was set back: another market begins.
 _SET_BACK: Final = timedelta(hours=1)
+# A server may tell of a trade before it is in its history.
+_SETTLES_IN: Final = timedelta(seconds=10)
 
 
 class ChartBars:
@@ -60,17 +62,28 @@ class ChartBars:
             return self._chunks[0][0].start
         return None if self.forming is None else self.forming.start
 
+    @property
+    def doubtful_from(self) -> datetime | None:
+        """The start of the bar before the oldest marked one: between the two whole bars may be missing."""
+        marked = self.marked_from
+        before = [chunk for chunk in self._chunks if marked is not None and chunk[0].start < marked]
+        return (
+            max((bar.start for bar in before[-1] if bar.start < marked), default=marked)
+            if before and marked
+            else marked
+        )
+
     def fold(self, batch: TickBatch) -> bool:
         """Take the trades of a batch; True when they are of a market that begins anew, and all before was dropped."""
         ticks = batch.ticks
+        if batch.dropped:
+            self._builder.miss()
         if not ticks:
             return False
         is_anew = self.last_trade is not None and ticks[0].time < self.last_trade - _SET_BACK
         if is_anew:
             self._begin()
             self.marked_from = None
-        if batch.dropped:
-            self._builder.miss()
         closed = self._builder.add(ticks)
         if closed or (self._builder.is_gap and self.marked_from is None):
             self._close(closed)
@@ -90,16 +103,26 @@ class ChartBars:
         self.marked_from = forming.start if forming is not None and forming.is_gap else None
 
     def take(self, answer: HistoryArrived, venue_now: datetime) -> None:
-        """Put history in front of what was seen and into its gaps; asked for up to now."""
-        past = list(answer.bars)
-        if past and not self._is_of_trades:
-            past[-1] = self._open_ended(past[-1], venue_now)
-        seen = [bar for chunk in self._chunks for bar in chunk]
-        forming = self.forming
-        if forming is not None:
-            seen.append(forming)
-        self._replace(spliced_trades(past, seen) if self._is_of_trades else spliced(past, seen), venue_now)
-        self._tell_source(answer, adds_front=not seen or (bool(past) and past[0].start <= seen[0].start))
+        """Put history in front of what was seen and into its gaps; asked for up to now.
+
+        Bars before the history stay the very objects they were, chunk by chunk.
+        """
+        past, forming = list(answer.bars), self.forming
+        if past:
+            if not self._is_of_trades:
+                self._mark_unsettled(past, venue_now)
+            first = self.first
+            kept = tuple(chunk for chunk in self._chunks if chunk[-1].start < past[0].start)
+            seen = [bar for chunk in self._chunks[len(kept) :] for bar in chunk]
+            if forming is not None:
+                # What the history has seen and we have not is of this bar, too.
+                is_behind = self._builder.is_missing or past[-1].start > forming.start
+                seen.append(replace(forming, is_gap=forming.is_gap or is_behind))
+            whole = spliced_trades(past, seen) if self._is_of_trades else spliced(past, seen)
+            self._replace(kept, whole, venue_now)
+            self._tell_source(answer, adds_front=first is None or past[0].start <= first)
+        elif self.first is None:
+            self._tell_source(answer, adds_front=True)
 
     def take_older(self, answer: HistoryArrived) -> None:
         """Put older bars in front."""
@@ -144,21 +167,28 @@ class ChartBars:
             forming = self.forming
             latest = (*closed, forming) if forming is not None else closed
             self.marked_from = self._marked(latest)
+        self._drop_oldest()
+
+    def _mark_unsettled(self, past: list[Bar], venue_now: datetime) -> None:
+        """Mark the latest bars of a history: it may not have their last trades yet."""
+        since = self.clock.period(venue_now - _SETTLES_IN).start
+        place = len(past) - 1
+        while place >= 0 and past[place].start >= since:
+            past[place] = replace(past[place], is_gap=True)
+            place -= 1
+
+    def _replace(self, kept: tuple[tuple[Bar, ...], ...], bars: list[Bar], venue_now: datetime) -> None:
+        """Have these bars behind those kept; the last goes on if its time is not over, or it is the one that forms."""
+        if bars and (self.forming is not None or self._goes_on(bars[-1], venue_now)):
+            self._builder.resume(bars.pop())
+        self._chunks = extended(kept, tuple(bars[-MOST_BARS:]))
+        self._drop_oldest()
+        self._look_for_marks()
+
+    def _drop_oldest(self) -> None:
         while len(self._chunks) > 1 and self.count - len(self._chunks[0]) >= MOST_BARS:
             self._chunks = self._chunks[1:]
             self.has_older = False
-
-    def _open_ended(self, bar: Bar, venue_now: datetime) -> Bar:
-        """Return the last bar of a history, marked while its time is not over: more trades may have come since."""
-        return replace(bar, is_gap=True) if self.clock.period(bar.start).end > venue_now else bar
-
-    def _replace(self, bars: list[Bar], venue_now: datetime) -> None:
-        """Have these bars, the last of which goes on where its time is not over, or it is the one that forms."""
-        forming = self.forming
-        if bars and (forming is not None or self._goes_on(bars[-1], venue_now)):
-            self._builder.resume(bars.pop())
-        self._chunks = extended((), tuple(bars[-MOST_BARS:]))
-        self._look_for_marks()
 
     def _goes_on(self, bar: Bar, venue_now: datetime) -> bool:
         is_full = self._is_of_trades and bar.trades >= self.key.interval.count

@@ -26,13 +26,13 @@ class BarBuilder:
 
     Attributes:
         forming: the bar that trades go into now; None before the first.
-        is_gap: trades of that bar may be missed.
+        is_gap: trades of that bar may be missed. is_missing: they may be, until the next one is added.
     """
 
     def __init__(self, interval: Interval, hours: SessionTemplate) -> None:
         self._clock = BarClock(interval, hours)
         self._most = interval.count if interval.unit is IntervalUnit.TICKS else _WITHOUT_END
-        self._missed = False
+        self.is_missing = False
         self._start = self._end = _NEVER
         self._open = self._high = self._low = self._close = _ZERO
         self._volume = self._sold = self._bought = _ZERO
@@ -59,7 +59,7 @@ class BarBuilder:
 
     def miss(self) -> None:
         """Note that trades may be missed until the next one: its bar is marked."""
-        self._missed = True
+        self.is_missing = True
 
     def resume(self, bar: Bar) -> None:
         """Go on from a bar that is not closed yet."""
@@ -75,9 +75,9 @@ class BarBuilder:
         Names of its own rather than attributes: this is what every trade of a shown symbol runs through.
         """
         closed: list[Bar] = []
-        if self._missed and self._trades and ticks:
+        if self.is_missing and self._trades and ticks:
             self.is_gap = True
-            self._missed = ticks[0].time >= self._end or self._trades >= self._most
+            self.is_missing = ticks[0].time >= self._end or self._trades >= self._most
         end, most, trades = self._end, self._most, self._trades
         high, low, close = self._high, self._low, self._close
         volume, sold, bought = self._volume, self._sold, self._bought
@@ -114,7 +114,7 @@ class BarBuilder:
             yield before
         period = self._clock.period(max(tick.time, self._start))
         self._start, self._end, self._open = period.start, period.end, tick.price
-        self.is_gap, self._missed = self._missed, False
+        self.is_gap, self.is_missing = self.is_missing, False
 
 
 def folded(bars: Iterable[Bar], clock: BarClock) -> Iterator[Bar]:

@@ -1,9 +1,9 @@
 """History and what was seen live, made one. Pure.
 
 A bar seen from its first trade to its last is right as it is. One of which trades were missed (it is marked) gives way
-to the history's, or where the history's is not over yet, is filled up from it: the first price is of the earlier, the
-last of what was seen, and the volume the larger of the two, because both counted mostly the same trades. Such a bar
-stays marked, and is right once history is asked again after its end.
+to the history's. Where the history's may lack some too (it is marked likewise), one is filled up from the other: the
+first price is of the history, the last of what was seen, and the volume the larger of the two, because both counted
+mostly the same trades. Such a bar stays marked, and is right once history is asked again after its end.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from core.model.bar import Bar
 
 
 def spliced(history: Sequence[Bar], seen: Sequence[Bar]) -> list[Bar]:
-    """Return both as one sequence, oldest first; of the history all but the last bar are over.
+    """Return both as one sequence, oldest first.
 
     Args:
         history: of time, oldest first, every start once.
@@ -22,13 +22,12 @@ def spliced(history: Sequence[Bar], seen: Sequence[Bar]) -> list[Bar]:
     """
     whole: list[Bar] = []
     at = 0
-    for place, past in enumerate(history):
+    for past in history:
         while at < len(seen) and seen[at].start < past.start:
             whole.append(seen[at])
             at += 1
         if at < len(seen) and seen[at].start == past.start:
-            is_over = place < len(history) - 1
-            whole.append(_one(past, seen[at], is_over=is_over))
+            whole.append(_one(past, seen[at]))
             at += 1
         else:
             whole.append(past)
@@ -59,10 +58,10 @@ def complete_from(bars: Sequence[Bar]) -> datetime | None:
     return since
 
 
-def _one(past: Bar, seen: Bar, *, is_over: bool) -> Bar:
+def _one(past: Bar, seen: Bar) -> Bar:
     if not seen.is_gap:
         return seen
-    if is_over and past.volume >= seen.volume:
+    if not past.is_gap:
         return past
     fuller = past if past.volume >= seen.volume else seen
     return Bar(

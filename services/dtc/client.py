@@ -166,7 +166,7 @@ class DtcClient:
         """Say goodbye to the server and end the thread; again and again is fine."""
         self._network.stopping.set()
         self._waker.ring()
-        self.history.stop(timeout_s)
+        self.history.stop(min(timeout_s, 1.0))  # it may be dialing, and holds nothing anybody needs
         if self.thread.is_alive():
             self.thread.join(timeout_s)
         if not self.thread.is_alive():

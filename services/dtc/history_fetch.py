@@ -1,5 +1,6 @@
 """Fetching one history over a socket of its own, on the calling thread."""
 
+import socket
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
@@ -54,31 +55,17 @@ def fetch(
     """
     reader = RecordReader(wanted, BarClock(wanted.key.interval, hours_of(wanted.key.symbol)), scale, clock.now())
     wishes = SessionSettings(CLIENT_NAME, place.user, password, "", 60, place.encoding)
+    session = Session(Role.CLIENT, wishes, clock.monotonic())
+    talk = HistoryTalk(session, request_for(wanted, compress=compress), reader)
     try:
         with closing(dialed(place, DIAL_WITHIN_S)) as connected:
             connected.settimeout(LOOK_S)
-            session = Session(Role.CLIENT, wishes, clock.monotonic())
-            talk = HistoryTalk(session, request_for(wanted, compress=compress), reader)
-            told_s = clock.monotonic()
-            while not talk.is_over:
-                if is_stopping():
-                    raise Stopped
-                connected.sendall(talk.to_send())
-                try:
-                    data = connected.recv(READ_BYTES)
-                except TimeoutError:
-                    talk.tick(clock.monotonic())
-                    continue
-                now_s = clock.monotonic()
-                if data:
-                    talk.receive(data, now_s)
-                    talk.tick(now_s)
-                else:
-                    talk.receive_eof()
-                if now_s - told_s >= TELL_EVERY_S:
-                    told_s = now_s
-                    tell(_progress(wanted, reader, clock.now()))
-    except (ConnectionLost, ProtocolError) as error:
+            _hold(connected, talk, clock, is_stopping, lambda: tell(_progress(wanted, reader, clock.now())))
+    except ProtocolError as error:
+        if talk.is_compressed:  # there may be servers that compress in a way of their own
+            return fetch(place, password, wanted, scale, clock, tell, is_stopping, compress=False)
+        return HistoryFailed(wanted.ticket, wanted.key, f"History failed. {error}")
+    except ConnectionLost as error:
         return HistoryFailed(wanted.ticket, wanted.key, f"History failed. {error}")
     except OSError as error:
         reason = error.strerror or str(error)
@@ -86,6 +73,35 @@ def fetch(
             wanted.ticket, wanted.key, f"History failed. {place.server} broke the connection: {reason}."
         )
     return _outcome(wanted, reader, talk.refusal)
+
+
+def _hold(
+    connected: socket.socket,
+    talk: HistoryTalk,
+    clock: Clock,
+    is_stopping: Callable[[], bool],
+    tell: Callable[[], None],
+) -> None:
+    """Talk until the answer is complete; raises what ends it before."""
+    told_s = clock.monotonic()
+    while not talk.is_over:
+        if is_stopping():
+            raise Stopped
+        connected.sendall(talk.to_send())
+        try:
+            data = connected.recv(READ_BYTES)
+        except TimeoutError:
+            talk.tick(clock.monotonic())
+            continue
+        now_s = clock.monotonic()
+        if data:
+            talk.receive(data, now_s)
+            talk.tick(now_s)
+        else:
+            talk.receive_eof()
+        if now_s - told_s >= TELL_EVERY_S:
+            told_s = now_s
+            tell()
 
 
 def _outcome(

@@ -26,12 +26,13 @@ class HistoryTalk:
     """The rules of the conversation; the owner moves the bytes.
 
     Attributes:
-        is_over: the answer is complete.
+        is_over: the answer is complete. is_compressed: it said that it is.
         refusal: the venue's own, when it did not answer with data.
     """
 
     def __init__(self, session: Session, request: HistoricalPriceDataRequest, reader: RecordReader) -> None:
         self.is_over = False
+        self.is_compressed = False
         self.refusal: HistoricalPriceDataReject | None = None
         self._session = session
         self._request = request
@@ -107,7 +108,8 @@ class HistoryTalk:
             raise RemoteProtocolError("The history is compressed in a way nobody asked for.")
         rest = self._session.decoder.take_rest()
         self.is_over = header.NoRecordsToReturn != 0
-        self._stream = HistoryStream(self._session.encoding, is_compressed=header.UseZLibCompression != 0)
+        self.is_compressed = header.UseZLibCompression != 0
+        self._stream = HistoryStream(self._session.encoding, is_compressed=self.is_compressed)
         return rest
 
     def _on_answer(self, message: Message) -> None:

@@ -35,6 +35,7 @@ class Desk:
 
     def __init__(self, venue: bool = True) -> None:
         self.clock = ManualClock()
+        self.clock.advance(30)
         self.state = StateManager()
         self.broker = FakeBroker(self.clock)
         self.venue, self.own = Library(), Library()
@@ -383,11 +384,15 @@ def test_the_bar_that_was_not_seen_whole_is_asked_for_again_when_it_is_over() ->
     desk.show()
     desk.trade("5000", at=desk.minute)
     desk.answer([*desk.enough(-1), desk.bar(0, volume=3)])
-    desk.later(60)
+    desk.later(32)
     desk.trade("5001", at=desk.minute + timedelta(minutes=1))
     desk.later(1)
     desk.later(3)
-    assert [one.since for one in desk.venue.asked[1:]] == [desk.minute]
+    assert [one.since for one in desk.venue.asked[1:]] == [desk.minute - timedelta(minutes=1)]
+    desk.answer([desk.bar(0, volume=11), desk.bar(1, volume=1)])
+    desk.later(5)
+    assert desk.series()[-2].is_gap  # the venue may have told of its last trades before it kept them
+    desk.later(6)
     desk.answer([desk.bar(0, volume=12), desk.bar(1, volume=1)])
     desk.later(1)
     assert volumes(desk.series())[-2:] == [12, 1]
@@ -404,11 +409,12 @@ def whole() -> Desk:
     for minute in (1, 2):
         desk.later(60)
         desk.trade("5001", at=desk.minute + timedelta(minutes=minute))
-        desk.later(3)
-        desk.later(3)
-        if minute == 1:
-            desk.answer([desk.bar(0, volume=12), desk.bar(1, volume=1)])
+        for wait_s in (3, 3, 12):
+            desk.later(wait_s)
+            if minute == 1 and len(desk.venue.asked) > 1:
+                desk.answer([desk.bar(0, volume=12), desk.bar(1, volume=1)])
     assert len(desk.venue.asked) == 2
+    assert not any(bar.is_gap for bar in desk.series())
     return desk
 
 
@@ -418,17 +424,30 @@ def test_what_was_missed_while_the_line_was_down_is_asked_for_when_it_is_back() 
     desk.later(300)
     assert len(desk.venue.asked) == 2
     desk.link(Link.SYNCING)
-    desk.trade("5010", at=desk.minute + timedelta(minutes=7))
+    desk.trade("5010", at=desk.minute + timedelta(minutes=8))
     desk.later(1)
     marked = [bar.start for bar in desk.series() if bar.is_gap]
-    assert marked == [desk.minute + timedelta(minutes=2), desk.minute + timedelta(minutes=7)]
+    assert marked == [desk.minute + timedelta(minutes=2), desk.minute + timedelta(minutes=8)]
     assert desk.series().complete_from is None
     desk.later(3)
-    assert [one.since for one in desk.venue.asked[2:]] == [marked[0]]
-    desk.answer([desk.bar(minute, volume=20) for minute in range(2, 8)])
+    assert [one.since for one in desk.venue.asked[2:]] == [marked[0] - timedelta(minutes=1)]
+    desk.answer([desk.bar(minute, volume=20) for minute in range(2, 9)])
     desk.later(1)
-    assert volumes(desk.series())[-7:] == [1, 20, 20, 20, 20, 20, 20]
+    assert volumes(desk.series())[-8:] == [1, *[20] * 7]
     assert [bar.start for bar in desk.series() if bar.is_gap] == [marked[1]]  # it is not over
+
+
+def test_bars_that_are_whole_stay_the_very_objects_they_were() -> None:
+    desk = whole()
+    before = desk.series()
+    desk.link(Link.OFFLINE)
+    desk.link(Link.SYNCING)
+    desk.trade("5010", at=desk.minute + timedelta(minutes=2))
+    desk.later(1)
+    desk.later(3)
+    desk.answer([desk.bar(2, volume=20)])
+    assert desk.series() is not before
+    assert desk.series()[50] is before[50]
 
 
 def test_what_the_engine_was_too_slow_for_is_asked_for() -> None:
@@ -460,5 +479,20 @@ def test_a_gap_the_venue_cannot_fill_stays_marked_and_is_not_asked_for_for_ever(
         desk.later(10)
         wanted = desk.venue.asked[-1]
         desk.service.on_arrived(HistoryArrived(wanted.ticket, KEY, (), BarSource.VENUE))
-    assert len(desk.venue.asked) <= 6
+    assert len(desk.venue.asked) <= 8
     assert any(bar.is_gap for bar in desk.series())
+
+
+def test_a_failure_on_the_way_is_not_forgotten_for_a_gap() -> None:
+    desk = Desk()
+    desk.show()
+    desk.trade("5000", at=desk.minute)
+    desk.fail(after_s=100)
+    desk.answer([], BarSource.OWN, has_older=False)
+    desk.later(61)
+    desk.trade("5000", at=desk.minute + timedelta(minutes=1))
+    desk.later(10)
+    assert len(desk.venue.asked) == 1
+    desk.later(40)
+    assert len(desk.venue.asked) == 2
+    assert desk.venue.asked[1].since < desk.minute - timedelta(days=1)
