@@ -39,6 +39,11 @@ def still_binding(rules: tuple[GuardRules, ...]) -> dict[Guard, tuple[str, ...]]
     return found
 
 
+def limit_words(rules: GuardRules) -> dict[Guard, str]:
+    """Return every limit with what follows from it, in words: "300 (block)"."""
+    return {guard: _words(rules, guard) for guard in Guard if _fields(rules, guard)}
+
+
 def _binds(older: GuardRules, wanted: GuardRules, guard: Guard) -> bool:
     """Say whether an older limit is stricter than the wanted one in anything, as far as the two can be compared."""
     old, new = _fields(older, guard), _fields(wanted, guard)

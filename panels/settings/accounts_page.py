@@ -7,6 +7,8 @@ from functools import partial
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.commands import ClassifyAccount, SetOneClick
+from core.model.guard_changes import limit_words
+from core.model.guard_rules import Guard, GuardRules
 from core.model.scope import Account, AccountKey, Mode
 from panels.settings.page import Page, Row, SettingsState, choice_of, show_choice, show_tick
 from panels.widgets.controls import Tick, button, explain
@@ -18,6 +20,15 @@ MODES = {
     Mode.LIVE: "LIVE · real money",
     Mode.EVAL: "EVAL · firm rules apply",
     Mode.SIM: "SIM · no real money",
+}
+TITLES = {
+    Guard.DAY_LOSS: "Day loss",
+    Guard.PROFIT_FLOOR: "Profit floor",
+    Guard.PROP_FLOOR: "Prop floor",
+    Guard.TRADES: "Trades a day",
+    Guard.SIZE: "Contracts",
+    Guard.FLAT_BY: "Flat by",
+    Guard.NEWS: "News",
 }
 REAL = (None, Mode.LIVE, Mode.EVAL)
 BUSY = "It has a position or a working order; what it is cannot be changed now."
@@ -112,5 +123,6 @@ class AccountsPage(Page):
         guards = seen.snapshot.guards.get(key)
         if guards is not None and guards.locked:
             return guards.locked
-        count = 0 if guards is None else len({one.guard for one in guards.verdicts})
-        return f"{count} limits guard it." if count > 1 else "1 limit guards it." if count else "No limit guards it."
+        limits = limit_words(seen.snapshot.settings.guards.get(key, GuardRules()))
+        said = " · ".join(f"{TITLES[guard]} {words}" for guard, words in limits.items())
+        return said or "No limit guards it."

@@ -268,6 +268,16 @@ def test_an_account_is_classified_and_one_click_is_switched(bench: Bench) -> Non
     assert bench.widget.pages["risk"].key == ACCOUNT
 
 
+def test_an_account_says_its_limits_or_its_lock(bench: Bench) -> None:
+    rules = GuardRules(day_loss=D(500), size=D(3), actions={Guard.SIZE: GuardAction.FLATTEN})
+    opened(bench, "accounts", of_a_firm(world(guards={ACCOUNT: rules}), Mode.EVAL))
+    page = bench.widget.pages["accounts"]
+    assert page.accounts[ACCOUNT][1].note.text() == "Day loss 500 (block) · Contracts 3 (flatten)"
+    locked = AccountGuards(ACCOUNT, (), NOW, locked="Sim1 is locked.")
+    bench.show(replace(of_a_firm(world(guards={ACCOUNT: rules})), guards=MappingProxyType({ACCOUNT: locked})))
+    assert page.accounts[ACCOUNT][1].note.text() == "Sim1 is locked."
+
+
 def test_an_account_with_something_open_cannot_be_classified_and_says_why(bench: Bench) -> None:
     opened(bench, "accounts", of_a_firm(world(long_two())))
     assert not bench.find("settingsMode_Sim1").isEnabled()
