@@ -143,7 +143,9 @@ class LogPanel(QWidget):
         if self._export is None or result is None or result.filter != self._export.filter:
             return
         self._export = None
-        events = result.found.events if isinstance(result.found, EventsFound) else ()
+        found = result.found if isinstance(result.found, EventsFound) else EventsFound((), 0)
+        events, is_cut = found.events, found.total > len(found.events)
+        self.exports.title = f"Log, the newest {len(events)} of {found.total} records" if is_cut else "Log"
         about = [f"Filter: {self.line.text}"] if self.line.text else []
         self.exports.ask(self._now, about, merged(events, self._fitting(), True, True))
 

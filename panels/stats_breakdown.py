@@ -25,14 +25,14 @@ PILL = (74, 24)
 def columns() -> tuple[Column[Bucket], ...]:
     """Return the columns of the breakdown."""
     return (
-        Column("Bucket", lambda row: row.name, 150),
-        Column("Trades", lambda row: str(row.count), 70, True, value=lambda row: row.count),
-        Column("Won", lambda row: str(row.wins), 60, True, value=lambda row: row.wins),
-        Column("Lost", lambda row: str(row.losses), 60, True, value=lambda row: row.losses),
-        Column("Hit rate", lambda row: f.percent(row.win_rate), 80, True, value=lambda row: row.win_rate),
+        Column("Bucket", lambda row: row.name, 112),
+        Column("Trades", lambda row: str(row.count), 56, True, value=lambda row: row.count),
+        Column("Won", lambda row: str(row.wins), 48, True, value=lambda row: row.wins),
+        Column("Lost", lambda row: str(row.losses), 48, True, value=lambda row: row.losses),
+        Column("Hit rate", lambda row: f.percent(row.win_rate), 70, True, value=lambda row: row.win_rate),
         _money("Net", "net"),
         _money("Mean", "mean"),
-        Column("Mean R", lambda row: f.r_multiple(row.mean_r), 90, True, value=lambda row: row.mean_r, figure=Figure.R),
+        Column("Mean R", lambda row: f.r_multiple(row.mean_r), 76, True, value=lambda row: row.mean_r, figure=Figure.R),
     )
 
 
@@ -40,7 +40,7 @@ def _money(title: str, name: str) -> Column[Bucket]:
     return Column(
         title,
         lambda row: f.result(getattr(row, name)),
-        124,
+        108,
         True,
         tone=lambda row: f.tone_of(getattr(row, name)),
         spoken=lambda row: f.spoken_result(getattr(row, name)),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from core.model.breakdown import WEEKDAYS, DayResult
 from panels import formatting as f
@@ -22,6 +22,9 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+
+# What a day and its result need.
+NARROWEST = 104
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,17 @@ def _week_words(week: Week) -> str:
     return "no trades" if week.net is None else f.spoken_result(week.net, week.currency)
 
 
+def _signed(net: Decimal) -> str:
+    """Return a day's result with its sign alone: for an arrow there is no room."""
+    return f.result(net).rstrip(f" {f.UP_ARROW}{f.DOWN_ARROW}")
+
+
 def _day_column(at: int, name: str) -> Column[Week]:
     def text(week: Week) -> str:
         day, result = week.days[at], week.of(at)
         if day is None:
             return ""
-        return f"{day.day}" if result is None else f"{day.day}  {f.result(result.net)} · {result.count}"
+        return f"{day.day}" if result is None else f"{day.day}  {_signed(result.net)}"
 
     def tone(week: Week) -> str:
         result = week.of(at)
@@ -123,7 +131,10 @@ class StatsCalendar(QWidget):
         self._model: RowsModel[Week] = RowsModel(columns(), key=lambda week: week.days)
         self.view = RowsView("p3Calendar", "Results by trading day", self._model, theme)
         self.view.setSortingEnabled(False)
-        self.view.horizontalHeader().setStretchLastSection(False)
+        header = self.view.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(NARROWEST)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)

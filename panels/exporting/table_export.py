@@ -1,6 +1,7 @@
 """Ctrl+E of a table: what it shows at that moment, to a file of the trader's choice."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from panels.exporting.sheets import paper_of, sheet_of
 from panels.widgets.rows import Column
 from panels.widgets.table import RowsView
 
-Rows = Callable[[], Sequence[Any]]
+_WORDS = re.compile(r"[a-z0-9]+")
 
 
 class TableExport(QObject):
@@ -49,7 +50,7 @@ class TableExport(QObject):
         made = [] if now is None else [f"{f.day(now, self._zone)} {f.zoned(now, self._zone)}"]
         self._about = (*about, *made)
         stamp = "" if now is None else f"-{f.day(now, self._zone)}"
-        self.asking.ask(self.title, f"{self.title.casefold().replace(' ', '-')}{stamp}")
+        self.asking.ask(self.title, "-".join(_WORDS.findall(self.title.casefold())) + stamp)
 
     def _write(self, path: Path, form: Form) -> None:
         shown, hidden = _columns(self.view)

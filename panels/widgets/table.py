@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
@@ -14,6 +14,7 @@ from panels.widgets.rows import KIND_ROLE, Row, RowsModel
 from panels.zoomed import factor, give_font, px
 
 NARROWEST, WIDEST = 30, 2_000
+DEAD_MS = 250
 RING = 2
 
 
@@ -57,6 +58,9 @@ class RowsView(QTableView, Generic[Row]):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._set_up_header()
         self.clicked.connect(self._clicked)
+        self._since_moved = QElapsedTimer()
+        for moved in (model.rowsInserted, model.rowsRemoved, model.layoutChanged, model.modelReset):
+            moved.connect(self._note_move)
         model.modelAboutToBeReset.connect(self._note_current)
         model.modelReset.connect(self._return_to_current)
 
@@ -234,8 +238,14 @@ class RowsView(QTableView, Generic[Row]):
         if self._current is not None and (at := self.rows_model.place_of(self._current)) >= 0:
             self.setCurrentIndex(self.rows_model.index(at, 0))
 
+    def _note_move(self, *_: object) -> None:
+        if self.rows_model.is_held:
+            self._since_moved.restart()
+
     def _clicked(self, index: QModelIndex) -> None:
-        if index.data(KIND_ROLE):
+        """Press an action; not just after rows have moved under the pointer: another one was meant."""
+        moved = self._since_moved.isValid() and self._since_moved.elapsed() < DEAD_MS
+        if index.data(KIND_ROLE) and not moved:
             self._press(index)
 
     def _press(self, index: QModelIndex) -> None:

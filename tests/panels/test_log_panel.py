@@ -168,6 +168,15 @@ def test_an_export_asks_for_every_page_of_the_filter(log: Bench, tmp_path: Path)
     assert isinstance(asked, ExportFile) and isinstance(asked.content, Sheet) and len(asked.content.rows) == 401
 
 
+def test_an_export_that_is_cut_says_so_in_its_name(log: Bench) -> None:
+    world = answer(log, flat(), event(2), event(1))
+    log.widget.export()
+    every = QueryResult(EXPORT_TICKET, log.queries[-1].filter, -1, EventsFound((event(2),), 500_000))
+    log.show(with_answers(world, *world.queries.values(), every))
+    assert log.widget.exports.title == "Log, the newest 1 of 500000 records"
+    log.find("exportDialog").reject()
+
+
 def test_behind_other_pages_it_asks_for_nothing(log: Bench) -> None:
     log.widget.hide()
     log.show(flat())

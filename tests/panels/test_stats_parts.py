@@ -119,12 +119,25 @@ def test_the_calendar_shows_what_each_day_made_in_figures_and_words(panel: Bench
     assert panel.text("p3Month") == "November 2025"
     assert panel.text("p3MonthSum") == "+25.00 ▲ USD · 2 trading days with trades, 1 up, 1 down"
     week = cells(panel, "p3Calendar", "Week").index("+25.00 ▲")
-    assert cells(panel, "p3Calendar", "Wednesday")[week] == "12  +70.00 ▲ · 2"
+    assert cells(panel, "p3Calendar", "Wednesday")[week] == "12  +70.00"
     assert cells(panel, "p3Calendar", "Thursday")[week] == "13"
     spoken = cells(panel, "p3Calendar", "Wednesday", Qt.ItemDataRole.AccessibleTextRole)[week]
     assert spoken == "Wednesday: 12 November, plus 70.00 USD, profit, 2 trades"
     titles = [one.title for one in panel.find("p3Calendar").rows_model.columns]
     assert panel.find("p3Calendar").isColumnHidden(titles.index("Saturday"))
+
+
+@pytest.mark.parametrize(("tab", "name"), [(CALENDAR, "p3Calendar"), (BREAKDOWN, "p3Breakdown")])
+def test_a_week_and_a_bucket_are_seen_whole_beside_the_chart(panel: Bench, tab: int, name: str) -> None:
+    panel.widget.resize(656, 440)
+    shown(panel, (closed("-1388.25", at=NOW),))
+    panel.widget.open_tab(tab)
+    QApplication.processEvents()
+    view = panel.find(name)
+    assert view.horizontalScrollBar().maximum() == 0
+    for at in range(view.model().columnCount()):
+        for row in range(view.model().rowCount() if not view.isColumnHidden(at) else 0):
+            assert view.sizeHintForIndex(view.model().index(row, at)).width() <= view.columnWidth(at)
 
 
 def test_the_calendar_turns_as_far_as_there_are_results(panel: Bench) -> None:

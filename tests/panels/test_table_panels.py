@@ -111,6 +111,21 @@ def test_a_click_on_cancel_cancels_that_order(orders: Bench) -> None:
     assert orders.intents == [CancelOrder(order(1).client_order_id)]
 
 
+def test_a_click_just_after_rows_moved_under_the_pointer_does_nothing(
+    orders: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders.widget.resize(1800, 300)
+    orders.widget.show()
+    orders.show(long_two(orders=by_id(order(1))))
+    orders.widget.view.rows_model.is_held = True
+    orders.show(long_two(orders=by_id(order(1), order(2))))
+    click_action(orders, 0)
+    assert orders.intents == [], "the order that was meant is one row lower now"
+    monkeypatch.setattr("panels.widgets.table.DEAD_MS", 0)
+    click_action(orders, 1)
+    assert orders.intents == [CancelOrder(order(1).client_order_id)]
+
+
 def test_delete_cancels_the_chosen_order(orders: Bench) -> None:
     orders.show(long_two(orders=by_id(order(1), order(2, state=OrderState.FILLED))))
     view = orders.widget.view
