@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from core.alert_commands import MarkAlertsRead, RemoveAlert, SwitchAlert
 from core.alert_readings import value_of
 from core.alert_words import described
-from core.model.alert import Alert, AlertState
+from core.model.alert import Alert, AlertKind, AlertState
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.alert_draft import shown
@@ -29,13 +29,19 @@ NONE_YET = "No alerts. Set one here, or by a right click on a price."
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert as the list shows it."""
+    """An alert as the list shows it. to_go: how far the figure is from the level; empty where that is not known."""
 
     alert: Alert
     watched: str
     at: str
+    to_go: str
     last: str
     fired_at: datetime | None
+
+    @property
+    def short(self) -> str:
+        """What is watched, with signs for the words of the way."""
+        return self.watched.replace(" at or above ", " ≥ ").replace(" at or below ", " ≤ ")
 
     @property
     def state(self) -> str:
@@ -63,13 +69,14 @@ def columns(zone: tzinfo | None) -> tuple[Column[AlertRow], ...]:
     """Return the columns."""
     return (
         Column("New", lambda row: str(row.alert.unread or ""), 44, number=True, tone=lambda row: "caution"),
-        Column("Watching", lambda row: row.watched, 352),
+        Column("Watching", lambda row: row.short, 336, spoken=lambda row: row.watched),
         Column("Now", lambda row: row.at, 92, number=True),
-        Column("State", lambda row: row.state, 244, tone=lambda row: TONES.get(row.alert.state, "ink1")),
+        Column("To go", lambda row: row.to_go, 76, number=True),
+        Column("State", lambda row: row.state, 236, tone=lambda row: TONES.get(row.alert.state, "ink1")),
         Column("Rang", lambda row: f.zoned(row.fired_at, zone) if row.fired_at else "", 112, number=True),
         Column("At", lambda row: row.last, 92, number=True),
         Column("Times", lambda row: str(row.alert.fired or ""), 56, number=True),
-        Column("Note", lambda row: row.alert.note, 120),
+        Column("Note", lambda row: row.alert.note, 100),
     )
 
 
@@ -77,7 +84,15 @@ def _row(alert: Alert, snapshot: Snapshot, now: datetime) -> AlertRow:
     value: Decimal | None = value_of(alert, snapshot, now) if alert.is_watched else None
     last = "" if alert.fired_value is None else shown(alert, alert.fired_value, snapshot)
     watched = described(alert, snapshot).replace("-", f.MINUS)
-    return AlertRow(alert, watched, shown(alert, value, snapshot), last, alert.fired_at)
+    to_go = "" if value is None else _distance(alert, abs(alert.level - value), snapshot)
+    return AlertRow(alert, watched, shown(alert, value, snapshot), to_go, last, alert.fired_at)
+
+
+def _distance(alert: Alert, distance: Decimal, snapshot: Snapshot) -> str:
+    """Write how far a figure is from its level: a price in ticks, others as themselves."""
+    instrument = snapshot.instruments.get(alert.place)
+    ticks = None if alert.kind is not AlertKind.PRICE or instrument is None else instrument.ticks(distance)
+    return shown(alert, distance, snapshot) if ticks is None else f.ticks(ticks)
 
 
 class AlertsPanel(QWidget):

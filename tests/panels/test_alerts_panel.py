@@ -67,11 +67,14 @@ def test_every_state_has_its_words_and_what_rang_last_is_on_top(panel: Bench) ->
         "ACTIVE · waits for it to come back",
     ]
     assert shown(panel, "Watching")[:3] == [
-        "ESZ5 at or above 5060.25",
-        "ESZ5 at or above 5060.25",
-        "Open P&L of ESZ5 in Sim1 at or below −100.00, each time",
+        "ESZ5 ≥ 5060.25",
+        "ESZ5 ≥ 5060.25",
+        "Open P&L of ESZ5 in Sim1 ≤ −100.00, each time",
     ]
+    spoken = panel.widget.view.rows_model.index(2, 1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Watching: Open P&L of ESZ5 in Sim1 at or below −100.00, each time"
     assert shown(panel, "Now") == ["—", "5051.50", "125.00", "5051.50", "—", "5051.50"]
+    assert shown(panel, "To go") == ["", "35t", "225.00", "35t", "", "206t"]
     assert (shown(panel, "New")[0], shown(panel, "Rang")[0], shown(panel, "At")[0]) == (
         "1",
         "15:40:07 UTC",
