@@ -103,14 +103,19 @@ class Attention(QObject):
     def _store(self, address: str) -> None:
         why = self.notices.store(address)
         done = "The address is in the system's keyring." if address.strip() else "The address is gone."
-        self.standing.emit(NOTICES, f"The address was not stored. {why}" if why else done)
+        self.standing.emit(NOTICES, f"The address was not stored. {why}" if why else "")
+        if not why:
+            self._tell(Level.INFO, done)
 
     def _not_heard(self, why: str) -> None:
-        text = f"Sounds are not heard: {why}. A beep stands in."
-        self.told.emit(Announcement(Level.CAUTION, text, datetime.now(UTC)))
+        self._tell(Level.CAUTION, f"Sounds are not heard: {why}. A beep stands in.")
 
     def _sent(self, why: str) -> None:
         """Tell what became of a notice: a failure stands until one goes out, or until they are off."""
         tested, self._is_testing = self._is_testing, False
-        worked = "A test notice was taken by the service." if tested else ""
-        self.standing.emit(NOTICES, f"Notices do not go out. {why}" if why else worked)
+        self.standing.emit(NOTICES, f"Notices do not go out. {why}" if why else "")
+        if tested and not why:
+            self._tell(Level.SUCCESS, "The test notice was taken by its service.")
+
+    def _tell(self, level: Level, text: str) -> None:
+        self.told.emit(Announcement(level, text, datetime.now(UTC)))

@@ -82,11 +82,13 @@ def test_a_window_without_a_screen_makes_no_sound_and_no_fuss(qapp: QApplication
 def test_an_address_is_stored_tried_and_told_without_itself(world: World, qtbot: QtBot) -> None:
     world.attention.take(StoreNoticeAddress(SECRET))
     assert world.address.address == SECRET
-    assert world.standing["notices"] == "The address is in the system's keyring."
     world.attention.take(TryNotice())
-    qtbot.waitUntil(lambda: world.standing["notices"] == "A test notice was taken by the service.", timeout=5000)
-    world.sender.error = OSError(f"no route to {SECRET}")
-    world.attention.stop()
+    expected = ["The address is in the system's keyring.", "The test notice was taken by its service."]
+    qtbot.waitUntil(lambda: [one.text for one in world.told] == expected, timeout=5000)
+    assert world.standing == {"notices": ""}
+    assert world.sender.sent[0][0] == SECRET
+    world.attention.take(StoreNoticeAddress(""))
+    assert world.address.address == "" and world.told[-1].text == "The address is gone."
 
 
 def test_a_notice_that_fails_stands_until_notices_are_off(world: World, qtbot: QtBot) -> None:
