@@ -166,8 +166,10 @@ class Conversation:
             self.outgoing.extend(self._depth.drop(symbol, symbol in self._streaming))
 
     def history_scale(self, symbol: str) -> PriceScale | None:
-        """Return a scale of its own for another thread to read a symbol's past with; None while none is known."""
+        """Return a scale for another thread to read a symbol's past with; while none is known, ask and return None."""
         scale = self._translator.definitions.scale(symbol)
+        if scale is None:
+            self._translator.definitions.want(symbol)
         return None if scale is None else PriceScale(scale.instrument, scale.multiplier)
 
     def is_unknown(self, symbol: str) -> bool:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.config import StoredSettings
+from app.config import StoredSettings, read_settings
+from app.connections import named_lines
 from app.engine import Engine, EngineSettings
 from core.chart_commands import HideChart, LoadOlder, ShowChart
 from core.clock import SystemClock
@@ -19,7 +20,9 @@ from services.dtc.enums import EncodingEnum
 from services.simulator.server import SimulatorServer
 from services.simulator.settings import SimulatorSettings
 from tests.data.books import put_empty_database
+from tests.end_to_end.conftest import World
 from tests.end_to_end.deadlines import until
+from tests.end_to_end.engine_process import SYMBOL as MICRO
 
 SYMBOL = "BTC-PERP"  # it trades around the clock, whatever day the tests run on
 MINUTE = ChartKey("x", SYMBOL, Interval.parse("1m"))
@@ -157,3 +160,23 @@ def test_a_history_port_nobody_listens_on_is_told_and_tried_again(tmp_path: Path
         failed = show(engine, lambda bars: bool(bars.problem), "the failure")
         assert "Nothing listens" in failed.problem
         until(lambda: series(engine).forming is not None, "live bars all the same")
+
+
+def test_a_killed_terminal_finds_the_trades_it_saw(world: World) -> None:
+    key = ChartKey("venue", MICRO, Interval.parse("1s"))
+    killed = world.engine("ready", "hang")
+    kept = world.folder / "ticks" / "venue" / MICRO
+    until(lambda: sum(path.read_bytes().count(b"\n") for path in kept.glob("*.csv")) > 50, "trades kept")
+    killed.kill()
+    killed.wait(20)
+    died = datetime.now(UTC)
+    lines, stored = named_lines([world.address], 0, read_settings(world.folder))
+    engine = Engine(EngineSettings(world.folder, stored, lines), SystemClock())
+    engine.start()
+    try:
+        shown = show(engine, lambda bars: len(bars) > 3 and bars[0].start < died, "what was seen", key)
+        assert shown.source is BarSource.OWN
+        assert sum(bar.trades for bar in shown if bar.start < died) >= 40  # but for a second's
+        until(lambda: series(engine, key)[-1].start > died, "live bars behind")
+    finally:
+        engine.stop()
