@@ -293,6 +293,17 @@ def test_a_stop_widened_beyond_the_plan_is_asked_about_where_the_money_is_real(h
     assert asked.trigger_price < Decimal("5045.25")
 
 
+def test_an_order_that_cannot_be_changed_any_more_is_not_asked_for_at_the_release(hand: Hand) -> None:
+    hand.show(trading())
+    hand.drag(STOP, "5047.00", let_go=False)
+    held = hand.view.scene.drag
+    assert held is not None
+    hand.show(pending(trading(), 1, OrderState.PENDING_CANCEL))
+    hand.panel.trading.release(held, hand.bench.clock.monotonic())
+    assert hand.orders == []
+    assert hand.view.scene.said == "This order is being cancelled."
+
+
 def test_the_line_of_the_entry_is_a_fact_and_pans_the_chart(hand: Hand) -> None:
     hand.show(trading())
     begin = hand.tag("ENTRY").box.center().toPoint()
@@ -534,11 +545,12 @@ def test_the_price_axis_is_stretched_by_hand_and_fits_again_after_a_double_click
     before = (hand.frame.low, hand.frame.high)
     place = QPoint(round(hand.frame.right) + 10, 200)
     QTest.mousePress(hand.view, LEFT, pos=place)
-    hand.move(place + QPoint(0, 60))
-    QTest.mouseRelease(hand.view, LEFT, pos=place + QPoint(0, 60))
-    assert hand.frame.high - hand.frame.low > before[1] - before[0]
+    hand.move(place + QPoint(0, 300))
+    QTest.mouseRelease(hand.view, LEFT, pos=place + QPoint(0, 300))
+    stretched = (hand.frame.low, hand.frame.high)
+    assert stretched[1] - stretched[0] > 2 * (before[1] - before[0])
     hand.show(trading())
-    assert not hand.view.range.fits
+    assert (hand.frame.low, hand.frame.high) == stretched
     QTest.mouseDClick(hand.view, LEFT, pos=place)
     assert (hand.frame.low, hand.frame.high) == pytest.approx(before)
 
@@ -566,6 +578,17 @@ def test_a_tick_paints_the_last_bar_and_nothing_of_the_others(hand: Hand) -> Non
         assert hand.view.scene.last == price
     assert hand.view.static_paints == painted
     hand.show(charted(trading(), held.with_closed((held.forming,))))
+    assert hand.view.static_paints == painted + 1
+
+
+def test_a_closed_bar_that_is_mended_is_painted_anew_where_one_stays(hand: Hand) -> None:
+    held = series()
+    hand.show(charted(trading(), held))
+    hand.view.press_follow()
+    hand.show(charted(trading(), held))
+    painted, chunk = hand.view.static_paints, held.chunks[0]
+    mended = replace(chunk[150], open=chunk[150].close, close=chunk[150].open)
+    hand.show(charted(trading(), replace(held, chunks=((*chunk[:150], mended, *chunk[151:]),))))
     assert hand.view.static_paints == painted + 1
 
 

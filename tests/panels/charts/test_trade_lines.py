@@ -157,6 +157,13 @@ def test_tags_keep_the_order_of_their_prices_and_one_with_room_stays(wanted: lis
         assert all(placed[at] == pytest.approx(wanted[at], abs=1e-6) for at in lonely)
 
 
+def test_tags_at_one_price_stand_around_it_and_push_the_next_as_little_as_can_be() -> None:
+    assert fanned([100.0, 100.0, 100.0], 0, 400) == pytest.approx([82.0, 100.0, 118.0])
+    assert fanned([100.0, 100.0, 110.0, 300.0], 0, 400) == pytest.approx([85.333, 103.333, 121.333, 300.0], abs=0.01)
+    assert fanned([2.0, 2.0], 0, 400) == pytest.approx([9.0, 27.0])
+    assert fanned([399.0, 399.0], 0, 400) == pytest.approx([373.0, 391.0])
+
+
 def test_more_tags_than_there_is_room_for_stay_in_the_room() -> None:
     placed = fanned([50.0] * 10, 0, 90)
     assert min(placed) >= 0
