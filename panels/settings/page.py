@@ -103,6 +103,7 @@ class Page(QScrollArea):
         self.setObjectName(f"settingsPage_{name}")
         self.setAccessibleName(f"Settings, {self.title}")
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.seen = SettingsState()

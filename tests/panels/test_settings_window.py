@@ -156,6 +156,37 @@ def test_the_whole_window_is_walked_with_the_keyboard_and_every_control_is_named
     assert bench.widget.stack.currentWidget() is bench.widget.pages["connections"]
 
 
+def test_a_setting_is_found_changed_and_left_by_keys_alone(bench: Bench, qtbot: QtBot) -> None:
+    opened(bench, "accounts")
+    qtbot.waitUntil(bench.widget.isActiveWindow, timeout=5000)
+    bench.widget.search.setFocus()
+    QTest.keyClicks(bench.widget.search, "zoom")
+    QTest.keyClick(bench.widget.search, Qt.Key.Key_Return)
+    field = bench.widget.focusWidget()
+    assert field.objectName() == "settingsZoom"
+    QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(field, "125")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert last(bench) == ChangePreferences(Preferences(zoom_percent=125))
+    QTest.keyClick(field, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert bench.widget.focusWidget() is bench.widget.search
+    QTest.keyClick(bench.widget.search, Qt.Key.Key_Escape)
+    QTest.keyClick(bench.widget.search, Qt.Key.Key_Escape)
+    assert not bench.widget.isVisible()
+
+
+def test_tab_walks_a_page_from_the_list_to_its_last_control(bench: Bench, qtbot: QtBot) -> None:
+    opened(bench, "appearance")
+    qtbot.waitUntil(bench.widget.isActiveWindow, timeout=5000)
+    bench.widget.list.setFocus()
+    walked = []
+    for _ in range(8):
+        QTest.keyClick(bench.widget.focusWidget(), Qt.Key.Key_Tab)
+        walked.append(bench.widget.focusWidget().objectName())
+    names = ("Theme", "Palette", "Zoom", "Contrast", "Motion", "LayoutLocked")
+    assert [name for name in walked if name.startswith("settings")][:6] == [f"settings{name}" for name in names]
+
+
 def test_what_is_being_typed_stays_while_frames_come(bench: Bench) -> None:
     opened(bench, "appearance")
     field = bench.find("settingsZoom")
