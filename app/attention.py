@@ -55,6 +55,7 @@ class Attention(QObject):
         self._is_testing = False
         self.sounds.failed.connect(self._not_heard, Qt.ConnectionType.QueuedConnection)
         self.notices.standing.connect(self._sent, Qt.ConnectionType.QueuedConnection)
+        self.notices.stored.connect(self._stored, Qt.ConnectionType.QueuedConnection)
 
     @property
     def wants_presence(self) -> bool:
@@ -87,7 +88,7 @@ class Attention(QObject):
         if isinstance(wish, PlaySound):
             self.sounds.test(Sound(wish.name))
         elif isinstance(wish, StoreNoticeAddress):
-            self._store(wish.address)
+            self.notices.store(wish.address)
         elif isinstance(wish, TryNotice):
             self._is_testing = True
             self.notices.test()
@@ -100,9 +101,8 @@ class Attention(QObject):
         self.sounds.stop()
         self.notices.stop()
 
-    def _store(self, address: str) -> None:
-        why = self.notices.store(address)
-        done = "The address is in the system's keyring." if address.strip() else "The address is gone."
+    def _stored(self, is_address: bool, why: str) -> None:
+        done = "The address is in the system's keyring." if is_address else "The address is gone."
         self.standing.emit(NOTICES, f"The address was not stored. {why}" if why else "")
         if not why:
             self._tell(Level.INFO, done)

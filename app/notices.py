@@ -1,6 +1,7 @@
 """Notices to phone or mail joined to the window: what is announced while nobody is there goes out."""
 
 from collections.abc import Callable
+from threading import Thread
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -28,9 +29,11 @@ class Notices(QObject):
 
     Signals:
         standing: why notices do not go out; "" when they do again. Emitted on the notices thread.
+        stored: whether it was an address, and why it was not stored, "" when it was. Emitted on the keyring's thread.
     """
 
     standing = Signal(str)
+    stored = Signal(bool, str)
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class Notices(QObject):
         self._is_minimised = is_minimised
         self._touched_s = now_s
         self._address = address
+        self._is_stopped = False
         self._away = AwayNotices(sender, address, self.standing.emit)
 
     @property
@@ -70,14 +74,20 @@ class Notices(QObject):
         """Send one now, whatever is on; `standing` tells what became of it."""
         self._away.send(TEST)
 
-    def store(self, address: str) -> str:
-        """Store the address, "" removes it; return why it could not be, "" when it was."""
+    def store(self, address: str) -> None:
+        """Store the address, "" removes it; `stored` tells how it went. A keyring may ask somebody first."""
+        Thread(target=self._write, args=(address.strip(),), name="keyring", daemon=True).start()
+
+    def _write(self, address: str) -> None:
+        why = ""
         try:
-            self._address.write(address.strip())
+            self._address.write(address)
         except NoticeFailed as error:
-            return str(error)
-        return ""
+            why = str(error)
+        if not self._is_stopped:
+            self.stored.emit(bool(address), why)
 
     def stop(self) -> None:
         """End."""
+        self._is_stopped = True
         self._away.stop()

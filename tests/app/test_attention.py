@@ -81,6 +81,7 @@ def test_a_window_without_a_screen_makes_no_sound_and_no_fuss(qapp: QApplication
 
 def test_an_address_is_stored_tried_and_told_without_itself(world: World, qtbot: QtBot) -> None:
     world.attention.take(StoreNoticeAddress(SECRET))
+    qtbot.waitUntil(lambda: len(world.told) == 1, timeout=5000)
     assert world.address.address == SECRET
     world.attention.take(TryNotice())
     expected = ["The address is in the system's keyring.", "The test notice was taken by its service."]
@@ -88,7 +89,8 @@ def test_an_address_is_stored_tried_and_told_without_itself(world: World, qtbot:
     assert world.standing == {"notices": ""}
     assert world.sender.sent[0][0] == SECRET
     world.attention.take(StoreNoticeAddress(""))
-    assert world.address.address == "" and world.told[-1].text == "The address is gone."
+    qtbot.waitUntil(lambda: world.told[-1].text == "The address is gone.", timeout=5000)
+    assert world.address.address == ""
 
 
 def test_a_notice_that_fails_stands_until_notices_are_off(world: World, qtbot: QtBot) -> None:
@@ -97,6 +99,6 @@ def test_a_notice_that_fails_stands_until_notices_are_off(world: World, qtbot: Q
     expected = f"Notices do not go out. {world.address.error}"
     qtbot.waitUntil(lambda: world.standing.get("notices") == expected, timeout=5000)
     world.attention.take(StoreNoticeAddress(SECRET))
-    assert world.standing["notices"].startswith("The address was not stored.")
+    qtbot.waitUntil(lambda: world.standing["notices"].startswith("The address was not stored."), timeout=5000)
     world.attention.prefer(Preferences())
     assert world.standing["notices"] == "" and not world.attention.wants_presence

@@ -134,10 +134,14 @@ def test_the_address_is_kept_in_the_keyring_and_in_no_file(ring: MemoryKeyring, 
     assert address.read() == "" and ring.held == {}
 
 
-def test_a_keyring_that_refuses_is_told_without_its_words(ring: MemoryKeyring, qapp: QApplication) -> None:
+def test_a_keyring_that_refuses_is_told_without_its_words(
+    ring: MemoryKeyring, qapp: QApplication, qtbot: QtBot
+) -> None:
     ring.error = f"cannot keep {SECRET}"
     made = Notices(Preferences(), lambda: False, 0.0, FakeSender(), KeyringAddress())
-    assert made.store(SECRET) == "This system's keyring refused (KeyringError)."
+    with qtbot.waitSignal(made.stored, timeout=5000) as stored:
+        made.store(SECRET)
+    assert stored.args == [True, "This system's keyring refused (KeyringError)."]
     with pytest.raises(NoticeFailed, match=r"cannot be asked \(KeyringError\)"):
         KeyringAddress().read()
 
