@@ -39,11 +39,13 @@ class Place:
     Attributes:
         sends_orders: it carries the mode wherever it floats.
         gives_way: it may be squeezed to nothing where others need the room.
+        is_tall: it comes up at the right, as high as there is room, in an arrangement that has no place for it.
     """
 
     title: str
     sends_orders: bool = False
     gives_way: bool = False
+    is_tall: bool = False
 
 
 # In the order the keyboard walks them.
@@ -52,7 +54,7 @@ PLACES: dict[str, Place] = {
     WATCHLIST: Place("Watchlist", gives_way=True),
     CHART: Place("Chart", sends_orders=True, gives_way=True),
     POSITION: Place("Live trade", sends_orders=True),
-    DOM: Place("DOM", sends_orders=True, gives_way=True),
+    DOM: Place("DOM", sends_orders=True, gives_way=True, is_tall=True),
     ORDERS: Place("Orders", sends_orders=True, gives_way=True),
     FILLS: Place("Fills", gives_way=True),
     POSITIONS: Place("Positions", sends_orders=True, gives_way=True),
@@ -215,9 +217,12 @@ class Deck(QMainWindow):
                 # Rows of tabs that are left over would stay where they were until they are used again.
                 bar.hide()
             yield
-            for dock in self.docks.values():
+            for name, dock in self.docks.items():
                 if self.dockWidgetArea(dock) is Qt.DockWidgetArea.NoDockWidgetArea:
-                    self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+                    if PLACES[name].is_tall:
+                        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock, Qt.Orientation.Horizontal)
+                    else:
+                        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
                     dock.hide()
         self.is_moved = False
         self.tidy()

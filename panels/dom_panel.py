@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.depth_commands import FollowDepth
@@ -28,6 +28,7 @@ from panels.feed_watch import FeedWatch
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
 from panels.widgets.wordings import Wordings
+from panels.zoomed import px
 
 VIEWER = "dom"
 SAID_S = 4.0
@@ -81,6 +82,10 @@ class DomPanel(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Ask in another theme; the ladder is told by itself."""
         self.deeds.set_theme(theme)
+
+    def sizeHint(self) -> QSize:
+        """Ask for some twenty rows."""
+        return QSize(px(300), px(640))
 
     def focus_first(self) -> None:
         """Put the keyboard on the ladder."""

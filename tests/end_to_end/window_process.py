@@ -10,6 +10,7 @@ engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
                           and a line awaited on standard input
     picture:FILE          what the window looks like
     entry:T               a working order to buy one, T ticks below the market
+    ladder:T              a click in the ladder, T ticks below the best bid of its book, works at that price
     set:NAME=TEXT         a field or a drop-down says TEXT
     type:NAME=TEXT        TEXT is typed over what stands in a field, and Return is pressed
     settings:PAGE         the settings are open on that page
@@ -51,6 +52,9 @@ from core.commands import SubmitOrder
 from core.model.fill import Side
 from core.model.order import OrderState, OrderType
 from core.model.scope import PositionKey
+from panels.deck import DOM
+from panels.dom_rows import BID
+from panels.dom_view import DomView
 from panels.shown import shown_in
 from panels.theme import load_theme
 from panels.wishes import OpenSettings
@@ -77,6 +81,7 @@ class Hand:
         self._longest_s = 0.0
         self._until = 0.0
         self._heard = 0
+        self._wanted = Decimal(0)
         self._minute = 0
         self.missed = ""
         self._output = FakeSoundOutput()
@@ -183,6 +188,30 @@ class Hand:
             self._terminal.engine.post(command)
             self._begun = True
         return any(one.intent.is_entry and one.state is OrderState.WORKING for one in snapshot.orders.values())
+
+    def _ladder(self, ticks: str) -> bool:
+        """Click once the book is there and the ladder listens; then wait for the order to stand beside its price."""
+        view = self._find("domView", DomView)
+        if view is not None and not view.isVisible():
+            self._terminal.view.deck.open(DOM)
+        if view is None or not view.ladder_model.ladder.bids or view.is_deaf:
+            return False
+        model = view.ladder_model
+        if not self._begun:
+            row = min(model.ladder.bids) + int(ticks)
+            place = view.visualRect(model.index(row, BID))
+            if not view.viewport().rect().contains(place):
+                view.centre(row)
+                return False
+            QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
+            assert model.axis is not None
+            self._wanted, self._begun = model.axis.price(row), True
+        assert model.axis is not None
+        row_now = model.axis.row(self._wanted)
+        return row_now in model.ladder.buys and any(
+            one.price == self._wanted and one.state is OrderState.WORKING
+            for one in self._terminal.engine.state.snapshot().orders.values()
+        )
 
     def _set(self, what: str) -> bool:
         name, _, text = what.partition("=")
