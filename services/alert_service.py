@@ -28,6 +28,8 @@ from core.state_manager import StateManager
 # Not evaluated for so long is told; a short drop of the line tells itself.
 PATIENCE_S = 10.0
 STORE_AGAIN_S = 5.0
+# No figure of ours is as far; beyond it decimals lose their cents.
+FARTHEST = Decimal(10**12)
 
 
 class AlertService:
@@ -174,6 +176,8 @@ class AlertService:
             return f"there are {MAX_ALERTS} already. Remove some first."
         if not command.level.is_finite():
             return "its level is no number."
+        if abs(command.level) >= FARTHEST:
+            return "its level is out of reach."
         if len(command.note.strip()) > NOTE_CHARACTERS:
             return f"its note has more than {NOTE_CHARACTERS} characters."
         if command.kind is AlertKind.TIME_IN_TRADE and (command.level <= 0 or command.way is Way.BELOW):

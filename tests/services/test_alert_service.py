@@ -251,6 +251,7 @@ def test_an_account_without_limits_says_so(desk: Desk) -> None:
     ("level", "kind", "way", "more", "text"),
     [
         ("NaN", AlertKind.PRICE, Way.ABOVE, {}, "its level is no number"),
+        ("-1E30", AlertKind.OPEN_PNL, Way.BELOW, {}, "its level is out of reach"),
         ("1", AlertKind.PRICE, Way.ABOVE, {"note": "x" * 81}, "more than 80 characters"),
         ("-5", AlertKind.TIME_IN_TRADE, Way.ABOVE, {}, "a time in trade only grows"),
     ],
