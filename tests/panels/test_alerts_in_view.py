@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMenu
 
 from core.alert_commands import AddAlert, MarkAlertsRead
 from core.announcement import About
@@ -56,6 +56,19 @@ def test_a_right_click_on_the_live_trade_sets_an_alert(view: Bench) -> None:
     (command,) = view.intents
     assert isinstance(command, AddAlert)
     assert (command.kind, command.way, command.level) == (AlertKind.OPEN_PNL, Way.BELOW, Decimal(-100))
+
+
+@pytest.mark.parametrize(("name", "panel"), [("p2Pnl", "panel2"), ("p2Close", "panel2"), ("p1Balance", "panel1")])
+def test_a_right_click_on_any_figure_of_a_panel_reaches_its_menu(view: Bench, name: str, panel: str) -> None:
+    view.widget.show()
+    view.show(long_two())
+    figure = view.find(name)
+    place = QPoint(2, 2)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, figure.mapToGlobal(place))
+    QApplication.sendEvent(figure, event)
+    menus = [one for one in view.find(panel).findChildren(QMenu, "alertMenu") if one.isVisible()]
+    assert len(menus) == 1
+    menus[0].close()
 
 
 def test_any_panel_opens_the_form_with_a_price(view: Bench) -> None:
