@@ -15,19 +15,19 @@ from typing import Final
 from core.clock import Clock
 from core.history import HistoryArrived, HistoryFailed, HistoryProgress, HistorySource, HistoryWanted
 from core.model.bar import Interval, IntervalUnit
+from core.model.bar_clock import trading_time_before
 from core.state_manager import StateManager
 from services.chart_series import ChartBars
 
 FIRST_BARS: Final = 3_000
 FEWEST_BARS: Final = 300
 FIRST_DAYS: Final = timedelta(days=1_100)
+FIRST_HOURS: Final = timedelta(days=365)  # of trading time
 FIRST_OF_TRADES: Final = timedelta(minutes=15)
 WIDENINGS: Final = 5
 ANSWER_WITHIN_S: Final = 180.0
 RETRY_S: Final = (5.0, 15.0, 60.0, 300.0)
 MEND_AFTER_S: Final = (2.0, 10.0, 60.0)
-# Futures trade 115 hours of a week's 168.
-_OF_THE_CLOCK: Final = 1.5
 
 
 class Asking(Enum):
@@ -216,10 +216,16 @@ class ChartHistory:
     def _stretch(self, chart: Chart, what: Asking) -> tuple[datetime, datetime | None]:
         first, doubtful = chart.bars.first, chart.bars.doubtful_from
         if what is Asking.OLDER and first is not None:
-            return first - chart.span, first
+            return self._before(chart, first), first
         if what is Asking.MEND and doubtful is not None:
             return doubtful, None
-        return self._venue_now(chart) - chart.span, None
+        return self._before(chart, self._venue_now(chart)), None
+
+    def _before(self, chart: Chart, moment: datetime) -> datetime:
+        """Return how far to look back from a moment; over a weekend as far as on any other day."""
+        if chart.bars.key.interval.is_daily:
+            return moment - chart.span
+        return trading_time_before(moment, chart.span, chart.bars.clock.hours)
 
     def _venue_now(self, chart: Chart) -> datetime:
         key, now = chart.bars.key, self._clock.now()
@@ -228,8 +234,10 @@ class ChartHistory:
 
 
 def first_span(interval: Interval) -> timedelta:
-    """Return how far to look back at first, by the clock on the wall."""
+    """Return how far to look back at first: trading time, of days days of the calendar."""
     if interval.seconds is None:
         return FIRST_OF_TRADES
     length = timedelta(seconds=interval.seconds)
-    return min(length * FIRST_BARS * _OF_THE_CLOCK, max(FIRST_DAYS, length * FEWEST_BARS))
+    if interval.is_daily:
+        return max(FIRST_DAYS, length * FEWEST_BARS)
+    return min(length * FIRST_BARS, FIRST_HOURS)

@@ -15,6 +15,7 @@ from core.model.contract import product_of
 from core.model.session import AROUND_THE_CLOCK, SessionTemplate, day_ends, session_of, trading_day
 
 _DAY: Final = timedelta(days=1)
+_MOST_DAYS: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,20 @@ def hours_of(symbol: str) -> SessionTemplate:
     """Return the hours of a symbol's product; what is none of ours trades around the clock."""
     product = product_of(symbol)
     return AROUND_THE_CLOCK if product is None else product.hours
+
+
+def trading_time_before(moment: datetime, span: timedelta, hours: SessionTemplate) -> datetime:
+    """Return the moment from which on trading went on for so long before a moment (aware), by the calendar."""
+    day, left = trading_day(moment, hours), span
+    for _ in range(_MOST_DAYS):
+        session = session_of(day, hours)
+        if session is not None and session.opens_at < moment:
+            until = min(moment, session.closes_at)
+            if until - session.opens_at >= left:
+                return until - left
+            left -= until - session.opens_at
+        day -= _DAY
+    return moment - span
 
 
 class BarClock:

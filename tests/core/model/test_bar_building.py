@@ -10,7 +10,7 @@ import pytest
 
 from core.model.bar import Bar, Interval
 from core.model.bar_building import BarBuilder, folded
-from core.model.bar_clock import BarClock, hours_of
+from core.model.bar_clock import BarClock, hours_of, trading_time_before
 from core.model.market import Aggressor, Tick
 from core.model.session import AROUND_THE_CLOCK, GLOBEX_EQUITY_INDEX
 
@@ -125,6 +125,22 @@ def test_stretches_lie_side_by_side_and_hold_every_moment(interval: str) -> None
         assert clock.period(period.start) == period
         assert clock.period(period.end - timedelta(microseconds=1)) == period
         moment = period.end
+
+
+@pytest.mark.parametrize(
+    ("moment", "hours", "since"),
+    [
+        (chicago(25, 12), 2, chicago(25, 10)),
+        (chicago(25, 18), 2, chicago(25, 15)),  # over the rest of an hour
+        (chicago(21, 12), 3, chicago(20, 13)),  # on a Saturday
+        (chicago(22, 18), 3, chicago(20, 14)),  # over a weekend
+        (chicago(27, 10), 40, chicago(25, 12)),  # over Thanksgiving, which ends at noon
+    ],
+)
+def test_trading_time_is_counted_back_over_what_is_closed(moment: datetime, hours: int, since: datetime) -> None:
+    assert trading_time_before(moment, timedelta(hours=hours), GLOBEX_EQUITY_INDEX) == since
+    day = trading_time_before(moment, timedelta(hours=hours), AROUND_THE_CLOCK)
+    assert day == moment - timedelta(hours=hours)
 
 
 def test_the_clocks_going_back_move_no_bar() -> None:
