@@ -46,7 +46,10 @@ class Step:
 def steps(snapshot: Snapshot, preferences: Preferences) -> tuple[Step, ...]:
     """Return the steps as they stand; the sample trade only while an account in SIM is on show. Pure."""
     ready = [name for name, status in snapshot.connections.items() if status.link is Link.READY]
-    unsaid = sorted(key.account for key, account in snapshot.accounts.items() if account.mode is None)
+    unsaid = [key.account for key in sorted(snapshot.accounts) if snapshot.accounts[key].mode is None]
+    shown = shown_in(snapshot)
+    if shown.is_unclassified and shown.account_key is not None:
+        unsaid.insert(0, shown.account_key.account)  # the one on show first
     found = [
         Step(
             CONNECTION,

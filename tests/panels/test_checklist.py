@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.binding_settings import BindingSettings
 from core.link import Link
 from core.model.guard_rules import GuardRules
-from core.model.scope import Account, Mode
+from core.model.scope import Account, AccountKey, Mode
 from core.preferences import Preferences
 from core.snapshot import Snapshot
 from panels.checklist import NAMES, Checklist
@@ -62,6 +62,15 @@ def test_each_step_leads_to_its_place(bench: Bench) -> None:
         OpenSettings("hotkeys"),
         ChangePreferences(Preferences(dismissed=frozenset({"hotkeys"}))),
     ]
+
+
+def test_of_several_accounts_the_one_on_show_is_asked_about_first(bench: Bench) -> None:
+    other = AccountKey("sim", "A1")
+    accounts = MappingProxyType({other: Account(other), ACCOUNT: Account(ACCOUNT)})
+    bench.show(replace(new(), accounts=accounts))
+    assert bench.text("checklist_accounts") == "Say what Sim1 is…"
+    bench.show(replace(new(), accounts=MappingProxyType({**accounts, ACCOUNT: Account(ACCOUNT, Mode.SIM)})))
+    assert bench.text("checklist_accounts") == "Say what A1 is…"
 
 
 def test_what_is_done_is_ticked_by_what_is_the_case(bench: Bench) -> None:
