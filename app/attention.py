@@ -20,6 +20,7 @@ from panels.wishes import PlaySound, StoreNoticeAddress, TryNotice
 from services.away_notices import Sender
 
 NOTICES = "notices"
+TAKEN = "The test notice was taken by its service."
 # Platforms of Qt that show a window to nobody.
 UNSEEN = ("offscreen", "minimal")
 
@@ -30,10 +31,12 @@ class Attention(QObject):
     Signals:
         standing: a cause of ours, and what stands of it; an empty text when it is over.
         told: an Announcement, once.
+        tried: whether an address was stored or a test taken, and the sentence; for whoever asked.
     """
 
     standing = Signal(str, str)
     told = Signal(object)
+    tried = Signal(bool, str)
 
     def __init__(
         self,
@@ -104,6 +107,7 @@ class Attention(QObject):
     def _stored(self, is_address: bool, why: str) -> None:
         done = "The address is in the system's keyring." if is_address else "The address is gone."
         self.standing.emit(NOTICES, f"The address was not stored. {why}" if why else "")
+        self.tried.emit(not why, why or done)
         if not why:
             self._tell(Level.INFO, done)
 
@@ -114,8 +118,10 @@ class Attention(QObject):
         """Tell what became of a notice: a failure stands until one goes out, or until they are off."""
         tested, self._is_testing = self._is_testing, False
         self.standing.emit(NOTICES, f"Notices do not go out. {why}" if why else "")
+        if tested:
+            self.tried.emit(not why, why or TAKEN)
         if tested and not why:
-            self._tell(Level.SUCCESS, "The test notice was taken by its service.")
+            self._tell(Level.SUCCESS, TAKEN)
 
     def _tell(self, level: Level, text: str) -> None:
         self.told.emit(Announcement(level, text, datetime.now(UTC)))

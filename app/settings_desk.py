@@ -106,6 +106,11 @@ class SettingsDesk(QObject):
             if line.user and address not in self.facts.passwords:
                 self._tell(self._kept(address, Trial(None, WITHOUT_PASSWORD, self._now())))
 
+    def note_notice(self, ok: bool, text: str) -> None:
+        """Take what became of the address for notices, or of a test of it."""
+        trial = Trial(ok, text, self._now())
+        self._tell(lambda facts: replace(facts, notice=trial))
+
     def _tell(self, told: Told) -> None:
         self.facts = told(self.facts)
         self.found.emit(self.facts)

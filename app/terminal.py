@@ -179,6 +179,7 @@ class Terminal:
         self.bridge.frame.connect(self.attention.refresh)
         self.attention.standing.connect(self.view.banner.stand)
         self.attention.told.connect(self.engine.announce)
+        self.attention.tried.connect(self.settings_desk.note_notice)
         self.bridge.watched.connect(self._watch)
         self.activity.touched.connect(lambda: self._post(TraderActive()))
         self.activity.touched.connect(self.attention.touched)

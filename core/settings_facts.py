@@ -47,6 +47,7 @@ class SettingsFacts:
         folder: where everything is kept. copies: its backups, newest first.
         backup: the last backup asked for here; None before the first.
         passwords: what became of the last password, by address.
+        notice: what became of the address for notices, or of the last test of it.
     """
 
     addresses: tuple[str, ...] = ()
@@ -57,3 +58,4 @@ class SettingsFacts:
     copies: tuple[BackupCopy, ...] = ()
     backup: Trial | None = None
     passwords: Mapping[str, Trial] = field(default_factory=_empty)
+    notice: Trial | None = None

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from core.settings_facts import Trial
 from panels.widgets.controls import button, explain
 from panels.widgets.labels import TextLabel
 from panels.wishes import StoreNoticeAddress, TryNotice
@@ -50,7 +51,15 @@ class NoticeAddress(QWidget):
         layout.setSpacing(4)
         layout.addLayout(line)
         layout.addWidget(forms)
+        self.words = TextLabel("settingsNoticeWords", "label")
+        layout.addWidget(self.words)
         self._follow()
+
+    def say(self, trial: Trial | None) -> None:
+        """Say what became of the address, or of the last test."""
+        self.words.setVisible(trial is not None)
+        if trial is not None:
+            self.words.say(trial.text, "ink2" if trial.ok else "danger")
 
     def _follow(self) -> None:
         typed = bool(self.address.text().strip())

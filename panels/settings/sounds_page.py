@@ -75,6 +75,7 @@ class SoundsPage(Page):
 
     def show_state(self, seen: SettingsState, *, is_new: bool) -> None:
         """Show the preferences."""
+        self.address.say(seen.facts.notice)
         sounds = seen.preferences.sounds
         self.volume.show_text(str(sounds.volume), is_new=is_new)
         self.device.show_text(sounds.device, is_new=is_new)

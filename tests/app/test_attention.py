@@ -32,6 +32,8 @@ class World:
         self.attention.standing.connect(self.standing.__setitem__)
         self.told: list[Announcement] = []
         self.attention.told.connect(self.told.append)
+        self.tried: list[tuple[bool, str]] = []
+        self.attention.tried.connect(lambda ok, text: self.tried.append((ok, text)))
 
 
 @pytest.fixture
@@ -90,6 +92,7 @@ def test_an_address_is_stored_tried_and_told_without_itself(world: World, qtbot:
     assert world.sender.sent[0][0] == SECRET
     world.attention.take(StoreNoticeAddress(""))
     qtbot.waitUntil(lambda: world.told[-1].text == "The address is gone.", timeout=5000)
+    assert world.tried == [(True, text) for text in (*expected, "The address is gone.")]
     assert world.address.address == ""
 
 
