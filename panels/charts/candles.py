@@ -5,6 +5,7 @@ candle, a line shows its range, or that of so many bars as share a pixel. Everyt
 from the first bar of all, so that panning moves the shapes and changes none of them.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +29,25 @@ class Shapes:
     rising_wicks: list[QLine] = field(default_factory=list)
     falling_wicks: list[QLine] = field(default_factory=list)
     hollow: bool = False
+
+    def between(self, left: int, right: int) -> "Shapes":
+        """Return what lies between two device pixels, counted from the first bar of all."""
+        return Shapes(
+            between(self.rising, left, right),
+            between(self.falling, left, right),
+            _lines_between(self.rising_wicks, left, right),
+            _lines_between(self.falling_wicks, left, right),
+            self.hollow,
+        )
+
+
+def between(boxes: list[QRect], left: int, right: int) -> list[QRect]:
+    """Return the boxes that begin between two device pixels; they are given from left to right."""
+    return boxes[bisect_left(boxes, left, key=QRect.x) : bisect_right(boxes, right, key=QRect.x)]
+
+
+def _lines_between(lines: list[QLine], left: int, right: int) -> list[QLine]:
+    return lines[bisect_left(lines, left, key=QLine.x1) : bisect_right(lines, right, key=QLine.x1)]
 
 
 def shapes_of(columns: BarColumns, first: int, end: int, frame: ChartFrame) -> Shapes:

@@ -4,12 +4,13 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from math import ceil
 
 from PySide6.QtCore import QLine, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from panels import formatting as f
-from panels.charts.candles import Shapes, paint_shapes, shapes_of
+from panels.charts.candles import Shapes, between, paint_shapes, shapes_of
 from panels.charts.chart_frame import ChartFrame
 from panels.charts.colours import faint
 from panels.charts.price_axis import price_marks
@@ -89,8 +90,9 @@ class StaticLayer:
         painter = QPainter(picture)
         _paint_grid(painter, scene, frame, stock)
         painter.translate(-frame.offset, 0)
-        paint_volume(painter, stock.volume, theme)
-        paint_shapes(painter, stock.shapes, theme)
+        left, right = frame.offset - ceil(frame.pitch), frame.offset + size.width()
+        paint_volume(painter, tuple(between(bars, left, right) for bars in stock.volume), theme)
+        paint_shapes(painter, stock.shapes.between(left, right), theme)
         painter.resetTransform()
         painter.fillRect(round(frame.right * frame.ratio), 0, size.width(), size.height(), theme.colour("bg.1"))
         painter.end()
@@ -122,7 +124,7 @@ class StaticLayer:
         stock = self._stock
         if stock is None or key != self._stock_key or not (stock.first <= first and end <= stock.end):
             # Whoever pans at the same scale goes on panning: next time there is something in stock.
-            beside = (end - first) // 4 if key == self._stock_key else 0
+            beside = (end - first) // 2 if key == self._stock_key else 0
             stock = _made(scene, frame, max(0, first - beside), min(columns.closed, end + beside))
             self._stock_key, self._stock = key, stock
         return stock

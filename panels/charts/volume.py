@@ -58,8 +58,8 @@ def volume_box(place: int, volume: float, highest: float, frame: ChartFrame) -> 
     return QRect(wick_of(place, frame.pitch) - width // 2, foot - tall, width, tall)
 
 
-def paint_volume(painter: QPainter, rects: tuple[list[QRect], list[QRect]], theme: Theme) -> None:
-    """Paint volume, fainter than the candles; the painter is in device pixels, moved to the first bar of all."""
+def paint_volume(painter: QPainter, rects: tuple[list[QRect], ...], theme: Theme) -> None:
+    """Paint volume of rising bars and of falling ones, fainter than the candles; the painter is as for those."""
     painter.setPen(Qt.PenStyle.NoPen)
     for bars, token in zip(rects, ("up", "down"), strict=True):
         if bars:

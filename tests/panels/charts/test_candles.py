@@ -1,6 +1,7 @@
 """Candles and volume in device pixels: sharp, in their place, and of few bars as well as of very many."""
 
 from decimal import Decimal
+from math import ceil
 
 import pytest
 from hypothesis import given
@@ -132,3 +133,19 @@ def test_a_price_is_where_the_scale_says() -> None:
     shown = frame(100)
     assert shown.scale.on_grid(shown.scale.y(5051.25), Decimal("0.25")) == Decimal("5051.25")
     assert shown.scale.top < shown.scale.y(5069.0) < shown.scale.y(5031.0) < shown.volume_top
+
+
+def test_only_what_is_in_view_is_drawn_of_what_is_in_stock() -> None:
+    held, shown = columns(), frame(120)
+    first, end = shown.view.visible(400)
+    left, right = shown.offset - ceil(shown.pitch), shown.offset + 800
+    part = shapes_of(held, 0, 400, shown).between(left, right)
+    whole = shapes_of(held, first, end, shown)
+    for kept, wanted in (
+        (part.rising, whole.rising),
+        (part.falling, whole.falling),
+        (part.rising_wicks, whole.rising_wicks),
+        (part.falling_wicks, whole.falling_wicks),
+    ):
+        assert all(one in kept for one in wanted)
+        assert len(kept) <= len(wanted) + 4
