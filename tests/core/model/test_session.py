@@ -16,6 +16,7 @@ from core.model.session import (
     GLOBEX_FX,
     GLOBEX_INTEREST_RATE,
     SessionTemplate,
+    day_ends,
     is_open,
     next_open,
     session_of,
@@ -167,6 +168,15 @@ def test_the_trading_day_of_a_session_begins_where_day_start_says(moment: dateti
     assert session is not None
     assert day_start(session.opens_at) == session.opens_at
     assert day_start(session.closes_at) == session.opens_at
+
+
+@given(MOMENTS, st.sampled_from(ALL))
+def test_a_trading_day_ends_where_the_next_one_begins(moment: datetime, template: SessionTemplate) -> None:
+    day = trading_day(moment, template)
+    end = day_ends(day, template)
+    assert moment < end
+    assert trading_day(end - timedelta(microseconds=1), template) == day
+    assert trading_day(end, template) > day
 
 
 def test_the_tables_hold_weekdays_of_their_years_and_closes_within_the_day() -> None:
