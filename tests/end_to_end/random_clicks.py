@@ -1,8 +1,8 @@
 """A hand that presses whatever the window offers, seeded: what a nervous trader, a child or a cat would do in an hour.
 
 It only ever touches what can be seen and is enabled. Orders are a fair part of the presses; the rest goes to every
-button, field, list and tab there is. Left alone: leaving the program, and the account, since the invariants are read
-for one.
+button, field, list and tab there is. Left alone: leaving the program, the account, since the invariants are read
+for one, and the settings, one of which ends trading for the day and another opens a folder of the system.
 """
 
 import random
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 from app.terminal import Terminal
 
 TRADING = ("buyButton", "sellButton", "buyButton", "sellButton", "p2Close", "flattenButton")
-SPARED = ("p1Account", "p1Classify", "p1ClassifyMenu", "statusAccount")
+SPARED = ("p1Account", "p1Classify", "p1ClassifyMenu", "statusAccount", "checklist", "settingsView")
 PRICE_FIELDS = ("priceBox", "triggerBox")
 WORDS = ("", "1", "2", "5", "0", "-1", "1e9", "abc", "NaN", "110'16", "9999999", "=1+1", "١")
 
