@@ -156,7 +156,7 @@ class ArchiveThread:
         else:
             _log.critical("archive fault", error=repr(error), exc_info=True)
         if is_news:
-            self._tell(Level.CAUTION, f"Ticks are not kept for charts: {error} Trading goes on; it is tried again.")
+            self._tell(Level.CAUTION, f"Ticks are not kept for charts: {error}. Trading goes on; it is tried again each minute.")
 
     def _find(self, wanted: HistoryWanted) -> None:
         answer: HistoryArrived | HistoryFailed

@@ -17,7 +17,6 @@ from core.errors import EngineBusy
 from core.history import HistoryArrived, HistoryFailed, HistoryProgress, HistoryWanted
 from core.messages import Message
 from services.dtc.address import ConnectionSettings
-from services.dtc.history_fetch import Stopped, fetch
 from services.dtc.price_scale import PriceScale
 
 WAITING: Final = 64
@@ -100,6 +99,8 @@ class HistoryClient:
             return None if self._stopping else self._waiting.popleft()
 
     def _work(self, wanted: HistoryWanted, place: ConnectionSettings, scale: PriceScale) -> None:
+        from services.dtc.history_fetch import Stopped, fetch  # with the first chart, not with the first frame
+
         try:
             outcome = fetch(place, self._password, wanted, scale, self._clock, self._tell, self._is_stopping)
         except Stopped:
