@@ -224,7 +224,7 @@ class Terminal:
             self.view.announce(Announcement(Level.ERROR, str(busy), datetime.now(UTC)))
 
     def _watch(self) -> None:
-        """Twice a second: dead threads, a dead simulator, a second start."""
+        """Twice a second: dead threads, a dead simulator, trades that are not kept, a second start."""
         self.activity.watch(bool(self.engine.state.snapshot().armed) or self.attention.wants_presence)
         dead = self.engine.watch()
         if dead:
@@ -234,6 +234,7 @@ class Terminal:
         if self._log_file is not None and self._log_file.dropped and not self._told_of_log:
             self._told_of_log = True
             self._tell("Log lines cannot be written: is the disk full? Trading and the audit in the database go on.")
+        self.view.banner.stand("Ticks", self.engine.archive.problem)
         if self._folder.asked_to_raise():
             self.window.come_forward()
 

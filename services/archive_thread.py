@@ -35,6 +35,7 @@ class ArchiveThread:
 
     Attributes:
         thread: the archive thread.
+        problem: why trades are not kept now, in a sentence; empty while they are.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ArchiveThread:
         self._lost_all = False
         self._stopping = False
         self._seen: set[tuple[str, str]] = set()
+        self.problem = ""
         self._retry_s: float | None = None
         self._tidy_s = clock.monotonic() + TIDY_AFTER_S
         self.thread = Thread(target=self._run, name="archive", daemon=True)
@@ -143,7 +145,7 @@ class ArchiveThread:
             self._fail(error, now_s)
             return
         if self._retry_s is not None:
-            self._retry_s = None
+            self._retry_s, self.problem = None, ""
             self._tell(Level.INFO, "Ticks are kept again.")
 
     def _fail(self, error: Exception, now_s: float) -> None:
@@ -155,8 +157,9 @@ class ArchiveThread:
             _log.info("ticks not kept", error=str(error))
         else:
             _log.critical("archive fault", error=repr(error), exc_info=True)
+        self.problem = f"Ticks are not kept for charts: {error}. Trading goes on."
         if is_news:
-            self._tell(Level.CAUTION, f"Ticks are not kept for charts: {error}. Trading goes on; it is tried again each minute.")
+            self._tell(Level.CAUTION, self.problem)
 
     def _find(self, wanted: HistoryWanted) -> None:
         answer: HistoryArrived | HistoryFailed

@@ -130,6 +130,7 @@ def test_a_disk_that_fails_is_told_of_once_and_tried_again_later(bench: Bench) -
     bench.turn()
     assert [one.level for one in bench.told] == [Level.CAUTION]
     assert "the disk is full" in bench.told[0].text
+    assert bench.thread.problem == bench.told[0].text
     bench.shelf.error = None
     bench.trade()
     bench.turn()
@@ -139,6 +140,7 @@ def test_a_disk_that_fails_is_told_of_once_and_tried_again_later(bench: Bench) -
     bench.turn()
     assert bench.shelf.kept == [("ES", 1, True)]
     assert [one.level for one in bench.told] == [Level.CAUTION, Level.INFO]
+    assert bench.thread.problem == ""
     answers = [type(one) for one in bench.answers]
     assert answers == [HistoryFailed, HistoryFailed, HistoryArrived, HistoryArrived]
 
