@@ -125,6 +125,8 @@ class SoundsPage(Page):
 
     def _quiet(self) -> None:
         """Take both times together: one alone waits for the other."""
+        if not (self.begin.is_right and self.end.is_right):
+            return
         ends = [None if not one.value else time.fromisoformat(one.value) for one in (self.begin, self.end)]
         begin, end = ends
         lonely = self.end if end is None else self.begin

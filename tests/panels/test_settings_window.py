@@ -267,6 +267,10 @@ def test_sounds_are_muted_tried_and_kept_quiet(bench: Bench) -> None:
     count = len(bench.intents)
     typed(bench, "settingsQuietFrom", "22:00")
     assert len(bench.intents) == count and "beginning and an end" in bench.text("settingsQuietToCause")
+    typed(bench, "settingsQuietTo", "late")
+    typed(bench, "settingsQuietFrom", "23:00")
+    assert len(bench.intents) == count
+    typed(bench, "settingsQuietFrom", "22:00")
     typed(bench, "settingsQuietTo", "07:00")
     sounds = last(bench).preferences.sounds
     assert (f"{sounds.quiet_from:%H:%M}", f"{sounds.quiet_to:%H:%M}") == ("22:00", "07:00")
