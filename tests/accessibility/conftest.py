@@ -19,12 +19,13 @@ class Heard:
     """The program on the accessibility bus.
 
     Attributes:
-        folder: its data folder.
+        folder: its data folder. display: the screen it is on.
     """
 
     bus: "Bus"
     window: "Node"
     folder: Path
+    display: str
 
     def find(self, role: str, begins: str) -> "Node":
         """Return what is showing, has that role and a name that begins so; waits for it."""
@@ -66,7 +67,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
             window = wait_for(
                 lambda: next((one for one in program.children if " · " in one.name), None), "a window", 40
             )
-            made = Heard(bus, window, home / "data")
+            made = Heard(bus, window, home / "data", display)
             wait_for(lambda: _ready(made), "a market to trade in", 40)
             yield made
         bus.close()

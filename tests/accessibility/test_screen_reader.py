@@ -67,7 +67,9 @@ def test_tables_have_headers_and_cells_in_words(heard: Heard) -> None:
 
 def test_a_question_is_a_window_of_its_own_that_says_what_it_asks(heard: Heard) -> None:
     heard.find("push button", "Buy 1 ES").press()
-    heard.find("push button", "Buy 1 ES").press()  # the same within ten seconds is asked about
+    heard.bus.listen(0.5)  # what comes at once is the same press
+    if not heard.dialogs():
+        heard.find("push button", "Buy 1 ES").press()  # the same within ten seconds is asked about
     asked = wait_for(lambda: next((one for one in heard.dialogs() if "BUY 1 ES" in one.name), None), "the question")
     assert "Sim1" in asked.name and asked.description
     no = wait_for(lambda: next((one for one in asked.walk() if one.name == "Cancel" and _listens(one)), None), "a no")

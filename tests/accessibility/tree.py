@@ -18,7 +18,7 @@ ATSPI = "org.a11y.atspi"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 REGISTRY = f"{ATSPI}.Registry"
 ROOT = "/org/a11y/atspi/accessible/root"
-WITHIN_S = 20.0
+WITHIN_S = 40.0
 LABELLED_BY = 2
 EVENTS = f"{ATSPI}.Event.Object"
 

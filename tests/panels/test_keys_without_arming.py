@@ -85,7 +85,10 @@ class Fingers:
 
     def _hit(self, key: str) -> None:
         pressed = QKeySequence(key)[0]  # type: ignore[index]
-        QTest.keyClick(self._focus(), pressed.key(), pressed.keyboardModifiers())
+        focus = self._focus()
+        QTest.keyPress(focus, pressed.key(), pressed.keyboardModifiers())
+        if isValid(focus):  # the press may have closed what it was in
+            QTest.keyRelease(focus, pressed.key(), pressed.keyboardModifiers())
 
     def _key(self) -> None:
         self._hit(self.chosen[self.dice.choice(self.actions)])
