@@ -68,9 +68,10 @@ class Lived:
         del self._unwritten[:-MINUTES_KEPT]
 
     def close(self) -> None:
-        """Write everything, the minute that has begun included; nothing follows."""
+        """Write everything, the minute that has begun included; again and again is fine."""
         if self._builder.forming is not None:
             self._unwritten.append(self._builder.forming)
+            self._builder = BarBuilder(_ONE_MINUTE, hours_of(self._symbol))
         self.save()
 
     def minutes(self, since: datetime) -> list[Bar]:

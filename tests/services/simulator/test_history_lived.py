@@ -34,6 +34,7 @@ def test_minutes_are_there_while_they_form_and_after_an_end(tmp_path: Path) -> N
     seen = before.minutes(ALL)
     assert [(bar.high, bar.volume) for bar in seen] == [(Decimal(6502), Decimal(2)), (Decimal(6501), Decimal(3))]
     before.close()
+    before.close()
     after = lived(tmp_path, OPENED + timedelta(hours=1), 6600)
     assert after.minutes(ALL) == seen
     assert (after.opened_at, after.opened_price) == (OPENED, Decimal(6500))
