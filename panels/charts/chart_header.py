@@ -160,7 +160,8 @@ class ChartHeader(PanelHeader):
 
     def show_close(self, words: str, ready: bool, shown: Shown) -> None:
         """Offer to close what is open."""
-        self.close_button.setVisible(shown.position is not None or not ready)
+        at_broker = shown.status is not None and bool(shown.status.broker_quantity)
+        self.close_button.setVisible(shown.position is not None or at_broker or not ready)
         text = f"✕ {words}"
         if self.close_button.text() != text:
             self.close_button.setText(text)

@@ -35,7 +35,7 @@ from panels.wishes import ChangePreferences
 from panels.zoom import Zoom
 from tests.panels.charts.chart_worlds import KEY, bars, charted, empty, series, trading
 from tests.panels.conftest import Bench, HandClock
-from tests.panels.worlds import ES_KEY, NOW, closing, flat, link_is, quote
+from tests.panels.worlds import ES_KEY, NOW, closing, flat, link_is, quote, status
 
 NO_GRAB = pytest.mark.qt_log_ignore(r"does not support (raise|grabbing)")
 
@@ -248,6 +248,13 @@ def test_close_is_the_close_of_the_live_trade(panel: Bench) -> None:
     for _ in range(3):
         panel.press("chartClose")
     assert [one for one in panel.intents if isinstance(one, ClosePosition)] == [ClosePosition("A1", ES_KEY)] * 3
+
+
+def test_what_only_the_broker_knows_of_can_be_closed_too(panel: Bench) -> None:
+    panel.show(charted(flat(scopes=MappingProxyType({ES_KEY: status(broker="1")}))))
+    assert panel.text("chartClose") == "✕ Close"
+    panel.press("chartClose")
+    assert [one for one in panel.intents if isinstance(one, ClosePosition)] == [ClosePosition("A1", ES_KEY)]
 
 
 def test_while_a_close_runs_the_button_says_so(panel: Bench) -> None:
