@@ -21,6 +21,11 @@ engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
     alert:T               an alert T ticks from the market, set through its form
     rang:N                alerts rang N times together
     sounded:SOUND         that sound was played
+    watch:SYMBOL          a symbol is added to the watchlist
+    watched:NAME          the watchlist shows a price of that symbol
+    logged:TEXT           the log shows a record with TEXT in it
+    export:PANEL=FILE     what a panel shows is exported through its dialog
+    bundle:FILE           the log bundle is gathered and saved through the diagnostics
     end                   the system ends the session
     pause:S, theme:NAME, size:WxH, kill
 
@@ -59,6 +64,7 @@ from panels.shown import shown_in
 from panels.theme import load_theme
 from panels.wishes import OpenSettings
 from tests.end_to_end.random_clicks import RandomClicks
+from tests.end_to_end.table_steps import TableSteps
 from tests.fakes.sounds import FakeSoundOutput
 
 STEP_WITHIN_S = 30.0
@@ -68,7 +74,7 @@ SYMBOL = "MESZ26_FUT_CME"
 Widget = TypeVar("Widget", bound=QWidget)
 
 
-class Hand:
+class Hand(TableSteps):
     """Takes the steps, one at a time, on the GUI thread."""
 
     def __init__(self, terminal: Terminal, steps: list[str], said: Callable[[dict[str, object]], None]) -> None:
