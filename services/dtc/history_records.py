@@ -131,7 +131,9 @@ class RecordReader:
             raise Refused("a bar that closes outside itself")
         sold, bought = total(record.BidVolume, "BidVolume") or _ZERO, total(record.AskVolume, "AskVolume") or _ZERO
         volume = total(record.Volume, "Volume") or sold + bought
-        return Bar(moment, opened, high, low, close, volume, record.NumTrades, sold, bought)
+        # Of a day the same four bytes may be the open interest, and nothing tells which.
+        trades = 0 if self._clock.interval.is_daily else record.NumTrades
+        return Bar(moment, opened, high, low, close, volume, trades, sold, bought)
 
     def _take_trade(self, record: Record) -> None:
         moment = from_wire(_time_of(record))

@@ -102,6 +102,7 @@ def test_a_day_is_told_as_a_date_and_means_the_trading_day() -> None:
     midnight = int(datetime(2026, 11, 20, tzinfo=UTC).timestamp()) * US
     (bar,) = bars_of([record(0, StartDateTime=midnight)], wanted("1d"))
     assert bar.start == datetime(2026, 11, 19, 23, 0, tzinfo=UTC)  # the evening before, in Chicago
+    assert bar.trades == 0  # the number may be the open interest
 
 
 def test_a_single_trade_in_the_clothes_of_a_bar_is_drawn_as_one_price() -> None:
