@@ -53,6 +53,11 @@ def anything(text: str) -> str:
     return ""
 
 
+def printable(text: str) -> str:
+    """Check a short text that a person reads."""
+    return "" if text.isprintable() else "It holds a character that cannot be seen."
+
+
 def plain(value: Decimal | None) -> str:
     """Return a number as it is typed: no thousands, no empty decimals; empty for none."""
     if value is None:

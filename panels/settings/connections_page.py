@@ -11,7 +11,7 @@ from core.settings_commands import SetDesk
 from core.settings_facts import Trial
 from core.snapshot import ConnectionStatus
 from panels import formatting as f
-from panels.settings.checks import anything
+from panels.settings.checks import printable
 from panels.settings.page import Page, Row, SettingsState
 from panels.settings.typed_field import TypedField
 from panels.theme import font
@@ -34,7 +34,9 @@ class ConnectionRow(QWidget):
         super().__init__()
         self.again = button(f"settingsReconnect_{name}", "Reconnect now", f"Reconnect {name} now")
         self.again.clicked.connect(lambda: page.intent.emit(ReconnectNow(name)))
-        self.phone = TypedField(f"settingsDesk_{name}", f"Telephone of the desk of {name}", 200, anything, number=False)
+        self.phone = TypedField(
+            f"settingsDesk_{name}", f"Telephone of the desk of {name}", 200, printable, number=False
+        )
         self.phone.setPlaceholderText("telephone of the desk")
         self.phone.taken.connect(lambda text: page.intent.emit(SetDesk(name, text)))
         layout = QHBoxLayout(self)

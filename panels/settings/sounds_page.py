@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from core.preferences import LOUDEST, SoundPreferences
-from panels.settings.checks import anything, wall_time, whole
+from panels.settings.checks import printable, wall_time, whole
 from panels.settings.notice_address import NoticeAddress
 from panels.settings.page import Page, SettingsState, show_tick
 from panels.settings.typed_field import TypedField
@@ -56,7 +56,7 @@ class SoundsPage(Page):
             made.taken.connect(lambda text: self._quiet())
         self.row("Quiet from", self.begin, "On this computer's clock; empty is never.", "hours night")
         self.row("Quiet to", self.end, "An alarm in LIVE is heard all the same.", "hours night")
-        self.device = TypedField("settingsSoundDevice", "Output device", 240, anything, number=False)
+        self.device = TypedField("settingsSoundDevice", "Output device", 240, printable, number=False)
         self.device.setPlaceholderText("the system's")
         self.device.taken.connect(lambda text: self._sound(device=text))
         self.row("Output device", self.device, "As the system names it; empty is the system's own.", "speaker")

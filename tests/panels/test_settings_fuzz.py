@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -11,9 +12,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QListWidget
 from pytestqt.qtbot import QtBot
 
+from app.config import StoredSettings, parse_options, read_settings, write_settings
 from core.binding_settings import BindingSettings
+from core.errors import ConfigurationError
 from core.preferences import Preferences
-from core.settings_commands import ChangeBrackets, ChangeCommissions, ChangeGuards, ChangeSanityLimits, SetArmTime
+from core.settings_commands import (
+    ChangeBrackets,
+    ChangeCommissions,
+    ChangeGuards,
+    ChangeSanityLimits,
+    SetArmTime,
+    SetDesk,
+)
 from core.settings_facts import SettingsFacts
 from core.snapshot import Snapshot
 from panels.settings.settings_window import PAGES, SettingsWindow
@@ -22,23 +32,8 @@ from panels.wishes import ChangeAddresses, ChangePreferences
 from tests.panels.test_settings_window import BOOK, world
 from tests.panels.worlds import NOW, long_two
 
-WORDS = (
-    "",
-    "1",
-    "5",
-    "0",
-    "-1",
-    "1e9",
-    "abc",
-    "NaN",
-    "10t",
-    "2R",
-    "50% at 1R, 2R",
-    "22:00",
-    "dtc://me@h:1",
-    "١",
-    "FLATTEN",
-)
+NUMBERS = ("", "1", "5", "0", "-1", "1e9", "abc", "NaN", "10t", "2R", "50% at 1R, 2R", "22:00", "25:00")
+WORDS = (*NUMBERS, "dtc://me@h:1", "١", "FLATTEN", "a\u200bb", "ünï", "a.b", "none", '"', "ES", "'")
 PRESSES = 250
 
 
@@ -48,6 +43,7 @@ class Answering:
     def __init__(self, window: SettingsWindow, snapshot: Snapshot) -> None:
         self._window, self._snapshot = window, snapshot
         self.binding, self.taken = BindingSettings(brackets=BOOK), 0
+        self.preferences = Preferences()
         self.facts = SettingsFacts(in_use=MappingProxyType({"sim": "sim"}), folder="/data")
         window.intent.connect(self.take)
         self.show()
@@ -56,7 +52,10 @@ class Answering:
         """Do what is wanted."""
         self.taken += 1
         if isinstance(wish, ChangePreferences):
+            self.preferences = wish.preferences
             self._window.set_preferences(wish.preferences)
+        elif isinstance(wish, SetDesk):
+            self.binding = replace(self.binding, desk={**self.binding.desk, wish.connection: wish.phone})
         elif isinstance(wish, ChangeAddresses):
             self.facts = replace(self.facts, addresses=wish.addresses)
         elif isinstance(wish, ChangeGuards):
@@ -79,7 +78,9 @@ class Answering:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_nothing_in_the_settings_fails(theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+def test_nothing_in_the_settings_fails(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, seed: int, tmp_path: Path
+) -> None:
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: True)
     window = SettingsWindow()
     qtbot.addWidget(window)
@@ -112,3 +113,31 @@ def test_nothing_in_the_settings_fails(theme: Theme, qtbot: QtBot, monkeypatch: 
             control.setCurrentRow(dice.randrange(control.count()))
     assert answering.taken > 20
     window.close()
+    stored = stored_from(answering)
+    write_settings(tmp_path, stored)
+    assert read_settings(tmp_path) == stored, "what the window wants keeps no start from starting"
+
+
+def stored_from(answering: Answering) -> StoredSettings:
+    """Return settings as they would be stored."""
+    binding = answering.binding
+    return StoredSettings(
+        "ABCD",
+        limits=binding.limits,
+        commissions=binding.rates,
+        guards=binding.guards,
+        brackets=binding.brackets,
+        desk=binding.desk,
+        arm_minutes=binding.arm_minutes,
+        preferences=answering.preferences,
+        connections=tuple(one for one in answering.facts.addresses if is_address(one)),
+    )
+
+
+def is_address(text: str) -> bool:
+    """Return whether the program around the window would take it."""
+    try:
+        parse_options(["--connect", text])
+    except ConfigurationError:
+        return False
+    return True
