@@ -59,6 +59,7 @@ def shell(options: Options, stored: StoredSettings) -> tuple[QApplication, MainW
     look = Look(app, preferred)
     if preferred.zoom_percent != 100:
         look.zoom.set_percent(preferred.zoom_percent)
+        look.zoom.spread()
     look.theme.begin(app)
     layouts = LayoutFiles(options.data_dir).read(is_safe_start=shift_is_held(), first=first_workspace(options))
     window = MainWindow(look.theme, layouts)

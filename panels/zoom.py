@@ -46,7 +46,6 @@ class Zoom(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
-        self._watching = False
 
     @property
     def percent(self) -> int:
@@ -56,24 +55,21 @@ class Zoom(QObject):
     def set_percent(self, percent: int) -> None:
         """Note every size as it is at the old zoom, and change the zoom; `spread` then draws it."""
         percent = min(max(percent, LEAST), MOST)
+        self._app.removeEventFilter(self)  # a style sheet laid on in between sends each widget some thirty events
         for widget in self._app.allWidgets():
             widget.setProperty(SEEN, True)  # what it is given from now on is of the size it is seen in
             _note(widget)
         self._app.setProperty(PROPERTY, percent / 100)
-        if self._watching is not (percent != 100):
-            self._watching = not self._watching
-            if self._watching:
-                self._app.installEventFilter(self)
-            else:
-                self._app.removeEventFilter(self)
 
     def spread(self) -> None:
-        """Give every widget there is its sizes at the zoom."""
+        """Give every widget there is its sizes at the zoom, and each that is made from now on."""
         widgets = self._app.allWidgets()
         for widget in widgets:
             _resize(widget)
         for widget in widgets:  # when what they are made of has its sizes
             _tell(widget)
+        if self.percent != 100:
+            self._app.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give a widget made since its sizes: before it is laid out, and when it is shown what it was given since."""
