@@ -1,26 +1,30 @@
 """The diagnostics at work: their dialog, the figures it shows, and the bundle, gathered and saved beside the window."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from threading import Thread
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.crash_file import CrashFile
-from app.diagnostics import Entry, entries_of, versions, zipped
-from app.masking import Masking
 from core.announcement import Announcement, Level
 from core.clock import Clock
 from core.snapshot import Snapshot
-from data.export.file import write_whole
-from panels.diagnostics_dialog import BundleFile, DiagnosticsDialog
 from panels.diagnostics_facts import Fact, WindowFigures, as_text, facts_of
 from panels.theme import Theme
 from panels.ui_lag import UiLag
+
+if TYPE_CHECKING:
+    # The dialog and what gathers the bundle are imported when somebody asks for them.
+    from app.diagnostics import Entry
+    from app.masking import Masking
+    from panels.diagnostics_dialog import DiagnosticsDialog
 
 EVERY_MS = 500
 
@@ -80,6 +84,9 @@ class DiagnosticsDesk(QObject):
     def open(self, theme: Theme, owner: QWidget | None) -> None:
         """Show the dialog."""
         if self.dialog is None:
+            from app.diagnostics import versions
+            from panels.diagnostics_dialog import DiagnosticsDialog
+
             self.dialog = DiagnosticsDialog(theme, owner)
             self.dialog.gather_wanted.connect(self._gather)
             self.dialog.save_wanted.connect(self._save)
@@ -110,12 +117,16 @@ class DiagnosticsDesk(QObject):
         return facts_of(self._snapshot(), datetime.now(UTC), self._zone, threads, figures, self._versions)
 
     def _masking(self) -> Masking:
+        from app.masking import Masking
+
         snapshot = self._snapshot()
         accounts = [key.account for key in (*snapshot.accounts, *snapshot.guards, *snapshot.balances)]
         users = [user for user, _ in self._secrets]
         return Masking([*accounts, *users], [password for _, password in self._secrets], Path.home())
 
     def _gather(self) -> None:
+        from app.diagnostics import entries_of
+
         facts, masking = as_text(self._facts(), datetime.now(UTC)), self._masking()
         self._work(lambda: self.gathered.emit(entries_of(self._folder, facts, masking, self._clock)))
 
@@ -123,6 +134,9 @@ class DiagnosticsDesk(QObject):
         entries = self._entries
 
         def write() -> None:
+            from app.diagnostics import zipped
+            from data.export.file import write_whole
+
             write_whole(path, zipped(entries))
             text = f"Log bundle: {len(entries)} files written to {path}."
             self._announce(Announcement(Level.SUCCESS, text, datetime.now(UTC)))
@@ -149,6 +163,8 @@ class DiagnosticsDesk(QObject):
 
     def _show_bundle(self, entries: tuple[Entry, ...]) -> None:
         self._entries = entries
+        from panels.diagnostics_dialog import BundleFile
+
         if self.dialog is not None:
             self.dialog.show_bundle([BundleFile(one.name, one.text) for one in entries])
 

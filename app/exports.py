@@ -1,17 +1,20 @@
 """Tables written to files beside the window's thread; where they went, or why they did not, is announced."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import structlog
 
 from core.announcement import Announcement, Level
 from core.errors import ConfigurationError
 from core.sheet import Sheet
-from data.export.file import Format, write_sheet, write_whole
-from panels.exporting.asking import ExportFile
-from panels.exporting.report import printed
+
+if TYPE_CHECKING:
+    from panels.exporting.asking import ExportFile
 
 _log = structlog.get_logger("export")
 
@@ -53,6 +56,10 @@ class Exports:
 
 
 def _write(wanted: ExportFile) -> None:
+    # What writes files is not waited for at the start.
+    from data.export.file import Format, write_sheet, write_whole
+    from panels.exporting.report import printed
+
     content = wanted.content
     if isinstance(content, Sheet):
         write_sheet(content, Format(wanted.form.value), wanted.path)
