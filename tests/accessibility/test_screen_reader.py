@@ -42,7 +42,7 @@ def test_a_rejection_interrupts(heard: Heard) -> None:
     assert all(interrupts for _, interrupts in told)
 
 
-def test_a_trade_is_heard_from_the_press_to_the_close(heard: Heard) -> None:
+def test_a_trade_is_heard_from_the_press_to_the_close_and_stands_in_the_tables(heard: Heard) -> None:
     heard.find("push button", "Buy 1 ES").press()
     assert heard.find("label", "Side and quantity: LONG 1")
     assert heard.says("Certainty of position: ") != "Certainty of position: "
@@ -55,14 +55,16 @@ def test_a_trade_is_heard_from_the_press_to_the_close(heard: Heard) -> None:
     spoken = [text for text, _ in heard.bus.listen(1.0)]
     assert [text for text in spoken if text.startswith("Bought 1 ES")], spoken
     assert [text for text in spoken if "Closed" in text or "Flat" in text or "Sold 1 ES" in text], spoken
-
-
-def test_tables_have_headers_and_cells_in_words(heard: Heard) -> None:
     heard.find("page tab", "Fills").press()
     table = heard.find("table", "Fills")
     assert {"Time", "Symbol", "Side", "Qty", "Price"} <= set(table.headers())
     rows = wait_for(table.rows, "fills in the table")
-    assert any("BUY" in cell for cell in rows[-1])
+    assert any("Side: BUY" in cell for cell in rows[-1]), rows[-1]
+    trades = heard.find("table", "Latest trades of this symbol")
+    (closed,) = wait_for(trades.rows, "the closed trade")
+    assert [cell for cell in closed if cell.startswith("Net: ") and cell.endswith((", loss", ", profit", ", even"))], (
+        closed
+    )
 
 
 def test_a_question_is_a_window_of_its_own_that_says_what_it_asks(heard: Heard) -> None:
@@ -75,6 +77,9 @@ def test_a_question_is_a_window_of_its_own_that_says_what_it_asks(heard: Heard) 
     no = wait_for(lambda: next((one for one in asked.walk() if one.name == "Cancel" and _listens(one)), None), "a no")
     no.press()
     wait_for(lambda: not heard.dialogs(), "the question to go")
+    if (close := heard.look("push button", "Close 1, ES")) is not None:
+        close.press()
+    heard.find("label", "Side and quantity: flat")
 
 
 def _listens(button: Node) -> bool:
