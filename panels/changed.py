@@ -6,6 +6,9 @@ from core.snapshot import Snapshot
 
 # Market data by (connection, symbol): most of it is of symbols nobody looks at.
 MARKET = ("quotes", "session_figures", "studies")
+# What else moves with the market; only what is shown of it is in a snapshot.
+_FOLLOWED = ("depths", "volumes", "charts")
+_STEADY = tuple(field.name for field in fields(Snapshot) if field.name not in (*MARKET, *_FOLLOWED, "version"))
 _OTHERS = tuple(field.name for field in fields(Snapshot) if field.name not in (*MARKET, "version"))
 
 
@@ -23,3 +26,8 @@ def looks_changed(before: Snapshot, after: Snapshot) -> bool:
     return any(
         getattr(before, name).get(place) is not getattr(after, name).get(place) for name in MARKET for place in seen
     )
+
+
+def is_market_only(before: Snapshot, after: Snapshot) -> bool:
+    """Say whether nothing differs but prices, books and bars."""
+    return all(getattr(before, name) is getattr(after, name) for name in _STEADY)

@@ -29,6 +29,7 @@ READABLE = 176
 ACCOUNT, POSITION, STATISTICS = "account", "position", "statistics"
 CHART, DOM, WATCHLIST = "chart", "dom", "watchlist"
 ORDERS, FILLS, POSITIONS, LOG = "orders", "fills", "positions", "log"
+QUICK, MONEY = (CHART, POSITION, DOM), (ACCOUNT, POSITIONS)
 LISTS = (ORDERS, FILLS, POSITIONS, STATISTICS, LOG)
 
 
@@ -136,6 +137,11 @@ class Deck(QMainWindow):
         """Draw a snapshot in every panel."""
         for dock in self.docks.values():
             dock.refresh(snapshot, now_utc, monotonic_s)
+
+    def follow_market(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
+        """Draw a snapshot in the panels that say what the market does, and, where anything is open, what it makes."""
+        for name in (*QUICK, *(MONEY if snapshot.positions else ())):
+            self.docks[name].refresh(snapshot, now_utc, monotonic_s)
 
     def rename(self, name: str, title: str) -> None:
         """Set the words of a panel's tab."""

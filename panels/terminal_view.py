@@ -24,6 +24,7 @@ from panels.alert_menu import OF_ACCOUNT, AlertMenu
 from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
+from panels.changed import is_market_only
 from panels.deck import Deck
 from panels.deeds import TerminalDeeds
 from panels.display_zone import DisplayZone
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
 FIRST_LAYOUTS = Layouts()
+# Prices move as fast as can be read; what else they touch (ages, previews, lists) keeps up four times a second.
+CALM_S = 0.25
 ZOOM_STEP = 10
 LOUD = frozenset({Level.ERROR, Level.ALARM})
 
@@ -91,7 +94,8 @@ class TerminalView(QWidget):
         self._preferences = Preferences()
         ids = ids or ActionIds(clock.monotonic)
         self._feed = feed = FeedWatch()
-        self._snapshot = Snapshot()
+        self._snapshot = self._drawn = Snapshot()
+        self._drawn_s = float("-inf")
         self._now: datetime | None = None
         self._monotonic = clock.monotonic
         self.arm = ArmButton()
@@ -150,6 +154,10 @@ class TerminalView(QWidget):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
         self._snapshot, self._now = snapshot, now_utc
+        if monotonic_s - self._drawn_s < CALM_S and is_market_only(self._drawn, snapshot):
+            self.deck.follow_market(snapshot, now_utc, monotonic_s)
+            return
+        self._drawn, self._drawn_s = snapshot, monotonic_s
         self._point_zone(snapshot)
         self.band.refresh(snapshot)
         self.arm.refresh(snapshot, now_utc, monotonic_s)

@@ -8,7 +8,7 @@ import pytest
 
 from core.model.market import Quote
 from core.snapshot import Snapshot
-from panels.changed import MARKET, looks_changed
+from panels.changed import MARKET, is_market_only, looks_changed
 from tests.panels.worlds import ES_KEY, MES_KEY, long_two
 
 OTHER = "ZNZ6"
@@ -58,3 +58,17 @@ def test_what_is_held_and_what_is_on_show_are_changes_too() -> None:
     snapshot = long_two()
     assert looks_changed(snapshot, replace(snapshot, positions=MappingProxyType({})))
     assert looks_changed(snapshot, replace(snapshot, selected_symbol=MappingProxyType({"sim": OTHER})))
+
+
+@pytest.mark.parametrize("part", [*MARKET, "depths", "volumes", "charts"])
+def test_prices_books_and_bars_are_the_market_only(part: str) -> None:
+    snapshot = long_two()
+    assert is_market_only(snapshot, with_market(snapshot, part, OTHER))
+
+
+@pytest.mark.parametrize(
+    "part", sorted({one.name for one in fields(Snapshot)} - {*MARKET, "depths", "volumes", "charts", "version"})
+)
+def test_whatever_else_changes_is_more_than_the_market(part: str) -> None:
+    snapshot = long_two()
+    assert not is_market_only(snapshot, replace(snapshot, **{part: object()}))

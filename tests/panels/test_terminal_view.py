@@ -49,6 +49,7 @@ from tests.panels.worlds import (
     long_two,
     order,
     position,
+    quote,
     recovery,
     row,
     several_trades,
@@ -437,3 +438,22 @@ def test_reverse_is_no_key_while_a_field_is_typed_in(view: Bench, qtbot: QtBot) 
     view.find("p2Close").setFocus()
     QTest.keyClick(view.find("p2Close"), keys, both)
     assert [type(one).__name__ for one in view.intents] == ["ReversePosition"]
+
+
+def test_prices_are_drawn_at_once_with_what_they_make_and_the_rest_keeps_up(view: Bench) -> None:
+    view.widget.show()
+    world = long_two()
+    view.show(world)
+    place = (ES_KEY.connection, ES_KEY.symbol)
+
+    def at(price: str) -> Snapshot:
+        return replace(world, quotes=MappingProxyType({**world.quotes, place: quote(price)}))
+
+    view.show(at("5052.50"), after_s=0.05)
+    assert (view.text("p2Pnl"), view.text("p1OpenPnl")) == ("+225.00 ▲", "+225.00 ▲")
+    told = view.text("p2Pnl")
+    before = view.widget.title()
+    view.show(at("5053.50"), after_s=0.05)
+    assert view.text("p2Pnl") != told and before != view.widget.title()
+    view.show(at("5053.50"), after_s=0.3)
+    assert "5053.50" in view.find("ticketPreview").text()
