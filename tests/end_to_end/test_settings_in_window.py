@@ -2,7 +2,9 @@
 
 import tomllib
 
-from app.config import SETTINGS_NAME
+import pytest
+
+from app.config import SETTINGS_NAME, StoredSettings, write_settings
 from tests.end_to_end import invariants
 from tests.end_to_end.conftest import WINDOW, World
 
@@ -52,6 +54,18 @@ def test_looks_and_addresses_changed_in_the_window_are_there_after_a_restart(wor
     stored = tomllib.loads((world.folder / SETTINGS_NAME).read_text(encoding="utf-8"))
     assert stored["window"]["zoom"] == 120 and stored["connections"] == ["dtc://127.0.0.1:9?name=later"]
     world.run("ready", "settings:appearance", "says:settingsZoom=120", "quit", program=WINDOW)
+
+
+def test_a_start_connects_to_what_the_settings_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_settings(world.folder, StoredSettings("ABCD", connections=(world.address,)))
+    monkeypatch.setattr(World, "address", "stored")
+    (facts,) = world.run(
+        *("ready", "settings:connections", "buy:1", "close", "facts", "quit"),
+        program=WINDOW,
+    )
+    assert facts["quantity"] == "0"
+    stored = tomllib.loads((world.folder / SETTINGS_NAME).read_text(encoding="utf-8"))
+    assert len(stored["slugs"]) == 1
 
 
 def test_a_new_user_makes_a_sample_trade_in_two_presses(world: World) -> None:

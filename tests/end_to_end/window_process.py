@@ -1,7 +1,7 @@
 """The whole terminal, window and all, as a process to be killed: driven through its widgets by their object names.
 
-Started as `python window_process.py DATA_DIR ADDRESS STEP…`; ADDRESS `sim` is the embedded simulator. Steps as in
-engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
+Started as `python window_process.py DATA_DIR ADDRESS STEP…`; ADDRESS `sim` is the embedded simulator, `stored` what the
+settings name. Steps as in engine_process.py: ready, mark, buy:N, close, facts, hang, quit; and
 
     recovery              wait for the recovery dialog to be ready for an answer
     stop:T, limit:T       a protective stop, a target, T ticks from the entry, for the whole position
@@ -48,7 +48,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdi
 
 from app.application import ROOT, shell
 from app.checkpoint import kill_self
-from app.config import SIMULATOR, parse_options, read_settings
+from app.config import SIMULATOR, parse_options, read_settings, to_connect
 from app.data_folder import occupied
 from app.log import LogFile
 from app.simulator_child import SimulatorChild
@@ -67,6 +67,7 @@ from tests.end_to_end.random_clicks import RandomClicks
 from tests.end_to_end.table_steps import TableSteps
 from tests.fakes.sounds import FakeSoundOutput
 
+STORED = "stored"
 STEP_WITHIN_S = 30.0
 LOOK_MS = 20
 SYMBOL = "MESZ26_FUT_CME"
@@ -383,11 +384,13 @@ def main() -> int:
     """Run the steps of the command line."""
     folder, address, steps = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
     chosen = [] if address == SIMULATOR else ["--symbol", SYMBOL, "--classify", "Sim1=SIM"]
-    options = parse_options(["--data-dir", str(folder), "--connect", address, *chosen])
+    connect = [] if address == STORED else ["--connect", address]
+    options = parse_options(["--data-dir", str(folder), *connect, *chosen])
     log = LogFile(folder / "logs")
     log.start()
     with occupied(folder) as held:
         stored = read_settings(folder)
+        options = to_connect(options, stored)
         app, window = shell(options, stored)
         child = SimulatorChild(folder / "simulator", ROOT) if address == SIMULATOR else None
         terminal = Terminal(app, window, options, stored, held, child, log)
