@@ -90,7 +90,13 @@ def test_order_bracket_close_and_export_by_keyboard_alone(heard: Heard) -> None:
     hands.go("Control_L+t", "Quantity").write("2")
     hands.tab_to("Stop of the order").write("20t")
     hands.tab_to("Target of the order").write("40t")
-    hands.press("Control_L+Return").choose_first().press("Return")
+    for _ in range(3):  # without a window manager a menu that has just gone may keep a key
+        hands.press("Control_L+Return").choose_first().press("Return")
+        heard.bus.listen(5.0)
+        if not heard.look("label", "Side and quantity: flat"):
+            break
+        hands.press("Escape")
+        hands.keys.activate()
     assert heard.find("label", "Side and quantity: LONG 2")
     assert wait_for(lambda: "SERVER" in heard.says("Stop: "), "a stop at the broker")
     assert wait_for(lambda: "SERVER" in heard.says("Target: "), "a target at the broker")
