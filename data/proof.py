@@ -57,13 +57,19 @@ def stored_instruments(connection: Connection) -> Mapping[tuple[str, str], Instr
 
 
 def _open_scopes(connection: Connection) -> dict[PositionKey, int]:
-    """Return the scopes whose fills do not sum to zero, with the id of the first fill after the last zero."""
+    """Return the scopes whose fills do not sum to zero, with the id of the first fill after the last zero.
+
+    Raises:
+        DatabaseDamaged: a row has lost its quantity, which no row of a sound file can.
+    """
     sums: dict[tuple[str, str, str], Decimal] = {}
     first: dict[tuple[str, str, str], int] = {}
     # Closed even where a row cannot be read: a cursor left open would keep the file open.
     with connection.execute(_SUMMED) as rows:
         for number, *scope, side, quantity in rows:
             key = (scope[0], scope[1], scope[2])
+            if quantity is None:
+                raise DatabaseDamaged(f"fill {number} of the ledger has no quantity: the file is spoilt")
             before = sums.get(key, Decimal(0))
             if not before:
                 first[key] = number

@@ -205,7 +205,7 @@ def test_14_close_and_recovery_are_done_by_keyboard_alone(view: Bench, qtbot: Qt
     assert [one for one in view.intents if isinstance(one, ClosePosition)]
     view.show(mixed())
     view.show(mixed(), after_s=1)
-    dialog = view.widget.recovery
+    dialog = view.widget.dialogs.recovery
     assert dialog.isVisible()
     focus = dialog.table
     for _ in range(60):

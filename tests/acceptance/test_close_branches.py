@@ -232,8 +232,8 @@ def test_02_b7_without_an_answer_it_counts_then_is_unknown_and_is_never_sent_aga
     assert stage.text().startswith("UNKNOWN: no answer for the close of 2.")
     assert stage.answers()[0] == "Open reconcile"
     stage.view.press("closeAction_0")
-    assert stage.view.widget.reconcile.isVisible()
-    stage.view.widget.reconcile.reject()
+    assert stage.view.widget.dialogs.reconcile.isVisible()
+    stage.view.widget.dialogs.reconcile.reject()
     stage.desk.close()
     stage.wait(5)
     assert stage.closings() == [2]
