@@ -20,13 +20,11 @@ from panels import deck as places
 from panels.account_menu import AccountMenu
 from panels.account_panel import AccountPanel
 from panels.action_ids import ActionIds
-from panels.alert_menu import OF_ACCOUNT, AlertMenu
 from panels.arm_button import ArmButton
 from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
 from panels.changed import is_market_only
 from panels.deck import Deck
-from panels.deeds import TerminalDeeds
 from panels.display_zone import DisplayZone
 from panels.feed_watch import FeedWatch
 from panels.focus_ring import tab
@@ -37,7 +35,6 @@ from panels.order_entry_panel import OrderEntryPanel
 from panels.orders_panel import OrdersPanel
 from panels.panel_dock import Panel
 from panels.position_panel import PositionPanel
-from panels.shortcuts import Shortcuts
 from panels.shown import shown_in
 from panels.status_bar import StatusBar
 from panels.theme import Theme
@@ -125,7 +122,6 @@ class TerminalView(QWidget):
         self.toasts = ToastArea(self)
         self.account_menu = AccountMenu(theme, self, zone)
         self.cancels = CancelAsking(theme, self)
-        self.alert_menus = (AlertMenu(self.position), AlertMenu(self.account, OF_ACCOUNT))
         self.entries = OrderAsking(theme, self)
         self.dialogs = WindowDialogs(theme, self, zone)
         self._connect()
@@ -140,8 +136,14 @@ class TerminalView(QWidget):
         self._is_complete = True
         for name, panel in self._made_later().items():
             self.deck.fill(name, panel)
+        from panels.alert_menu import OF_ACCOUNT, AlertMenu
         from panels.checklist import Checklist
+        from panels.deeds import TerminalDeeds
+        from panels.shortcuts import Shortcuts
 
+        self.alert_menus = (AlertMenu(self.position), AlertMenu(self.account, OF_ACCOUNT))
+        for menu in self.alert_menus:
+            menu.intent.connect(self._take)
         steps = self.checklist = Checklist()
         steps.intent.connect(self._take)
         self._rows.insertWidget(self._rows.indexOf(self.banner) + 1, steps)
@@ -174,10 +176,10 @@ class TerminalView(QWidget):
         self.cancels.refresh(snapshot, monotonic_s)
         self.entries.refresh(snapshot, now_utc, monotonic_s)
         self.toasts.refresh(monotonic_s, snapshot)
-        for menu in self.alert_menus:
-            menu.refresh(snapshot, now_utc)
         if self._is_complete:
             self.keys.refresh(snapshot, monotonic_s)
+            for menu in self.alert_menus:
+                menu.refresh(snapshot, now_utc)
         self.dialogs.refresh(snapshot, now_utc, monotonic_s)
 
     def set_preferences(self, preferences: Preferences) -> None:
@@ -214,7 +216,8 @@ class TerminalView(QWidget):
         """Draw the painted parts in another theme; `Theme.apply` does the rest."""
         self._theme = theme
         self.cancels.set_theme(theme)
-        self.keys.set_theme(theme)
+        if self._is_complete:
+            self.keys.set_theme(theme)
         self.entries.set_theme(theme)
         self.dialogs.set_theme(theme)
         for child in self.findChildren(QWidget):
@@ -308,8 +311,6 @@ class TerminalView(QWidget):
         self.status.account_pressed.connect(self.account_menu.open_over)
         self.status.alerts_pressed.connect(lambda cell: self._take(OpenAlerts()))
         self.status.intent.connect(self._take)
-        for menu in self.alert_menus:
-            menu.intent.connect(self._take)
 
     def _lay_out(self, theme: Theme) -> None:
         self.toolbar = toolbar = QWidget()
