@@ -66,12 +66,10 @@ class ChartBars:
     def doubtful_from(self) -> datetime | None:
         """The start of the bar before the oldest marked one: between the two whole bars may be missing."""
         marked = self.marked_from
-        before = [chunk for chunk in self._chunks if marked is not None and chunk[0].start < marked]
-        return (
-            max((bar.start for bar in before[-1] if bar.start < marked), default=marked)
-            if before and marked
-            else marked
-        )
+        if marked is None:
+            return None
+        before = [chunk for chunk in self._chunks if chunk[0].start < marked]
+        return max(bar.start for bar in before[-1] if bar.start < marked) if before else marked
 
     def fold(self, batch: TickBatch) -> bool:
         """Take the trades of a batch; True when they are of a market that begins anew, and all before was dropped."""

@@ -437,6 +437,17 @@ def test_what_was_missed_while_the_line_was_down_is_asked_for_when_it_is_back() 
     assert [bar.start for bar in desk.series() if bar.is_gap] == [marked[1]]  # it is not over
 
 
+def test_a_line_that_fell_within_a_bar_has_it_asked_for_before_it_is_over() -> None:
+    desk = whole()
+    desk.link(Link.OFFLINE)
+    desk.link(Link.SYNCING)
+    desk.trade("5010", at=desk.minute + timedelta(minutes=2))
+    desk.later(1)
+    assert len(desk.venue.asked) == 2
+    desk.later(3)
+    assert len(desk.venue.asked) == 3
+
+
 def test_bars_that_are_whole_stay_the_very_objects_they_were() -> None:
     desk = whole()
     before = desk.series()
@@ -491,8 +502,9 @@ def test_a_failure_on_the_way_is_not_forgotten_for_a_gap() -> None:
     desk.answer([], BarSource.OWN, has_older=False)
     desk.later(61)
     desk.trade("5000", at=desk.minute + timedelta(minutes=1))
-    desk.later(10)
+    for _ in range(3):
+        desk.later(10)
     assert len(desk.venue.asked) == 1
-    desk.later(40)
+    desk.later(20)
     assert len(desk.venue.asked) == 2
     assert desk.venue.asked[1].since < desk.minute - timedelta(days=1)

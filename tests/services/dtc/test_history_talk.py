@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from core.errors import ConnectionLost
+from services.dtc import history_stream
 from services.dtc.codec import encode
 from services.dtc.enums import EncodingEnum, LogonStatusEnum
 from services.dtc.errors import ProtocolError, RemoteProtocolError
@@ -111,6 +112,11 @@ def test_a_history_is_read_in_every_encoding_compressed_or_not_however_it_is_cut
     assert [one.Symbol for one in met.asked] == ["ESZ26_FUT_CME"]
     assert len(met.reader.bars()) == 100
     assert met.reader.bars()[99].start - met.reader.bars()[0].start == timedelta(minutes=99)
+
+
+def test_what_is_inflated_is_read_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_stream, "PIECE_BYTES", 50)
+    assert len(Meeting(compressed(*records())).hold().reader.bars()) == 100
 
 
 def test_a_server_with_nothing_says_so_at_once() -> None:
