@@ -71,4 +71,5 @@ def test_prices_books_and_bars_are_the_market_only(part: str) -> None:
 )
 def test_whatever_else_changes_is_more_than_the_market(part: str) -> None:
     snapshot = long_two()
-    assert not is_market_only(snapshot, replace(snapshot, **{part: object()}))
+    changed: dict[str, Any] = {part: object()}
+    assert not is_market_only(snapshot, replace(snapshot, **changed))
