@@ -119,10 +119,16 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventsFound:
-    """Rows of the audit log: one page, newest first. total: how many there are on all pages."""
+    """Rows of the audit log: one page, newest first.
+
+    Attributes:
+        total: how many there are on all pages.
+        older_at: when the newest row of the page after this one was written, aware UTC; None on the last.
+    """
 
     events: tuple[AuditEvent, ...]
     total: int
+    older_at: datetime | None = None
 
 
 Found = TradesFound | EquityFound | EventsFound

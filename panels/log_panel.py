@@ -126,7 +126,8 @@ class LogPanel(QWidget):
         total = found.total if found is not None else 0
         fitting = self._fitting()
         is_last = (page + 1) * PAGE_ROWS >= total
-        self._model.set_rows(merged(found.events if found is not None else (), fitting, page == 0, is_last))
+        events, older_at = (found.events, found.older_at) if found is not None else ((), None)
+        self._model.set_rows(merged(events, fitting, page == 0, older_at))
         first = page * PAGE_ROWS
         records = f"{first + 1}–{min(total, first + PAGE_ROWS)} of {total} records" if total else "no records"
         self.count.say(f"{records}, {len(fitting)} announcements", "ink2")
@@ -147,7 +148,7 @@ class LogPanel(QWidget):
         events, is_cut = found.events, found.total > len(found.events)
         self.exports.title = f"Log, the newest {len(events)} of {found.total} records" if is_cut else "Log"
         about = [f"Filter: {self.line.text}"] if self.line.text else []
-        self.exports.ask(self._now, about, merged(events, self._fitting(), True, True))
+        self.exports.ask(self._now, about, merged(events, self._fitting(), True, None))
 
     def _turn(self, pages: int) -> None:
         self._page = max(0, self._page + pages)

@@ -69,19 +69,21 @@ def matches(row: LogRow, words: str) -> bool:
 
 
 def merged(
-    events: Sequence[AuditEvent], notices: Iterable[LogRow], is_newest: bool, is_oldest: bool
+    events: Sequence[AuditEvent], notices: Iterable[LogRow], is_newest: bool, older_at: datetime | None
 ) -> tuple[LogRow, ...]:
     """Return a page of audit rows with the announcements of that stretch of time between them, newest first.
 
     Args:
         events: one page, newest first.
         notices: announcements that fit what is searched for.
-        is_newest, is_oldest: whether the page is the first, or the last: nothing lies beyond it.
+        is_newest: the page is the first: nothing lies beyond it.
+        older_at: when the next page begins; None on the last.
     """
     rows = [of_event(event) for event in events]
     newest = None if is_newest or not rows else rows[0].at
-    oldest = None if is_oldest or not rows else rows[-1].at
-    between = [one for one in notices if (newest is None or one.at <= newest) and (oldest is None or one.at > oldest)]
+    between = [
+        one for one in notices if (newest is None or one.at <= newest) and (older_at is None or one.at > older_at)
+    ]
     # Of one instant the record stands below what was said of it, and what was said last on top.
     found = sorted(
         [*rows, *reversed(between)], key=lambda row: (row.at, row.number is None, row.number or 0), reverse=True

@@ -85,7 +85,8 @@ class StatsService:
 
     def _happenings(self, wanted: EventFilter, page: int) -> EventsFound:
         start, count = _stretch(page)
-        return EventsFound(*self._events.events(wanted.words, start, count))
+        found, total = self._events.events(wanted.words, start, count + 1)
+        return EventsFound(found[:count], total, found[count].at if len(found) > count else None)
 
 
 def _fits(trade: Trade, wanted: TradeFilter) -> bool:

@@ -1,7 +1,7 @@
 """The log: records and announcements in one order of time, searched, paged, followed, exported, never deleted."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,10 @@ def answer(log: Bench, world: Snapshot, *events: AuditEvent, total: int | None =
     """Show the answer to what the log asks last; return the world with it."""
     log.show(world)
     query = log.queries[-1]
-    found = None if error else EventsFound(events, len(events) if total is None else total)
+    count = len(events) if total is None else total
+    is_last = not events or (query.page + 1) * PAGE_ROWS >= count
+    # The row before the oldest is a second older.
+    found = None if error else EventsFound(events, count, None if is_last else events[-1].at - timedelta(seconds=1))
     result = QueryResult(query.ticket, query.filter, query.page, found, error)
     shown = with_answers(world, *(one for one in world.queries.values() if one.ticket != query.ticket), result)
     log.show(shown)
@@ -99,12 +102,13 @@ def test_nothing_recorded_is_said(log: Bench) -> None:
 
 
 def test_pages_hold_the_announcements_of_their_own_stretch_of_time(log: Bench) -> None:
-    notes = tuple(announcement(f"at {age}", at=ago(age)) for age in (2000, 700, 300))
+    # One of them lies between the last row of the first page and the first of the second.
+    notes = tuple(announcement(f"at {age}", at=ago(age)) for age in (2000, 700, 599.5, 300))
     world = flat(notices=notes)
     first = [event(number) for number in range(600, 400, -1)]
     second = [event(number) for number in range(400, 200, -1)]
     answer(log, world, *first, total=600)
-    assert [text for text in column(log, "Text") if text.startswith("at")] == ["at 300"]
+    assert [text for text in column(log, "Text") if text.startswith("at")] == ["at 300", "at 599.5"]
     assert log.text("logFilterCount").startswith("1–200 of 600 records")
     log.press("logOlder")
     answer(log, world, *second, total=600)

@@ -41,8 +41,10 @@ class History:
     def __init__(self, trades: tuple[Trade, ...] = (), points: tuple[EquityPoint, ...] = ()) -> None:
         self.found = trades
         self.points = points
+        self.asked: list[TradeFilter] = []
 
     def trades(self, wanted: TradeFilter) -> tuple[tuple[Trade, ...], Decimal | None]:
+        self.asked.append(wanted)
         return self.found, Decimal(10_000)
 
     def equity(self, wanted: EquityFilter) -> tuple[EquityPoint, ...]:
@@ -104,14 +106,19 @@ def test_money_moved_by_hand_is_on_the_curve_and_not_in_the_gain() -> None:
 def test_a_symbol_and_a_side_are_filtered_and_every_symbol_stays_on_offer() -> None:
     other = replace(KEY, symbol="MESZ6")
     short, elsewhere = replace(closed("-5"), direction=-1), replace(closed("7"), key=other)
-    service = StatsService(History((closed("10"), short, elsewhere)))
+    history = History((closed("10"), short, elsewhere))
+    service = StatsService(history)
 
     def found(**changes: Any) -> TradesFound:
         answer = service.answer(RunQuery("statistics", replace(ALL, **changes)))
         assert isinstance(answer, TradesFound)
         return answer
 
-    assert found(symbol="MESZ6").trades == (elsewhere,) and found(direction=-1).trades == (short,)
+    assert (
+        found(symbol="MESZ6").trades == (elsewhere,)
+        and history.asked == [ALL]
+        and found(direction=-1).trades == (short,)
+    )
     assert found(symbol="ESZ6", direction=1).statistics.net == 10
     assert found(symbol="MESZ6").symbols == found(direction=-1).symbols == ("ESZ6", "MESZ6")
     assert [one.name for one in found(symbol="MESZ6").breakdown[By.SYMBOL]] == ["MESZ6"]
@@ -135,7 +142,19 @@ def test_records_are_paged_and_searched() -> None:
     service = StatsService(History(), Events())
     for page in (0, 2, ALL_ROWS):
         assert service.answer(RunQuery("events", EventFilter("esz6"), page)) == EventsFound((), 431)
-    assert asked == [("esz6", 0, PAGE_ROWS), ("esz6", 2 * PAGE_ROWS, PAGE_ROWS), ("esz6", 0, MOST_ROWS)]
+    # One more than a page has: it says when the next page begins.
+    assert asked == [("esz6", 0, PAGE_ROWS + 1), ("esz6", 2 * PAGE_ROWS, PAGE_ROWS + 1), ("esz6", 0, MOST_ROWS + 1)]
+
+
+def test_a_page_of_records_says_when_the_next_begins() -> None:
+    with fresh_store() as store:
+        for number in range(PAGE_ROWS + 3):
+            store.audit.append("test", f"row {number}", key=None, mode=None, cause="", data={})
+        service = StatsService(History(), store.events)
+        first, second = (service.answer(RunQuery("events", EventFilter("row"), page)) for page in (0, 1))
+    assert isinstance(first, EventsFound) and isinstance(second, EventsFound)
+    assert (len(first.events), len(second.events), first.total) == (PAGE_ROWS, 3, PAGE_ROWS + 3)
+    assert first.older_at == second.events[0].at and second.older_at is None
 
 
 def test_what_was_committed_is_found_while_the_writer_holds_the_file_and_what_was_not_is_not() -> None:

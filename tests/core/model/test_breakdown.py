@@ -65,7 +65,8 @@ def test_below_ten_trades_a_bucket_hides_its_means_and_shows_its_sum() -> None:
 
 
 def test_days_add_up_what_ended_on_them() -> None:
-    days = days_of([trade("100"), trade("-30"), trade("0"), trade("5", ENTRY + timedelta(days=1))])
+    evening = timedelta(hours=9)  # after five in Chicago: it belongs to the next day
+    days = days_of([trade("100"), trade("-30"), trade("0"), trade("5", ENTRY + evening)])
     assert [(one.day.isoformat(), one.net, one.count, one.wins, one.losses) for one in days] == [
         ("2025-11-12", Decimal(70), 3, 1, 1),
         ("2025-11-13", Decimal(5), 1, 1, 0),

@@ -46,6 +46,12 @@ def test_figures_lose_arrows_grouping_and_the_long_minus_and_keep_their_digits()
     assert found["Age"] == "12:30"
 
 
+def test_a_result_is_rounded_as_on_screen_and_nothing_is_minus_zero() -> None:
+    held = replace(loss().position, initial_risk=Decimal(300))
+    assert cells(replace(loss(), position=held))["R"] == "-40.42"
+    assert (plain(Decimal("-0.00")), plain(Decimal("-1E+3")), plain(Decimal("1E-7"))) == ("0.00", "-1000", "0.0000001")
+
+
 def test_unknown_is_empty_and_never_zero() -> None:
     found = cells(replace(loss(), last=None))
     assert [found[name] for name in ("Last", "Last text", "Open P&L", "R", "Stop")] == [None] * 5
