@@ -123,10 +123,12 @@ class ChartHistory:
 
     def on_back(self, chart: Chart) -> None:
         """Note that trades come again; what was missed is asked for in a moment."""
-        chart.venue_serves = True
         if chart.is_cut:
             chart.is_cut, chart.has_missed = False, True
-        if chart.problem:
+        if not chart.venue_serves:  # it may have been set up by now
+            chart.venue_serves, chart.retry = True, Asking.FIRST
+            chart.retry_at_s = self._clock.monotonic()
+        elif chart.problem:
             chart.retry_at_s = self._clock.monotonic()
 
     def on_clock(self, chart: Chart, now_s: float) -> None:

@@ -362,6 +362,22 @@ def test_a_venue_without_history_is_no_problem_and_not_asked_again() -> None:
     assert len(desk.venue.asked) == 1
 
 
+def test_a_venue_without_history_is_asked_again_on_its_next_line() -> None:
+    desk = Desk()
+    desk.show()
+    desk.fail(is_final=True)
+    desk.answer(desk.enough(), BarSource.OWN, has_older=False)
+    desk.link(Link.OFFLINE)
+    desk.link(Link.SYNCING)
+    desk.later(1)
+    assert len(desk.venue.asked) == 2
+    desk.fail(is_final=True)
+    desk.later(400)
+    assert len(desk.venue.asked) == 2
+    assert len(desk.own.asked) == 1
+    assert len(desk.series()) == 401
+
+
 def test_a_connection_nobody_serves_history_for_has_what_was_seen() -> None:
     desk = Desk(venue=False)
     desk.show()
