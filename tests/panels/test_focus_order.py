@@ -85,7 +85,7 @@ def test_a_question_keeps_the_keyboard_and_gives_it_back(seen: Bench) -> None:
     QTest.keyClick(seen.find("flattenButton"), Qt.Key.Key_Space)
     dialog = QApplication.activeModalWidget()
     assert dialog is not None
-    seen.show(world, after_s=0.1).show(world, after_s=0.4)
+    seen.show(world, after_s=0.4).show(world, after_s=0.4)
     walked = set()
     for _ in range(8):
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)

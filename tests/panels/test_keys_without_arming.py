@@ -45,6 +45,13 @@ PLAIN = [
 ]
 KEYS = [*(f"F{number}" for number in range(13, 25)), *(f"Ctrl+Alt+{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
 KEYS += [f"Ctrl+Alt+Shift+{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+TYPED = {
+    "qtyBox": ("1", "2", "risk 100"),
+    "priceBox": ("5050.25", "9"),
+    "triggerBox": ("5052.25", ""),
+    "stopBox": ("", "10t"),
+    "targetBox": ("", "20t"),
+}
 GESTURE = "arm"
 # What opens windows of its own, or leaves this one, sends nothing and would only take the keyboard away.
 ELSEWHERE = (GESTURE, "full-screen", "help", "settings", "hotkeys", "detach-ticket")
@@ -79,8 +86,10 @@ class Fingers:
         QApplication.processEvents()
 
     def _focus(self) -> QWidget:
-        popup, modal = QApplication.activePopupWidget(), QApplication.activeModalWidget()
-        window: QWidget = popup or modal or self.view.widget
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            return popup
+        window: QWidget = QApplication.activeModalWidget() or self.view.widget
         return window.focusWidget() or window
 
     def _hit(self, key: str) -> None:
@@ -113,6 +122,9 @@ class Fingers:
                 QTest.keyClick(one, Qt.Key.Key_Return)
 
     def _leave(self) -> None:
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
         for one in QApplication.topLevelWidgets():
             if isValid(one) and one.isVisible() and isinstance(one, QDialog | QMenu):
                 QTest.keyClick(one, Qt.Key.Key_Escape)
@@ -132,8 +144,8 @@ class Fingers:
         self.view.widget.keys.choose(self.chosen)
 
     def _type(self) -> None:
-        box = self.view.find(self.dice.choice(("qtyBox", "priceBox", "triggerBox", "stopBox", "targetBox")))
-        box.setText(self.dice.choice(("1", "2", "5050.25", "10t", "risk 100")))
+        for name, texts in TYPED.items():
+            self.view.find(name).setText(self.dice.choice(texts))
 
 
 def entries(view: Bench) -> list[object]:
