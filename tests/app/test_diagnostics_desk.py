@@ -1,10 +1,11 @@
 """The diagnostics at work: the figures of the running program, and a bundle gathered and saved beside the window."""
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from app.crash_file import CrashFile
@@ -29,7 +30,7 @@ def said() -> list[Announcement]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, qtbot: QtBot, said: list[Announcement]) -> DiagnosticsDesk:
+def desk(tmp_path: Path, qtbot: QtBot, said: list[Announcement]) -> Iterator[DiagnosticsDesk]:
     crash = CrashFile(tmp_path / "crash")
     crash.finish()
     crash.last = "RuntimeError: it broke"
@@ -39,7 +40,11 @@ def desk(tmp_path: Path, qtbot: QtBot, said: list[Announcement]) -> DiagnosticsD
     made.open(load_theme("dark"), None)
     assert made.dialog is not None
     qtbot.addWidget(made.dialog)
-    return made
+    yield made
+    # Gone here and now, timers and all, and not whenever another thread happens to collect it.
+    made.dialog.hide()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def joined(desk: DiagnosticsDesk, qtbot: QtBot, until: Callable[[], bool]) -> None:

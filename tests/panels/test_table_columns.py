@@ -18,10 +18,10 @@ from tests.panels.conftest import HandClock
 
 
 @pytest.fixture
-def make(theme: Theme, ids: ActionIds, qtbot: QtBot) -> Any:
+def make(theme: Theme, ids: ActionIds, bench: Any) -> Any:
     def window(kept: dict[str, Any]) -> tuple[QWidget, TableColumns]:
         made = QWidget()
-        qtbot.addWidget(made)
+        bench(made)
         layout = QVBoxLayout(made)
         for panel in (OrdersPanel(theme, ids, UTC), FillsPanel(theme, UTC)):
             layout.addWidget(panel)
@@ -85,9 +85,9 @@ def test_nonsense_that_was_kept_is_passed_over(make: Any) -> None:
     assert orders(window).columnWidth(1) == 130
 
 
-def test_every_table_of_the_window_is_watched(theme: Theme, clock: HandClock, ids: ActionIds, qtbot: QtBot) -> None:
+def test_every_table_of_the_window_is_watched(theme: Theme, clock: HandClock, ids: ActionIds, bench: Any) -> None:
     view = TerminalView(theme, clock, ids, UTC)
-    qtbot.addWidget(view)
+    bench(view)
     columns = TableColumns(view, {})
     for panel in ("fills", "positions", "log", "watchlist"):
         shown: Any = view.deck.panel(panel)

@@ -1,13 +1,13 @@
 """The view of every table: columns that are remembered, a menu for the keyboard, and what is painted."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
-from pytestqt.qtbot import QtBot
 
 from panels.theme import Theme, load_theme
 from panels.widgets.columns_menu import fill_menu
@@ -30,9 +30,24 @@ def model_of(count: int) -> RowsModel[Row]:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, qapp: QApplication) -> RowsView[Row]:
-    made = RowsView("things", "Things", model_of(12), load_theme("dark"))
-    qtbot.addWidget(made)
+def make(qapp: QApplication) -> Iterator[Callable[[], RowsView[Row]]]:
+    """Make tables that are gone, and not merely closed, when the test ends."""
+    made: list[RowsView[Row]] = []
+
+    def table() -> RowsView[Row]:
+        made.append(RowsView("things", "Things", model_of(12), load_theme("dark")))
+        return made[-1]
+
+    yield table
+    for one in made:
+        one.close()
+        one.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def view(make: Callable[[], RowsView[Row]]) -> RowsView[Row]:
+    made = make()
     made.resize(400, 200)
     made.show()
     return made
@@ -54,15 +69,14 @@ def menu_of(view: RowsView[Row]) -> QMenu:
     return menu
 
 
-def test_columns_are_restored_as_they_stood(view: RowsView[Row], qtbot: QtBot) -> None:
+def test_columns_are_restored_as_they_stood(view: RowsView[Row], make: Callable[[], RowsView[Row]]) -> None:
     view.show_column(2, True)
     view.setColumnWidth(2, 133)
     view.show_column(1, False)
     view.horizontalHeader().moveSection(2, 0)
     view.sortByColumn(0, Qt.SortOrder.DescendingOrder)
     kept = view.columns()
-    other = RowsView("things", "Things", model_of(12), load_theme("dark"))
-    qtbot.addWidget(other)
+    other = make()
     other.restore_columns(kept)
     assert other.columns() == kept
     assert other.columnWidth(2) == 133 and other.isColumnHidden(1) and not other.isColumnHidden(2)
