@@ -21,6 +21,7 @@ from panels.shown import shown_in
 from panels.theme import Theme, font, size
 from panels.widgets.rows import Column, RowsModel
 from panels.widgets.table import RowsView
+from panels.zoomed import px
 
 WIDTH, HEIGHT = 760, 420
 SYMBOL_WORD = "symbol "
@@ -141,7 +142,7 @@ class CommandPalette(QDialog):
         ]
         self.line.clear()
         self._find("")
-        self.resize(min(WIDTH, window.width() - 32), min(HEIGHT, window.height() - 120))
+        self.resize(min(px(WIDTH), window.width() - 32), min(px(HEIGHT), window.height() - 120))
         self.move(window.mapToGlobal(QPoint((window.width() - self.width()) // 2, 84)))
         self.open()
         self.line.setFocus()
