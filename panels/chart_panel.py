@@ -17,6 +17,7 @@ from core.chart_commands import HideChart, RetryHistory, ShowChart
 from core.commands import ClosePosition
 from core.model.alert import AlertKind, Way
 from core.model.bar import BarSeries, ChartKey, Interval
+from core.model.scope import PositionKey
 from core.preferences import Preferences
 from core.snapshot import Snapshot
 from panels import formatting as f
@@ -24,7 +25,7 @@ from panels.action_ids import ActionIds
 from panels.charts.chart_header import ChartHeader
 from panels.charts.chart_trading import ChartTrading
 from panels.charts.chart_view import ChartView
-from panels.charts.preview import PlanFor
+from panels.charts.preview import PlanFor, Preview
 from panels.feed_watch import FeedWatch, Freshness
 from panels.position_panel import close_words
 from panels.shown import shown_in
@@ -196,15 +197,15 @@ class ChartPanel(QFrame):
                 action = menu.addAction(preview.words[0])
                 action.setEnabled(not preview.refused)
                 action.setToolTip(" · ".join(preview.words[1:-1]) or preview.refused)
-                action.triggered.connect(self._at(price, is_stop))
+                action.triggered.connect(self._offered(preview, key))
         if menu.actions():
             menu.addSeparator()
         alert = menu.addAction(f"Alert at {f.price(price, self._shown.instrument)}")
         alert.triggered.connect(lambda: self._alert(price))
         menu.popup(place)
 
-    def _at(self, price: Decimal, is_stop: bool) -> Callable[[], None]:
-        return lambda: self.trading.send_at(price, is_stop, self.view.scene)
+    def _offered(self, preview: Preview, key: PositionKey) -> Callable[[], None]:
+        return lambda: self.trading.send_offered(preview, key, self.view.scene)
 
     def _alert(self, price: Decimal) -> None:
         """Have a price watched, from the side the market is on."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from core.commands import CancelOrder, ClosePosition
 from core.model.fill import Side
 from core.model.order import Order, OrderType
+from core.model.scope import PositionKey
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
 from panels.bracket_draft import Plan
@@ -64,7 +65,7 @@ class DomDeeds(QObject):
         self._changes = ChangeAsking(theme, ids, owner)
         for part in (self.menu, self._entries, self._changes):
             part.intent.connect(self.intent)
-        self.menu.chosen.connect(self._send_plan)
+        self.menu.chosen.connect(self._send_offered)
         self.menu.volume_wanted.connect(view.show_volume)
         view.describe, view.may_drag = self._describe, why_not_moved
         view.wanted.connect(self._send)
@@ -120,6 +121,13 @@ class DomDeeds(QObject):
             return
         press = f"dom {shown.key} {order_words(plan, shown)}"
         self._entries.send(command_of(plan, shown, self._ids.press(press)))
+
+    def _send_offered(self, plan: Plan, key: PositionKey) -> None:
+        """Send what the menu offered, in the scope it was offered for."""
+        if key == self._shown.key:
+            self._send_plan(plan)
+        else:
+            self.refused.emit("Not sent: another account or symbol is on show by now.")
 
     def _move(self, order: Order, row: int) -> None:
         now = self._snapshot.orders.get(order.client_order_id)

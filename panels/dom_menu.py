@@ -24,10 +24,11 @@ class DomMenu(QObject):
     """What a right click offers. Nothing is chosen beforehand, and a price is one that was pointed at.
 
     Signals:
-        chosen: a Plan that can be sent. volume_wanted: the volume column is to be shown. intent: CancelOrder, AddAlert.
+        chosen: a Plan that can be sent, and the scope it was offered for. volume_wanted: the volume column is to be
+            shown. intent: CancelOrder, AddAlert.
     """
 
-    chosen = Signal(object)
+    chosen = Signal(object, object)
     volume_wanted = Signal(bool)
     intent = Signal(object)
 
@@ -73,7 +74,7 @@ class DomMenu(QObject):
         action = self.menu.addAction(words if not refused else f"{words}: {refused}")
         action.setObjectName(f"dom{kind}WithExits")
         action.setEnabled(not refused)
-        action.triggered.connect(lambda: self.chosen.emit(plan))
+        action.triggered.connect(lambda: self.chosen.emit(plan, shown.key))
 
     def _offer_cancel(self, order: Order, shown: Shown) -> None:
         amount, price = f.quantity(order.remaining, shown.instrument), f.price(price_of(order), shown.instrument)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from core.model.bar import BarSeries
 from core.model.contract import product_of
 from core.model.market import Quote
-from core.model.order import OrderState
+from core.model.order import OrderState, OrderType
 from core.model.scope import Mode, PositionKey
 from core.model.session import AROUND_THE_CLOCK
 from core.snapshot import Snapshot
@@ -175,11 +175,15 @@ class ChartTrading(QObject):
             return None
         return preview_at(price, is_stop, self._snapshot, self._shown, self.plan_for)
 
-    def send_at(self, price: Decimal, is_stop: bool, scene: Scene) -> None:
-        """Send the order the ticket would send at a price: the choice of the menu."""
-        preview = self.order_at(price, is_stop)
-        if preview is not None:
-            self._send(preview, scene)
+    def send_offered(self, offered: Preview, key: PositionKey | None, scene: Scene) -> None:
+        """Send an order that the menu of a scope offered; not where it would be another one by now."""
+        now = self.order_at(offered.price, offered.plan.draft.type is OrderType.STOP)
+        if now is None or key != self._shown.key or now.words[0] != offered.words[0]:
+            self.said.emit(f"{offered.words[0]} would be another order by now; nothing was sent.")
+        elif now.plan.bracket != offered.plan.bracket:
+            self.said.emit(f"{offered.words[0]}: its exits are others by now; nothing was sent.")
+        else:
+            self._send(now, scene)
 
     def _send(self, preview: Preview, scene: Scene) -> None:
         if self._now_s < self._deaf_until_s:

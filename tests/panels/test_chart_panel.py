@@ -35,7 +35,7 @@ from panels.wishes import ChangePreferences
 from panels.zoom import Zoom
 from tests.panels.charts.chart_worlds import KEY, bars, charted, empty, series, trading
 from tests.panels.conftest import Bench, HandClock
-from tests.panels.worlds import ES_KEY, NOW, closing, flat, link_is, quote, status
+from tests.panels.worlds import ES_KEY, NOW, OTHER_ACCOUNT, closing, flat, link_is, quote, status
 
 NO_GRAB = pytest.mark.qt_log_ignore(r"does not support (raise|grabbing)")
 
@@ -298,6 +298,25 @@ def test_the_menu_offers_orders_and_an_alert_at_the_price(panel: Bench) -> None:
     (sent,) = [one for one in panel.intents if isinstance(one, SubmitOrder | OpenWithBracket)]
     assert isinstance(sent, SubmitOrder)
     assert sent.price == Decimal("5049.00")
+
+
+@NO_GRAB
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"quotes": MappingProxyType({("sim", "ESZ5"): quote("5040.00")})},
+        {"selected_account": OTHER_ACCOUNT},
+    ],
+)
+def test_an_order_of_the_menu_that_would_be_another_by_now_is_not_sent(panel: Bench, moved: dict[str, Any]) -> None:
+    panel.show(charted(flat()))
+    panel.show(charted(flat()), 1.0)
+    menu(panel, "5049.00")
+    panel.show(charted(flat(**moved)), 1.0)
+    panel.show(charted(flat(**moved)), 1.0)
+    pick(panel, "BUY LIMIT 1 @ 5049.00")
+    assert [one for one in panel.intents if isinstance(one, SubmitOrder | OpenWithBracket)] == []
+    assert "nothing was sent" in panel.widget.view.scene.said
 
 
 @NO_GRAB

@@ -704,6 +704,18 @@ def test_a_right_click_offers_the_entry_with_the_exits_of_the_ticket(dom: Dom) -
 
 
 @NO_GRAB
+def test_what_the_menu_offered_for_another_account_is_not_sent(dom: Dom) -> None:
+    dom.settled(booked())
+    dom.ticket.fields.exits.stop.setText("10t")
+    dom.press(dom.at("5049.50", BID), RIGHT)
+    offered = actions(dom)["domLimitWithExits"]
+    dom.settled(booked(flat(selected_account=OTHER_ACCOUNT)))
+    offered.trigger()
+    assert dom.asked == []
+    dom.panel.deeds.menu.menu.close()
+
+
+@NO_GRAB
 def test_without_exits_in_the_ticket_the_menu_says_what_is_missing(dom: Dom) -> None:
     dom.settled(booked()).press(dom.at("5049.50", ASK), RIGHT)
     offered = actions(dom)
