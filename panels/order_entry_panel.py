@@ -34,6 +34,8 @@ from panels.widgets.labels import name_value, set_property
 from panels.widgets.scroller import Strip
 
 AT_MARKET = next(words for words, kind in TYPES.items() if kind is OrderType.MARKET)
+# A symbol that was asked for and has not come on show by then is not waited for: the one on show is the ticket's.
+LOADS_S = 2.0
 RISK_NEEDS_EXITS = "A size from risk needs its stop: send it with the ticket's exits, or type a quantity."
 
 
@@ -55,6 +57,7 @@ class OrderEntryPanel(QWidget):
         self._now = datetime.now(UTC)
         self._symbols: tuple[str, ...] = ()
         self._typing = False
+        self._loading: tuple[str, float | None] | None = None  # a symbol asked for, and since when it has been seen so
         self._confirm: ConfirmDialog | None = None
         self.asking = OrderAsking(theme, self)
         self.asking.intent.connect(self._went)
@@ -89,6 +92,7 @@ class OrderEntryPanel(QWidget):
             self.fields.exits.load(self._shown.key.symbol if self._shown.key is not None else "")
         if self.fields.exits.settle(monotonic_s) and self._shown.mode in (Mode.LIVE, Mode.EVAL):
             self.fields.quantity.setText(DEFAULT_QUANTITY)
+        self._wait_for_symbol(monotonic_s)
         self._list_symbols()
         self._redraw()
         self.fields.session.refresh(snapshot, self._shown)
@@ -131,7 +135,7 @@ class OrderEntryPanel(QWidget):
     def _send(self, side: Side) -> None:
         plan, shown = self._plan(side), self._shown
         draft = plan.draft
-        if self._typing or shown.key is None or draft.quantity is None or self._refusal(plan):
+        if self._unread_symbol() or shown.key is None or draft.quantity is None or self._refusal(plan):
             return
         order = SubmitOrder(
             action_id=self._ids.press(self._facts(plan)),
@@ -292,11 +296,14 @@ class OrderEntryPanel(QWidget):
             self.fields.symbol.clear()
             self.fields.symbol.addItems(list(symbols))
             self.fields.symbol.setCurrentText(typed)
-        if shown.key is not None and not self._typing and self.fields.symbol.currentText() != shown.key.symbol:
+        is_ours = self._typing or self._loading is not None
+        if shown.key is not None and not is_ours and self.fields.symbol.currentText() != shown.key.symbol:
             self.fields.symbol.setCurrentText(shown.key.symbol)
 
     def _unread_symbol(self) -> str:
         """Return why nothing is sent while the field names another symbol than the one on show."""
+        if self._loading is not None:
+            return f"Waiting for {self._loading[0]} to be on show."
         if not self._typing:
             return ""
         loaded = self._shown.key.symbol if self._shown.key is not None else "nothing"
@@ -305,7 +312,7 @@ class OrderEntryPanel(QWidget):
 
     def _edit_symbol(self, text: str) -> None:
         loaded = self._shown.key.symbol if self._shown.key is not None else ""
-        self._typing = text.strip() != loaded
+        self._typing, self._loading = text.strip() != loaded, None
         self._redraw()
 
     def _enter_symbol(self) -> None:
@@ -315,7 +322,7 @@ class OrderEntryPanel(QWidget):
 
     def _leave_symbol(self) -> None:
         """Put the symbol on show back into its field."""
-        self._typing = False
+        self._typing, self._loading = False, None
         self.fields.symbol.setCurrentText(self._shown.key.symbol if self._shown.key is not None else "")
         self._redraw()
 
@@ -323,8 +330,23 @@ class OrderEntryPanel(QWidget):
         symbol = self.fields.symbol.currentText().strip()
         self._typing = False
         key = self._shown.account_key
+        if self._loading is not None and self._loading[0] == symbol:
+            return
         if symbol and key is not None and (self._shown.key is None or self._shown.key.symbol != symbol):
+            self._loading = (symbol, None)
+            self._redraw()
             self.intent.emit(SelectSymbol(key.connection, symbol))
+
+    def _wait_for_symbol(self, monotonic_s: float) -> None:
+        """Go on once the symbol that was asked for is on show, or does not come: until then nothing is sent."""
+        if self._loading is None:
+            return
+        symbol, since_s = self._loading
+        is_here = self._shown.key is not None and self._shown.key.symbol == symbol
+        if is_here or (since_s is not None and monotonic_s - since_s > LOADS_S):
+            self._loading = None
+        elif since_s is None:
+            self._loading = (symbol, monotonic_s)
 
     def _type_changed(self) -> None:
         self.fields.show_price_box()

@@ -293,6 +293,31 @@ def test_nothing_is_sent_while_the_field_names_another_symbol_than_the_one_on_sh
     assert ticket.intents == [SelectSymbol("sim", "NQZ5")]
 
 
+def test_nothing_is_sent_between_enter_and_the_symbol_being_on_show(ticket: Bench) -> None:
+    ticket.show(flat())
+    box = ticket.find("symbolBox")
+    box.lineEdit().selectAll()
+    QTest.keyClicks(box.lineEdit(), "MESZ5")
+    QTest.keyClick(box.lineEdit(), Qt.Key.Key_Return)
+    fill_in(ticket, qtyBox="2")
+    ticket.press("buyButton")
+    assert ticket.intents == [SelectSymbol("sim", "MESZ5")] and box.currentText() == "MESZ5"
+    ticket.show(flat(), after_s=0.1).press("buyButton")
+    assert ticket.intents == [SelectSymbol("sim", "MESZ5")] and box.currentText() == "MESZ5"
+    ticket.show(flat(selected_symbol=MappingProxyType({"sim": "MESZ5"}))).press("buyButton")
+    assert ticket.intents[1:] == [submit(Side.BUY, 2, key=MES_KEY)]
+
+
+def test_a_symbol_that_does_not_come_leaves_the_ticket_to_the_one_on_show(ticket: Bench) -> None:
+    ticket.show(flat())
+    box = ticket.find("symbolBox")
+    box.lineEdit().selectAll()
+    QTest.keyClicks(box.lineEdit(), "MESZ5")
+    QTest.keyClick(box.lineEdit(), Qt.Key.Key_Return)
+    ticket.show(flat()).show(flat(), after_s=5)
+    assert box.currentText() == "ESZ5" and ticket.find("buyButton").isEnabled()
+
+
 def test_escape_puts_the_symbol_on_show_back(ticket: Bench) -> None:
     ticket.show(flat())
     edit = ticket.find("symbolBox").lineEdit()
