@@ -8,6 +8,7 @@ what the engine refuses anyway goes through, so that a command may pass here twi
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -91,23 +92,37 @@ class OrderAsking(QObject):
             typed=amount if odd and real else "",
             box=f"{ASK_NO_MORE} {order.key.account}" if real and not odd else "",
         )
-        asked = self._confirm
-        asked.agreed.connect(lambda: self._agreed(wish, asked.is_ticked))
+        asked, held = self._confirm, _held(shown)
+        asked.agreed.connect(lambda: self._agreed(wish, asked.is_ticked, odd, held))
         asked.finished.connect(self._forget)
         asked.open()
 
-    def _agreed(self, wish: Wish, ask_no_more: bool) -> None:
+    def _agreed(self, wish: Wish, ask_no_more: bool, odd: Sequence[str], held: Decimal) -> None:
+        """Send what was agreed to; asked again where the position is another by now, or something new is odd."""
+        order = wish.entry if isinstance(wish, OpenWithBracket) else wish
+        known = {_kind(one) for one in odd}
+        fresh = [one for one in breaches_of(order, self._snapshot, self._now) if _kind(one.text) not in known]
+        if fresh or _held(shown_of(self._snapshot, order.key)) != held:
+            self.send(wish)
+            return
         if isinstance(wish, OpenWithBracket):
-            order = wish.entry
             self.intent.emit(replace(wish, entry=replace(order, confirmed=True)))
         else:
-            order = wish
             self.intent.emit(replace(order, confirmed=True))
         if ask_no_more:
             self.intent.emit(SetOneClick(order.key.account_key, True))
 
     def _forget(self) -> None:
         self._confirm = None
+
+
+def _held(shown: Shown) -> Decimal:
+    return Decimal(0) if shown.position is None else shown.position.quantity
+
+
+def _kind(sentence: str) -> str:
+    """Return what a sentence says without its figures, which move with the market."""
+    return "".join(one for one in sentence if one.isalpha() or one == " ")
 
 
 def _facts(plan: Plan, snapshot: Snapshot, shown: Shown) -> list[str]:

@@ -1,5 +1,7 @@
 """Reverse: the position on show to the other side, at once in SIM, after a question where the money is real."""
 
+from decimal import Decimal
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -9,7 +11,7 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.confirm_dialog import ConfirmDialog
-from panels.shown import Shown, entry_refusal, shown_in
+from panels.shown import Shown, entry_refusal, shown_in, shown_of
 from panels.theme import Theme
 from panels.widgets.controls import button, explain
 
@@ -85,9 +87,18 @@ class ReverseButton(QWidget):
         )
         yes = f"Reverse to {after}"
         self._confirm = ConfirmDialog(self._theme, self.window(), title, body, yes, "Cancel", yes_default=False)
-        self._confirm.agreed.connect(lambda: self.intent.emit(command))
+        asked = shown.position.quantity
+        self._confirm.agreed.connect(lambda: self._agreed(command, asked))
         self._confirm.finished.connect(self._forget)
         self._confirm.open()
+
+    def _agreed(self, command: ReversePosition, asked: Decimal) -> None:
+        """Reverse what was said; where another position is open by now, ask about that one."""
+        now = shown_of(self._snapshot, command.key)
+        if now.position is not None and now.position.quantity != asked:
+            self._ask(command, now)
+        else:
+            self.intent.emit(command)
 
     def _forget(self) -> None:
         self._confirm = None

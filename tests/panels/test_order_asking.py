@@ -18,7 +18,7 @@ from core.snapshot import Snapshot
 from panels.order_asking import OrderAsking
 from panels.theme import Theme
 from tests.panels.conftest import Bench
-from tests.panels.worlds import ACCOUNT, ES_KEY, MES_KEY, flat, in_mode, long_two, order
+from tests.panels.worlds import ACCOUNT, ES_KEY, MES_KEY, flat, in_mode, long_two, order, position, quote
 
 ARMED = MappingProxyType({ACCOUNT: 9999.0})
 WISH = SubmitOrder("A1", ES_KEY, Side.BUY, OrderType.LIMIT, Decimal(2), Decimal("5049.50"))
@@ -140,3 +140,17 @@ def test_the_same_order_again_within_seconds_is_asked_about(asker: Bench) -> Non
     )
     wished(asker, flat(orders=MappingProxyType({"x": sent})))
     assert "The same order was sent" in asker.find("confirmDialog").accessibleDescription()
+
+
+def test_a_yes_to_what_has_become_odd_since_is_asked_again(asker: Bench) -> None:
+    wished(asker, live())
+    far = live(flat(quotes=MappingProxyType({("sim", "ESZ5"): quote("4800.00")})))
+    asker.show(far).press("confirmYes")
+    assert asker.intents == [] and asker.widget.asking.is_open
+
+
+def test_a_yes_to_an_entry_on_another_position_than_was_said_is_asked_again(asker: Bench) -> None:
+    wished(asker, live())
+    more = live(flat(positions=MappingProxyType({ES_KEY: position(quantity="3")})))
+    asker.show(more).press("confirmYes")
+    assert asker.intents == [] and asker.widget.asking.is_open

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.commands import AnswerClose, AskBroker, ClosePosition, ReconnectNow, ReversePosition
@@ -383,6 +383,18 @@ def test_where_the_money_is_real_a_reversal_is_asked_about(panel: Bench, mode: M
     assert panel.find("confirmNo").isDefault()
     panel.press("confirmYes")
     assert panel.intents == [ReversePosition("A1", ES_KEY)]
+
+
+def test_a_yes_to_reversing_another_position_than_was_said_is_asked_again(panel: Bench) -> None:
+    armed = MappingProxyType({ES_KEY.account_key: 9999.0})
+    world = in_mode(Mode.LIVE, long_two(armed=armed))
+    panel.show(world).press("p2Reverse")
+    panel.show(world).show(world, after_s=1)
+    turned = in_mode(Mode.LIVE, long_two(armed=armed, positions=MappingProxyType({ES_KEY: position(quantity="-2")})))
+    panel.show(turned).press("confirmYes")
+    assert panel.intents == []
+    asked = [one.accessibleDescription() for one in panel.widget.findChildren(QDialog) if one.isVisible()]
+    assert any("SHORT 2 → LONG 2" in one for one in asked)
 
 
 @pytest.mark.parametrize(
