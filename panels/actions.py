@@ -78,7 +78,7 @@ _TRADE = (
     _trade("target-down", "Move the target down a tick", "Ctrl+Shift+PgDown"),
     Action("close-half", "Close half of the position", Group.TRADE, (), Effect.CHANGE, False, "half reduce part"),
     Action("reverse", "Reverse the position", Group.TRADE, ("Ctrl+Shift+R",), Effect.ENTRY, False, "turn"),
-    _trade("reconcile", "Compare with the broker", "Ctrl+Shift+Y", "reconcile mismatch", while_typing=True),
+    Action("reconcile", "Compare with the broker", Group.TRADE, ("Ctrl+Shift+Y",), also="reconcile mismatch"),
     Action("read-position", "Read the position aloud", Group.TRADE, ("Ctrl+Shift+P",), also="speak say pnl"),
     _trade("note-trade", "Tag or note the last trade", "Ctrl+J", "journal"),
 )

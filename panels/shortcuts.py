@@ -186,9 +186,10 @@ class Shortcuts(QObject):
 
     def _is_here(self, shortcut: QShortcut) -> bool:
         owner = shortcut.parent()
-        while isinstance(owner, QWidget) and not owner.isWindow():
-            owner = owner.parent()
-        return owner is self._window.window() or isinstance(owner, QDockWidget)
+        if not isinstance(owner, QWidget):
+            return False
+        floating = (dock.isAncestorOf(owner) for dock in self._window.findChildren(QDockWidget))
+        return owner is self._window or self._window.isAncestorOf(owner) or any(floating)
 
     def _made(self, key: str) -> QShortcut:
         made = QShortcut(QKeySequence(key), self._window, context=self._context(key))

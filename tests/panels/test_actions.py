@@ -74,7 +74,7 @@ def test_what_must_work_from_a_field_does(name: str) -> None:
 
 def test_what_touches_orders_is_kept_from_fields_but_for_the_ways_out() -> None:
     touching = {one.name for one in ACTIONS if one.effect is not Effect.LOOK and one.while_typing}
-    assert touching == {"close-position", "flatten-account", "send-ticket", "reconcile"}
+    assert touching == {"close-position", "flatten-account", "send-ticket"}
 
 
 def test_a_mac_has_control_where_alt_would_type_a_letter() -> None:
