@@ -1,5 +1,6 @@
 """The running program, heard as a screen reader hears it."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,9 +61,8 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
     own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "XDG_CACHE_HOME": str(home)}
     with screen() as display, session_bus({**kept, **own, "DISPLAY": display}) as address:
         qt = {"QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1", "TZ": "UTC"}
-        bus = Bus.of_session(address)
         here = {**kept, **own, **qt, "DISPLAY": display, "DBUS_SESSION_BUS_ADDRESS": address}
-        with terminal(home / "data", here):
+        with contextlib.closing(Bus.of_session(address)) as bus, terminal(home / "data", here):
             program = wait_for(lambda: next(iter(bus.programs()), None), "the program", 40)
             window = wait_for(
                 lambda: next((one for one in program.children if " · " in one.name), None), "a window", 40
@@ -70,7 +70,6 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
             made = Heard(bus, window, home / "data", display)
             wait_for(lambda: _ready(made), "a market to trade in", 40)
             yield made
-        bus.close()
 
 
 def _ready(heard: Heard) -> bool:

@@ -66,7 +66,7 @@ class Hands:
             self.heard.bus.listen(0.4)
             if not self.focus():
                 return self
-        raise AssertionError("no menu came up")
+        raise AssertionError(f"no menu came up; on {self.focus()}, heard last {self.heard.bus.spoken[-3:]}")
 
     def _focused(self) -> Iterator[Node]:
         for window in (*self.heard.dialogs(), self.heard.window):

@@ -53,10 +53,9 @@ class Bus:
     @classmethod
     def of_session(cls, address: str) -> "Bus":
         """Connect to the accessibility bus of a session bus, which starts it."""
-        session = open_dbus_connection(bus=address)
         asked = DBusAddress("/org/a11y/bus", bus_name="org.a11y.Bus", interface="org.a11y.Bus")
-        (place,) = session.send_and_get_reply(new_method_call(asked, "GetAddress"), timeout=WITHIN_S).body
-        session.close()
+        with open_dbus_connection(bus=address) as session:
+            (place,) = session.send_and_get_reply(new_method_call(asked, "GetAddress"), timeout=WITHIN_S).body
         made = cls(open_dbus_connection(bus=place))
         # The registry is started by the first call; one of several that race for its name answers nobody.
         wait_for(made._listen, "the registry of programs")
