@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
 
 from core.snapshot import Snapshot
+from panels.each import each
 from panels.panel_dock import Panel, PanelDock
 from panels.theme import Theme
 from panels.zoomed import factor, px
@@ -135,13 +137,12 @@ class Deck(QMainWindow):
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot in every panel."""
-        for dock in self.docks.values():
-            dock.refresh(snapshot, now_utc, monotonic_s)
+        each(*(partial(dock.refresh, snapshot, now_utc, monotonic_s) for dock in self.docks.values()))
 
     def follow_market(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot in the panels that say what the market does, and, where anything is open, what it makes."""
-        for name in (*QUICK, *(MONEY if snapshot.positions else ())):
-            self.docks[name].refresh(snapshot, now_utc, monotonic_s)
+        names = (*QUICK, *(MONEY if snapshot.positions else ()))
+        each(*(partial(self.docks[name].refresh, snapshot, now_utc, monotonic_s) for name in names))
 
     def rename(self, name: str, title: str) -> None:
         """Set the words of a panel's tab."""

@@ -110,6 +110,7 @@ class PositionPanel(QFrame):
         """Draw the scope on show."""
         shown = shown_in(snapshot)
         self._shown = shown
+        self._buttons(shown, now_utc)  # first: Close is there whatever else could not be drawn
         self._header(shown)
         showing_card = card_wanted(shown)
         strip = None if showing_card else shown.operation
@@ -124,7 +125,6 @@ class PositionPanel(QFrame):
         else:
             self.pages.setCurrentWidget(self.flat)
             self.flat.refresh(snapshot, shown, now_utc)
-        self._buttons(shown, now_utc)
         self.reverse.refresh(snapshot, shown, monotonic_s)
         self.moves.refresh(snapshot, shown, now_utc, monotonic_s)
         self.parts.refresh(snapshot, shown)

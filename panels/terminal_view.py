@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
@@ -26,6 +27,7 @@ from panels.cancel_asking import CancelAsking
 from panels.changed import is_market_only
 from panels.deck import Deck
 from panels.display_zone import DisplayZone
+from panels.each import each
 from panels.feed_watch import FeedWatch
 from panels.focus_ring import tab
 from panels.layouts import Layouts
@@ -156,31 +158,25 @@ class TerminalView(QWidget):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
         self._snapshot, self._now = snapshot, now_utc
-        if monotonic_s - self._drawn_s < CALM_S and is_market_only(self._drawn, snapshot):
+        calm = monotonic_s - self._drawn_s < CALM_S and QApplication.activeModalWidget() is None
+        if calm and is_market_only(self._drawn, snapshot):
             self.deck.follow_market(snapshot, now_utc, monotonic_s)
             return
         self._drawn, self._drawn_s = snapshot, monotonic_s
-        self._point_zone(snapshot)
-        self.band.refresh(snapshot)
-        self.arm.refresh(snapshot, now_utc, monotonic_s)
-        self.frame.refresh(snapshot)
-        if self._ticket_window is not None:
-            self._ticket_window.refresh(snapshot)
-        self.banner.refresh(snapshot, monotonic_s, now_utc)
-        for panel in (self.ticket, self.status, self.account_menu, self.deck):
-            panel.refresh(snapshot, now_utc, monotonic_s)
-        self._count(snapshot)
-        self._follow_brackets(snapshot)
-        if self.checklist is not None:
-            self.checklist.refresh(snapshot)
-        self.cancels.refresh(snapshot, monotonic_s)
-        self.entries.refresh(snapshot, now_utc, monotonic_s)
-        self.toasts.refresh(monotonic_s, snapshot)
-        if self._is_complete:
-            self.keys.refresh(snapshot, monotonic_s)
-            for menu in self.alert_menus:
-                menu.refresh(snapshot, now_utc)
-        self.dialogs.refresh(snapshot, now_utc, monotonic_s)
+        plain = (self.band, self.frame, self._ticket_window, self.checklist)
+        timed = (self.arm, self.ticket, self.status, self.account_menu, self.deck, self.entries, self.dialogs)
+        asking = (self.cancels, self.keys) if self._is_complete else (self.cancels,)
+        each(
+            partial(self._point_zone, snapshot),
+            *(partial(one.refresh, snapshot) for one in plain if one is not None),
+            partial(self.banner.refresh, snapshot, monotonic_s, now_utc),
+            *(partial(one.refresh, snapshot, now_utc, monotonic_s) for one in timed),
+            partial(self._count, snapshot),
+            partial(self._follow_brackets, snapshot),
+            *(partial(one.refresh, snapshot, monotonic_s) for one in asking),
+            partial(self.toasts.refresh, monotonic_s, snapshot),
+            *(partial(menu.refresh, snapshot, now_utc) for menu in (self.alert_menus if self._is_complete else ())),
+        )
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Show everything as the trader prefers it from now on."""
