@@ -31,7 +31,8 @@ from panels.theme import Theme
 
 # An answer that takes longer is no longer shown as asked for: the order's own state says what is known.
 ASKED_S = 3.0
-# A chart that has just changed its symbol takes no click: it was meant for the one before.
+# A chart that has just changed its symbol, or the side of the order at the pointer, takes no click: it was meant for
+# what was there before.
 DEAF_S = 0.25
 
 
@@ -201,8 +202,12 @@ class ChartTrading(QObject):
             self.leave_preview(scene)
 
     def _preview(self, scene: Scene) -> None:
-        price = self._price
-        scene.preview = None if price is None else self.order_at(price, self._is_stop)
+        price, before = self._price, scene.preview
+        scene.preview = now = None if price is None else self.order_at(price, self._is_stop)
+        if before is None or now is None or before.plan.side is now.plan.side:
+            return
+        if (before.price, before.plan.draft.type) == (now.price, now.plan.draft.type):
+            self._deaf_until_s = self._now_s + DEAF_S
 
     def _keep_asked(self, scene: Scene, now_s: float) -> None:
         """Forget what was asked for once it is so, is refused, or is not answered."""

@@ -431,6 +431,21 @@ def test_in_sim_the_preview_stays_and_where_the_money_is_real_one_order_ends_it(
     assert not hand.orders[1].entry.confirmed  # what has to be asked, the window asks
 
 
+def test_a_click_just_after_the_market_turned_the_order_round_sends_nothing(hand: Hand) -> None:
+    ready(hand, charted(flat()))
+    hand.move(hand.at("5049.00"))
+    fallen = charted(flat(quotes=MappingProxyType({("sim", "ESZ5"): quote("5048.00")})))
+    hand.show(fallen, 0.1)
+    place = hand.view.scene.pointer
+    assert place is not None and hand.view.scene.preview is not None
+    assert hand.view.scene.preview.words[0].startswith("SELL")
+    QTest.mouseClick(hand.view, LEFT, pos=place.toPoint())
+    assert hand.orders == []
+    hand.show(fallen, 0.3)
+    QTest.mouseClick(hand.view, LEFT, pos=place.toPoint())
+    assert [one.entry.side for one in hand.orders] == [Side.SELL]
+
+
 def test_what_cannot_be_sent_is_shown_with_its_reason_and_a_click_sends_nothing(hand: Hand) -> None:
     ready(hand, charted(in_mode(Mode.LIVE, flat())))
     hand.move(hand.at("5049.00"))
