@@ -44,6 +44,8 @@ class RowsView(QTableView, Generic[Row]):
         self._zoom = factor()
         self._widths = {at: column.width for at, column in enumerate(model.columns)}
         self._delegate = CellDelegate(theme, model, self)
+        self._loses = False
+        model.rowsAboutToBeRemoved.connect(self._note_loss)  # before the base class goes on to the next row
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -61,6 +63,7 @@ class RowsView(QTableView, Generic[Row]):
         self._since_moved = QElapsedTimer()
         for moved in (model.rowsInserted, model.rowsRemoved, model.layoutChanged, model.modelReset):
             moved.connect(self._note_move)
+        model.rowsRemoved.connect(self._stay_at_none)
         model.modelAboutToBeReset.connect(self._note_current)
         model.modelReset.connect(self._return_to_current)
 
@@ -237,6 +240,16 @@ class RowsView(QTableView, Generic[Row]):
     def _return_to_current(self) -> None:
         if self._current is not None and (at := self.rows_model.place_of(self._current)) >= 0:
             self.setCurrentIndex(self.rows_model.index(at, 0))
+
+    def _note_loss(self, _parent: QModelIndex, first: int, last: int) -> None:
+        acts = any(column.action for column in self.rows_model.columns)
+        self._loses = acts and first <= self.currentIndex().row() <= last
+
+    def _stay_at_none(self, *_: object) -> None:
+        """Choose no other row in place of one that has gone: Delete was meant for that one."""
+        if self._loses:
+            self._loses = False
+            self.setCurrentIndex(QModelIndex())
 
     def _note_move(self, *_: object) -> None:
         if self.rows_model.is_held:

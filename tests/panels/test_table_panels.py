@@ -86,6 +86,18 @@ def positions(theme: Theme, ids: ActionIds, bench: Any) -> Bench:
     return made
 
 
+def test_delete_meant_for_a_row_that_has_just_gone_presses_no_other(positions: Bench) -> None:
+    both = {ES_KEY: position(), MES_KEY: position(MES_KEY)}
+    positions.show(long_two(positions=MappingProxyType(both)))
+    view = positions.find("positionsView")
+    for gone, left in ((ES_KEY, MES_KEY), (MES_KEY, ES_KEY)):
+        positions.show(long_two(positions=MappingProxyType(both)))
+        view.setCurrentIndex(view.rows_model.index(view.rows_model.place_of(gone), 0))
+        positions.show(long_two(positions=MappingProxyType({left: both[left]})), after_s=1)
+        QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert positions.intents == []
+
+
 def test_orders_stand_newest_first(orders: Bench) -> None:
     orders.show(long_two(orders=by_id(order(1), order(2), order(3))))
     assert column(orders, "Broker ID") == ["1003", "1002", "1001"]
