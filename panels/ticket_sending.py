@@ -4,6 +4,8 @@ The ticket has two sides and no key can know which is meant: on the button of a 
 it opens the choice of both, in which neither is chosen beforehand.
 """
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
@@ -73,9 +75,16 @@ class TicketSending:
             made.setObjectName(f"send{side.value.title()}")
             made.setEnabled(pressed.isEnabled())
             made.setToolTip(pressed.accessibleDescription())
-            made.triggered.connect(lambda _=False, chosen=side: self._press(chosen))
+            made.triggered.connect(partial(self._take, side, self.words(side), field))
         below = field if field is not None else self._ticket
         self.menu.popup(below.mapToGlobal(below.rect().bottomLeft()))
+
+    def _take(self, side: Side, offered: str, field: QWidget | None, _checked: bool = False) -> None:
+        """Press what was offered; what would send something else by now is offered anew."""
+        if self.words(side) == offered:
+            self._press(side)
+        else:
+            self._offer(field)
 
     def _press(self, side: Side) -> str | None:
         pressed = self._button(side)

@@ -146,6 +146,21 @@ def test_control_enter_in_a_field_asks_which_side_and_none_is_chosen(seen: Bench
     assert [(type(one), one.side) for one in seen.intents] == [(SubmitOrder, Side.BUY)]
 
 
+def test_a_side_chosen_from_the_menu_that_would_send_something_else_by_now_is_offered_anew(seen: Bench) -> None:
+    seen.show(flat())
+    seen.find("qtyBox").setFocus()
+    hit(seen, "Ctrl+Return")
+    menu = seen.find("sendMenu")
+    buy = menu.actions()[0]
+    seen.find("qtyBox").setText("2")
+    buy.trigger()
+    assert seen.intents == []
+    assert menu.isVisible() and "2" in menu.actions()[0].text()
+    menu.actions()[0].trigger()
+    assert [one.quantity for one in seen.intents] == [2]
+    menu.close()
+
+
 def test_control_enter_on_a_side_presses_it_and_enter_alone_never_does(seen: Bench) -> None:
     seen.show(flat())
     for name in ("qtyBox", "symbolBox", "typeBox", "tifBox", "stopBox", "targetBox"):
