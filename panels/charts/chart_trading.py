@@ -66,7 +66,7 @@ class ChartTrading(QObject):
         self._ids = ids
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
         self._price: Decimal | None = None
-        self._is_stop = False
+        self._is_stop = self._is_stale = False
         self._key: PositionKey | None = None
         self._deaf_until_s = self._now_s = 0.0
         self._asked: dict[str, Asked] = {}
@@ -84,6 +84,7 @@ class ChartTrading(QObject):
     ) -> None:
         """Put what a snapshot says of the scope on show into a scene."""
         self._snapshot, self._shown, self._now_s = snapshot, shown, now_s
+        self._is_stale = scene.is_stale
         self._changes.refresh(snapshot, now, now_s)
         if shown.key != self._key:
             self._key, self._deaf_until_s = shown.key, now_s + DEAF_S
@@ -174,7 +175,7 @@ class ChartTrading(QObject):
         """Return the order the ticket would send at a price; None while nothing is known to order at."""
         if self.plan_for is None:
             return None
-        return preview_at(price, is_stop, self._snapshot, self._shown, self.plan_for)
+        return preview_at(price, is_stop, self._snapshot, self._shown, self.plan_for, self._is_stale)
 
     def send_offered(self, offered: Preview, key: PositionKey | None, scene: Scene) -> None:
         """Send an order that the menu of a scope offered; not where it would be another one by now."""

@@ -17,8 +17,9 @@ from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.bracket_draft import Plan, plan_of, risk_words
 from panels.charts.trade_lines import signed
+from panels.dom_orders import why_not_sent
 from panels.shown import Shown
-from panels.ticket_draft import TYPES, read_draft, refusal
+from panels.ticket_draft import TYPES, read_draft
 from panels.ticket_fields import TicketFields
 
 # What the ticket would send of a side at a price.
@@ -91,14 +92,20 @@ def side_at(price: Decimal, is_stop: bool, quote: Quote | None) -> Side | None:
     return Side.BUY if (price < middle) is not is_stop else Side.SELL
 
 
-def preview_at(price: Decimal, is_stop: bool, snapshot: Snapshot, shown: Shown, plan_for: PlanFor) -> Preview | None:
-    """Return the order at a price; None while nothing is known to order at."""
+def preview_at(
+    price: Decimal, is_stop: bool, snapshot: Snapshot, shown: Shown, plan_for: PlanFor, is_stale: bool = False
+) -> Preview | None:
+    """Return the order at a price; None while nothing is known to order at.
+
+    Args:
+        is_stale: the prices on show are history, and with them the side an order would have: no entry goes.
+    """
     side = side_at(price, is_stop, shown.quote)
     if side is None or shown.instrument is None or shown.key is None:
         return None
     kind = OrderType.STOP if is_stop else OrderType.LIMIT
     plan = plan_for(side, kind, price, shown)
-    refused = refusal(plan.draft, side, snapshot, shown) or plan.refused
+    refused = why_not_sent(plan, snapshot, shown, is_stale)
     lines = _lines(plan, price, shown.instrument)
     size = f.quantity(plan.draft.quantity, shown.instrument)
     head = f"{side.value} {kind.value} {size} @ {f.price(price, shown.instrument)}"

@@ -446,6 +446,18 @@ def test_a_click_just_after_the_market_turned_the_order_round_sends_nothing(hand
     assert [one.entry.side for one in hand.orders] == [Side.SELL]
 
 
+def test_on_prices_that_are_history_no_entry_is_sent_and_what_reduces_is(hand: Hand) -> None:
+    silent = MappingProxyType({("sim", "ESZ5"): quote(age_s=600, stale=True)})
+    for world, goes in ((charted(flat(quotes=silent)), False), (charted(long_two(quotes=silent)), True)):
+        ready(hand, world)
+        assert hand.view.scene.is_stale
+        place = hand.at("5053.00")
+        QTest.mouseClick(hand.view, LEFT, pos=place)
+        assert bool(hand.orders) is goes
+        assert goes or hand.view.scene.said == "Data stale."
+        hand.panel.press_preview()
+
+
 def test_what_cannot_be_sent_is_shown_with_its_reason_and_a_click_sends_nothing(hand: Hand) -> None:
     ready(hand, charted(in_mode(Mode.LIVE, flat())))
     hand.move(hand.at("5049.00"))
