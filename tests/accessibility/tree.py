@@ -157,6 +157,11 @@ class Node:
         return [Node(self.bus, *one).name for kind, ones in related if kind == LABELLED_BY for one in ones]
 
     @property
+    def text(self) -> str:
+        """What stands in a field."""
+        return str(self._call("Text", "GetText", "ii", (0, -1)))
+
+    @property
     def called(self) -> str:
         """What a screen reader says of it first: labels, name, and for a field what stands in it."""
         return " ".join(part for part in (*self.labels, self.name) if part)
