@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
 
 from core.snapshot import Snapshot
@@ -124,6 +124,11 @@ class Deck(QMainWindow):
         """Tell of the new size."""
         super().resizeEvent(event)
         self.resized.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have the panels fitted once they are there: sizes given before that are not all kept."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self.resized.emit)
 
     # -- panels -----------------------------------------------------------------------------------------------------
 

@@ -201,6 +201,11 @@ class FlatPage(QWidget):
         self.rest = QWidget()
         layout.addWidget(self.rest, 1)
 
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height, not the best: the panel takes this for what the page cannot do without."""
+        layout = self.layout()
+        return -1 if layout is None else layout.minimumHeightForWidth(width)
+
     def refresh(self, snapshot: Snapshot, shown: Shown, now: datetime) -> None:
         """Show the scope without a position."""
         title, detail = flat_words(shown, self._zone)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QScrollArea, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
@@ -26,6 +26,7 @@ from panels.banner import BannerArea
 from panels.cancel_asking import CancelAsking
 from panels.changed import is_market_only
 from panels.deck import Deck
+from panels.deck_area import scrolled
 from panels.display_zone import DisplayZone
 from panels.each import each
 from panels.feed_watch import FeedWatch
@@ -158,8 +159,7 @@ class TerminalView(QWidget):
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
         self._snapshot, self._now = snapshot, now_utc
-        calm = monotonic_s - self._drawn_s < CALM_S and QApplication.activeModalWidget() is None
-        if calm and is_market_only(self._drawn, snapshot):
+        if self._is_calm(snapshot, monotonic_s):
             self.deck.follow_market(snapshot, now_utc, monotonic_s)
             return
         self._drawn, self._drawn_s = snapshot, monotonic_s
@@ -177,6 +177,12 @@ class TerminalView(QWidget):
             partial(self.toasts.refresh, monotonic_s, snapshot),
             *(partial(menu.refresh, snapshot, now_utc) for menu in (self.alert_menus if self._is_complete else ())),
         )
+
+    def _is_calm(self, snapshot: Snapshot, monotonic_s: float) -> bool:
+        """Say whether prices alone moved since everything was drawn, a moment ago, and no question is open."""
+        if snapshot is self._drawn or monotonic_s - self._drawn_s >= CALM_S:
+            return False
+        return QApplication.activeModalWidget() is None and is_market_only(self._drawn, snapshot)
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Show everything as the trader prefers it from now on."""
@@ -383,14 +389,3 @@ class TerminalView(QWidget):
         working = sum(order.is_alive for order in snapshot.orders.values())
         self.deck.rename(places.ORDERS, f"Orders {working}")
         self.deck.rename(places.POSITIONS, f"Positions {len(snapshot.positions)}")
-
-
-def scrolled(deck: Deck) -> QScrollArea:
-    """Return the deck in what lets it be larger than the window, as it is where everything is drawn large."""
-    area = QScrollArea()
-    area.setObjectName("deckArea")
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(deck)
-    return area
