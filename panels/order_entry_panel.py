@@ -366,6 +366,7 @@ class OrderEntryPanel(QWidget):
         self.fields.symbol.left.connect(self._leave_symbol)
         for box in (self.fields.quantity, self.fields.price, self.fields.trigger):
             box.textChanged.connect(self._redraw)
+        self.fields.quantity.textEdited.connect(self.fields.exits.keep)
         self.fields.exits.changed.connect(self._redraw)
         self.fields.tif.currentIndexChanged.connect(self._redraw)
         self.fields.buy.clicked.connect(lambda: self._send(Side.BUY))

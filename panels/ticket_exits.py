@@ -48,8 +48,10 @@ class TicketExits(QWidget):
             row.addWidget(label)
             row.addWidget(box)
         self.bracket.currentIndexChanged.connect(self._choose)
+        self.bracket.activated.connect(self.keep)
         for edit in self.boxes:
             edit.textChanged.connect(self.changed)
+            edit.textEdited.connect(self.keep)
         self._choose()
 
     @property
@@ -84,6 +86,10 @@ class TicketExits(QWidget):
         name = self.bracket.currentText()
         self.book = self.book.used(self._symbol, name if name in self.book.templates else "")
         self._was_sent = True
+
+    def keep(self) -> None:
+        """Leave everything as it stands: the trader is writing the next order already."""
+        self._was_sent, self._sent_s = False, None
 
     def settle(self, monotonic_s: float) -> bool:
         """Begin a new order half a second after the last was sent; say whether that is now."""

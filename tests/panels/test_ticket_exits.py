@@ -384,3 +384,18 @@ def test_a_bracket_is_chosen_typed_over_and_sent_without_a_mouse(ticket: Bench, 
     assert ticket.intents == []
     QTest.keyClick(ticket.find("buyButton"), Qt.Key.Key_Space)
     assert ticket.intents == [OpenWithBracket(entry(), Bracket(away("3")))]
+
+
+@pytest.mark.parametrize(("name", "typed"), [("stopBox", "9t"), ("qtyBox", "3")])
+def test_what_is_typed_for_the_next_order_right_after_one_went_stays(ticket: Bench, name: str, typed: str) -> None:
+    world = armed(Mode.LIVE, flat(one_click=frozenset({ACCOUNT})))
+    ticket.show(world)
+    fill_in(ticket, stopBox="10t")
+    ticket.press("buyButton")
+    ticket.show(world, after_s=0.1)
+    ticket.find(name).selectAll()
+    QTest.keyClicks(ticket.find(name), typed)
+    ticket.show(world, after_s=0.2).show(world, after_s=0.5).show(world, after_s=0.5)
+    assert len(ticket.intents) == 1
+    assert ticket.find(name).text() == typed
+    assert ticket.find("stopBox").text()
