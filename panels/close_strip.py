@@ -1,6 +1,6 @@
 """The strip that shows where a close stands and asks what only the trader can answer."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
@@ -15,6 +15,8 @@ from panels.widgets.controls import button
 from panels.widgets.labels import TextLabel, name_value, set_property
 from panels.wishes import OpenReconcile
 
+# An answer that takes the place of another is not heard for so long: the hand meant the one before.
+DEAF = timedelta(seconds=0.25)
 # How long the end of a close stays readable when it asks nothing.
 END_SHOWN_S = 30.0
 STEP_WORDS = {
@@ -111,6 +113,7 @@ class CloseStrip(QFrame):
         self._asked: tuple[object, ...] = ()
         self._details = ""
         self._buttons: list[QPushButton] = []
+        self._changed_at: datetime | None = None
         self._text = TextLabel("closeText")
         self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._layout.setContentsMargins(12, 6, 8, 6)
@@ -143,7 +146,11 @@ class CloseStrip(QFrame):
         set_property(self, "tone", "danger" if loud else TONES.get(operation.step, ""))
         self._text.say(text)
         name_value(self, "Close", text)
-        self._offer(operation, answers(operation, instrument, position is None or position.quantity > 0))
+        self._offer(operation, answers(operation, instrument, position is None or position.quantity > 0), now)
+        # Neither longer than that, nor until a clock that was set back has come so far again.
+        is_deaf = self._changed_at is not None and timedelta(0) <= now - self._changed_at < DEAF
+        for made in self._buttons:
+            made.setEnabled(not is_deaf)
         self.setVisible(True)
 
     @property
@@ -156,11 +163,12 @@ class CloseStrip(QFrame):
         if self._buttons:
             self._buttons[0].setFocus()
 
-    def _offer(self, operation: CloseOperation, offered: list[tuple[str, CloseChoice | None]]) -> None:
+    def _offer(self, operation: CloseOperation, offered: list[tuple[str, CloseChoice | None]], now: datetime) -> None:
         asked = (operation.operation_id, offered)
         if asked == self._asked:
             return
         self._asked = asked
+        self._changed_at = now if self._buttons else None
         for old in self._buttons:
             self._row.removeWidget(old)
             old.hide()

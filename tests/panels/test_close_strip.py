@@ -1,6 +1,7 @@
 """The close strip counts what it offers to close as the venue does, and holds every answer of every branch."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -121,3 +122,16 @@ def test_the_desk_is_told_account_order_and_what_still_protects(theme: Any) -> N
         "Exits held here only: none",
     ]
     assert desk_details(closing(CloseStep.SENT), shown_in(closing(CloseStep.SENT))) == ""
+
+
+def test_an_answer_that_has_just_taken_the_place_of_another_is_not_heard_yet(theme: Any, bench: Any) -> None:
+    strip: Bench = bench(CloseStrip())
+    strip.widget.refresh(operation(CloseStep.ASKING, *ASKED, text="Asked."), NOW, position(), ES)
+    other = operation(CloseStep.UNKNOWN, CloseChoice.KEEP_WAITING, CloseChoice.SEND_ANYWAY, text="Lost.")
+    strip.widget.refresh(other, NOW, position(), ES)
+    strip.press("closeAction_1")
+    assert strip.intents == []
+    for later in (NOW + timedelta(seconds=0.3), NOW - timedelta(hours=1)):
+        strip.widget.refresh(other, later, position(), ES)
+        strip.press("closeAction_1")
+    assert strip.intents == [AnswerClose(other.operation_id, CloseChoice.SEND_ANYWAY)] * 2
