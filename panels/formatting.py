@@ -192,12 +192,13 @@ def day(value: datetime, zone: tzinfo | None = None) -> str:
 
 
 def _plain(value: Decimal) -> str:
-    text = f"{value.normalize():f}"
-    return _signed_minus("0" if text == "-0" else text)
+    return _signed_minus(f"{value.normalize():f}")
 
 
 def _signed_minus(text: str) -> str:
-    return text.replace("-", MINUS)
+    """Set the minus sign of a figure; what rounds to nothing has none."""
+    nothing = text.startswith("-") and not any(digit in text for digit in "123456789")
+    return text[1:] if nothing else text.replace("-", MINUS)
 
 
 def _ambiguous(local: datetime, zone: tzinfo | None) -> bool:

@@ -156,3 +156,14 @@ def test_the_hour_that_occurs_twice_says_which_one_it_is() -> None:
     assert f.clock(first, CHICAGO) == "01:30:00 −05:00"
     assert f.clock(second, CHICAGO) == "01:30:00 −06:00"
     assert f.clock(datetime(2025, 11, 2, 9, 30, tzinfo=UTC), CHICAGO) == "03:30:00"
+
+
+@pytest.mark.parametrize("nothing", [Decimal("-0"), Decimal("-0.00"), Decimal("-0.001")])
+def test_what_rounds_to_nothing_has_no_sign(nothing: Decimal) -> None:
+    assert f.ratio(nothing) == "0.00"
+    assert f.percent(nothing / 100) == "0.0 %"
+    assert f.ratio(Decimal("-0.01")) == f"{f.MINUS}0.01"
+
+
+def test_a_distance_of_nothing_has_no_sign() -> None:
+    assert f.points(Decimal("-0"), ES) == "0.00"
