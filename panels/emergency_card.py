@@ -68,6 +68,8 @@ class EmergencyCard(QFrame):
             name: ValueLabel(f"emergency{name.replace(' ', '')}", name, "value", bold=True)
             for name in ("Account", "Position", "Last price", "Held by broker", "Held here only", "Desk phone")
         }
+        for value in self._facts.values():
+            value.setWordWrap(True)  # several exits are a long line
         self.copy_button = button("emergencyCopy", "Copy", "Copy account number")
         self.retry_button = button("emergencyReconnect", "Try reconnect", "Try reconnect", "default")
         self.dismiss_button = button("emergencyDismiss", "Dismiss", "Dismiss emergency card")

@@ -172,6 +172,7 @@ class TerminalView(QWidget):
             partial(self.banner.refresh, snapshot, monotonic_s, now_utc),
             *(partial(one.refresh, snapshot, now_utc, monotonic_s) for one in timed),
             partial(self._count, snapshot),
+            self.workspaces.refresh,
             partial(self._follow_brackets, snapshot),
             *(partial(one.refresh, snapshot, monotonic_s) for one in asking),
             partial(self.toasts.refresh, monotonic_s, snapshot),

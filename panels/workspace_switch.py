@@ -11,7 +11,7 @@ from panels.deck import Deck
 from panels.layouts import TRADE, WORKSPACES, Layout, Layouts
 from panels.widgets.controls import button
 from panels.window_place import place
-from panels.workspaces import arrange, fit, is_wide
+from panels.workspaces import arrange, fit, is_wide, needed
 
 
 class WorkspaceSwitch(QObject):
@@ -30,6 +30,7 @@ class WorkspaceSwitch(QObject):
         self._deck, self._view = deck, parent
         self.layouts = Layouts()
         self._is_open = self._is_wide = False
+        self._needed = 0
         deck.settled.connect(self._keep)
         deck.resized.connect(self.fit)
         deck.menu_wanted.connect(self.pop_up)
@@ -71,6 +72,13 @@ class WorkspaceSwitch(QObject):
             fit(self._deck, self.current)
         else:
             self._arrange()
+
+    def refresh(self) -> None:
+        """Give the live trade the room it needs by now, at the cost of the lists and not of the chart."""
+        height = needed(self._deck)
+        if height != self._needed:
+            self._needed = height
+            self.fit()
 
     def as_now(self) -> Layouts:
         """Return the layouts with the open workspace as it is at this moment."""

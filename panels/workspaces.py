@@ -37,6 +37,11 @@ def is_wide(deck: Deck) -> bool:
     return deck.window().width() >= px(WIDE)
 
 
+def needed(deck: Deck) -> int:
+    """Return the least height of the live trade as it is now: it grows with what it has to ask."""
+    return deck.docks[POSITION].minimumSizeHint().height()
+
+
 def _between(deck: Deck) -> int:
     style = deck.style()
     assert style is not None
@@ -82,12 +87,13 @@ def _fit_trade(deck: Deck) -> None:
     ladder = px(DOM_WIDTH) + gap if DOM in deck.docks else 0
     deck.give({ACCOUNT: side, POSITION: deck.width() - side - gap - ladder, DOM: px(DOM_WIDTH)}, ACROSS)
     # The lists have what the chart and the live trade leave.
-    spare = deck.height() - 2 * gap - px(POSITION_HEIGHT) - px(CHART_HEIGHT)
+    position = max(px(POSITION_HEIGHT), needed(deck))
+    spare = deck.height() - 2 * gap - position - px(CHART_HEIGHT)
     lists = max(px(BAR_HEIGHT), min(px(LISTS_HEIGHT), spare)) if window.height() >= px(HIGH) else px(BAR_HEIGHT)
     above = deck.height() - lists - gap
     deck.give({ACCOUNT: above, ORDERS: lists - px(BAR_HEIGHT) + 1}, DOWN)
     if CHART in deck.docks:
-        deck.give({CHART: max(1, above - gap - px(POSITION_HEIGHT)), POSITION: px(POSITION_HEIGHT)}, DOWN)
+        deck.give({CHART: max(1, above - gap - position), POSITION: position}, DOWN)
     if WATCHLIST in deck.docks:
         deck.give({ACCOUNT: above - gap - px(WATCH_HEIGHT), WATCHLIST: px(WATCH_HEIGHT)}, DOWN)
 
