@@ -108,10 +108,9 @@ def figures() -> SessionFigures:
     )
 
 
-def book() -> Depth:
+def book(best: Decimal = Decimal("5051.25")) -> Depth:
     """Return ten prices on each side of a one-tick market."""
     dice = random.Random(SEED)
-    best = Decimal("5051.25")
     bids = tuple((best - TICK * at, Decimal(dice.randint(8, 180))) for at in range(10))
     asks = tuple((best + TICK * (at + 1), Decimal(dice.randint(8, 180))) for at in range(10))
     return Depth("ESZ5", bids, asks, complete=True, received_at=ago(0.2))
@@ -173,7 +172,11 @@ def heat_danger() -> Snapshot:
     quote = replace(
         trading_day().quotes[PLACE], last=Decimal("5046.00"), bid=Decimal("5045.75"), ask=Decimal("5046.00")
     )
-    return trading_day(positions=MappingProxyType({ES_KEY: held}), quotes=MappingProxyType({PLACE: quote}))
+    return trading_day(
+        positions=MappingProxyType({ES_KEY: held}),
+        quotes=MappingProxyType({**trading_day().quotes, PLACE: quote}),
+        depths=MappingProxyType({PLACE: book(Decimal("5045.75"))}),
+    )
 
 
 def in_account(mode: Mode, snapshot: Snapshot, armed: bool = True) -> Snapshot:

@@ -69,15 +69,17 @@ class Scene:
 
 def _statistics(view: TerminalView) -> None:
     view.deck.open(STATISTICS)
-
-
-def _breakdown(view: TerminalView) -> None:
-    view.deck.open(STATISTICS)
     panel = view.deck.panel(STATISTICS)
     assert isinstance(panel, StatisticsPanel)
     pill = panel.pills.findChild(QPushButton, f"p3Pill_{Period.ALL.value}")
     assert pill is not None
     pill.click()
+
+
+def _breakdown(view: TerminalView) -> None:
+    _statistics(view)
+    panel = view.deck.panel(STATISTICS)
+    assert isinstance(panel, StatisticsPanel)
     panel.tabs.setCurrentIndex(BREAKDOWN)
 
 
@@ -212,8 +214,6 @@ def draw(scene: Scene, name: str, zoom: int = 100) -> QImage:
 def _window(scene: Scene, theme: Theme, snapshot: Snapshot, zoom: int) -> QImage:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    large = Zoom(app)
-    large.set_percent(zoom)
     theme.apply(app)
     clock = HandClock()
     engine = Answering(snapshot)
@@ -222,6 +222,11 @@ def _window(scene: Scene, theme: Theme, snapshot: Snapshot, zoom: int) -> QImage
     view.show()
     view.workspaces.open(scene.workspace)
     view.resize(*SIZE)
+    large = Zoom(app)
+    if zoom != large.percent:
+        large.set_percent(zoom)
+        theme.apply(app)
+        large.spread()
     for at in range(6):
         view.refresh(engine.snapshot, clock.now(), clock.monotonic())
         app.processEvents()
