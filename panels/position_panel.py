@@ -43,6 +43,7 @@ CERTAINTY_WORDS = {
     Certainty.STALE: "The line to the broker is not up.",
     Certainty.UNVERIFIED: "The broker has not confirmed this position yet.",
 }
+CLOSE_ASKS = "The close waits for your answer: choose one above. A further press here does nothing."
 UNSAVED_WORDS = "A fill of it is not in the database yet; see the banner."
 
 
@@ -193,7 +194,8 @@ class PositionPanel(QFrame):
 
     def _close_description(self, shown: Shown, busy: bool) -> str:
         if busy:
-            return "A close is running; a further press does nothing."
+            asks = shown.operation is not None and shown.operation.choices
+            return CLOSE_ASKS if asks else "A close is running; a further press does nothing."
         if not shown.link_alive:
             return "The line is down: Close shows the emergency card and sends nothing."
         return "Cancels the working orders of this symbol, then closes at the market. Ctrl+Shift+X"

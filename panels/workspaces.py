@@ -13,6 +13,7 @@ WIDE = 1440
 FIGURES_WIDTH = 504
 HIGH = 850
 ACCOUNT_WIDTH, ACCOUNT_NARROW, DOM_WIDTH = 320, 280, 300
+EXIT_ROW = 50
 LISTS_HEIGHT, BAR_HEIGHT, CHART_HEIGHT, POSITION_HEIGHT, WATCH_HEIGHT = 208, 34, 190, 356, 150
 NARROW = 1240
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -87,7 +88,9 @@ def _fit_trade(deck: Deck) -> None:
     ladder = px(DOM_WIDTH) + gap if DOM in deck.docks else 0
     deck.give({ACCOUNT: side, POSITION: deck.width() - side - gap - ladder, DOM: px(DOM_WIDTH)}, ACROSS)
     # The lists have what the chart and the live trade leave.
-    position = max(px(POSITION_HEIGHT), needed(deck))
+    # In a high window two rows of exits are to be seen at once.
+    wanted = POSITION_HEIGHT + (EXIT_ROW if window.height() >= px(HIGH) else 0)
+    position = max(px(wanted), needed(deck))
     spare = deck.height() - 2 * gap - position - px(CHART_HEIGHT)
     lists = max(px(BAR_HEIGHT), min(px(LISTS_HEIGHT), spare)) if window.height() >= px(HIGH) else px(BAR_HEIGHT)
     above = deck.height() - lists - gap

@@ -17,12 +17,14 @@ class Protection:
     Attributes:
         stop, target: the nearest of each kind; None when there is none.
         stop_quantity, target_quantity: what is covered, unsigned.
+        exits: every one with what it could trade now, stops first, the nearest of each kind first.
     """
 
     stop: Order | None
     target: Order | None
     stop_quantity: Decimal
     target_quantity: Decimal
+    exits: tuple[tuple[Order, Decimal], ...] = ()
 
     def unprotected(self, position: Position) -> Decimal:
         """Return the quantity no working stop covers, unsigned."""
@@ -44,11 +46,13 @@ def protection_of(position: Position, orders: Iterable[Order]) -> Protection:
     # The stop of a long is below: the highest is nearest. Its target is above: the lowest is nearest.
     stops.sort(key=lambda one: _distance(one.trigger_price, -position.direction))
     targets.sort(key=lambda one: _distance(one.price, position.direction))
+    every = tuple((one, live_quantity(one, scope)) for one in (*stops, *targets))
     return Protection(
         stop=stops[0] if stops else None,
         target=targets[0] if targets else None,
         stop_quantity=sum((live_quantity(one, scope) for one in stops), Decimal(0)),
         target_quantity=sum((live_quantity(one, scope) for one in targets), Decimal(0)),
+        exits=every,
     )
 
 

@@ -1,6 +1,6 @@
 """The risk bar: stop, entry, last, target and the range traded through, to scale."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.model.instrument import Instrument
-from core.model.order import Order
+from core.model.order import Order, OrderType
 from core.model.position import Position
 from core.model.protection import Protection
 from panels import formatting as f
@@ -58,18 +58,10 @@ def scale_of(
     Args:
         waiting: exits whose entry has not begun to fill: they are to be seen, and protect nothing.
     """
-    stop = exits.stop.trigger_price if exits.stop is not None else None
-    target = exits.target.price if exits.target is not None else None
-    marks = []
-    for word, price, tone, above in (
-        ("STOP", stop, "danger", False),
-        ("ENTRY", position.entry_price, "ink.2", False),
-        ("TARGET", target, "up", False),
-        ("LAST", last, "ink.1", True),
-    ):
+    marks = list(_exits(position, instrument, exits))
+    for word, price, tone, above in (("ENTRY", position.entry_price, "ink.2", False), ("LAST", last, "ink.1", True)):
         if price is not None:
-            money = "" if word in ("ENTRY", "LAST") else f" {f.result(position.open_pnl(price, instrument))}"
-            marks.append(Mark(price, f"{word} {f.average(price, instrument)}{money}", tone, above))
+            marks.append(Mark(price, f"{word} {f.average(price, instrument)}", tone, above))
     marks += _waiting(waiting, instrument)
     ends = [mark.price for mark in marks]
     ends += [price for price in (position.min_price, position.max_price) if price is not None]
@@ -77,6 +69,19 @@ def scale_of(
         return None
     pad = (max(ends) - min(ends)) * Decimal("0.04")
     return Scale(min(ends) - pad, max(ends) + pad, position.min_price, position.max_price, tuple(marks))
+
+
+def _exits(position: Position, instrument: Instrument, exits: Protection) -> Iterator[Mark]:
+    """Yield every price at which something would leave, with what that makes of what leaves there."""
+    at: dict[tuple[str, Decimal], Decimal] = {}
+    for order, quantity in exits.exits:
+        word, price = ("TARGET", order.price) if order.type is OrderType.LIMIT else ("STOP", order.trigger_price)
+        if price is not None:
+            at[word, price] = at.get((word, price), Decimal(0)) + quantity
+    for (word, price), quantity in at.items():
+        gained = None if position.entry_price is None else (price - position.entry_price) * position.direction
+        money = f.result(None if gained is None else instrument.money(gained, quantity))
+        yield Mark(price, f"{word} {f.price(price, instrument)} {money}", "danger" if word == "STOP" else "up", False)
 
 
 def _waiting(orders: Sequence[Order], instrument: Instrument) -> list[Mark]:

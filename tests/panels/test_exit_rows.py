@@ -296,3 +296,12 @@ def test_more_rows_than_there_is_room_for_scroll_by_whole_rows(panel: Bench) -> 
     panel.show(with_waiting(), 0.1)
     QApplication.processEvents()
     assert [panel.find(f"p2StopEdit_{at}").visibleRegion().boundingRect().height() for at in range(3)] == [24, 24, 24]
+
+
+def test_the_risk_bar_says_of_each_exit_what_leaves_there_makes() -> None:
+    world = bracketed_two()
+    held = world.positions[ES_KEY]
+    scale = scale_of(held, ES, D("5051.50"), protection(world, held))
+    assert scale is not None
+    words = {mark.words for mark in scale.marks}
+    assert {"TARGET 5055.25 +250.00 ▲", "TARGET 5060.25 +500.00 ▲", "STOP 5045.25 −500.00 ▼"} <= words
