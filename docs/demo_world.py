@@ -70,7 +70,7 @@ def trading_day(**changes: Any) -> Snapshot:
         studies=MappingProxyType({PLACE: studies()}),
         session_figures=MappingProxyType({PLACE: figures()}),
         watched=WATCHED,
-        quotes=MappingProxyType({**made.quotes, **watched_quotes()}),
+        quotes=MappingProxyType({**made.quotes, **watched_quotes(), PLACE: seen_beside_the_book()}),
         instruments=MappingProxyType(
             {**made.instruments, **{("sim", one.symbol): one for one in (worlds.NQ, worlds.ZN, worlds.CL)}}
         ),
@@ -85,6 +85,13 @@ def watched_quotes() -> dict[tuple[str, str], Quote]:
     """Return the prices of the watchlist."""
     last = {"MESZ5": "5051.50", "NQZ5": "18112.25", "ZNZ5": "110.515625", "CLF6": "68.42"}
     return {("sim", symbol): quote(price, 0.6 + at, symbol=symbol) for at, (symbol, price) in enumerate(last.items())}
+
+
+def seen_beside_the_book() -> Quote:
+    """Return the last trade with the best of the book."""
+    ladder = book()
+    (bid, bid_size), (ask, ask_size) = ladder.bids[0], ladder.asks[0]
+    return quote(str(ask), bid=bid, bid_size=bid_size, ask=ask, ask_size=ask_size)
 
 
 def flat_day() -> Snapshot:
@@ -168,7 +175,7 @@ def day_trades(count: int = 60) -> tuple[Trade, ...]:
 
 def heat_danger() -> Snapshot:
     """Return a position that has been under water for more than five minutes, its stop three ticks away."""
-    held = position(heat_since=ago(330), heat_max_s=330)
+    held = position(heat_since=ago(330), heat_max_s=330, min_price=Decimal("5045.75"), mae=Decimal("450"))
     quote = replace(
         trading_day().quotes[PLACE], last=Decimal("5046.00"), bid=Decimal("5045.75"), ask=Decimal("5046.00")
     )
