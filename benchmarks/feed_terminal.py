@@ -13,6 +13,7 @@ from app.log import LogFile
 from app.terminal import Terminal
 from benchmarks.measure import percentile
 from core import commands
+from panels.layouts import TRADE
 
 TIMER_MS = 5
 SETTLE_S = 2.0
@@ -29,6 +30,7 @@ def main() -> int:
         stored = read_settings(folder)
         app, window = shell(options, stored)
         terminal = Terminal(app, window, options, stored, held, None)
+        terminal.view.workspaces.open(TRADE)  # with chart and ladder
         late: list[float] = []
         state = {"began": 0.0, "cpu": 0.0, "last": time.perf_counter()}
         counted = [0]

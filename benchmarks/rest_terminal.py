@@ -40,7 +40,9 @@ def main() -> int:
 
 def _subscribe(window: Any, words: list[str]) -> None:
     from core.commands import SelectSymbol
+    from panels.layouts import TRADE
 
+    window.view.workspaces.open(TRADE)  # with chart and ladder, whatever the connection begins with
     if any("name=feed" in word for word in words):
         for number in reversed(range(SYMBOLS)):
             window.view.intent.emit(SelectSymbol("feed", f"S{number}"))
