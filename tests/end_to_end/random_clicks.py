@@ -41,6 +41,13 @@ class RandomClicks:
         getattr(self, f"_{kind[0]}")()
 
     def _trade(self) -> None:
+        """Press what trades; every other time with a ticket in order, or what was typed before would refuse most."""
+        kinds = self._named("typeBox")
+        if self._dice.random() < 0.5 and isinstance(kinds, QComboBox):
+            self._click(self._named(self._dice.choice(("confirmYes", "confirmNo"))))
+            kinds.setCurrentIndex(0)
+            for name, text in (("qtyBox", "1"), ("stopBox", ""), ("targetBox", "")):
+                self._write(self._named(name), text)
         self._click(self._named(self._dice.choice(TRADING)))
 
     def _price(self) -> None:
