@@ -7,7 +7,7 @@ from decimal import Decimal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from core.commands import ClassifyAccount, SelectAccount
+from core.commands import AskBroker, ClassifyAccount, ReconnectNow, SelectAccount
 from core.model.scope import AccountKey, Balance, Mode
 from core.snapshot import LedgerBalance, Snapshot
 from panels import formatting as f
@@ -21,6 +21,7 @@ from panels.widgets.controls import Choice, button, explain
 from panels.widgets.header import PanelHeader
 from panels.widgets.labels import Chip, TextLabel, ValueLabel
 from panels.widgets.scroller import Scroller
+from panels.wishes import OpenSettings
 
 DIFFERENCE = Decimal("0.01")
 ROW_HEIGHT = 22
@@ -103,7 +104,7 @@ class AccountPanel(QFrame):
         header: what names the account; a dock may have it as its title bar.
 
     Signals:
-        intent: SelectAccount, ClassifyAccount, RunQuery.
+        intent: SelectAccount, ClassifyAccount, AskBroker, ReconnectNow, OpenSettings, RunQuery.
     """
 
     intent = Signal(object)
@@ -122,6 +123,10 @@ class AccountPanel(QFrame):
         self.certainty = Chip("p1Certainty", "Certainty")
         self.classify = button("p1Classify", "Classify…", "Say what this account is")
         self.classify.setMenu(self._classify_menu())
+        self.connect_button = button("p1Connect", "Add connection", "Add a connection in the settings")
+        self.connect_button.clicked.connect(lambda: self.intent.emit(OpenSettings("connections")))
+        self.retry = button("p1Retry", "Retry", "Ask for the balance again")
+        self.retry.clicked.connect(self._ask_again)
         self.balance = ValueLabel("p1Balance", "Balance", "hero", bold=True)
         self.source = TextLabel("p1Source", "label", wrap=False)
         self.difference = ValueLabel("p1Delta", "Broker and own figure differ", "label")
@@ -195,7 +200,9 @@ class AccountPanel(QFrame):
 
     def _figures(self) -> None:
         key, shown = self._shown.account_key, self._shown
+        self.connect_button.setVisible(key is None)
         if key is None:
+            self.retry.hide()
             self._show_none()
             return
         money = money_of(self._snapshot, key)
@@ -221,6 +228,7 @@ class AccountPanel(QFrame):
             self.rows[name].show_value(text, "ink3" if stale else tone, spoken)
         self._make_room()
         self._note("" if hero is not None else self._missing(shown))
+        self.retry.setVisible(hero is None)
 
     def _make_room(self) -> None:
         """Where limits need the height, leave out the curve, then the note: every line's tooltip has its text too."""
@@ -232,6 +240,13 @@ class AccountPanel(QFrame):
             part.setVisible(fits)
             if not fits:
                 spare += part.minimumSizeHint().height()
+
+    def _ask_again(self) -> None:
+        """Ask the broker for everything again, over a new line where the old one is down."""
+        key = self._shown.account_key
+        if key is not None:
+            alive = self._shown.link_alive
+            self.intent.emit(AskBroker(key.connection) if alive else ReconnectNow(key.connection))
 
     def _show_none(self) -> None:
         self.balance.show_value(f.UNKNOWN, "ink3", "unknown")
@@ -257,7 +272,7 @@ class AccountPanel(QFrame):
     def _missing(self, shown: Shown) -> str:
         if not shown.link_alive:
             return "Balance not available: the line is down."
-        return "The broker has not stated a balance for this account."
+        return "Balance not available: the broker has not stated one for this account."
 
     def _choose(self, index: int) -> None:
         if 0 <= index < len(self._keys) and self._keys[index] != self._shown.account_key:
@@ -318,7 +333,8 @@ class AccountPanel(QFrame):
         chips.addWidget(self.certainty)
         chips.addWidget(self.difference)
         chips.addStretch(1)
-        chips.addWidget(self.classify)
+        for pressed in (self.classify, self.connect_button, self.retry):
+            chips.addWidget(pressed)
         self.content = QWidget()
         inner = QVBoxLayout(self.content)
         inner.setContentsMargins(12, 8, 12, 8)

@@ -12,8 +12,9 @@ from core.model.session import is_open
 from panels.shown import Shown
 
 UPDATES = 200
-# Below this many gaps a rhythm is not known, and only the engine's own word counts.
+# Below this many gaps a rhythm is not known; then silence is what would be silence in almost any open market.
 ENOUGH = 20
+STRANGE_SLOW_S, STRANGE_SILENT_S = 60.0, 300.0
 SLOW_S, SILENT_S = 2.0, 5.0
 SLOW_GAPS, SILENT_GAPS = 5.0, 10.0
 
@@ -67,14 +68,17 @@ class FeedWatch:
             return Feed(Freshness.SILENT, age)
         if is_resting(quote, now):
             return Feed(Freshness.RESTING, age)
-        if len(self._gaps) < ENOUGH:
-            return Feed(Freshness.FRESH, age)
-        typical = median(self._gaps)
-        if age > max(SILENT_S, SILENT_GAPS * typical):
+        slow, silent = self._patience()
+        if age > silent:
             return Feed(Freshness.SILENT, age)
-        if age > max(SLOW_S, SLOW_GAPS * typical):
-            return Feed(Freshness.SLOW, age)
-        return Feed(Freshness.FRESH, age)
+        return Feed(Freshness.SLOW if age > slow else Freshness.FRESH, age)
+
+    def _patience(self) -> tuple[float, float]:
+        """Return after how many seconds the symbol is slow, and silent."""
+        if len(self._gaps) < ENOUGH:
+            return STRANGE_SLOW_S, STRANGE_SILENT_S
+        typical = median(self._gaps)
+        return max(SLOW_S, SLOW_GAPS * typical), max(SILENT_S, SILENT_GAPS * typical)
 
     def _note(self, place: tuple[str, str] | None, quote: Quote | None) -> None:
         received = quote.received_at if quote is not None else None

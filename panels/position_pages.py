@@ -21,12 +21,14 @@ from panels.theme import Theme
 from panels.trade_card import TradeCard, recent_trade
 from panels.trades_list import TradesList
 from panels.widgets.cell import CellFrame
+from panels.widgets.controls import button
 from panels.widgets.labels import TextLabel, ValueLabel
 from panels.widgets.risk_bar import RiskBar
 from panels.widgets.veil import StaleVeil
 from panels.widgets.wordings import Wordings
 
 READING = "Reading position…"
+UNREAD = "Position could not be read."
 NAMES = {
     "price": "Average entry price",
     "heat": "Time under water",
@@ -174,6 +176,7 @@ class FlatPage(QWidget):
         self._zone = zone
         self.title = TextLabel("p2Flat", "hero", bold=True, wrap=False)
         self.detail = TextLabel("p2FlatDetail")
+        self.new_ticket = button("p2New", "New ticket", "New order: go to the ticket")
         self.card = TradeCard()
         self.trades = TradesList(theme, zone)
         names = {"last": "LAST", "bid": "BID", "ask": "ASK", "spread": "SPREAD", "tick": "TICK"}
@@ -182,6 +185,7 @@ class FlatPage(QWidget):
         head.setSpacing(16)
         head.addWidget(self.title)
         head.addWidget(self.detail, 1, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.new_ticket, 0, Qt.AlignmentFlag.AlignVCenter)
         grid = QGridLayout()
         grid.setSpacing(4)
         for column, cell in enumerate(self.cells.values()):
@@ -211,6 +215,7 @@ class FlatPage(QWidget):
         title, detail = flat_words(shown, self._zone)
         self.title.say(title)
         self.detail.say(detail, "ink2")
+        self.new_ticket.setVisible(shown.key is not None)
         self.market.setVisible(shown.key is not None)
         self.trades.setVisible(shown.key is not None)
         self.rest.setVisible(shown.key is None)
@@ -236,6 +241,8 @@ def flat_words(shown: Shown, zone: tzinfo | None = None) -> tuple[str, str]:
             "Not flat",
             f"We have no position; the broker reports {f.held(status.broker_quantity, shown.instrument)}.",
         )
+    if shown.unread:
+        return UNREAD, f"{shown.key.connection} {shown.unread} Nothing is concluded; it is asked again."
     if not shown.link_alive:
         since = f" since {f.zoned(shown.connection.since, zone)}" if shown.connection is not None else ""
         return READING, f"The line is not up{since}. Nothing is concluded until the broker has answered."

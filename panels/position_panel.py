@@ -26,6 +26,7 @@ from panels.widgets.controls import button, explain
 from panels.widgets.header import PanelHeader
 from panels.widgets.labels import Chip, ValueLabel
 from panels.widgets.wordings import Wordings
+from panels.wishes import PointAt
 
 CERTAINTY_TONES = {
     Certainty.CONFIRMED: "ok",
@@ -105,6 +106,7 @@ class PositionPanel(QFrame):
         self.card.intent.connect(self.intent)
         self.close_button.clicked.connect(self.press_close)
         self.ask_button.clicked.connect(self._ask)
+        self.flat.new_ticket.clicked.connect(lambda: self.intent.emit(PointAt("qtyBox")))
         self._lay_out()
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:

@@ -66,6 +66,13 @@ class Shown:
         return self.connection.link if self.connection is not None else Link.OFFLINE
 
     @property
+    def unread(self) -> str:
+        """Why the broker's books could not be read though the line is up; empty when they could, or are being read."""
+        if self.connection is None or self.connection.link is not Link.SYNCING:
+            return ""
+        return self.connection.text
+
+    @property
     def link_alive(self) -> bool:
         """True while the broker is heard."""
         return self.link in ALIVE_LINKS

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from jeepney import DBusAddress, MatchRule, message_bus, new_method_call  # type: ignore[import-untyped,unused-ignore]
 from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped,unused-ignore]
 
+from tests.end_to_end.deadlines import until
+
 Found = TypeVar("Found")
 ATSPI = "org.a11y.atspi"
 PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -213,13 +215,16 @@ class Node:
 
 def wait_for(look: Callable[[], Found | None], what: str, within_s: float = WITHIN_S) -> Found:
     """Return the first thing found, looking again until the deadline."""
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
+    found: list[Found] = []
+
+    def seen() -> bool:
         try:
-            found = look()
+            one = look()
         except Refused:
-            found = None  # what was looked at has just gone
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"waited {within_s} s for {what}")
+            one = None  # what was looked at has just gone
+        if one:
+            found.append(one)
+        return bool(one)
+
+    until(seen, what, within_s)
+    return found[0]

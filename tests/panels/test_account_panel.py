@@ -80,7 +80,7 @@ def test_our_figure_stands_in_and_says_so(panel: Bench) -> None:
 def test_no_figure_is_a_dash_with_its_reason(panel: Bench) -> None:
     panel.show(money(None, None))
     assert panel.text("p1Balance") == "—"
-    assert panel.text("p1Note") == "The broker has not stated a balance for this account."
+    assert panel.text("p1Note") == "Balance not available: the broker has not stated one for this account."
 
 
 def test_a_position_that_cannot_be_marked_leaves_equity_unknown(panel: Bench) -> None:

@@ -43,8 +43,13 @@ def test_a_slow_market_is_given_its_own_time() -> None:
     ]
 
 
-def test_no_rhythm_no_alarm() -> None:
-    assert after(0.1, 3600, updates=5).freshness is Freshness.FRESH
+def test_a_symbol_whose_rhythm_is_not_known_is_given_minutes_and_not_for_ever() -> None:
+    assert [after(0.1, silence, updates=5).freshness for silence in (59, 61, 299, 301)] == [
+        Freshness.FRESH,
+        Freshness.SLOW,
+        Freshness.SLOW,
+        Freshness.SILENT,
+    ]
 
 
 def test_the_engine_s_own_word_counts_at_once() -> None:
