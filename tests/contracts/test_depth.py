@@ -4,23 +4,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from random import Random
 from threading import Condition
 
 import pytest
 
-from core.clock import SystemClock
 from core.model.depth import Depth
 from core.state_manager import StateManager
-from data.simulator_store import SqliteSimulatorStore
-from services.dtc.address import ConnectionSettings
-from services.dtc.client import DtcClient
 from services.dtc.codec import SUPPORTED
 from services.dtc.enums import EncodingEnum
 from services.simulator.contracts import listed_contracts
-from services.simulator.server import SimulatorServer
-from services.simulator.settings import SimulatorSettings
-from tests.fakes.engine_end import Inbox
+from tests.contracts.simulated_line import SimulatedLine
 
 WITHIN_S = 10.0
 SYMBOL = listed_contracts(datetime.now(UTC).date())[0].symbol
@@ -64,23 +57,14 @@ class Board(StateManager):
         return self.snapshot().depths.get(("sim", SYMBOL), NOTHING)
 
 
-class Line:
-    """A client on a socket, the simulator behind it, and what the window would see."""
+class Line(SimulatedLine):
+    """The line, and what the window would see of its depth."""
 
     def __init__(self, folder: Path, encoding: EncodingEnum) -> None:
-        self.store = SqliteSimulatorStore(folder / "simulator.sqlite3")
-        settings = SimulatorSettings(folder, price_multipliers={"ES": Decimal("0.01")})
-        self.server = SimulatorServer(settings, self.store)
         self.board = Board()
-        address = ConnectionSettings("sim", "127.0.0.1", self.server.start(), encoding=encoding)
-        self.client = DtcClient(address, "", Inbox().post, self.board, SystemClock(), rng=Random(1), look_s=0.01)
+        super().__init__(folder, encoding, self.board)
         self.client.follow_depth(SYMBOL, True)
         self.client.start()
-
-    def close(self) -> None:
-        self.client.stop()
-        self.server.stop()
-        self.store.close()
 
 
 @pytest.fixture(params=SUPPORTED, ids=lambda encoding: encoding.name)

@@ -4,25 +4,18 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from random import Random
 from threading import Condition
 
 import pytest
 
-from core.clock import SystemClock
 from core.events import VenueSpoke
 from core.model.market import FeedState, Quote, SessionFigures, TradingStatus
 from core.snapshot import Snapshot
 from core.state_manager import StateManager
-from data.simulator_store import SqliteSimulatorStore
-from services.dtc.address import ConnectionSettings
-from services.dtc.client import DtcClient
 from services.dtc.codec import SUPPORTED
 from services.dtc.enums import EncodingEnum
 from services.simulator.contracts import listed_contracts
-from services.simulator.server import SimulatorServer
-from services.simulator.settings import SimulatorSettings
-from tests.fakes.engine_end import Inbox
+from tests.contracts.simulated_line import SimulatedLine
 
 WITHIN_S = 10.0
 SYMBOL = listed_contracts(datetime.now(UTC).date())[0].symbol
@@ -53,16 +46,12 @@ class Board(StateManager):
             assert self._moved.wait_for(lambda: condition(self.snapshot()), WITHIN_S), self.snapshot()
 
 
-class Line:
-    """A client on a socket, the simulator behind it, and what the window would see."""
+class Line(SimulatedLine):
+    """The line, and what the window would see of its market."""
 
     def __init__(self, folder: Path, encoding: EncodingEnum) -> None:
-        self.store = SqliteSimulatorStore(folder / "simulator.sqlite3")
-        settings = SimulatorSettings(folder, price_multipliers={"ES": Decimal("0.01")})
-        self.server = SimulatorServer(settings, self.store)
-        self.board, self.inbox = Board(), Inbox()
-        address = ConnectionSettings("sim", "127.0.0.1", self.server.start(), encoding=encoding)
-        self.client = DtcClient(address, "", self.inbox.post, self.board, SystemClock(), rng=Random(1), look_s=0.01)
+        self.board = Board()
+        super().__init__(folder, encoding, self.board)
         self.client.subscribe(SYMBOL)
         self.client.start()
         self.wait(lambda quote: quote.last is not None and not quote.stale)
@@ -74,11 +63,6 @@ class Line:
     def said(self, text: str) -> None:
         """Wait until the venue said so."""
         self.inbox.wait_for(VenueSpoke, lambda one: text in one.text)
-
-    def close(self) -> None:
-        self.client.stop()
-        self.server.stop()
-        self.store.close()
 
 
 @pytest.fixture(params=SUPPORTED, ids=lambda encoding: encoding.name)
