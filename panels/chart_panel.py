@@ -91,10 +91,6 @@ class ChartPanel(QFrame):
         """Show bars as long as the trader had them last."""
         self.choose_interval(Interval.parse(preferences.chart_interval))
 
-    def join_ticket(self, plan_for: PlanFor) -> None:
-        """Take size, bracket and risk from this ticket from now on."""
-        self.trading.plan_for = plan_for
-
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; nothing while it cannot be seen."""
         if not self.isVisible():

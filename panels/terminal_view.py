@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
@@ -251,10 +251,12 @@ class TerminalView(QWidget):
 
     def add_symbol(self) -> None:
         """Show the watchlist, with the keyboard where a symbol is added."""
+        from panels.watchlist_panel import WatchlistPanel
+
         self.deck.open(places.WATCHLIST)
-        adding = self.findChild(QLineEdit, "watchAdd")
-        if isinstance(adding, QLineEdit):
-            adding.setFocus()
+        watchlist = self.deck.panel(places.WATCHLIST)
+        if isinstance(watchlist, WatchlistPanel):
+            watchlist.focus_add()
 
     def parts(self) -> list[QWidget]:
         """Return the parts of the window in the order the keyboard visits them."""

@@ -14,8 +14,6 @@ from enum import Enum
 from itertools import accumulate
 from typing import Final
 
-from core.model.market import Aggressor, Tick
-
 CHUNK_BARS: Final = 512
 _ZERO: Final = Decimal(0)
 
@@ -140,14 +138,6 @@ class Bar:
             self.ask_volume + later.ask_volume,
             self.is_gap or later.is_gap,
         )
-
-
-def bar_of(tick: Tick, start: datetime, *, is_gap: bool = False) -> Bar:
-    """Return the bar that one trade makes."""
-    price, volume = tick.price, tick.volume
-    sold = volume if tick.aggressor is Aggressor.SELLER else _ZERO
-    bought = volume if tick.aggressor is Aggressor.BUYER else _ZERO
-    return Bar(start, price, price, price, price, volume, 1, sold, bought, is_gap)
 
 
 class BarSource(Enum):

@@ -78,12 +78,6 @@ def _on_day(symbol: str, day: date) -> Roll | None:
     )
 
 
-def is_old_month(symbol: str, moment: datetime) -> bool:
-    """Return whether a contract expired, or another is the front month now."""
-    roll = roll_of(symbol, moment)
-    return roll is not None and roll.stage is not RollStage.NEAR
-
-
 def alias(symbol: str) -> str:
     """Return a symbol as traders write it: "ESZ26" for ESZ26_FUT_CME; what is no contract of ours as it is."""
     product: Product | None = product_of(symbol)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.model.roll import NEAR_DAYS, RollStage, alias, is_old_month, roll_of
+from core.model.roll import NEAR_DAYS, RollStage, alias, roll_of
 
 ES = "ESZ26_FUT_CME"
 
@@ -46,14 +46,6 @@ def test_the_day_is_that_of_the_exchange() -> None:
 @pytest.mark.parametrize("symbol", ["BTC-PERP", "ESZ6", "SPY", "", "ESQ26_FUT_CME"])
 def test_what_never_expires_or_is_not_known_never_rolls(symbol: str) -> None:
     assert roll_of(symbol, noon(14)) is None
-    assert not is_old_month(symbol, noon(14))
-
-
-def test_old_months_are_tagged() -> None:
-    assert not is_old_month(ES, noon(11))
-    assert is_old_month(ES, noon(14))
-    assert not is_old_month("ESH27_FUT_CME", noon(14))
-    assert is_old_month("ESH26_FUT_CME", noon(14))
 
 
 def test_an_alias_is_what_traders_write() -> None:
