@@ -73,6 +73,7 @@ class TradesFound:
         base: equity before the first of them; None unknown.
         breakdown, days: the same trades by what they have in common, and by trading day.
         symbols: every symbol the account traded in, whatever the filter.
+        curve: what the same trades added up to, from zero on, thinned to what a screen can show.
     """
 
     statistics: Statistics
@@ -82,6 +83,7 @@ class TradesFound:
     breakdown: Breakdown = field(default_factory=dict)
     days: tuple[DayResult, ...] = ()
     symbols: tuple[str, ...] = ()
+    curve: tuple[EquityPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class StatisticsPanel(QFrame):
         self.tabs.setDrawBase(False)
         for title in TABS:
             self.tabs.addTab(title)
-        self.summary, self.calendar = StatsSummary(theme), StatsCalendar(theme)
+        self.summary, self.calendar = StatsSummary(theme, zone), StatsCalendar(theme)
         self.breakdown, self.view = StatsBreakdown(theme), trades_view(theme, zone)
         self._figures, self._days = figures_view(theme), days_view(theme)
         for never_shown in (self._figures, self._days):
@@ -193,7 +193,7 @@ class StatisticsPanel(QFrame):
 
     def _show_figures(self, found: TradesFound | None, failed: bool) -> None:
         stats = found.statistics if found is not None else None
-        self.summary.show_figures(stats)
+        self.summary.show_figures(stats, found.curve if found is not None else ())
         self._figures.rows_model.set_rows([] if stats is None else FigureRow.all_of(stats))
         is_small = stats is not None and stats.count > 0 and stats.is_small
         self.sample.setVisible(is_small)

@@ -1,10 +1,14 @@
-"""The fifteen figures and the Sharpe ratio: three rows of five, or five of three where it is narrow."""
+"""The fifteen figures, the Sharpe ratio and the curve: three rows of five, or five of three where it is narrow."""
+
+from datetime import tzinfo
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from core.model.equity import EquityPoint
 from core.model.statistics import Statistics
+from panels.stats_curve import StatsCurve
 from panels.stats_figures import CELLS, SHARPE, Figure, figures
 from panels.theme import Theme
 from panels.widgets.controls import explain
@@ -18,12 +22,13 @@ CELL_WIDTH, CELL_HEIGHT, HIGHEST, GAP = 112, 38, 84, 3
 class StatsSummary(QWidget):
     """The figures; asks for nothing."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, zone: tzinfo | None = None) -> None:
         super().__init__()
         self.setObjectName("p3Summary")
         self.cells = {name: FitLabel(f"p3Cell_{name}", full_name) for name, _, full_name in CELLS}
         self.sharpe = ValueLabel(f"p3Cell_{SHARPE}", "Sharpe ratio, daily", "value", bold=True)
         self.bar = SharpeBar(theme)
+        self.curve = StatsCurve(theme, zone)
         self._frames = [_cell(title, self.cells[name]) for name, title, _ in CELLS]
         self._columns = 0
         self._cells = QWidget()
@@ -39,11 +44,12 @@ class StatsSummary(QWidget):
         layout.setSpacing(GAP)
         layout.addWidget(self._cells, 1)
         layout.addLayout(ratio)
-        layout.addStretch()
+        layout.addWidget(self.curve, 1)
         self._arrange(WIDE)
 
-    def show_figures(self, stats: Statistics | None) -> None:
+    def show_figures(self, stats: Statistics | None, curve: tuple[EquityPoint, ...] = ()) -> None:
         """Show what trades amount to; "—" in every cell for none."""
+        self.curve.show_points(curve)
         made = {} if stats is None else figures(stats)
         for name, label in (*self.cells.items(), (SHARPE, self.sharpe)):
             figure = made.get(name, Figure(tone="ink3"))

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from core.commands import RunQuery
 from core.model.breakdown import Breakdown, DayResult, breakdown_of, days_of
-from core.model.equity import performance, thinned
-from core.model.statistics import Statistics, statistics_of
+from core.model.equity import EquityPoint, performance, thinned
+from core.model.statistics import Statistics, curve_of, statistics_of
 from core.model.trade import Trade
 from core.ports import TradeRepository
 from core.queries import (
@@ -36,6 +36,7 @@ class _Computed:
     statistics: Statistics
     breakdown: Breakdown
     days: tuple[DayResult, ...]
+    curve: tuple[EquityPoint, ...]
 
 
 class StatsService:
@@ -71,12 +72,15 @@ class StatsService:
             known.breakdown,
             known.days,
             tuple(sorted({one.key.symbol for one in every})),
+            known.curve,
         )
 
     def _computed(self, trades: tuple[Trade, ...], base: Decimal | None) -> _Computed:
         """Return the figures, computed once while a page is turned."""
         if self._last is None or (self._last.trades, self._last.base) != (trades, base):
-            self._last = _Computed(trades, base, statistics_of(trades, base), breakdown_of(trades), days_of(trades))
+            curve = thinned(curve_of(trades), CURVE_COLUMNS)
+            figures = statistics_of(trades, base)
+            self._last = _Computed(trades, base, figures, breakdown_of(trades), days_of(trades), curve)
         return self._last
 
     def _equity(self, wanted: EquityFilter) -> EquityFound:

@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from math import sqrt
 from statistics import fmean, median
 
 from core.model.equity import (
     DailyRatios,
     Drawdown,
+    EquityKind,
+    EquityPoint,
     daily_ratios,
     day_results,
     deviation,
@@ -202,6 +205,17 @@ def results_of(trades: Sequence[Trade]) -> list[tuple[Trade, Decimal]]:
     is_gross = _is_gross(own)
     priced = [(one, one.realized_pnl if is_gross else one.net) for one in own]
     return [(one, p) for one, p in priced if p is not None]
+
+
+def curve_of(trades: Sequence[Trade]) -> tuple[EquityPoint, ...]:
+    """Return what the trades that figures rest on add up to, exit by exit, from zero at the first entry on."""
+    known = results_of(trades)
+    if not known:
+        return ()
+    first = known[0][0]
+    sums = accumulate(p for _, p in known)
+    start = EquityPoint(first.entry_time or first.exit_time, Decimal(0), EquityKind.ANCHOR)
+    return (start, *(EquityPoint(one.exit_time, total) for (one, _), total in zip(known, sums, strict=True)))
 
 
 def streaks(results: Iterable[Decimal]) -> Streaks:

@@ -68,6 +68,21 @@ def cells(panel: Bench, name: str, title: str, role: int = Qt.ItemDataRole.Displ
     return [model.data(model.index(row, at), role) for row in range(model.rowCount())]
 
 
+def test_the_curve_says_where_it_ends_and_gives_way_where_the_figures_need_the_room(panel: Bench) -> None:
+    shown(panel, several_trades())
+    assert panel.is_shown("p3Curve")
+    assert panel.text("p3CurveText").startswith("Result, trade by trade: +")
+    assert "profit" in panel.find("p3Curve").accessibleDescription() + panel.find("p3Curve").accessibleName()
+    QTest.keyClick(panel.find("p3Curve"), Qt.Key.Key_Left)
+    assert panel.text("p3CurveText").startswith("Result, trade by trade: +")
+    for _ in several_trades():
+        QTest.keyClick(panel.find("p3Curve"), Qt.Key.Key_Left)
+    assert panel.text("p3CurveText").startswith("Result, trade by trade: 0.00 at")
+    panel.widget.resize(1180, 220)
+    QApplication.processEvents()
+    assert not panel.is_shown("p3Curve")
+
+
 def test_the_filter_asks_for_another_account_symbol_and_side(panel: Bench) -> None:
     world = shown(panel, several_trades())
     panel.find("p3Account").setCurrentText(account_words(OTHER_ACCOUNT))

@@ -18,7 +18,7 @@ from core.model.position import Position
 from core.model.recovery import Recovery, RecoveryRow, Situation
 from core.model.scope import Account, AccountKey, Balance, Mode, PositionKey
 from core.model.session_studies import SessionStudies
-from core.model.statistics import statistics_of
+from core.model.statistics import curve_of, statistics_of
 from core.model.trade import Trade
 from core.queries import EquityFound, EventsFound, QueryResult, TradesFound
 from core.snapshot import Certainty, ConnectionStatus, LedgerBalance, ScopeStatus, Snapshot
@@ -257,7 +257,8 @@ def equity_of(trades: tuple[Trade, ...], base: str = "50000") -> tuple[EquityPoi
 def counted(trades: tuple[Trade, ...], total: int | None = None) -> TradesFound:
     """Return what the history says about trades."""
     stats = statistics_of(trades, Decimal(50_000))
-    return TradesFound(stats, trades[::-1][:200], len(trades) if total is None else total, Decimal(50_000))
+    newest, count = trades[::-1][:200], len(trades) if total is None else total
+    return TradesFound(stats, newest, count, Decimal(50_000), curve=curve_of(trades))
 
 
 def answered(query: RunQuery, found: TradesFound | EquityFound | EventsFound | None, error: str = "") -> QueryResult:

@@ -83,6 +83,13 @@ def test_turning_a_page_computes_nothing_anew_and_a_new_trade_does(monkeypatch: 
     assert computed == [3, 4]
 
 
+def test_the_curve_of_many_trades_is_thinned_and_ends_where_their_net_does() -> None:
+    found = StatsService(History(many(20 * CURVE_COLUMNS))).answer(RunQuery("statistics", ALL))
+    assert isinstance(found, TradesFound)
+    assert len(found.curve) <= 4 * CURVE_COLUMNS
+    assert found.curve[-1].cash == found.statistics.net
+
+
 def test_a_long_curve_is_thinned_and_what_it_gained_is_not() -> None:
     points = tuple(
         EquityPoint(FIRST_EXIT + timedelta(seconds=at), Decimal(1000 + at % 7)) for at in range(20 * CURVE_COLUMNS)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 
 from core.model import uncertainty
 from core.model.equity import trading_date
-from core.model.statistics import Statistics, Streaks, statistics_of, streaks
+from core.model.statistics import Statistics, Streaks, curve_of, statistics_of, streaks
 from core.model.trade import Trade
 from tests.core.model.histories import FIRST_EXIT, closed, golden, histories
 
@@ -55,6 +55,19 @@ def test_the_golden_trades_give_the_golden_figures() -> None:
     assert s.win_rate_interval is not None
     assert near(s.win_rate_interval.low, 0.215216) and near(s.win_rate_interval.high, 0.784784)
     assert (s.net, s.costs, s.best, s.worst) == (Decimal(415), Decimal(40), Decimal(295), Decimal(-155))
+
+
+@TRIES
+@given(histories())
+def test_the_curve_begins_at_nothing_ends_at_the_net_and_falls_as_deep_as_the_drawdown(trades: list[Trade]) -> None:
+    s, curve = statistics_of(trades), curve_of(trades)
+    assert len(curve) == (s.count + 1 if s.count else 0)
+    if not curve:
+        return
+    sums = [point.cash for point in curve]
+    deepest = max(max(sums[: at + 1]) - sums[at] for at in range(len(sums)))
+    assert s.drawdown is not None
+    assert (sums[0], sums[-1], deepest) == (0, s.net, s.drawdown.money)
 
 
 def test_the_golden_sixth_trade_has_no_capture_of_its_own() -> None:
