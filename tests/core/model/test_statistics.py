@@ -67,7 +67,7 @@ def test_the_curve_begins_at_nothing_ends_at_the_net_and_falls_as_deep_as_the_dr
     sums = [point.cash for point in curve]
     deepest = max(max(sums[: at + 1]) - sums[at] for at in range(len(sums)))
     assert s.drawdown is not None
-    assert (sums[0], sums[-1], deepest) == (0, s.net, s.drawdown.money)
+    assert (sums[0], sums[-1], deepest) == (Decimal(0), s.net, s.drawdown.money)
 
 
 def test_the_golden_sixth_trade_has_no_capture_of_its_own() -> None:
