@@ -17,11 +17,12 @@ class BarColumns:
         times, opens, highs, lows, closes, volumes: of the closed bars, oldest first; times in seconds since 1970, UTC.
         forming: the last bar, which still changes; None where there is none.
         version: rises when a closed bar comes, goes or changes.
+        kept: how many closed bars, from the first, the last change left as they were; what came in front counts too.
     """
 
     def __init__(self) -> None:
         self._series: BarSeries | None = None
-        self.version = 0
+        self.version = self.kept = 0
         self.forming: Bar | None = None
         self._clear()
 
@@ -45,6 +46,7 @@ class BarColumns:
             self.version += 1
             return 0
         if series.chunks is before.chunks:
+            self.kept = self.closed
             return 0
         self.version += 1
         first = self.times[0] if self.times else None
@@ -66,6 +68,10 @@ class BarColumns:
             return None
         return self._series[place]
 
+    def between(self, first: int, end: int) -> list[Bar]:
+        """Return bars from one place up to another with their exact figures."""
+        return [] if self._series is None else self._series.between(first, end)
+
     def extremes(self, first: int, end: int) -> tuple["array[float]", "array[float]"]:
         """Return lows and highs of some bars, the forming one among them where it is."""
         lows, highs = self.lows[first:end], self.highs[first:end]
@@ -75,6 +81,7 @@ class BarColumns:
         return lows, highs
 
     def _clear(self) -> None:
+        self.kept = 0
         self.times = array("d")
         self.opens, self.highs, self.lows, self.closes = array("d"), array("d"), array("d"), array("d")
         self.volumes = array("d")
@@ -106,6 +113,7 @@ class BarColumns:
         if rest and same < len(before) and _continues(before[same], rest[0]):
             kept += len(before[same])
             rest = (rest[0][len(before[same]) :], *rest[1:])
+        self.kept = kept
         for column in self._all:
             del column[kept:]
         self._append(rest)
@@ -123,8 +131,8 @@ def _in_front(before: tuple[Chunk, ...], after: tuple[Chunk, ...]) -> int:
 
 
 def _continues(before: Chunk, after: Chunk) -> bool:
-    """Say whether a chunk is one before with bars added; its bars are the same objects."""
-    return len(after) >= len(before) > 0 and after[0] is before[0] and after[len(before) - 1] is before[-1]
+    """Say whether a chunk is one before with bars added; each of them, as history may mend one in the middle."""
+    return len(after) >= len(before) > 0 and after[: len(before)] == before
 
 
 def _columns(bars: Chunk) -> tuple[list[float], ...]:

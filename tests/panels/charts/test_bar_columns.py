@@ -52,11 +52,24 @@ def test_columns_follow_a_series_wherever_it_grows(begin: int, steps: list[tuple
             assert columns.take(held) == 0
         elif word == "mended":
             last = held.chunks[-1]
-            held = replace(held, chunks=(*held.chunks[:-1], (*last[:-1], replace(last[-1], volume=Decimal(amount)))))
+            at = amount % len(last)
+            mended = replace(last[at], volume=Decimal(amount))
+            held = replace(held, chunks=(*held.chunks[:-1], (*last[:at], mended, *last[at + 1 :])))
             columns.take(held)
+            assert mended == last[at] or columns.kept <= len(held) - len(last) + at
         else:
             assert columns.take(held) == 0
         assert agrees(columns, held)
+        assert columns.between(0, columns.kept) == list(held)[: columns.kept]
+
+
+def test_a_bar_mended_between_two_that_stay_is_taken_too() -> None:
+    held, columns = series(100), BarColumns()
+    columns.take(held)
+    chunk = held.chunks[0]
+    mended = replace(chunk[50], high=Decimal(6000))
+    columns.take(replace(held, chunks=((*chunk[:50], mended, *chunk[51:]),)))
+    assert columns.highs[50] == 6000.0
 
 
 def test_a_tick_changes_the_forming_bar_and_converts_nothing() -> None:
