@@ -35,6 +35,7 @@ VERIFY_LIMIT_S = 10.0
 # A reversal that takes longer is not what was wanted any more.
 REVERSE_WITHIN = timedelta(seconds=15)
 
+READING = (CloseStep.WAITING, CloseStep.CANCELLING)
 SENT = (CloseStep.SENT, CloseStep.UNKNOWN)
 VERIFYING = (CloseStep.VERIFYING, CloseStep.UNVERIFIED)
 # What may have to be asked before anything is cancelled, in this order.
@@ -199,7 +200,7 @@ def flat(operation: CloseOperation, facts: Facts) -> Plan | None:
 
 def waited(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:
     """Judge a wait by the time it has taken, in seconds; each has a defined next step."""
-    if operation.step in (CloseStep.WAITING, CloseStep.CANCELLING) and not facts.up:
+    if operation.step in READING and not facts.up:
         return setbacks.line_fell(operation, facts)
     if operation.step is CloseStep.WAITING:
         return begun(operation, facts, wait=waited_s <= IN_FLIGHT_LIMIT_S)

@@ -223,15 +223,20 @@ class CloseService:
         return follow
 
     def on_position_told(self, event: events.PositionReported | events.PositionsListed) -> list[Message]:
-        """Take the broker's word that the scope is flat when it comes, not at the next look at the clock.
+        """Take the broker's word for what is open when it comes, not at the next look at the clock.
 
-        A reversal takes its time: what was pressed again meanwhile is still one reversal.
+        He confirms what a press just after a fill waits for, or that the scope is flat. There a reversal takes its
+        time: what was pressed again meanwhile is still one reversal.
         """
         told = {event.report.key} if isinstance(event, events.PositionReported) else {row.key for row in event.rows}
-        held = (one for one in self._running.values() if one.key in told and one.reverse is None)
-        proving = [one for one in held if one.step in procedure.VERIFYING]
+        held = (one for one in self._running.values() if one.key in told)
+        awaiting = [
+            one
+            for one in held
+            if one.step in procedure.READING or (one.step in procedure.VERIFYING and one.reverse is None)
+        ]
         now_s = self._clock.monotonic()
-        return [message for one in proving for message in self._look(one, now_s)]
+        return [message for one in awaiting for message in self._look(one, now_s)]
 
     def _look(self, operation: CloseOperation, now_s: float) -> list[Message]:
         waited_s = now_s - self._since_s[operation.key]
