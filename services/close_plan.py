@@ -115,6 +115,10 @@ class Facts:
         """Every order of the scope that may still trade."""
         return tuple(one for one in self.snapshot.orders.values() if one.key == self.key and one.is_alive)
 
+    def nothing_here(self, operation: CloseOperation) -> bool:
+        """Whether nothing is open or works, by our books, the broker's last word and every report of a fill alike."""
+        return self.position is None and not self.alive and not self.differs and not self.unbooked(operation)
+
     @property
     def unsettled(self) -> bool:
         """Whether an order is in flight, or the broker's figure still on its way."""

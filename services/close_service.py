@@ -97,20 +97,10 @@ class CloseService:
             return []
         self._reached("close.requested")
         facts = self._facts(key)
-        if facts.position is None and not facts.alive and not facts.mismatch:
+        operation = _pressed(action_id, facts, reverse)
+        if facts.nothing_here(operation):
             text = f"{key.symbol} is flat here; nothing was sent."
             return [Announcement(Level.INFO, text, facts.now, key)]
-        quantity = None if facts.position is None else abs(facts.position.quantity)
-        operation = CloseOperation(
-            action_id,
-            key,
-            CloseStep.WAITING,
-            facts.now,
-            facts.now,
-            text=words.CLOSING,
-            quantity=quantity,
-            reverse=reverse,
-        )
         if not facts.up:
             again = held is not None and held.step is CloseStep.LINK_DOWN
             return [] if again else [*self._settle(held), *self._carry_out(setbacks.line_fell(operation, facts))]
@@ -123,9 +113,8 @@ class CloseService:
     def on_flatten(self, command: commands.FlattenAccount) -> list[Message]:
         """Close every scope of an account in which anything is open or works, in parallel."""
         snapshot = self._state.snapshot()
-        scopes = {*snapshot.positions, *(one.key for one in snapshot.orders.values() if one.is_alive)}
-        scopes |= {scope.key for scope in snapshot.scopes.values() if scope.broker_quantity}
-        mine = sorted(key for key in scopes if key.account_key == command.key)
+        scopes = {*snapshot.positions, *snapshot.scopes, *(one.key for one in snapshot.orders.values())}
+        mine = sorted(key for key in scopes if key.account_key == command.key and self._has_anything(key))
         if not mine:
             text = f"{command.key.account} has nothing open or working here; nothing was sent."
             return [Announcement(Level.INFO, text, self._clock.now())]
@@ -255,6 +244,10 @@ class CloseService:
 
     # -- private ----------------------------------------------------------------------------------------------------
 
+    def _has_anything(self, key: PositionKey) -> bool:
+        facts, held = self._facts(key), self._running.get(key)
+        return (held is not None and held.blocks_close) or not facts.nothing_here(_pressed("", facts))
+
     def _carry_out(self, plan: Plan | None) -> list[Message]:
         """Commit the step, publish it, then ask and hand on what it announces."""
         if plan is None:
@@ -305,3 +298,17 @@ class CloseService:
             return self._ids.mint(int(self._clock.now().timestamp() * 1000))
 
         return Facts(key, self._state.snapshot(), self._trades.get(key), self._clock.now(), mint)
+
+
+def _pressed(action_id: str, facts: Facts, reverse: Decimal | None = None) -> CloseOperation:
+    quantity = None if facts.position is None else abs(facts.position.quantity)
+    return CloseOperation(
+        action_id,
+        facts.key,
+        CloseStep.WAITING,
+        facts.now,
+        facts.now,
+        text=words.CLOSING,
+        quantity=quantity,
+        reverse=reverse,
+    )
