@@ -4,7 +4,7 @@ The panel asks before it sends, the engine has the last word, and both look at t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from core.commands import SubmitOrder
 from core.link import Link
 from core.model.fill import Side
 from core.model.guard_day import GuardFigures, GuardState, in_chicago
-from core.model.guard_rules import Guard, GuardAction
+from core.model.guard_rules import Guard
 from core.model.guards import AccountGuards
 from core.model.order import Order
 from core.model.position import Position
@@ -114,29 +114,27 @@ def guard_refusal(command: SubmitOrder, snapshot: Snapshot) -> str:
 
 
 def _too_many_trades(command: SubmitOrder, guards: AccountGuards, mine: list[Position], alive: list[Order]) -> str:
-    verdict = guards.verdict(Guard.TRADES)
+    verdict, most = guards.verdict(Guard.TRADES), guards.most(Guard.TRADES)
     position = next((one for one in mine if one.key == command.key), None)
     adds = position is not None and position.quantity * command.side.sign > 0
-    if verdict is None or verdict.action is GuardAction.WARN or adds:
+    if verdict is None or most is None or adds:
         return ""
     held = {one.key for one in mine}
     under_way = {one.key for one in alive if one.intent.is_entry and one.key not in held} - {command.key}
-    if (verdict.used or ZERO) + len(under_way) < (verdict.limit or ZERO):
+    if (verdict.used or ZERO) + len(under_way) < most:
         return ""
+    refusal = replace(verdict, text=f"{verdict.used} of {most} trades of the day are begun.").refusal
     also = f" Working entries that may begin one: {len(under_way)}." if under_way else ""
-    return f"{verdict.refusal}{also}"
+    return f"{refusal}{also}"
 
 
 def _too_large(command: SubmitOrder, guards: AccountGuards, mine: list[Position], alive: list[Order]) -> str:
-    verdict = guards.verdict(Guard.SIZE)
-    if verdict is None or verdict.limit is None or verdict.action is GuardAction.WARN:
-        return ""
-    size = size_used(mine, alive, command)
-    if size <= verdict.limit:
+    most, size = guards.most(Guard.SIZE), size_used(mine, alive, command)
+    if most is None or size <= most:
         return ""
     return (
         f"with this order there could be {size:f} contracts, working and unknown entries counted; the limit of "
-        f"{command.key.account} is {verdict.limit:f}. A higher one counts from {in_chicago(verdict.until)} on."
+        f"{command.key.account} is {most:f}. A higher one counts from {in_chicago(guards.resets_at)} on."
     )
 
 

@@ -129,6 +129,12 @@ class AccountGuards:
         """Return the strictest word on a limit; of several occasions the first."""
         return next((one for one in self.verdicts if one.guard is guard), None)
 
+    def most(self, guard: Guard) -> Decimal | None:
+        """Return the count no entry may pass, by any set of rules; a tighter one that only warns loosens none."""
+        binding = [rules for rules in self.rules if rules.action(guard) is not GuardAction.WARN]
+        counts = [rules.size if guard is Guard.SIZE else rules.trades for rules in binding]
+        return min((Decimal(one) for one in counts if one is not None), default=None)
+
 
 def judge(rules: GuardRules, figures: GuardFigures, state: GuardState, now: datetime) -> tuple[GuardVerdict, ...]:
     """Return a verdict on every limit that can be judged; those about money are absent while it is unknown."""

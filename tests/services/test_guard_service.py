@@ -25,6 +25,7 @@ from core.model.market import Aggressor, Quote, Tick
 from core.model.order import OrderState, OrderType
 from core.model.recovery import RecoveryChoice
 from core.model.scope import AccountKey, Balance
+from core.settings_commands import ChangeGuards
 from core.snapshot import Certainty
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
@@ -674,3 +675,22 @@ def test_an_account_that_rests_writes_nothing() -> None:
 def _tick(desk: Desk) -> ClockTicked:
     desk.clock.advance(1)
     return ClockTicked(desk.clock.now(), desk.clock.monotonic())
+
+
+def test_a_tighter_limit_that_only_warns_lifts_none_that_binds_today() -> None:
+    desk = desk_with(GuardRules(size=D(3), trades=2))
+    desk.handle(ChangeGuards(ACCOUNT, GuardRules(size=D(2), trades=1, actions=dict.fromkeys(Guard, GuardAction.WARN))))
+    desk.buy(3)
+    assert refused(desk, "with this order there could be 4 contracts, working and unknown entries counted")
+    assert desk.heard("the limit of Sim1 is 3.")
+
+
+def test_fewer_trades_that_only_warn_let_no_entry_pass_the_number_that_binds_today() -> None:
+    desk = desk_with(GuardRules(trades=2))
+    desk.handle(ChangeGuards(ACCOUNT, GuardRules(trades=1, actions={Guard.TRADES: GuardAction.WARN})))
+    desk.press(Side.BUY, 1, OrderType.LIMIT, "4900", key=MES)
+    desk.buy(1)
+    desk.close()
+    desk.tick(2)
+    assert desk.quantity() == 0 and refused(desk, "1 of 2 trades of the day are begun.")
+    assert desk.heard("Working entries that may begin one: 1.")
