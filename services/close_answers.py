@@ -41,7 +41,9 @@ def answered(operation: CloseOperation, choice: CloseChoice, facts: Facts) -> Pl
     if choice is CloseChoice.LIMIT and _price(facts) is None:
         told = Announcement(Level.CAUTION, words.NO_PRICE, facts.now, facts.key)
         return Plan(operation, (told,), stored=False)
-    return _again(operation, WAYS.get(choice, CloseWay.MARKET), facts)
+    plan = _again(operation, WAYS.get(choice, CloseWay.MARKET), facts)
+    # What is closed in a second try was not closed as the reversal meant it.
+    return plan if choice is CloseChoice.KEEP_WAITING else closed_only(plan, facts)
 
 
 def _sent_anyway(operation: CloseOperation, facts: Facts) -> Plan | None:
@@ -56,6 +58,14 @@ def _again(operation: CloseOperation, way: CloseWay, facts: Facts) -> Plan:
     """Go on from the top, with everything read afresh: another try, the rest, or the broker's word to be waited for."""
     again = step(replace(operation, close_order_id="", way=way), CloseStep.WAITING, words.CLOSING, facts)
     return begun(again, facts) or Plan(again)
+
+
+def closed_only(plan: Plan, facts: Facts) -> Plan:
+    """Return the plan of a reversal as that of a plain close, which says so; any other as it is."""
+    if plan.operation.reverse is None:
+        return plan
+    told = Announcement(Level.INFO, words.CALLED_OFF, facts.now, facts.key)
+    return replace(plan, operation=replace(plan.operation, reverse=None)).then(told)
 
 
 def _price(facts: Facts) -> object:

@@ -28,7 +28,7 @@ from core.state_manager import StateManager
 from services import close_procedure as procedure
 from services import close_setbacks as setbacks
 from services import close_words as words
-from services.close_answers import answered
+from services.close_answers import answered, closed_only
 from services.close_plan import BY_BROKER, Ask, Facts, Plan
 from services.order_guards import entry_refusal
 from services.unsaved import Unsaved
@@ -73,7 +73,10 @@ class CloseService:
     # -- what the trader wants --------------------------------------------------------------------------------------
 
     def on_close(self, command: commands.ClosePosition) -> list[Message]:
-        """Start the procedure; inert while one runs in the scope, and for a press that started one already."""
+        """Start the procedure; inert while one runs in the scope, and for a press that started one already.
+
+        A reversal that runs only closes then.
+        """
         return self._start(command.action_id, command.key)
 
     def on_reverse(self, command: commands.ReversePosition) -> list[Message]:
@@ -94,7 +97,8 @@ class CloseService:
     def _start(self, action_id: str, key: PositionKey, reverse: Decimal | None = None) -> list[Message]:
         held = self._running.get(key)
         if held is not None and (held.blocks_close or held.operation_id == action_id):
-            return []
+            # Whoever presses Close while a reversal runs wants to be flat, not on the other side.
+            return self._carry_out(closed_only(Plan(held, stored=False), self._facts(key))) if reverse is None else []
         self._reached("close.requested")
         facts = self._facts(key)
         operation = _pressed(action_id, facts, reverse)

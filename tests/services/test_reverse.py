@@ -171,3 +171,54 @@ def test_flat_there_is_nothing_to_reverse(desk: Desk) -> None:
     reverse(desk)
     assert desk.broker.received == []
     assert desk.heard("is flat here; nothing was sent")
+
+
+def test_a_close_pressed_while_a_reversal_runs_leaves_it_flat(desk: Desk) -> None:
+    desk.buy(2)
+    desk.broker.script.market_price = None
+    reverse(desk)
+    desk.close()
+    desk.broker.fill(desk.broker.last(), 2)
+    desk.settle()
+    desk.tick(5)
+    assert (desk.quantity(), desk.operation().step) == (Decimal(0), CloseStep.DONE)
+    assert desk.heard("only closes now")
+    assert len(desk.broker.received) == 2
+
+
+def test_flatten_pressed_while_a_reversal_waits_for_the_brokers_flat_leaves_it_flat(desk: Desk) -> None:
+    desk.buy(2)
+    desk.broker.script.tells_positions = desk.broker.script.lists_positions = False
+    reverse(desk)
+    desk.tick(1)
+    assert desk.operation().step is CloseStep.VERIFYING
+    desk.handle(commands.FlattenAccount("all", ACCOUNT))
+    desk.broker.script.tells_positions = desk.broker.script.lists_positions = True
+    desk.tick(5)
+    assert (desk.quantity(), desk.operation().step) == (Decimal(0), CloseStep.DONE)
+
+
+def test_a_second_try_after_a_refused_close_opens_nothing(desk: Desk) -> None:
+    desk.buy(2)
+    desk.broker.script.refuse = ["No"]
+    reverse(desk)
+    desk.answer(CloseChoice.RETRY)
+    desk.tick(5)
+    assert (desk.quantity(), desk.operation().step) == (Decimal(0), CloseStep.DONE)
+    assert desk.heard("only closes now")
+
+
+def test_closing_after_the_line_fell_in_a_reversal_opens_nothing(desk: Desk) -> None:
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4980")
+    desk.broker.script.hold_cancels = True
+    reverse(desk)
+    desk.broker.drop()
+    desk.settle()
+    desk.tick(1)
+    desk.broker.script.hold_cancels = False
+    desk.broker.connect()
+    desk.settle()
+    desk.answer(CloseChoice.CLOSE_NOW)
+    desk.tick(5)
+    assert (desk.quantity(), desk.operation().step) == (Decimal(0), CloseStep.DONE)
