@@ -127,10 +127,11 @@ class TradingLoop:
         whole = isinstance(close, commands.FlattenAccount)
         for index, queued in enumerate(self._inbox):
             press = queued.entry if isinstance(queued, commands.OpenWithBracket) else queued
-            if not isinstance(press, commands.SubmitOrder):
+            if not isinstance(press, (commands.SubmitOrder, commands.ReversePosition)):
                 continue
             if close.key == (press.key.account_key if whole else press.key):
-                what = f"{press.side.value} {press.quantity:f} {press.key.symbol}"
+                order = f"{press.side.value} {press.quantity:f}" if isinstance(press, commands.SubmitOrder) else "reverse"
+                what = f"{order} {press.key.symbol}"
                 text = f"Not sent: {what}. You pressed Close before its turn came."
                 now = self._clock.now()
                 self._inbox[index] = events.Announcement(events.Level.CAUTION, text, now, press.key)

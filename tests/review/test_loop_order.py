@@ -30,7 +30,7 @@ def handled(*messages: Message) -> tuple[list[Message], StateManager]:
         seen.append(message)
         return []
 
-    kinds = (commands.SubmitOrder, commands.ClosePosition, commands.FlattenAccount, commands.CancelOrder)
+    kinds = {type(one) for one in messages}
     loop = TradingLoop(dict.fromkeys(kinds, (take,)), state, SystemClock())
     for message in messages:
         loop.post(message)
@@ -52,6 +52,13 @@ def test_flattening_an_account_voids_the_presses_it_overtakes_there() -> None:
     seen, state = handled(press("b1"), press("b2", MES), press("b3", OTHER), flatten)
     assert seen == [flatten, press("b3", OTHER)]
     assert len(state.snapshot().notices) == 2
+
+
+def test_a_close_voids_the_reversal_it_overtakes() -> None:
+    close = commands.ClosePosition("c1", ES)
+    seen, state = handled(commands.ReversePosition("r1", ES), commands.ReversePosition("r2", MES), close)
+    assert seen == [close, commands.ReversePosition("r2", MES)]
+    assert "Not sent: reverse ESZ6" in state.snapshot().notices[0].text
 
 
 def test_a_press_after_the_close_is_the_traders_next_wish() -> None:
