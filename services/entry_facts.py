@@ -144,7 +144,7 @@ class Facts:
         held = self.position
         if held is None or (held.quantity > 0) is not (self.operation.side is Side.BUY):
             return ZERO
-        stops = [one for one in self.orders.values() if one.type in STOPS and one.is_working]
+        stops = [one for one in self.orders.values() if one.type in STOPS and one.is_working and one.can_exit]
         every = sum((live_quantity(one, self.orders) for one in stops if one.side is not self.operation.side), ZERO)
         return max(ZERO, abs(held.quantity) - every)
 

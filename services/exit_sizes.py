@@ -3,7 +3,7 @@
 Stops and targets are alternatives, so each kind is measured on its own: together no more than the position, less what
 is about to leave it. Too many are made smaller from the pair whose target is nearest, as if that had been reached; a
 stop that is short is made larger where it has no target, else where the target is furthest. Only orders of this
-installation are touched.
+installation are touched, and no entry that rests on the other side: that is not to fit anything.
 """
 
 from collections.abc import Mapping
@@ -82,7 +82,8 @@ def larger(position: Position, leaving: Decimal, orders: Mapping[str, Order]) ->
 def _exits(position: Position, orders: Mapping[str, Order], stops: bool) -> list[Order]:
     closing = Side.closing(position.quantity)
     kinds = STOPS if stops else (OrderType.LIMIT,)
-    return [one for one in orders.values() if one.is_alive and one.side is closing and one.type in kinds]
+    alive = [one for one in orders.values() if one.is_alive and one.side is closing and one.type in kinds]
+    return [one for one in alive if one.can_exit]
 
 
 def _is_moving(exits: list[Order]) -> bool:

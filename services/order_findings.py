@@ -135,7 +135,7 @@ def _bare(position: Position, orders: Iterable[Order], snapshot: Snapshot) -> De
     A stop on its way, or one whose outcome is unknown, may protect: it is counted.
     """
     closing = Side.closing(position.quantity)
-    stops = [one for one in orders if one.side is closing and one.type in STOPS]
+    stops = [one for one in orders if one.side is closing and one.type in STOPS and one.can_exit]
     if not is_beyond_doubt(position.key, snapshot):
         return Decimal(0)
     return max(Decimal(0), abs(position.quantity) - sum((one.remaining for one in stops), Decimal(0)))

@@ -39,7 +39,7 @@ def protective_stop(key: PositionKey, price: Decimal | None, snapshot: Snapshot)
         raise InvalidOrder(f"{key.symbol} is {state}; a stop might open a position. Wait for the broker, or reconcile.")
     side = Side.closing(position.quantity)
     stops = [one for one in snapshot.orders.values() if one.key == key and one.is_alive and one.type in STOPS]
-    covered = sum((one.remaining for one in stops if one.side is side), Decimal(0))
+    covered = sum((one.remaining for one in stops if one.side is side and one.can_exit), Decimal(0))
     quantity = abs(position.quantity) - covered
     if quantity <= 0:
         raise InvalidOrder(f"stops for {covered:f} {key.symbol} may still work; another would be too many.")

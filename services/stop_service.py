@@ -138,7 +138,7 @@ class StopService:
 def _is_stop_of(order: Order, position: Position) -> bool:
     closing = Side.closing(position.quantity)
     ours = order.key == position.key and order.side is closing and order.type in STOPS
-    return ours and order.is_working and not order.external
+    return ours and order.is_working and order.can_exit and not order.external
 
 
 def _is_closer(order: Order, to: Decimal, position: Position) -> bool:

@@ -54,7 +54,7 @@ def to_breakeven(key: PositionKey, snapshot: Snapshot, latest: Latest) -> list[t
     stops = [
         one
         for one in snapshot.orders.values()
-        if one.key == key and one.is_working and one.side is closing and one.type in STOPS
+        if one.key == key and one.is_working and one.side is closing and one.type in STOPS and one.can_exit
     ]
     if not stops:
         raise InvalidOrder(f"{key.symbol} has no working stop to move to breakeven.")

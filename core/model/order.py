@@ -159,6 +159,14 @@ class Order:
         return self.state in WORKING
 
     @property
+    def can_exit(self) -> bool:
+        """True unless it was sent from here to open or add: an entry resting on the other side is no exit.
+
+        What somebody else meant by an order nobody knows; it is taken by its side.
+        """
+        return self.external or not self.intent.is_entry
+
+    @property
     def remaining(self) -> Decimal:
         """Quantity not filled yet, never negative."""
         return max(Decimal(0), self.quantity - self.filled_quantity)

@@ -35,11 +35,11 @@ def protection_of(position: Position, orders: Iterable[Order]) -> Protection:
     """Return the exits of a position among the orders: worked by the broker, same scope, on the closing side.
 
     An order that was sent and not acknowledged, or whose outcome is unknown, protects nothing yet; neither does one
-    that waits for its entry.
+    that waits for its entry, nor an entry that rests on the other side of the market.
     """
     closing = Side.closing(position.quantity)
     scope = {one.client_order_id: one for one in orders if one.key == position.key}
-    working = [one for one in scope.values() if one.is_working and one.side is closing]
+    working = [one for one in scope.values() if one.is_working and one.side is closing and one.can_exit]
     exits = [one for one in working if live_quantity(one, scope) > 0]
     stops = [one for one in exits if one.type in (OrderType.STOP, OrderType.STOP_LIMIT)]
     targets = [one for one in exits if one.type is OrderType.LIMIT]
