@@ -1,10 +1,12 @@
 """Sending cancels: one that takes the last of a position's protection is asked about first where the money is real.
 
-In SIM nothing is asked. Cancelling the entries of a symbol leaves everything alone that closes what is open.
+In SIM nothing is asked. Cancelling the entries of a symbol leaves everything alone that closes what is open. What was
+sent from here and does not show yet protects no longer: of two stops cancelled in one breath the second is the last.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from decimal import Decimal
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -16,29 +18,35 @@ from core.model.protection import protection_of
 from core.model.scope import Mode, PositionKey
 from core.snapshot import Snapshot
 from panels import formatting as f
-from panels.confirm_dialog import ConfirmDialog
+from panels.questions import Question, Questions, Wish
 from panels.theme import Theme
 
 STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
+# A cancel that has come to nothing by then has left its order at work.
+GOING_S = 3.0
 
 
-def bared_by(order: Order, snapshot: Snapshot) -> Decimal:
+def bared_by(order: Order, snapshot: Snapshot, going: Container[str] = ()) -> Decimal:
     """Return how much of its position nothing stops once an order is cancelled, unsigned; 0 where that changes nothing.
 
     A stop that is being cancelled already covers nothing.
+
+    Args:
+        going: client ids of what was asked to be cancelled and does not show it yet.
     """
     position = snapshot.positions.get(order.key)
     if position is None or order.type not in STOPS:
         return Decimal(0)
     name = order.client_order_id
-    before = [one for one in snapshot.orders.values() if one.client_order_id == name or not _is_going(one)]
+    before = [one for one in snapshot.orders.values() if one.client_order_id == name or not _is_going(one, going)]
     after = [one for one in before if one.client_order_id != name]
     bare = protection_of(position, after).unprotected(position)
     return bare if bare > protection_of(position, before).unprotected(position) else Decimal(0)
 
 
-def _is_going(order: Order) -> bool:
-    return order.state is OrderState.PENDING_CANCEL and not order.intent.is_entry
+def _is_going(order: Order, going: Container[str]) -> bool:
+    is_asked = order.state is OrderState.PENDING_CANCEL or order.client_order_id in going
+    return is_asked and not order.intent.is_entry
 
 
 def is_entry(order: Order, snapshot: Snapshot) -> bool:
@@ -72,42 +80,53 @@ class CancelAsking(QObject):
 
     def __init__(self, theme: Theme, owner: QWidget) -> None:
         super().__init__(owner)
-        self._theme, self._owner = theme, owner
-        self._snapshot = Snapshot()
-        self._confirm: ConfirmDialog | None = None
+        self._questions = Questions(theme, owner)
+        self._snapshot, self._now_s = Snapshot(), 0.0
+        self._going: dict[str, float] = {}
 
     def set_theme(self, theme: Theme) -> None:
         """Ask in another theme."""
-        self._theme = theme
+        self._questions.set_theme(theme)
 
     def refresh(self, snapshot: Snapshot, monotonic_s: float) -> None:
         """Judge by this snapshot from now on."""
-        self._snapshot = snapshot
-        if self._confirm is not None:
-            self._confirm.refresh(snapshot, monotonic_s)
+        self._snapshot, self._now_s = snapshot, monotonic_s
+        self._going = {name: at for name, at in self._going.items() if monotonic_s - at < GOING_S}
+        self._questions.refresh(snapshot, monotonic_s)
 
     def send(self, command: CancelOrder) -> None:
         """Have an order cancelled, or ask first."""
-        order = self._snapshot.orders.get(command.client_order_id)
-        bare = Decimal(0) if order is None else bared_by(order, self._snapshot)
-        if order is None or not bare or not self._is_real(order):
-            self.intent.emit(command)
-        elif self._confirm is None:
-            self._ask(command, order, bare)
+        name = command.client_order_id
+        ask, gone = partial(self._question, name), partial(self._gone, name)
+        self._questions.put(Wish(name, ask, lambda confirmed, ticked: self._go(command), gone))
 
     def cancel_entries(self, key: PositionKey) -> bool:
         """Have the working entries of a scope cancelled, and nothing else; return whether there are any."""
         entries = tuple(entries_of(key, self._snapshot))
         for one in entries:
-            self.intent.emit(CancelOrder(one.client_order_id))
+            self._go(CancelOrder(one.client_order_id))
         return bool(entries)
 
-    def _is_real(self, order: Order) -> bool:
-        account = self._snapshot.accounts.get(order.key.account_key)
-        return account is None or account.acting_mode in (Mode.LIVE, Mode.EVAL)
+    def _go(self, command: CancelOrder) -> None:
+        self._going[command.client_order_id] = self._now_s
+        self.intent.emit(command)
 
-    def _ask(self, command: CancelOrder, order: Order, bare: Decimal) -> None:
-        snapshot, key = self._snapshot, order.key
+    def _gone(self, name: str) -> str:
+        """Return why there is nothing left to cancel; "" while there is."""
+        order = self._snapshot.orders.get(name)
+        if order is None or order.is_final:
+            ended = "has ended" if order is None else f"is {order.state.value.lower()}"
+            return f"This order {ended} by now: nothing is left to cancel."
+        is_asked = order.state is OrderState.PENDING_CANCEL
+        return "This order is being cancelled already." if is_asked else ""
+
+    def _question(self, name: str, _again: bool) -> Question | None:
+        """Return what to ask before an order is cancelled; a yes is to so much being left bare."""
+        snapshot, order = self._snapshot, self._snapshot.orders.get(name)
+        bare = Decimal(0) if order is None else bared_by(order, snapshot, self._going)
+        if order is None or not bare or not self._is_real(order):
+            return None
+        key = order.key
         instrument = snapshot.instruments.get((key.connection, key.symbol))
         account = snapshot.accounts.get(key.account_key)
         mode = "LIVE" if account is None else account.acting_mode.value
@@ -118,11 +137,8 @@ class CancelAsking(QObject):
             f"{order.type.value.replace('_', ' ')} {f.price(order.trigger_price, instrument)}."
         )
         title = f"Cancel stop {key.symbol} · {key.account} · {mode}"
-        window = self._owner.window()
-        self._confirm = ConfirmDialog(self._theme, window, title, body, "Cancel stop", "Keep stop", yes_default=False)
-        self._confirm.agreed.connect(lambda: self.intent.emit(command))
-        self._confirm.finished.connect(self._forget)
-        self._confirm.open()
+        return Question(title, body, "Cancel stop", "Keep stop", about=bare)
 
-    def _forget(self) -> None:
-        self._confirm = None
+    def _is_real(self, order: Order) -> bool:
+        account = self._snapshot.accounts.get(order.key.account_key)
+        return account is None or account.acting_mode in (Mode.LIVE, Mode.EVAL)

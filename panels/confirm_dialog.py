@@ -49,11 +49,12 @@ class ConfirmDialog(QDialog):
         self.setAccessibleName(title)
         self.setAccessibleDescription(body)
         self._opened_s: float | None = None
+        self._is_withdrawn = False
         self.band = ModeBand(theme, DIALOG_BAND, "confirmBand")
         heading = TextLabel("confirmTitle", "value", bold=True)
         heading.say(title)
-        text = TextLabel("confirmText")
-        text.say(body)
+        self.text = TextLabel("confirmText")
+        self.text.say(body)
         self.yes = button("confirmYes", yes, yes, "default" if yes_default else "")
         self.no = button("confirmNo", no, no, "" if yes_default else "default")
         (self.yes if yes_default else self.no).setDefault(True)
@@ -77,7 +78,7 @@ class ConfirmDialog(QDialog):
         inner.setContentsMargins(16, 12, 16, 16)
         inner.setSpacing(12)
         inner.addWidget(heading)
-        inner.addWidget(text)
+        inner.addWidget(self.text)
         if self.box is not None:
             inner.addWidget(self.box)
         inner.addLayout(buttons)
@@ -97,8 +98,20 @@ class ConfirmDialog(QDialog):
             return
         awake = monotonic_s - self._opened_s >= DEAF_S
         said = self.field is None or self.field.text().strip() == self._typed
-        self.yes.setEnabled(awake and said)
+        self.yes.setEnabled(awake and said and not self._is_withdrawn)
         self.no.setEnabled(awake)
+
+    def withdraw(self, reason: str) -> None:
+        """Say why there is nothing to answer any more, and take no yes; nothing moves under the hand."""
+        if self._is_withdrawn:
+            return
+        self._is_withdrawn = True
+        self.text.say(reason)
+        self.setAccessibleDescription(reason)
+        self.yes.setEnabled(False)
+        self.no.setFixedWidth(self.no.width())
+        self.no.setText("Close")
+        self.no.setAccessibleName("Close")
 
     @property
     def is_ticked(self) -> bool:

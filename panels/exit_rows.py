@@ -154,6 +154,10 @@ class ExitRows(QWidget):
         """Ask in another theme."""
         self._asking.set_theme(theme)
 
+    def follow(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
+        """Let an open question go on, also where there is nothing to be shown any more."""
+        self._asking.refresh(snapshot, now_utc, monotonic_s)
+
     def refresh(
         self,
         snapshot: Snapshot,
@@ -164,7 +168,7 @@ class ExitRows(QWidget):
         is_closing: bool = False,
     ) -> None:
         """Show the exits of a position; not while it is being closed, which cancels them and has the word."""
-        self._asking.refresh(snapshot, now_utc, monotonic_s)
+        self.follow(snapshot, now_utc, monotonic_s)
         if self._position is not None and self._position.key != position.key:
             self._say("")
         self._position, self._instrument = position, instrument

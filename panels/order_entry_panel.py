@@ -129,7 +129,7 @@ class OrderEntryPanel(QWidget):
             return
         if self._shown.mode in (Mode.SIM, Mode.REPLAY):
             self._flatten(key)
-        elif self._confirm is None and not self.asking.is_open:
+        elif self._confirm is None:
             self._ask_flatten(key)
 
     def _send(self, side: Side) -> None:

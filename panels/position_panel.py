@@ -115,6 +115,7 @@ class PositionPanel(QFrame):
         self._shown = shown
         self._buttons(shown, now_utc)  # first: Close is there whatever else could not be drawn
         self._header(shown)
+        self.live.exits.follow(snapshot, now_utc, monotonic_s)  # a question goes on where the exits are not shown
         showing_card = card_wanted(shown)
         strip = None if showing_card else shown.operation
         self.strip.refresh(strip, now_utc, shown.position, shown.instrument, desk_details(snapshot, shown))

@@ -4,20 +4,22 @@ Where a press of a key leads is the engine's to say: it counts from the price as
 beyond the planned risk is asked about first: where the money is real, or the order would be odd.
 """
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.commands import MoveExit, StopToBreakeven
+from core.model.order import Order
 from core.model.order_change import Terms, stepped
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.change_draft import questions
-from panels.confirm_dialog import ConfirmDialog
-from panels.shown import Shown, protection, shown_in
+from panels.questions import Question, Questions, Wish, kinds
+from panels.shown import Shown, protection, shown_in, shown_of
 from panels.theme import Theme
 from panels.widgets.controls import button, explain
 
@@ -35,10 +37,10 @@ class StopMoves(QWidget):
 
     def __init__(self, theme: Theme, ids: ActionIds) -> None:
         super().__init__()
-        self._theme, self._ids = theme, ids
+        self._ids = ids
+        self._questions = Questions(theme, self)
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
         self._now = datetime.now(UTC)
-        self._confirm: ConfirmDialog | None = None
         self.button = button("p2Be", "BE", "Stop to breakeven")
         self.button.clicked.connect(self.press_breakeven)
         layout = QHBoxLayout(self)
@@ -47,7 +49,7 @@ class StopMoves(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Ask in another theme."""
-        self._theme = theme
+        self._questions.set_theme(theme)
 
     def refresh(self, snapshot: Snapshot, shown: Shown, now_utc: datetime, monotonic_s: float) -> None:
         """Follow the scope on show."""
@@ -60,8 +62,7 @@ class StopMoves(QWidget):
             name = f"Stop to breakeven, {shown.key.symbol}, account {shown.key.account}, {shown.mode_word}"
             if self.button.accessibleName() != name:
                 self.button.setAccessibleName(name)
-        if self._confirm is not None:
-            self._confirm.refresh(snapshot, monotonic_s)
+        self._questions.refresh(snapshot, monotonic_s)
 
     def press_breakeven(self) -> None:
         """Have the stop moved to the entry price: the button, and its key. What is against it the engine says."""
@@ -75,43 +76,35 @@ class StopMoves(QWidget):
         if shown.key is None:
             return
         command = MoveExit(self._ids.each(), shown.key, True, ticks)
-        facts = self._questions(ticks)
-        if facts:
-            self._ask(command, facts)
-        else:
-            self.intent.emit(command)
+        ask, gone = partial(self._question, command), partial(self._gone, command)
+        self._questions.put(Wish(command.action_id, ask, partial(self._go, command), gone))
 
     def press_target(self, ticks: int) -> None:
         """Have the target moved, up in price where positive."""
         if self._shown.key is not None:
             self.intent.emit(MoveExit(self._ids.each(), self._shown.key, False, ticks))
 
-    def _questions(self, ticks: int) -> tuple[str, ...]:
-        """Return what is to be agreed to before the stop goes some ticks from where the broker has it."""
-        position, instrument = self._shown.position, self._shown.instrument
-        stop = None if position is None else protection(self._snapshot, position).stop
+    def _stop(self, command: MoveExit) -> Order | None:
+        position = shown_of(self._snapshot, command.key).position
+        return None if position is None else protection(self._snapshot, position).stop
+
+    def _question(self, command: MoveExit, _again: bool) -> Question | None:
+        """Return what to ask before the stop goes further than planned; a yes is to a move from the price it named."""
+        shown, stop = shown_of(self._snapshot, command.key), self._stop(command)
+        instrument = shown.instrument
         if stop is None or stop.trigger_price is None or instrument is None or instrument.tick_size is None:
-            return ()
-        wanted = Terms(trigger_price=stepped(stop.trigger_price, ticks, instrument))
-        return questions(stop, wanted, self._snapshot, self._now)
-
-    def _ask(self, command: MoveExit, facts: Sequence[str]) -> None:
-        """Ask before a stop goes beyond the planned risk; further presses meanwhile ask nothing more."""
-        if self._confirm is not None:
-            return
-        shown = self._shown
-        assert shown.position is not None
-        stop = protection(self._snapshot, shown.position).stop
-        before = f.UNKNOWN if stop is None else f.price(stop.trigger_price, shown.instrument)
+            return None
+        wanted = Terms(trigger_price=stepped(stop.trigger_price, command.ticks, instrument))
+        asked = questions(stop, wanted, self._snapshot, self._now)
+        if not asked:
+            return None
         title = f"Widen stop {command.key.symbol} · {command.key.account} · {shown.mode.value}"
-        body = f"Stop price {before}, one tick further from the entry. {' '.join(facts)}"
-        self._confirm = ConfirmDialog(self._theme, self.window(), title, body, "Widen", "Cancel", yes_default=False)
-        self._confirm.agreed.connect(lambda: self._agreed(command))
-        self._confirm.finished.connect(self._forget)
-        self._confirm.open()
+        before = f.price(stop.trigger_price, instrument)
+        body = f"Stop price {before}, one tick further from the entry. {' '.join(asked)}"
+        return Question(title, body, "Widen", about=stop.trigger_price, odd=kinds(asked))
 
-    def _agreed(self, command: MoveExit) -> None:
-        self.intent.emit(MoveExit(command.action_id, command.key, command.stop, command.ticks, confirmed=True))
+    def _gone(self, command: MoveExit) -> str:
+        return "" if self._stop(command) is not None else "No stop works any more. Nothing was moved."
 
-    def _forget(self) -> None:
-        self._confirm = None
+    def _go(self, command: MoveExit, confirmed: bool, ticked: bool) -> None:
+        self.intent.emit(replace(command, confirmed=confirmed))

@@ -35,7 +35,7 @@ from tests.panels.bracketed import (
 )
 from tests.panels.conftest import Bench, tab_to
 from tests.panels.legibility import clipped
-from tests.panels.worlds import ES, ES_KEY, by_id, closing, in_mode, long_two, order, position
+from tests.panels.worlds import ES, ES_KEY, by_id, closing, flat, in_mode, long_two, order, position
 
 D = Decimal
 
@@ -162,6 +162,17 @@ def test_a_stop_beyond_the_plan_is_asked_about_where_the_money_is_real(panel: Be
     panel.press("confirmYes")
     (sent,) = panel.intents
     assert sent.confirmed and sent.trigger_price == D("5000")
+
+
+def test_a_question_about_an_exit_of_a_position_that_has_ended_since_takes_no_yes(panel: Bench) -> None:
+    now = in_mode(Mode.LIVE, bracketed_two())
+    panel.show(now)
+    type_in(panel, "p2StopEdit_0", "5000")
+    panel.show(now).show(now, 1)
+    assert panel.find("confirmYes").isEnabled()
+    panel.show(in_mode(Mode.LIVE, flat(orders=by_id(replace(FIRST[0], state=OrderState.FILLED)))), 0.1)
+    assert panel.text("confirmText") == "This order is filled. Nothing was changed."
+    assert not panel.find("confirmYes").isEnabled()
 
 
 def test_an_order_in_between_says_so_and_cannot_be_typed_over(panel: Bench) -> None:

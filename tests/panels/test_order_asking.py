@@ -15,6 +15,7 @@ from core.model.fill import Side
 from core.model.order import OrderType
 from core.model.scope import Mode
 from core.snapshot import Snapshot
+from panels.confirm_dialog import ConfirmDialog
 from panels.order_asking import OrderAsking
 from panels.theme import Theme
 from tests.panels.conftest import Bench
@@ -56,25 +57,30 @@ def wished(asker: Bench, now: Snapshot, wish: SubmitOrder | OpenWithBracket = WI
     return asker.show(now).show(now, after_s=0.4)
 
 
+def is_asked(asker: Bench) -> bool:
+    """Return whether a question waits for its answer."""
+    return any(one.isVisible() for one in asker.widget.findChildren(ConfirmDialog))
+
+
 def test_in_sim_an_entry_inside_the_limits_goes_at_once(asker: Bench) -> None:
     assert wished(asker, flat()).intents == [WISH]
 
 
 def test_in_sim_it_is_asked_where_the_trader_practises_that_too(asker: Bench) -> None:
     now = replace(flat(), settings=replace(flat().settings, ask_in_sim=True))
-    assert wished(asker, now).intents == [] and asker.widget.asking.is_open
+    assert wished(asker, now).intents == [] and is_asked(asker)
     asker.press("confirmYes")
     assert asker.intents == [replace(WISH, confirmed=True)]
 
 
 def test_where_the_money_is_real_it_is_asked_and_says_what_it_would_do(asker: Bench) -> None:
     wished(asker, live())
-    assert asker.intents == [] and asker.widget.asking.is_open
+    assert asker.intents == [] and is_asked(asker)
     dialog = asker.find("confirmDialog")
     assert dialog.windowTitle() == "BUY 2 ESZ5 · Sim1 · LIVE"
     assert dialog.accessibleDescription() == "BUY 2 limit 5049.50 → LONG 2. 1 tick = 25.00 USD"
     asker.press("confirmYes")
-    assert asker.intents == [replace(WISH, confirmed=True)] and not asker.widget.asking.is_open
+    assert asker.intents == [replace(WISH, confirmed=True)] and not is_asked(asker)
 
 
 def test_exits_are_said_and_go_with_it(asker: Bench) -> None:
@@ -127,11 +133,18 @@ def test_a_wish_is_judged_by_its_own_scope_not_by_the_one_on_show(asker: Bench) 
     assert asker.intents == [] and "SELL 2 MESZ5" in asker.find("confirmDialog").windowTitle()
 
 
-def test_a_second_wish_while_one_is_asked_about_is_not_sent(asker: Bench) -> None:
+def test_a_second_wish_while_one_is_asked_about_is_asked_about_next_and_a_second_press_of_the_first_is_not(
+    asker: Bench,
+) -> None:
     wished(asker, live())
-    wished(asker, live(), replace(WISH, action_id="A2"))
+    for wish in (WISH, replace(WISH, action_id="A2")):
+        wished(asker, live(), wish)
     asker.press("confirmYes")
-    assert [one.action_id for one in asker.intents] == ["A1"]
+    assert [one.action_id for one in asker.intents] == ["A1"] and is_asked(asker)
+    asker.show(live()).show(live(), after_s=0.4)
+    (second,) = (one for one in asker.widget.findChildren(ConfirmDialog) if one.isVisible())
+    second.no.click()
+    assert [one.action_id for one in asker.intents] == ["A1"] and not is_asked(asker)
 
 
 def test_the_same_order_again_within_seconds_is_asked_about(asker: Bench) -> None:
@@ -146,11 +159,11 @@ def test_a_yes_to_what_has_become_odd_since_is_asked_again(asker: Bench) -> None
     wished(asker, live())
     far = live(flat(quotes=MappingProxyType({("sim", "ESZ5"): quote("4800.00")})))
     asker.show(far).press("confirmYes")
-    assert asker.intents == [] and asker.widget.asking.is_open
+    assert asker.intents == [] and is_asked(asker)
 
 
 def test_a_yes_to_an_entry_on_another_position_than_was_said_is_asked_again(asker: Bench) -> None:
     wished(asker, live())
     more = live(flat(positions=MappingProxyType({ES_KEY: position(quantity="3")})))
     asker.show(more).press("confirmYes")
-    assert asker.intents == [] and asker.widget.asking.is_open
+    assert asker.intents == [] and is_asked(asker)

@@ -17,6 +17,7 @@ from core.model.order import OrderType, TimeInForce
 from core.model.scope import Account, Mode
 from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
+from panels.confirm_dialog import ConfirmDialog
 from panels.order_entry_panel import OrderEntryPanel
 from panels.theme import Theme
 from tests.panels.conftest import Bench
@@ -254,6 +255,17 @@ def test_flatten_of_real_consequence_asks_and_is_deaf_to_keys_held_down(ticket: 
     ticket.show(world, after_s=0.31)
     ticket.press("confirmYes")
     assert ticket.intents == [FlattenAccount("A1", ACCOUNT)]
+
+
+def test_flatten_is_asked_about_also_over_the_question_of_an_entry(ticket: Bench) -> None:
+    world = in_mode(Mode.LIVE, long_two(armed=MappingProxyType({ACCOUNT: 9999.0})))
+    ticket.show(world).press("buyButton")
+    ticket.show(world).show(world, after_s=1)
+    ticket.press("flattenButton")
+    ticket.show(world).show(world, after_s=1)
+    (over,) = (one for one in ticket.widget.findChildren(ConfirmDialog) if one.windowTitle().startswith("Flatten"))
+    over.yes.click()
+    assert ticket.intents == [FlattenAccount("A2", ACCOUNT)]
 
 
 def test_flatten_can_be_called_off(ticket: Bench) -> None:
