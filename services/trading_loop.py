@@ -130,9 +130,10 @@ class TradingLoop:
             if not isinstance(press, (commands.SubmitOrder, commands.ReversePosition)):
                 continue
             if close.key == (press.key.account_key if whole else press.key):
-                order = f"{press.side.value} {press.quantity:f}" if isinstance(press, commands.SubmitOrder) else "reverse"
-                what = f"{order} {press.key.symbol}"
-                text = f"Not sent: {what}. You pressed Close before its turn came."
+                what = "reverse"
+                if isinstance(press, commands.SubmitOrder):
+                    what = f"{press.side.value} {press.quantity:f}"
+                text = f"Not sent: {what} {press.key.symbol}. You pressed Close before its turn came."
                 now = self._clock.now()
                 self._inbox[index] = events.Announcement(events.Level.CAUTION, text, now, press.key)
 
