@@ -101,7 +101,7 @@ class CloseService:
             return self._carry_out(closed_only(Plan(held, stored=False), self._facts(key))) if reverse is None else []
         self._reached("close.requested")
         facts = self._facts(key)
-        operation = _pressed(action_id, facts, reverse)
+        operation = replace(_pressed(action_id, facts, reverse), cancelled=_still_bare(held))
         if facts.nothing_here(operation):
             text = f"{key.symbol} is flat here; nothing was sent."
             return [Announcement(Level.INFO, text, facts.now, key)]
@@ -302,6 +302,11 @@ class CloseService:
             return self._ids.mint(int(self._clock.now().timestamp() * 1000))
 
         return Facts(key, self._state.snapshot(), self._trades.get(key), self._clock.now(), mint)
+
+
+def _still_bare(held: CloseOperation | None) -> tuple[str, ...]:
+    """Return the exits the close before cancelled and has not put back: that falls to the one that takes its place."""
+    return () if held is None or held.is_settled or held.put_back else held.cancelled
 
 
 def _pressed(action_id: str, facts: Facts, reverse: Decimal | None = None) -> CloseOperation:

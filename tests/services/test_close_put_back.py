@@ -12,7 +12,7 @@ from core.model.fill import Side
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Intent, OrderState, OrderType
 from core.model.recovery import RecoveryChoice
-from tests.fakes.broker import Fate
+from tests.fakes.broker import Answers, Fate
 from tests.fakes.engine import Desk, seen
 from tests.services.test_close_service import closings, long_with_exits, stops, unanswered_cancel
 from tests.services.test_close_setbacks import refused, targets
@@ -197,3 +197,23 @@ def test_an_exit_that_waits_for_its_entry_is_cancelled_after_it_and_never_put_ba
     assert len(names) == 3
     assert [names[one] for one in desk.broker.cancels][-1] == child.client_order_id
     assert [one.trigger_price for one in stops(desk)] == [Decimal(4980)]
+
+
+def test_what_a_close_had_cancelled_when_the_line_fell_falls_to_the_close_pressed_after_it(desk: Desk) -> None:
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4980")
+    desk.broker.script.fate = Fate.UNSENT  # the cancel is answered, and the closing order never leaves
+    desk.close()
+    desk.tick(1)
+    assert desk.operation().step is CloseStep.LINK_DOWN and stops(desk) == []
+    desk.broker.script.snapshot = Answers.SILENT
+    desk.broker.connect()
+    desk.settle()
+    desk.close()  # before anything is read
+    desk.tick(4)
+    assert desk.operation().step is CloseStep.ASKING
+    desk.broker.script.snapshot = Answers.COMPLETE
+    desk.tick(130)
+    desk.answer(CloseChoice.CANCEL)
+    (stop,) = stops(desk)
+    assert seen(stop.trigger_price, stop.quantity) == (Decimal(4980), Decimal(2))
