@@ -64,12 +64,13 @@ class Asked:
     """A change under way.
 
     Attributes:
-        wanted: all terms of the order as they would be. then: what is wanted after it, all terms too.
+        news: what is asked for, and nothing beside it: what stays may be moved meanwhile by the broker, as the size of
+            an exit by its sibling. then: what is wanted after it, in the same way.
         reason: of the order before it was asked.
         overdue: no answer came in time, or the line fell; the broker's list decides.
     """
 
-    wanted: Terms
+    news: Terms
     asked_s: float
     reason: str
     then: Wish | None = None
@@ -79,8 +80,8 @@ class Asked:
 
     @property
     def latest(self) -> Terms:
-        """What was asked for last."""
-        return self.wanted if self.then is None else self.then.terms
+        """What was asked for, the last of each term."""
+        return self.news if self.then is None else self.then.terms.over(self.news)
 
 
 class OrderChanges:
@@ -149,10 +150,10 @@ class OrderChanges:
         if asked is None and pending and order.reason.startswith(ASKED):
             # Asked in an earlier life: what it was to become is not known any more, what was taken is.
             return replace(order, quantity=max(order.quantity, filled))
-        wanted = None if asked is None else asked.wanted.quantity
+        wanted = None if asked is None else asked.news.quantity
         if asked is None or wanted is None or not order.quantity < filled <= wanted:
             return order
-        return changed(order, asked.wanted)
+        return changed(order, asked.news)
 
     def ended(self, order: Order) -> Order:
         """Return an order that ended, without what was still asked for."""
@@ -178,11 +179,11 @@ class OrderChanges:
             return replace(updated, reason="") if ended and order.reason.startswith(ASKED) else updated
         if updated.is_final:
             return updated
-        asked.outcome = _outcome(order, asked, report)
+        asked.outcome = _outcome(asked, report)
         if asked.outcome is None:
             return replace(updated, state=OrderState.PENDING_CHANGE) if updated.state in _AT_WORK else updated
         if asked.outcome is Outcome.TAKEN:
-            updated = changed(updated, asked.wanted)
+            updated = changed(updated, asked.news)
             updated = updated if updated.state is OrderState.PENDING_CANCEL else _at_work(updated)
         return replace(updated, reason=asked.reason)
 
@@ -251,7 +252,8 @@ class OrderChanges:
             return [self._said(Level.CAUTION, f"Not changed: {refused}", order.key)]
         if asked is None:
             return [] if wanted == terms_of(order) else self._send(order, wanted, effect, wish.press)
-        asked.then = None if wanted == asked.wanted else replace(wish, terms=wanted)
+        rest = wanted.beside(asked.news.over(terms_of(order)))
+        asked.then = None if rest.is_empty else replace(wish, terms=rest)
         if not asked.overdue:
             return []
         text = f"{named(order, self._state.snapshot())}: this waits for the broker's word on the change before it."
@@ -267,14 +269,14 @@ class OrderChanges:
     def _send(self, order: Order, wanted: Terms, effect: Effect, press: str) -> list[Message]:
         """Store that it is asked, then ask."""
         snapshot = self._state.snapshot()
-        words = asked_for(order, wanted, snapshot)
+        words, news = asked_for(order, wanted, snapshot), wanted.beside(terms_of(order))
         pending = advance(order, OrderState.PENDING_CHANGE, self._clock.now(), words)
         must = effect is not Effect.EASES and not order.external
         follow = self._store(pending, order, f"press {press}: {words.lower()}", must)
-        self._asked[order.client_order_id] = Asked(wanted, self._clock.monotonic(), order.reason)
+        self._asked[order.client_order_id] = Asked(news, self._clock.monotonic(), order.reason)
         self._reached("change.intent_committed")
         try:
-            self._broker(order.key).replace(pending, wanted.beside(terms_of(order)))
+            self._broker(order.key).replace(pending, news)
         except ConnectionLost as lost:
             del self._asked[order.client_order_id]
             return [*follow, *self._not_sent(pending, order.reason, str(lost))]
@@ -299,7 +301,7 @@ class OrderChanges:
     def _overdue(self, order: Order, asked: Asked) -> str:
         snapshot = self._state.snapshot()
         return (
-            f"{named(order, snapshot)}: no answer for ten seconds. {asked_for(order, asked.wanted, snapshot)}; it "
+            f"{named(order, snapshot)}: no answer for ten seconds. {asked_for(order, asked.news, snapshot)}; it "
             "works as before or as asked. The broker is being asked; the change is not sent again."
         )
 
@@ -309,11 +311,11 @@ class OrderChanges:
 
     def _latest(self, order: Order) -> Terms:
         asked = self._asked.get(order.client_order_id)
-        return terms_of(order) if asked is None else asked.latest
+        return terms_of(order) if asked is None else asked.latest.over(terms_of(order))
 
     def _largest(self, order: Order) -> Order:
         asked = self._asked.get(order.client_order_id)
-        wanted = () if asked is None else (asked.wanted.quantity, asked.latest.quantity)
+        wanted = () if asked is None else (asked.news.quantity, asked.latest.quantity)
         largest = max(order.quantity, *(one or Decimal(0) for one in wanted), Decimal(0))
         return order if largest == order.quantity else replace(order, quantity=largest)
 
@@ -343,16 +345,15 @@ def _must_be_changeable(order: Order, is_under_way: bool) -> None:
         raise InvalidOrder("the broker has not said what became of an earlier change; ask him first.")
 
 
-def _outcome(order: Order, asked: Asked, report: OrderReport) -> Outcome | None:
+def _outcome(asked: Asked, report: OrderReport) -> Outcome | None:
     """Return how a report ends a change; None while it does not."""
     if report.kind is ReportKind.REPLACE_REFUSED:
         return Outcome.REFUSED
     if report.state not in (*_AT_WORK, OrderState.PENDING_CANCEL, None):
         return None
     stated = Terms(report.quantity, report.price, report.trigger_price)
-    agrees = stated.over(asked.wanted) == asked.wanted
-    news = asked.wanted.beside(terms_of(order))
-    if agrees and (report.kind is ReportKind.REPLACED or news.over(stated) == stated):
+    agrees = asked.news.beside(stated.over(asked.news)).is_empty
+    if agrees and (report.kind is ReportKind.REPLACED or asked.news.over(stated) == stated):
         return Outcome.TAKEN
     listed = report.kind is ReportKind.RESTATED and report.state in _AT_WORK
     return Outcome.NOT_TAKEN if asked.overdue and listed else None
