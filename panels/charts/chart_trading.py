@@ -97,9 +97,6 @@ class ChartTrading(QObject):
         quote: Quote | None = shown.quote
         scene.last = None if quote is None else quote.last
         scene.lines = trade_lines(snapshot, shown)
-        place = None if shown.key is None else (shown.key.connection, shown.key.symbol)
-        studies = None if place is None else snapshot.studies.get(place)
-        scene.studies = study_lines(studies, shown.instrument, now)
         self._keep_asked(scene, now_s)
         if self.previews:
             self._preview(scene)
@@ -113,6 +110,16 @@ class ChartTrading(QObject):
         self._seen = seen
         scene.marks = () if key is None else marks_of(snapshot.fills, key, scene.columns)
         scene.connectors = () if key is None else connectors_of(snapshot.trades, key, scene.columns)
+
+    def study(self, scene: Scene, older: int, now: datetime) -> None:
+        """Put VWAP and point of control into a scene whose bars have just been taken, of which some came in front."""
+        shown, key = self._shown, self._shown.key
+        tick = None if shown.instrument is None else shown.instrument.tick_size
+        scene.days.follow(scene.columns, older, scene.hours, tick)
+        # A bar of a day has no way its VWAP took.
+        scene.day = None if scene.is_daily else scene.days.last()
+        studies = None if key is None else self._snapshot.studies.get((key.connection, key.symbol))
+        scene.studies = study_lines(studies, scene.day, shown.instrument, now, scene.zone)
 
     def keeps(self, scene: Scene) -> bool:
         """Say whether what is dragged may still be; says why where it may not."""

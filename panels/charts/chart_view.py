@@ -30,7 +30,7 @@ from panels.charts.chart_range import ChartRange
 from panels.charts.chart_trading import ChartTrading
 from panels.charts.chart_words import ChartWords
 from panels.charts.crosshair import price_at
-from panels.charts.drag import Drag
+from panels.charts.drag import Drag, line_at
 from panels.charts.live_layer import paint_live, tags_of
 from panels.charts.scene import Scene
 from panels.charts.static_layer import StaticLayer, stands_for
@@ -41,7 +41,6 @@ from panels.theme import Theme
 from panels.zoomed import at_100, factor, px
 
 MOVING_MS = 16
-GRAB = 4.0
 WHEEL_STEP = 120.0
 ZOOM = 0.85
 STEP_SHARE, PAGE_SHARE = 0.1, 0.9
@@ -120,6 +119,7 @@ class ChartView(QWidget):
         self.words.begin(stale, now_s)
         self.trading.fill(self.scene, snapshot, shown, series, now, now_s)
         older = self.scene.columns.take(series)
+        self.trading.study(self.scene, older, now)
         self.range.follow(self.scene, older)
         self.trading.mark(self.scene)
         if self.scene.drag is not None and not self.trading.keeps(self.scene):
@@ -239,7 +239,7 @@ class ChartView(QWidget):
         elif self.trading.previews:
             self._point(event)
             self.trading.send(self.scene)
-        elif (line := self._line_at(at)) is not None:
+        elif (line := line_at(at, self.scene.lines, self._tags)) is not None:
             self._take_hold(line, at.y(), frame)
         else:
             self._gesture = Gesture.PAN
@@ -323,7 +323,7 @@ class ChartView(QWidget):
         is_stop = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         self.trading.point(self.scene, price, is_stop=is_stop)
         if self._gesture is Gesture.NONE:
-            line = None if self.trading.previews else self._line_at(at)
+            line = None if self.trading.previews else line_at(at, self.scene.lines, self._tags)
             shape = Qt.CursorShape
             cursor = (
                 shape.ArrowCursor if line is None else shape.ForbiddenCursor if line.refused else shape.SizeVerCursor
@@ -335,19 +335,7 @@ class ChartView(QWidget):
             self.say(line.refused)
             return
         self._gesture = Gesture.LINE
-        self.scene.drag = Drag(
-            line, y, y - frame.scale.y(float(line.price)) if frame.scale.holds(float(line.price)) else 0
-        )
-
-    def _line_at(self, at: QPointF) -> TradeLine | None:
-        """Return the line of an order whose tag or line lies there."""
-        by_name = {line.name: line for line in self.scene.lines if line.order is not None}
-        for one in reversed(self._tags):
-            if one.tag.name in by_name and one.box.contains(at):
-                return by_name[one.tag.name]
-        near = [one for one in self._tags if one.tag.name in by_name and not one.beyond]
-        near = [one for one in near if abs(one.line_y - at.y()) <= GRAB]
-        return by_name[min(near, key=lambda one: abs(one.line_y - at.y())).tag.name] if near else None
+        self.scene.drag = Drag.begun(line, y, frame.scale)
 
     def _stop(self) -> None:
         """Forget what is held; nothing is sent."""

@@ -4,8 +4,11 @@ Nothing is dragged before the pointer has moved 4 px, so that a click moves no s
 grid all the time; letting go asks for it once, and Escape forgets it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from PySide6.QtCore import QPointF
 
 from core.model.instrument import Instrument
 from core.model.order import OrderType
@@ -13,9 +16,11 @@ from core.model.order_change import STOPS, Terms
 from core.model.position import Position
 from panels import formatting as f
 from panels.charts.price_axis import PriceScale
+from panels.charts.tags import PlacedTag
 from panels.charts.trade_lines import TradeLine, money_words
 
 THRESHOLD = 4.0
+GRAB = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,12 @@ class Drag:
     pressed_y: float
     offset: float = 0.0
     price: Decimal | None = None
+
+    @staticmethod
+    def begun(line: TradeLine, y: float, scale: PriceScale) -> "Drag":
+        """Return a line taken hold of at a height; one out of view is held where its tag is."""
+        price = float(line.price)
+        return Drag(line, y, y - scale.y(price) if scale.holds(price) else 0.0)
 
     @property
     def is_active(self) -> bool:
@@ -81,3 +92,14 @@ class Drag:
             return False
         beyond = (last - self.price) * order.side.sign
         return beyond >= 0 if order.type in STOPS else beyond <= 0
+
+
+def line_at(at: QPointF, lines: Sequence[TradeLine], tags: Sequence[PlacedTag]) -> TradeLine | None:
+    """Return the line of an order whose tag or line lies there; None where there is none."""
+    by_name = {line.name: line for line in lines if line.order is not None}
+    for one in reversed(tags):
+        if one.tag.name in by_name and one.box.contains(at):
+            return by_name[one.tag.name]
+    near = [one for one in tags if one.tag.name in by_name and not one.beyond]
+    near = [one for one in near if abs(one.line_y - at.y()) <= GRAB]
+    return by_name[min(near, key=lambda one: abs(one.line_y - at.y())).tag.name] if near else None

@@ -10,7 +10,7 @@ from panels.charts.chart_frame import READOUT, ChartFrame
 from panels.charts.crosshair import bar_words, price_at, start_words
 from panels.charts.price_axis import price_marks
 from panels.charts.scene import Scene
-from panels.charts.studies_lines import StudyLine
+from panels.charts.studies_lines import StudyLine, vwap_words
 from panels.charts.tags import PlacedTag, Tag, TagMeasure, axis_box, paint_line, paint_tag, placed, plate
 from panels.charts.trade_lines import fanned
 from panels.charts.volume import paint_volume, volume_box
@@ -65,26 +65,35 @@ def tags_of(scene: Scene, frame: ChartFrame, measure: TagMeasure) -> list[Placed
     return placed(tags, frame, measure, None if scene.last is None else float(scene.last))
 
 
-def _levels(scene: Scene, frame: ChartFrame) -> list[tuple[StudyLine, float]]:
-    """Return the levels in view and where they are."""
-    seen = [one for one in scene.studies if frame.scale.holds(float(one.price))]
-    return [(one, frame.sharp(frame.scale.y(float(one.price)))) for one in seen]
+def _levels(scene: Scene, frame: ChartFrame) -> list[tuple[StudyLine, float, float]]:
+    """Return the figures of the day in view, from where on and how high: a level from its beginning, else the end."""
+    found = []
+    for one in scene.studies:
+        begin = scene.columns.closed - 1 if one.since is None else max(0, scene.columns.place_of(one.since))
+        if frame.scale.holds(float(one.price)) and frame.x(begin) < frame.right:
+            found.append((one, frame.x(begin), frame.scale.y(float(one.price))))
+    return found
 
 
 def _paint_levels(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
-    """Paint the levels of the session from where it began."""
-    for one, y in _levels(scene, frame):
-        begin = max(0.0, frame.x(max(0, scene.columns.place_of(one.since))))
-        style = Qt.PenStyle.DashDotLine if one.dashed else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(scene.theme.colour(one.token), 1.4, style))
-        painter.drawLine(QPointF(begin, y), QPointF(frame.right, y))
+    """Paint the levels of the day from where it began, and the last step of a line through the bars."""
+    for one, begin, y in _levels(scene, frame):
+        colour = scene.theme.colour(one.token)
+        if one.since is not None:
+            painter.setPen(QPen(colour, 1.4, Qt.PenStyle.DashDotLine if one.dashed else Qt.PenStyle.SolidLine))
+            painter.drawLine(QPointF(max(0.0, begin), frame.sharp(y)), QPointF(frame.right, frame.sharp(y)))
+        elif scene.day is not None and scene.day.before is not None and scene.columns.forming is not None:
+            place, before = scene.columns.closed, frame.scale.y(float(scene.day.before))
+            style = Qt.PenStyle.DashLine if scene.day.is_broken else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(colour, 1.4, style))
+            painter.drawLine(QPointF(frame.middle(place - 1), before), QPointF(frame.middle(place), y))
 
 
 def _paint_names(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:
     """Write the names of the levels at their right end, clear of each other and over all lines."""
     levels = _levels(scene, frame)
-    middles = fanned([y for _, y in levels], READOUT, frame.bottom, NAME_HEIGHT)
-    for (one, _), middle in zip(levels, middles, strict=True):
+    middles = fanned([y for _, _, y in levels], READOUT, frame.bottom, NAME_HEIGHT)
+    for (one, _, _), middle in zip(levels, middles, strict=True):
         width = measure.width(one.name) + 4
         box = QRectF(frame.right - width - 2, middle - NAME_HEIGHT / 2, width, NAME_HEIGHT)
         painter.fillRect(box, scene.theme.colour("bg.1"))
@@ -192,16 +201,19 @@ def _paint_pointer(painter: QPainter, scene: Scene, frame: ChartFrame, measure: 
 
 
 def _paint_readout(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:
-    """Write the figures of the bar under the pointer, else of the last one, and the levels where there is room."""
+    """Write the figures of the bar under the pointer, else of the last one, and of its day where there is room."""
     columns = scene.columns
-    place = len(columns) - 1
+    place = last = len(columns) - 1
     if scene.pointer is not None and columns.bar(int(frame.index(scene.pointer.x()) // 1)) is not None:
         place = int(frame.index(scene.pointer.x()) // 1)
     bar = columns.bar(place)
     if bar is None:
         return
     parts = [(bar_words(bar, scene.instrument), "ink.2")]
-    parts += [(one.words, one.token) for one in scene.studies]
+    # A line has a price at each bar; at the last one it is that of the day.
+    then = scene.days.at(place) if place < last and not scene.is_daily else None
+    parts += [] if then is None else [(vwap_words(then, scene.instrument), "chart.vwap")]
+    parts += [(one.words, one.token) for one in scene.studies if then is None or one.since is not None]
     left = 4.0
     for words, token in parts:
         box = QRectF(left, 2, measure.width(words) + 10, READOUT)

@@ -11,6 +11,7 @@ from core.model.instrument import Instrument
 from core.model.position import Position
 from core.model.session import AROUND_THE_CLOCK, SessionTemplate
 from panels.charts.bar_columns import BarColumns
+from panels.charts.day_lines import DayLines, LastDay
 from panels.charts.drag import Drag
 from panels.charts.preview import Preview
 from panels.charts.studies_lines import StudyLine
@@ -24,6 +25,7 @@ class Scene:
     """What is drawn.
 
     Attributes:
+        days: VWAP of the trading days. day: the one of the last bar, where it has a line.
         highest: the volume that reaches the head of its stretch.
         is_stale: the last bar is no longer true.
         asked: prices asked for and not confirmed yet, by the name of their line.
@@ -37,6 +39,8 @@ class Scene:
     interval: Interval | None = None
     instrument: Instrument | None = None
     hours: SessionTemplate = AROUND_THE_CLOCK
+    days: DayLines = field(default_factory=DayLines)
+    day: LastDay | None = None
     highest: float = 0.0
     marks: tuple[Mark, ...] = ()
     connectors: tuple[Connector, ...] = ()

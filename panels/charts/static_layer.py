@@ -1,4 +1,4 @@
-"""The part of a chart that a tick does not change: grid, closed bars, volume, marks, axes; kept as one picture."""
+"""The part of a chart that a tick does not change: grid, bars, volume, VWAP, marks, axes; kept as one picture."""
 
 from array import array
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from panels import formatting as f
 from panels.charts.candles import Shapes, between, paint_shapes, shapes_of
 from panels.charts.chart_frame import ChartFrame
 from panels.charts.colours import faint
+from panels.charts.day_paths import DayPath, paint_paths, paths_of
 from panels.charts.price_axis import price_marks
 from panels.charts.scene import Scene
 from panels.charts.time_axis import TimeLabel, session_starts, time_labels
@@ -30,7 +31,7 @@ class Stock:
     """What is drawn of the bars from `first` up to `end`, in view or beside it.
 
     Attributes:
-        sessions: the bars at which a trading day begins.
+        sessions: the bars at which a trading day begins. paths: VWAP of the days.
     """
 
     first: int
@@ -39,6 +40,7 @@ class Stock:
     volume: tuple[list[QRect], list[QRect]]
     labels: tuple[TimeLabel, ...]
     sessions: tuple[int, ...]
+    paths: tuple[DayPath, ...]
 
 
 class StaticLayer:
@@ -93,6 +95,7 @@ class StaticLayer:
         left, right = frame.offset - ceil(frame.pitch), frame.offset + size.width()
         paint_volume(painter, tuple(between(bars, left, right) for bars in stock.volume), theme)
         paint_shapes(painter, stock.shapes.between(left, right), theme)
+        paint_paths(painter, stock.paths, left, right, theme.colour("chart.vwap"), frame.ratio)
         painter.resetTransform()
         painter.fillRect(round(frame.right * frame.ratio), 0, size.width(), size.height(), theme.colour("bg.1"))
         painter.end()
@@ -144,6 +147,7 @@ def _made(scene: Scene, frame: ChartFrame, first: int, end: int) -> Stock:
         volume_rects(columns, first, end, scene.highest, frame),
         tuple(_labels(scene, frame, first, end)),
         () if scene.is_daily else tuple(at for at, _ in session_starts(columns.times, first, end, scene.hours)),
+        () if scene.is_daily else paths_of(scene.days.between(first, end), first, end, frame),
     )
 
 

@@ -35,7 +35,7 @@ from panels.wishes import ChangePreferences
 from panels.zoom import Zoom
 from tests.panels.charts.chart_worlds import KEY, bars, charted, empty, series, trading
 from tests.panels.conftest import Bench, HandClock
-from tests.panels.worlds import ES_KEY, NOW, OTHER_ACCOUNT, closing, flat, link_is, quote, status
+from tests.panels.worlds import ES_KEY, NOW, OTHER_ACCOUNT, closing, flat, link_is, quote, status, studies
 
 NO_GRAB = pytest.mark.qt_log_ignore(r"does not support (raise|grabbing)")
 
@@ -411,3 +411,26 @@ def test_a_chart_of_one_bar_and_one_of_none_are_painted(panel: Bench) -> None:
     panel.show(charted(flat(quotes=MappingProxyType({})), BarSeries(KEY)))
     panel.widget.view.grab()
     assert panel.widget.view.frame() is None
+
+
+def test_a_chart_that_reaches_back_to_the_days_beginning_has_its_vwap_by_bars(panel: Bench) -> None:
+    part = studies(is_whole=False)
+    counted = MappingProxyType({("sim", "ESZ5"): part})
+    panel.show(trading(studies=counted))
+    assert [one.words for one in panel.widget.view.scene.studies] == [
+        "VWAP ≈5050.75 since 03:41",
+        "POC ≈5050.00 since 03:41",
+    ]
+    held = series(1000)
+    panel.show(replace(trading(studies=counted), charts=MappingProxyType({KEY: held})))
+    scene = panel.widget.view.scene
+    assert all(one.words.endswith(" by bars") for one in scene.studies)
+    assert scene.studies[0].price == scene.day.figures.vwap
+    painted = panel.widget.view.static_paints
+    assert held.forming is not None
+    ticked = replace(held, forming=replace(held.forming, volume=Decimal(145)))
+    panel.show(replace(trading(studies=counted), charts=MappingProxyType({KEY: ticked})), 0.1)
+    assert panel.widget.view.static_paints == painted
+    choose(panel, "1d")
+    panel.show(replace(trading(studies=counted), charts=MappingProxyType({KEY: held})))
+    assert scene.day is None

@@ -5,12 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core.model.fill import Side
-from core.model.session_studies import SessionStudies
 from panels.charts.bar_columns import BarColumns
-from panels.charts.studies_lines import study_lines
 from panels.charts.trade_marks import Connector, Mark, connectors_of, marks_of, triangle
 from tests.panels.charts.chart_worlds import series
-from tests.panels.worlds import ES, ES_KEY, MES_KEY, NOW, fill, studies, trade
+from tests.panels.worlds import ES_KEY, MES_KEY, NOW, fill, trade
 
 
 def columns() -> BarColumns:
@@ -54,13 +52,3 @@ def test_a_buy_points_up_from_below_and_a_sale_down_from_above() -> None:
     assert bought.boundingRect().top() == 50
     assert sold.boundingRect().bottom() == 50
     assert bought.at(0) == sold.at(0)
-
-
-def test_levels_carry_a_sign_where_not_every_trade_was_counted_and_end_with_the_session() -> None:
-    found = study_lines(studies(), ES, NOW)
-    assert [one.words for one in found] == ["VWAP 5050.75", "POC 5050.00"]
-    assert [one.dashed for one in found] == [False, True]
-    part: SessionStudies = studies(is_whole=False)
-    assert [one.words for one in study_lines(part, ES, NOW)] == ["VWAP ≈5050.75", "POC ≈5050.00"]
-    assert study_lines(part, ES, part.ends_at) == ()
-    assert study_lines(None, ES, NOW) == ()
