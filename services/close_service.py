@@ -134,12 +134,18 @@ class CloseService:
         return []
 
     def on_cancel(self, command: commands.CancelOrder) -> list[Message]:
-        """Let go of an exit the trader cancels by himself once the close is over: it is not put back then."""
-        for operation in tuple(self._running.values()):
-            if operation.is_over and command.client_order_id in operation.cancelled:
-                left = tuple(name for name in operation.cancelled if name != command.client_order_id)
-                return self._carry_out(Plan(replace(operation, cancelled=left)))
-        return []
+        """Let go of an exit the trader cancels by himself after the close: it is not put back then.
+
+        Where the exits are back already, he looks after all of them from then on.
+        """
+        order = self._state.snapshot().orders.get(command.client_order_id)
+        operation = None if order is None else self._running.get(order.key)
+        if order is None or operation is None or not _puts_back(operation) or order.intent.is_entry:
+            return []
+        kept = tuple(name for name in operation.cancelled if name != order.client_order_id)
+        if kept == operation.cancelled and operation.step is not CloseStep.LINK_DOWN:
+            kept = ()
+        return [] if kept == operation.cancelled else self._carry_out(Plan(replace(operation, cancelled=kept)))
 
     # -- what happens meanwhile -------------------------------------------------------------------------------------
 
@@ -154,7 +160,7 @@ class CloseService:
         late = event.order.state is OrderState.REJECTED and event.before is not None and event.before.is_working
         if late and event.order.client_order_id in operation.put_back and operation.step in setbacks.ASKED:
             return self._carry_out(setbacks.refused_again(operation, facts))
-        if operation.is_over or (operation.step is CloseStep.ASKING and operation.branch == "B4"):
+        if _puts_back(operation):
             return self._carry_out(setbacks.cancel_settled(operation, event.order, facts))
         named = event.before is not None and event.order.server_order_id and not event.before.server_order_id
         return self._carry_out(procedure.order_moved(operation, event.order, facts, bool(named)))
@@ -174,8 +180,10 @@ class CloseService:
         if after is None or held is None:
             return self._carry_out(procedure.flat(operation, facts)) if after is held else []
         ended = operation.is_over and operation.step is not CloseStep.REJECTED
-        if operation.branch == BY_BROKER or ended:
-            return []  # our books are not what was closed, or nothing is being closed
+        if ended:
+            return self._overshot_by_an_exit(event.change)
+        if operation.branch == BY_BROKER:
+            return []  # our books are not what was closed
         through_zero = before is not None and before.quantity * after.quantity < 0
         reopened = before is None and operation.step in (*procedure.SENT, *procedure.VERIFYING)
         return self._carry_out(setbacks.overshot(operation, held, facts)) if through_zero or reopened else []
@@ -190,7 +198,8 @@ class CloseService:
             return []
         name = f"overshoot {change.fill.execution_id}"
         operation = CloseOperation(name, change.key, CloseStep.WAITING, facts.now, facts.now)
-        return self._carry_out(setbacks.overshot(operation, held, facts))
+        follow = self._settle(self._running.get(change.key))
+        return [*follow, *self._carry_out(setbacks.overshot(operation, held, facts))]
 
     def on_reconciled(self, event: events.ConnectionReconciled) -> list[Message]:
         """Offer to close again what could not be closed while the line was down."""
@@ -302,6 +311,11 @@ class CloseService:
             return self._ids.mint(int(self._clock.now().timestamp() * 1000))
 
         return Facts(key, self._state.snapshot(), self._trades.get(key), self._clock.now(), mint)
+
+
+def _puts_back(operation: CloseOperation) -> bool:
+    """Say whether nothing is being cancelled any more, and what was may be placed again."""
+    return operation.is_over or (operation.step is CloseStep.ASKING and operation.branch == "B4")
 
 
 def _still_bare(held: CloseOperation | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.commands import CancelOrder
-from core.events import Level
+from core.events import GapDetected, Level
 from core.model.fill import Side
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Intent, OrderState, OrderType
@@ -217,3 +217,26 @@ def test_what_a_close_had_cancelled_when_the_line_fell_falls_to_the_close_presse
     desk.answer(CloseChoice.CANCEL)
     (stop,) = stops(desk)
     assert seen(stop.trigger_price, stop.quantity) == (Decimal(4980), Decimal(2))
+
+
+def test_a_stop_that_was_put_back_and_the_trader_cancelled_does_not_come_back_with_the_next_reading(desk: Desk) -> None:
+    refused(desk, "No")
+    desk.handle(CancelOrder(stops(desk)[0].client_order_id))
+    desk.handle(GapDetected("sim", "something was lost"))
+    desk.tick(1)
+    desk.answer(CloseChoice.DISMISS)
+    assert stops(desk) == [] and len(closings(desk)) == 1
+
+
+def test_nor_does_it_when_the_rest_of_a_close_that_stood_still_is_kept(desk: Desk) -> None:
+    long_with_exits(desk)
+    desk.broker.script.market_price = None
+    desk.close()
+    closing = desk.broker.last()
+    desk.broker.fill(closing, 1)
+    desk.settle()
+    desk.tick(5)
+    assert CloseChoice.KEEP in desk.operation().choices
+    desk.handle(CancelOrder(stops(desk)[0].client_order_id))
+    desk.answer(CloseChoice.KEEP)
+    assert stops(desk) == []

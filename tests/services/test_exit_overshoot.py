@@ -66,3 +66,23 @@ def test_an_exit_that_closes_its_position_is_no_overshoot(desk: Desk) -> None:
     desk.tick(3)
     assert desk.quantity() == 0
     assert not desk.snapshot.operations
+
+
+def test_what_two_exits_made_is_asked_about_although_an_older_question_stands(desk: Desk) -> None:
+    desk.broker.drop()
+    desk.settle()
+    desk.close()
+    desk.broker.connect()
+    desk.settle()
+    older = desk.operation()
+    assert CloseChoice.CLOSE_NOW in older.choices
+    stop, target = desk.orders()[-2:]
+    desk.broker.fill(desk.broker.find(target.client_order_id), 1, D("5010"))
+    desk.settle()
+    fill(desk, stop, "4990")
+    desk.settle()
+    assert desk.quantity() == -1
+    assert desk.heard("Now SHORT 1, expected flat.", Level.ALARM)
+    assert desk.operation().branch == "B5"
+    desk.restart()
+    assert desk.operation().operation_id != older.operation_id, "what is not asked any more was asked again"
