@@ -251,11 +251,13 @@ class DomView(DomTable):
             self.wanted.emit(*point, OrderType.STOP if self._shift else OrderType.LIMIT)
 
     def _cancel_here(self) -> None:
-        if self.cursor_point is not None:
+        if self.cursor_point is not None and not self.is_deaf:
             self.cancel_wanted.emit(self.cursor_point[0])
 
     def _move_here(self, rows: int) -> None:
         """Move our order under the cursor by a tick, and the cursor with it."""
+        if self.is_deaf:
+            return
         point = self.cursor_point
         own = self.ladder_model.ladder.own(*point) if point is not None else ()
         if point is None or not own:

@@ -521,6 +521,18 @@ def test_for_a_quarter_of_a_second_after_centring_nothing_that_is_pressed_counts
     assert len(dom.asked) == 1
 
 
+@pytest.mark.parametrize(("key", "modifiers"), [(Qt.Key.Key_Delete, PLAIN), (Qt.Key.Key_Up, CTRL)])
+def test_the_keys_that_act_on_an_order_are_as_deaf_as_the_pointer(
+    dom: Dom, key: Qt.Key, modifiers: Qt.KeyboardModifier
+) -> None:
+    dom.settled(booked(long_two(orders=RESTING))).key(Qt.Key.Key_Space)
+    dom.view.put_cursor(dom.row("5049.50"), Side.BUY)
+    dom.key(key, modifiers)
+    assert dom.asked == [] and dom.view.cursor_point == (dom.row("5049.50"), Side.BUY)
+    dom.show(dom.now, after_s=0.26).key(key, modifiers)
+    assert len(dom.asked) == 1
+
+
 def test_a_press_of_before_another_account_came_on_show_is_nobodys_order(dom: Dom) -> None:
     dom.settled(booked())
     at = dom.at("5049.50", BID)
