@@ -216,6 +216,7 @@ class Terminal:
         self.look.apply(self._preferences)
         self.attention.prefer(self._preferences)
         self.view.set_preferences(self._preferences)
+        self.engine.state.set_pnl_mark(self._preferences.pnl_mark)
 
     def _post(self, command: object) -> None:
         try:

@@ -16,6 +16,7 @@ from core.emergency import UnsavedWork
 from core.link import Link
 from core.model.sanity import SanityLimits
 from core.model.scope import Account, AccountKey, Balance, PositionKey
+from core.preferences import PnlMark
 
 if TYPE_CHECKING:
     # What a snapshot holds is made elsewhere: the first frame imports only what it shows.
@@ -164,6 +165,7 @@ class Snapshot:
         desk: the telephone of the broker's desk, by connection; of the settings.
         settings: what binds the engine, as the trader wants it.
         alerts: what the trader asked to hear of, oldest first.
+        pnl_mark: what the trader wants open profit or loss shown by; nothing is decided by it.
     """
 
     version: int = 0
@@ -210,3 +212,4 @@ class Snapshot:
     desk: Mapping[str, str] = field(default_factory=_empty)
     settings: BindingSettings = field(default_factory=BindingSettings)
     alerts: tuple[Alert, ...] = ()
+    pnl_mark: PnlMark = PnlMark.GROSS

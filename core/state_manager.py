@@ -6,8 +6,8 @@ only; `changed` is sent after it is released. Ticks do not send it: a reader tha
 `version`.
 
 Only the trading thread writes trading state (the main thread before any other thread exists); network threads put
-ticks, quotes, books and session figures, nothing else, and the query thread its answers; any thread may halt. A test
-lists the callers.
+ticks, quotes, books and session figures, nothing else, the query thread its answers, and the main thread what is only
+about showing; any thread may halt. A test lists the callers.
 """
 
 from collections import deque
@@ -42,6 +42,7 @@ from core.model.sanity import SanityLimits
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.session_studies import SessionStudies
 from core.model.trade import Trade
+from core.preferences import PnlMark
 from core.queries import QueryResult
 from core.snapshot import ConnectionStatus, DatabaseStatus, LedgerBalance, ScopeStatus, Snapshot
 
@@ -321,6 +322,10 @@ class StateManager:
     def block_entries(self, connection: str, reason: str) -> None:
         """Publish why entries are refused on a connection; an empty reason opens them."""
         self._put("entry_block", connection, reason or None)
+
+    def set_pnl_mark(self, mark: PnlMark) -> None:
+        """Publish what open profit or loss is shown by (main thread: it is no trading state)."""
+        self._set(pnl_mark=mark)
 
     def set_database(self, status: DatabaseStatus) -> None:
         """Publish the health of the store."""

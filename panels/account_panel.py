@@ -8,12 +8,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from core.commands import AskBroker, ClassifyAccount, ReconnectNow, SelectAccount
+from core.model.instrument import Instrument
 from core.model.scope import AccountKey, Balance, Mode
+from core.preferences import PnlMark
 from core.snapshot import LedgerBalance, Snapshot
 from panels import formatting as f
 from panels.confirm_dialog import ConfirmDialog
 from panels.equity_box import EquityBox
 from panels.guard_box import GuardBox
+from panels.open_result import OpenResult, open_result
 from panels.position_panel import certainty_tone
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
@@ -37,7 +40,9 @@ class Money:
     """The figures of an account; None is unknown.
 
     Attributes:
-        open_pnl: over all its positions, marked at last, gross; None when one of them cannot be marked.
+        open_pnl: over all its positions, at the last trade, gross: what equity is made of; None when one of them
+            cannot be marked.
+        shown: the same as the trader wants it marked.
         delta: broker minus own cash, where both are known and differ by more than a cent.
     """
 
@@ -50,6 +55,7 @@ class Money:
     margin: Decimal | None
     available: Decimal | None
     currency: str
+    shown: OpenResult
 
 
 def money_of(snapshot: Snapshot, key: AccountKey) -> Money:
@@ -60,7 +66,7 @@ def money_of(snapshot: Snapshot, key: AccountKey) -> Money:
     delta = None
     if cash is not None and own is not None and abs(cash - own) > DIFFERENCE:
         delta = cash - own
-    pnl = _open_pnl(snapshot, key)
+    pnl = _open(snapshot, key, PnlMark.GROSS).pnl
     base = cash if cash is not None else own
     return Money(
         cash=cash,
@@ -72,22 +78,25 @@ def money_of(snapshot: Snapshot, key: AccountKey) -> Money:
         margin=broker.margin if broker is not None else None,
         available=broker.available if broker is not None else None,
         currency=_currency(snapshot, key, broker),
+        shown=_open(snapshot, key, snapshot.pnl_mark),
     )
 
 
-def _open_pnl(snapshot: Snapshot, key: AccountKey) -> Decimal | None:
-    """Return the open profit of an account; None where a part of it is unknown or not in the account's currency."""
-    total, own = Decimal(0), _currency(snapshot, key, snapshot.balances.get(key))
+def _open(snapshot: Snapshot, key: AccountKey, mark: PnlMark) -> OpenResult:
+    """Return the open profit of an account: None where a part of it is unknown or not in the account's currency."""
+    own = _currency(snapshot, key, snapshot.balances.get(key))
+    found: list[Decimal | None] = []
+    words: set[str] = set()
     for position in snapshot.positions.values():
-        if position.key.account_key != key:
-            continue
-        place = (position.key.connection, position.key.symbol)
-        quote, instrument = snapshot.quotes.get(place), snapshot.instruments.get(place)
-        pnl = position.open_pnl(quote.last, instrument) if quote is not None and instrument is not None else None
-        if pnl is None or instrument is None or (own and instrument.currency not in ("", own)):
-            return None
-        total += pnl
-    return total
+        if position.key.account_key == key:
+            place = (position.key.connection, position.key.symbol)
+            instrument = snapshot.instruments.get(place, Instrument(position.key.symbol))
+            worth = open_result(position, instrument, snapshot.quotes.get(place), mark)
+            words.add(worth.word)
+            found.append(None if own and instrument.currency not in ("", own) else worth.pnl)
+    known = [one for one in found if one is not None]
+    word = "at bid/ask" if len(words) > 1 else "".join(words)
+    return OpenResult(None, sum(known, Decimal(0)) if len(known) == len(found) else None, None, word)
 
 
 def _currency(snapshot: Snapshot, key: AccountKey, broker: Balance | None) -> str:
@@ -216,7 +225,7 @@ class AccountPanel(QFrame):
         )
         for name, value, signed in (
             ("p1Equity", money.equity, False),
-            ("p1OpenPnl", money.open_pnl, True),
+            ("p1OpenPnl", money.shown.pnl, True),
             ("p1DayNet", money.day_net, True),
             ("p1Margin", money.margin, False),
             ("p1Available", money.available, False),
@@ -225,6 +234,8 @@ class AccountPanel(QFrame):
             text = f.result(value) if signed else f.money(value)
             tone = f.tone_of(value) if signed else "ink1"
             spoken = f.spoken_result(value, money.currency) if signed else ""
+            if name == "p1OpenPnl":
+                text, spoken = money.shown.text, money.shown.spoken(money.currency)
             self.rows[name].show_value(text, "ink3" if stale else tone, spoken)
         self._make_room()
         self._note("" if hero is not None else self._missing(shown))

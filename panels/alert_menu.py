@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.alert_readings import value_of
 from core.model.alert import ZERO, Alert, AlertKind, Way
+from core.preferences import PnlMark
 from core.snapshot import Snapshot
 from panels.alert_draft import KIND_WORDS, shown
 from panels.shown import shown_in
@@ -14,6 +15,7 @@ from panels.wishes import OpenAlertForm
 
 OF_POSITION = (AlertKind.PRICE, AlertKind.OPEN_PNL, AlertKind.R, AlertKind.TIME_IN_TRADE)
 OF_ACCOUNT = (AlertKind.LIMIT,)
+GROSS = (AlertKind.OPEN_PNL, AlertKind.R)
 
 
 class AlertMenu(QMenu):
@@ -50,7 +52,10 @@ class AlertMenu(QMenu):
         for kind in self._kinds:
             alert = Alert("", kind, key, Way.ABOVE, ZERO, now)
             value = value_of(alert, snapshot, now)
-            action = self.addAction(f"Alert on {_small(KIND_WORDS[kind])}…\t{shown(alert, value, snapshot)}")
+            # Alerts follow each single trade: where the window marks otherwise, theirs is another figure.
+            gross = ", gross" if kind in GROSS and snapshot.pnl_mark is not PnlMark.GROSS else ""
+            figure = f"{_small(KIND_WORDS[kind])}{gross}"
+            action = self.addAction(f"Alert on {figure}…\t{shown(alert, value, snapshot)}")
             action.setObjectName(f"alertOn_{kind.name.lower()}")
             wish = OpenAlertForm(key, kind, value)
             action.triggered.connect(lambda _checked=False, wanted=wish: self.intent.emit(wanted))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.cell import Cell
+from panels.open_result import open_result
 from panels.shown import Shown
 
 DAY_HINT = "Closed today in this account, by our own ledger, costs deducted."
@@ -39,16 +40,13 @@ def foot_of(snapshot: Snapshot, shown: Shown) -> Foot:
         word = "FLAT" if shown.is_known_flat and shown.link_alive else f.UNKNOWN
         nothing = Cell(f.UNKNOWN)
         return Foot(Cell(word, tone="ink2"), nothing, nothing, nothing, day_cell, nothing)
-    last = None if shown.quote is None else shown.quote.last
-    pnl, path = position.open_pnl(last, instrument), position.path(last, instrument)
-    risk = position.initial_risk
-    r = None if path is None or not risk else path / risk
+    worth = open_result(position, instrument, shown.quote, shown.mark)
     even = even_price(snapshot, shown)
     return Foot(
         Cell(f.held(position.quantity, instrument), tone="up" if position.quantity > 0 else "down"),
         Cell(f.average(position.entry_price, instrument)),
-        Cell(f.result(pnl), tone=f.tone_of(pnl), spoken=f.spoken_result(pnl, instrument.currency)),
-        Cell(f.r_multiple(r), tone=f.tone_of(r)),
+        Cell(f.result(worth.pnl), worth.word, f.tone_of(worth.pnl), spoken=worth.spoken(instrument.currency)),
+        Cell(f.r_multiple(worth.r), tone=f.tone_of(worth.r)),
         day_cell,
         Cell(f.average(even, instrument)),
         even,

@@ -42,8 +42,9 @@ class DomFoot(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
-        for at, (name, title, part) in enumerate(FIGURES):
-            caption = TextLabel(f"{name}Title", "label", wrap=False)
+        self.captions = {part: TextLabel(f"{name}Title", "label", wrap=False) for name, _, part in FIGURES}
+        for at, (_, title, part) in enumerate(FIGURES):
+            caption = self.captions[part]
             caption.say(title, "ink2")
             row, column = divmod(at, 3)
             grid.addWidget(caption, 2 * row, column)
@@ -62,6 +63,7 @@ class DomFoot(QWidget):
         for part, label in self.labels.items():
             cell: Cell = getattr(foot, part)
             label.show_value(cell.value, cell.tone, cell.spoken)
+        self.captions["pnl"].say(f"P&L {foot.pnl.sub}" if foot.pnl.sub else "Open P&L", "ink2")
 
     def show_close(self, shown: Shown, now: datetime) -> None:
         """Show whether Close does anything, and what; where nothing is open it is there and disabled."""

@@ -193,8 +193,8 @@ class DomPanel(QFrame):
 
     def _draw_foot(self, snapshot: Snapshot, shown: Shown, now: datetime) -> None:
         ledger = snapshot.ledger.get(shown.account_key) if shown.account_key is not None else None
-        last = None if shown.quote is None else shown.quote.last
-        seen = (shown.position, shown.status, shown.instrument, ledger, last, shown.link, shown.account)
+        at, mark = shown.marked_at, shown.mark
+        seen = (shown.position, shown.status, shown.instrument, ledger, at, mark, shown.link, shown.account)
         if len(seen) != len(self._foot_of) or any(a is not b for a, b in zip(seen, self._foot_of, strict=True)):
             self._foot_of, self._foot = seen, foot_of(snapshot, shown)
             self.foot.show_figures(self._foot, shown)

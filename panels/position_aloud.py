@@ -37,7 +37,7 @@ def _held(snapshot: Snapshot, shown: Shown, position: Position) -> list[str]:
     bare = exits.unprotected(position) if exits.stop is not None else Decimal(0)
     return [
         f"{held} at {_spoken(f.average(position.entry_price, contract))}",
-        f"open {_pnl(shown, position)}",
+        f"open {_pnl(shown)}",
         _exit("stop", exits.stop, position, contract) if exits.stop is not None else NO_STOP,
         *([f"{f.quantity(bare, contract)} unprotected"] if bare else []),
         *([_exit("target", exits.target, position, contract)] if exits.target is not None else []),
@@ -45,13 +45,13 @@ def _held(snapshot: Snapshot, shown: Shown, position: Position) -> list[str]:
     ]
 
 
-def _pnl(shown: Shown, position: Position) -> str:
+def _pnl(shown: Shown) -> str:
     last = None if shown.quote is None else shown.quote.last
-    if last is None or shown.instrument is None:
-        return "P and L unknown"
-    currency = "" if shown.account is None else shown.account.currency
-    amount = position.open_pnl(last, shown.instrument)
-    return f"{f.spoken_result(amount, currency)}, last {_spoken(f.price(last, shown.instrument))}"
+    worth = shown.worth
+    words = "P and L unknown"
+    if worth is not None and worth.pnl is not None:
+        words = worth.spoken("" if shown.account is None else shown.account.currency)
+    return words if last is None else f"{words}, last {_spoken(f.price(last, shown.instrument))}"
 
 
 def _exit(word: str, order: Order, position: Position, contract: Instrument | None) -> str:

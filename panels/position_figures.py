@@ -1,7 +1,7 @@
 """The figures of an open position, as text: pure, so each can be checked without a window.
 
-Gross, marked at the last trade; the open profit or loss alone as the trader wants it marked, which it then says. What
-is not known is "—"; excursions that missed prices carry "≥".
+The open profit or loss, R and the distance made are marked as the trader wants them, which is then said; all else is
+gross and by the last trade. What is not known is "—"; excursions that missed prices carry "≥".
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from core.model.session_studies import SessionStudies
 from core.preferences import PnlMark, Preferences
 from panels import formatting as f
 from panels.cell import Cell
+from panels.open_result import OpenResult, cost_of_side, open_result
 from panels.study_figures import study_cells
 
 CELLS = (
@@ -37,12 +38,12 @@ CELLS = (
     ("pts", "PTS"),
 )
 STOP_NEAR_TICKS = 4
-USUAL = Preferences()
+USUAL_HEAT_S = Preferences().heat_s
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The hero line and the grid of a position."""
+    """The hero line and the grid of a position; the second line of the profit or loss is how it is marked."""
 
     pnl: Cell
     r: Cell
@@ -55,24 +56,21 @@ class _Facts:
     position: Position
     instrument: Instrument
     last: Decimal | None
+    worth: OpenResult
     protection: Protection
     equity: Decimal | None
     restored: bool
     now: datetime
     zone: tzinfo | None
     venue_now: datetime
-    preferences: Preferences
-
-    @property
-    def open_pnl(self) -> Decimal | None:
-        return self.position.open_pnl(self.last, self.instrument)
+    heat_s: tuple[int, int, int]
 
     @property
     def gain(self) -> Decimal | None:
         """Points in favour, signed, per unit."""
-        if self.last is None or self.position.entry_price is None:
+        if self.worth.price is None or self.position.entry_price is None:
             return None
-        return (self.last - self.position.entry_price) * self.position.direction
+        return (self.worth.price - self.position.entry_price) * self.position.direction
 
     def ticks(self, distance: Decimal | None) -> Decimal | None:
         return None if distance is None else self.instrument.ticks(distance)
@@ -89,7 +87,7 @@ class _Facts:
 def figures(
     position: Position,
     instrument: Instrument,
-    last: Decimal | None,
+    quote: Quote | None,
     protection: Protection,
     now: datetime,
     *,
@@ -98,22 +96,21 @@ def figures(
     zone: tzinfo | None = None,
     studies: SessionStudies | None = None,
     venue_now: datetime | None = None,
-    preferences: Preferences = USUAL,
-    quote: Quote | None = None,
+    mark: PnlMark = PnlMark.GROSS,
+    heat_s: tuple[int, int, int] = USUAL_HEAT_S,
 ) -> Figures:
     """Return everything the position panel says in numbers.
 
     Args:
-        last: last traded price, points.
         equity: account currency, for the share at risk.
         studies: what the session of the symbol adds up to.
         venue_now: the venue's time where it lives in another one, as a replayed market does.
-        preferences: how the open profit or loss is marked, and after how long heat warns.
-        quote: needed to mark it at the other side of the market.
+        mark: what the open profit or loss is marked at.
+        heat_s: seconds under water after which heat warns.
     """
-    facts = _Facts(position, instrument, last, protection, equity, restored, now, zone, venue_now or now, preferences)
-    pnl, marked = marked_pnl(position, instrument, last, quote, preferences.pnl_mark)
-    r = facts.in_r(position.path(last, instrument))
+    last, worth = None if quote is None else quote.last, open_result(position, instrument, quote, mark)
+    venue_now = venue_now or now
+    facts = _Facts(position, instrument, last, worth, protection, equity, restored, now, zone, venue_now, heat_s)
     gain = facts.ticks(facts.gain)
     cells = {
         "price": _price(facts),
@@ -122,44 +119,20 @@ def figures(
         "target": _exit(facts, protection.target, is_stop=False),
         "stop": _exit(facts, protection.stop, is_stop=True),
         "risk": _risk(facts),
-        "rmult": _r(facts, r),
+        "rmult": _r(facts),
         "range": _range(facts),
         "mae": _excursion(facts, position.mae),
         "mfe": _excursion(facts, position.mfe),
         **study_cells(position, instrument, last, studies, now, zone),
         "eff": _efficiency(facts),
-        "pts": Cell(f.points(facts.gain, instrument), f.ticks(gain, signed=True), f.tone_of(facts.gain)),
+        "pts": _points(facts, gain),
     }
-    tone = f.tone_of(pnl)
     return Figures(
-        pnl=Cell(
-            f"{f.result(pnl)} {marked}".rstrip(),
-            tone=tone,
-            spoken=f"{f.spoken_result(pnl, position.currency)} {marked}".rstrip(),
-        ),
-        r=Cell(f.r_multiple(r), tone=f.tone_of(r)),
+        pnl=Cell(f.result(worth.pnl), worth.word, f.tone_of(worth.pnl), spoken=worth.spoken(position.currency)),
+        r=Cell(f.r_multiple(worth.r), tone=f.tone_of(worth.r)),
         ticks=Cell(f.ticks(gain, signed=True), tone=f.tone_of(gain)),
         cells=cells,
     )
-
-
-def marked_pnl(
-    position: Position, instrument: Instrument, last: Decimal | None, quote: Quote | None, mark: PnlMark
-) -> tuple[Decimal | None, str]:
-    """Return the open profit or loss, money, signed, and a word on how it is marked; gross needs none.
-
-    Net of what entering cost, and of as much for leaving; at the quote a position would be closed at.
-    """
-    if mark is PnlMark.EXIT:
-        is_long = position.quantity > 0
-        price = None if quote is None else quote.bid if is_long else quote.ask
-        return position.open_pnl(price, instrument), "bid" if is_long else "ask"
-    gross = position.open_pnl(last, instrument)
-    if mark is PnlMark.GROSS:
-        return gross, ""
-    if gross is None or position.commissions is None:
-        return None, "net"
-    return gross - 2 * position.commissions / position.opened_quantity * abs(position.quantity), "net"
 
 
 def _price(facts: _Facts) -> Cell:
@@ -170,11 +143,11 @@ def _price(facts: _Facts) -> Cell:
 
 def _heat(facts: _Facts) -> Cell:
     position = facts.position
-    if facts.open_pnl is None and position.heat_since is None:
+    if position.open_pnl(facts.last, facts.instrument) is None and position.heat_since is None:
         return Cell()
     running = 0.0 if position.heat_since is None else (facts.now - position.heat_since).total_seconds()
     longest = f"max {facts.at_least}{f.duration(max(position.heat_max_s, running))}"
-    caution_s, edge_s, danger_s = facts.preferences.heat_s
+    caution_s, edge_s, danger_s = facts.heat_s
     if running >= danger_s:
         return Cell(f.duration(running), longest, "danger", "danger")
     if running >= caution_s:
@@ -221,8 +194,7 @@ def _risk(facts: _Facts) -> Cell:
     lost = facts.instrument.money((facts.last - stop.trigger_price) * position.direction, abs(position.quantity))
     if lost is None:
         return Cell()
-    if position.commissions is not None:
-        lost += position.commissions / position.opened_quantity * abs(position.quantity)
+    lost += cost_of_side(position) or Decimal(0)
     bare = facts.protection.unprotected(position)
     if bare:
         return Cell(f"≥{f.money(lost)}", f"{f.quantity(bare, facts.instrument)} without a stop", "danger")
@@ -230,9 +202,14 @@ def _risk(facts: _Facts) -> Cell:
     return Cell(f.money(lost), share)
 
 
-def _r(facts: _Facts, r: Decimal | None) -> Cell:
-    risk = facts.position.initial_risk
-    return Cell(f.r_multiple(r), f"1R = {f.money(risk)}", f.tone_of(r))
+def _r(facts: _Facts) -> Cell:
+    r, unit = facts.worth.r, f"1R = {f.money(facts.position.initial_risk)}"
+    return Cell(f.r_multiple(r), " · ".join(filter(None, (unit, facts.worth.word))), f.tone_of(r), shorter=(unit,))
+
+
+def _points(facts: _Facts, gain: Decimal | None) -> Cell:
+    sub = f"{f.ticks(gain, signed=True)} {facts.worth.word.removeprefix('net')}".rstrip()
+    return Cell(f.points(facts.gain, facts.instrument), sub, f.tone_of(facts.gain))
 
 
 def _range(facts: _Facts) -> Cell:

@@ -82,6 +82,7 @@ class LivePage(QWidget):
         self._zone = zone
         self.preferences = Preferences()
         self.pnl = ValueLabel("p2Pnl", "Open profit or loss", "hero", bold=True)
+        self.mark = TextLabel("p2Mark", "value", wrap=False)
         self.r = ValueLabel("p2R", "R multiple of the trade", "subhero")
         self.ticks = ValueLabel("p2Ticks", "Ticks per unit", "subhero")
         self.last = ValueLabel("p2Last", "Last price", "subhero", bold=True)
@@ -106,7 +107,7 @@ class LivePage(QWidget):
         drawn = figures(
             position,
             instrument,
-            last,
+            shown.quote,
             exits,
             now,
             equity=balance.cash if balance is not None and is_comparable else None,
@@ -114,11 +115,12 @@ class LivePage(QWidget):
             zone=self._zone,
             studies=snapshot.studies.get((position.key.connection, position.key.symbol)),
             venue_now=None if shown.quote is None else shown.quote.venue_time(now),
-            preferences=self.preferences,
-            quote=shown.quote,
+            mark=shown.mark,
+            heat_s=self.preferences.heat_s,
         )
         for label, cell in ((self.pnl, drawn.pnl), (self.r, drawn.r), (self.ticks, drawn.ticks)):
             label.show_value(cell.value, cell.tone, cell.spoken)
+        self.mark.say(drawn.pnl.sub, "ink2")
         self.last.show_value(f.price(last, instrument))
         self.quote.show_wordings([quote_words(shown), quote_words(shown, with_sizes=False)], "ink2")
         for name, cell in drawn.cells.items():
@@ -131,7 +133,7 @@ class LivePage(QWidget):
     def _lay_out(self) -> None:
         hero = QHBoxLayout()
         hero.setContentsMargins(0, 0, 0, 0)
-        hero.setSpacing(24)
+        hero.setSpacing(8)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         market = QVBoxLayout()
         market.setSpacing(0)
@@ -140,8 +142,9 @@ class LivePage(QWidget):
         self.quote.setFixedHeight(14)
         market.addWidget(self.last, 0, right)
         market.addWidget(self.quote, 0, right)
-        for label in (self.pnl, self.r, self.ticks):
+        for label in (self.pnl, self.mark, self.r, self.ticks):
             hero.addWidget(label, 0, Qt.AlignmentFlag.AlignBaseline)
+            hero.addSpacing(0 if label is self.pnl else 8)
         hero.addStretch(1)
         hero.addLayout(market)
         veiled = QGridLayout()

@@ -13,6 +13,7 @@ from core.model.position import Position
 from core.snapshot import Certainty, Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
+from panels.open_result import OpenResult, open_result
 from panels.shown import ALIVE_LINKS, protection
 from panels.table_panel import WAITING, TablePanel, is_explicit
 from panels.theme import Theme
@@ -43,6 +44,7 @@ class PositionRow:
     instrument: Instrument
     mode: str
     last: Decimal | None
+    worth: OpenResult
     stop: Decimal | None
     target: Decimal | None
     bare: Decimal
@@ -52,17 +54,6 @@ class PositionRow:
     unsaved: bool = False
     surplus: Decimal = Decimal(0)
     age_s: int | None = None
-
-    @property
-    def pnl(self) -> Decimal | None:
-        """Open profit or loss, gross, marked at last."""
-        return self.position.open_pnl(self.last, self.instrument)
-
-    @property
-    def r(self) -> Decimal | None:
-        """The trade so far in multiples of its initial risk."""
-        path, risk = self.position.path(self.last, self.instrument), self.position.initial_risk
-        return None if path is None or not risk else path / risk
 
 
 def columns() -> tuple[Column[PositionRow], ...]:
@@ -89,21 +80,21 @@ def columns() -> tuple[Column[PositionRow], ...]:
         _price("Last", lambda row: row.last),
         Column(
             "Open P&L",
-            lambda row: f.result(row.pnl),
-            112,
+            lambda row: row.worth.text,
+            150,
             True,
-            tone=lambda row: f.tone_of(row.pnl),
-            spoken=lambda row: f.spoken_result(row.pnl, row.position.currency),
-            value=lambda row: row.pnl,
+            tone=lambda row: f.tone_of(row.worth.pnl),
+            spoken=lambda row: row.worth.spoken(row.position.currency),
+            value=lambda row: row.worth.pnl,
             figure=Figure.MONEY,
         ),
         Column(
             "R",
-            lambda row: f.r_multiple(row.r),
+            lambda row: f.r_multiple(row.worth.r),
             68,
             True,
-            tone=lambda row: f.tone_of(row.r),
-            value=lambda row: row.r,
+            tone=lambda row: f.tone_of(row.worth.r),
+            value=lambda row: row.worth.r,
             figure=Figure.R,
         ),
         Column("Action", lambda row: "Closing…" if row.closing else "Close", 72, action=True, spoken=_close_words),
@@ -120,6 +111,7 @@ def columns() -> tuple[Column[PositionRow], ...]:
         Column("Age", lambda row: row.age, 72, True, tone=_age_tone, value=lambda row: row.age_s),
         Column("Account", lambda row: row.position.key.account, 90),
         Column("Mode", lambda row: row.mode, 60),
+        Column("P&L marked", lambda row: row.worth.word or "gross, at last", 104, hidden=True),
     )
 
 
@@ -170,11 +162,13 @@ class PositionsPanel(TablePanel):
         operation = snapshot.operations.get(key)
         venue_now = now if quote is None else quote.venue_time(now)
         opened, held = position.entry_time, abs(position.quantity)
+        instrument = snapshot.instruments.get((key.connection, key.symbol), Instrument(key.symbol))
         return PositionRow(
             position=position,
-            instrument=snapshot.instruments.get((key.connection, key.symbol), Instrument(key.symbol)),
+            instrument=instrument,
             mode=account.acting_mode.value if account is not None else "LIVE",
             last=quote.last if quote is not None else None,
+            worth=open_result(position, instrument, quote, snapshot.pnl_mark),
             stop=exits.stop.trigger_price if exits.stop is not None else None,
             target=exits.target.price if exits.target is not None else None,
             bare=exits.unprotected(position),

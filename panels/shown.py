@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from core.guard_figures import entry_stop
 from core.link import Link
@@ -12,7 +13,9 @@ from core.model.operation import CloseOperation
 from core.model.position import Position
 from core.model.protection import Protection, protection_of
 from core.model.scope import Account, AccountKey, Mode, PositionKey
+from core.preferences import PnlMark
 from core.snapshot import Certainty, ConnectionStatus, ScopeStatus, Snapshot
+from panels.open_result import OpenResult, open_result, price_marked_at
 
 LINK_WORDS = {
     Link.OFFLINE: "link down",
@@ -32,6 +35,7 @@ class Shown:
 
     Attributes:
         unsaved: it rests on a fill that is not in the database yet.
+        mark: what the trader wants open profit or loss marked at.
     """
 
     account_key: AccountKey | None
@@ -44,6 +48,19 @@ class Shown:
     status: ScopeStatus | None
     operation: CloseOperation | None
     unsaved: bool = False
+    mark: PnlMark = PnlMark.GROSS
+
+    @property
+    def worth(self) -> OpenResult | None:
+        """What its position is worth; None while nothing is open or the contract is unknown."""
+        if self.position is None or self.instrument is None:
+            return None
+        return open_result(self.position, self.instrument, self.quote, self.mark)
+
+    @property
+    def marked_at(self) -> Decimal | None:
+        """The price its position is valued by; None unknown, or flat."""
+        return None if self.position is None else price_marked_at(self.position, self.quote, self.mark)
 
     @property
     def mode(self) -> Mode:
@@ -127,6 +144,7 @@ def shown_of(snapshot: Snapshot, key: PositionKey) -> Shown:
         status=snapshot.scopes.get(key),
         operation=snapshot.operations.get(key),
         unsaved=snapshot.unsaved.holds(key),
+        mark=snapshot.pnl_mark,
     )
 
 

@@ -15,6 +15,6 @@ def window_title(snapshot: Snapshot) -> str:
         flat = "FLAT" if shown.is_known_flat else f.UNKNOWN
         held = f.held(shown.position.quantity, shown.instrument) if shown.position is not None else flat
         parts.append(f"{shown.key.symbol} {held}")
-    if shown.position is not None and shown.instrument is not None and shown.quote is not None:
-        parts.append(f.result(shown.position.open_pnl(shown.quote.last, shown.instrument)).rstrip("▲▼ "))
+    if shown.worth is not None and shown.quote is not None:
+        parts.append(shown.worth.text.replace(" ▲", "").replace(" ▼", ""))
     return " · ".join([*parts, "Stanchion"])

@@ -44,6 +44,8 @@ WRITERS: dict[str, set[str]] = {
     "set_resettable": {"services/account_reset_service.py"},
     "set_one_click": {"services/arming_service.py"},
     "set_unfit": {ENGINE},
+    # main thread: how things are shown, which decides nothing
+    "set_pnl_mark": {"app/terminal.py"},
     "set_shared": {"services/shared_accounts.py"},
     "set_clock_ahead": {"services/clock_watch.py"},
     "set_guards": {"services/guard_service.py"},

@@ -17,10 +17,10 @@ def spoken(scene: Scene, shown: Shown) -> str:
         parts.append("Flat." if shown.is_known_flat else "Position unknown.")
     else:
         currency = "" if instrument is None else instrument.currency
-        result = None if instrument is None else position.open_pnl(scene.last, instrument)
+        result = "unknown" if shown.worth is None else shown.worth.spoken(currency)
         held = f.held(position.quantity, instrument).lower()
         entry = f.average(position.entry_price, instrument)
-        parts.append(f"Position {held} from {entry}, {f.spoken_result(result, currency)}.")
+        parts.append(f"Position {held} from {entry}, {result}.")
         stops = [line for line in scene.lines if line.kind is LineKind.STOP and not line.dashed]
         parts.append(f"Stop {f.price(stops[0].price, instrument)}." if stops else "No working stop.")
     return " ".join([*parts, KEYS])

@@ -72,8 +72,7 @@ def trade_lines(snapshot: Snapshot, shown: Shown) -> tuple[TradeLine, ...]:
     lines = []
     position, instrument = shown.position, shown.instrument
     if position is not None and position.entry_price is not None:
-        last = None if shown.quote is None else shown.quote.last
-        lines.append(TradeLine(LineKind.ENTRY, position.entry_price, _entry_words(position, instrument, last), "ink.2"))
+        lines.append(TradeLine(LineKind.ENTRY, position.entry_price, _entry_words(position, shown), "ink.2"))
     for order in snapshot.orders.values():
         price = order.trigger_price if order.type in STOPS else order.price
         if order.key == shown.key and order.is_alive and price is not None:
@@ -162,10 +161,11 @@ def _end(group: list[float], step: float, top: float, bottom: float) -> float:
     return _begin(group, step, top, bottom) + group[1] * step
 
 
-def _entry_words(position: Position, instrument: Instrument, last: Decimal | None) -> str:
-    parts = [f.held(position.quantity, instrument)]
-    if last is not None:
-        parts += money_words(last, abs(position.quantity), position, instrument)
+def _entry_words(position: Position, shown: Shown) -> str:
+    parts, worth = [f.held(position.quantity, shown.instrument)], shown.worth
+    if worth is not None and worth.pnl is not None:
+        parts.append(f"{signed(worth.pnl)} {worth.word}".rstrip())
+        parts += [] if worth.r is None else [r_words(worth.r)]
     return " · ".join(parts)
 
 

@@ -38,6 +38,7 @@ from core.model.sanity import SanityLimits
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.model.session_studies import SessionCount, SessionStudies
 from core.model.trade import Trade
+from core.preferences import PnlMark
 from core.queries import EquityFilter, EquityFound, QueryResult
 from core.snapshot import ConnectionStatus, DatabaseStatus, LedgerBalance, ScopeStatus, Snapshot
 from core.state_manager import (
@@ -137,6 +138,7 @@ VALUES: dict[Any, Any] = {
     DatabaseStatus: DatabaseStatus(),
     UnsavedWork: UnsavedWork(1),
     Announcement: announcement(),
+    PnlMark: PnlMark.NET,
     QueryResult: QueryResult("equity", EquityFilter(ACCOUNT), 0, EquityFound((), Decimal(0))),
 }
 # Writers that do not signal, and why: a panel that samples once a frame looks at `version` instead.

@@ -5,6 +5,7 @@ import tomllib
 import pytest
 
 from app.config import SETTINGS_NAME, StoredSettings, write_settings
+from core.preferences import PnlMark, Preferences
 from tests.end_to_end import invariants
 from tests.end_to_end.conftest import WINDOW, World
 
@@ -66,6 +67,16 @@ def test_a_start_connects_to_what_the_settings_name(world: World, monkeypatch: p
     assert facts["quantity"] == "0"
     stored = tomllib.loads((world.folder / SETTINGS_NAME).read_text(encoding="utf-8"))
     assert len(stored["slugs"]) == 1
+
+
+def test_what_open_profit_is_marked_at_reaches_every_panel_from_the_start(world: World) -> None:
+    write_settings(world.folder, StoredSettings("ABCD", preferences=Preferences(pnl_mark=PnlMark.EXIT)))
+    (made,) = world.run(
+        *("ready", "buy:1", "says:p2Mark=at bid", "says:p1OpenPnl=at bid"),
+        *("close", "facts", "quit"),
+        program=WINDOW,
+    )
+    assert made["quantity"] == "0"
 
 
 def test_a_new_user_makes_a_sample_trade_in_two_presses(world: World) -> None:

@@ -1,5 +1,6 @@
 """A right click on the live trade offers an alert on each of its figures, filled in with how it stands."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from core.model.alert import AlertKind
+from core.preferences import PnlMark
 from core.snapshot import Snapshot
 from panels.alert_menu import OF_ACCOUNT, AlertMenu
 from panels.theme import Theme
@@ -60,6 +62,13 @@ def test_a_panel_opens_it_where_it_was_asked(menu: Bench) -> None:
     made.refresh(long_two(), NOW)
     menu.widget.customContextMenuRequested.emit(QPoint(5, 5))
     assert [one.text().split("\t") for one in made.actions()][1] == ["Alert on open P&&L…", "125.00"]
+
+
+def test_where_the_window_marks_otherwise_the_figure_of_an_alert_says_that_it_is_gross(menu: Bench) -> None:
+    made = menu.menu  # type: ignore[attr-defined]
+    made.open_for(replace(long_two(), pnl_mark=PnlMark.NET), NOW, QPoint(0, 0))
+    texts = [one.text().split("\t") for one in made.actions()]
+    assert texts[1:3] == [["Alert on open P&&L, gross…", "125.00"], ["Alert on R, gross…", "0.25R"]]
 
 
 def test_nothing_on_show_offers_nothing(menu: Bench) -> None:

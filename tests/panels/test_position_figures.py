@@ -8,20 +8,21 @@ from typing import Any
 import pytest
 
 from core.model.fill import Side
+from core.model.market import Quote
 from core.model.order import Held, Order, OrderType
 from core.model.position import Position
 from core.model.protection import protection_of
-from core.preferences import PnlMark, Preferences
+from core.preferences import PnlMark
 from panels.cell import Cell
 from panels.position_figures import CELLS, Figures, figures
 from tests.panels.worlds import ES, ES_KEY, NOW, ago, order, position, quote
 
-AT_QUOTE = Preferences(pnl_mark=PnlMark.EXIT)
 
-
-def drawn(held: Position, last: str | None = "5051.50", orders: tuple[Order, ...] = (), **more: Any) -> Figures:
-    price = None if last is None else Decimal(last)
-    return figures(held, ES, price, protection_of(held, orders), NOW, zone=UTC, **more)
+def drawn(
+    held: Position, last: str | None = "5051.50", orders: tuple[Order, ...] = (), at: Quote | None = None, **more: Any
+) -> Figures:
+    now = at or (None if last is None else quote(last))
+    return figures(held, ES, now, protection_of(held, orders), NOW, zone=UTC, **more)
 
 
 def cell(name: str, held: Position | None = None, last: str | None = "5051.50", **more: Any) -> Cell:
@@ -41,32 +42,47 @@ def test_a_short_gains_when_price_falls() -> None:
     assert drawn(position(quantity="-2"), "5051.50").pnl.value == "−125.00 ▼"
 
 
-def test_the_profit_is_marked_as_the_trader_wants_it_and_says_so() -> None:
+def test_the_profit_its_r_and_the_distance_are_marked_alike_and_say_how() -> None:
     at = quote("5051.50", bid=Decimal("5051.25"), ask=Decimal("5051.75"))
-    held, short = position(), position(quantity="-2")
-    assert drawn(held, preferences=Preferences(pnl_mark=PnlMark.NET), quote=at).pnl.value == "+116.00 ▲ net"
-    assert drawn(held, preferences=AT_QUOTE, quote=at).pnl.value == "+100.00 ▲ bid"
-    found = drawn(short, preferences=AT_QUOTE, quote=at)
-    assert (found.pnl.value, found.pnl.spoken) == ("−150.00 ▼ ask", "minus 150.00 USD, loss ask")
-    assert found.ticks.value == "−5t" and found.r.value == drawn(short).r.value
+    found = drawn(position(), at=at, mark=PnlMark.NET)
+    assert (found.pnl.value, found.pnl.sub, found.r.value, found.ticks.value) == ("+116.00 ▲", "net", "+0.23R", "+5t")
+    assert (found.cells["rmult"].value, found.cells["rmult"].sub) == ("+0.23R", "1R = 500.00 · net")
+    found = drawn(position(), at=at, mark=PnlMark.EXIT)
+    assert (found.pnl.value, found.pnl.sub, found.r.value) == ("+100.00 ▲", "at bid", "+0.20R")
+    assert found.ticks.value == "+4t"
+    assert (found.cells["pts"].value, found.cells["pts"].sub) == ("+1.00", "+4t at bid")
+    found = drawn(position(quantity="-2"), at=at, mark=PnlMark.EXIT)
+    assert (found.pnl.value, found.pnl.spoken) == ("−150.00 ▼", "minus 150.00 USD, loss at ask")
+    assert (found.r.value, found.ticks.value) == ("−0.30R", "−6t")
+
+
+def test_what_the_statistics_keep_stays_gross_at_the_last_trade() -> None:
+    at = quote("5051.50", bid=Decimal("5051.25"), ask=Decimal("5051.75"))
+    kept = ("heat", "mae", "mfe", "eff", "range", "risk", "price")
+    usual = drawn(position(), at=at).cells
+    for mark in PnlMark:
+        found = drawn(position(), at=at, mark=mark).cells
+        assert {name: found[name] for name in kept} == {name: usual[name] for name in kept}, mark
 
 
 def test_heat_warns_after_the_times_the_trader_chose() -> None:
-    early = Preferences(heat_s=(60, 90, 120))
     for under_water, tone, edge in (
         (59, "ink2", ""),
         (60, "caution", ""),
         (90, "caution", "caution"),
         (120, "danger", "danger"),
     ):
-        found = cell("heat", position(heat_since=ago(under_water)), preferences=early)
+        found = cell("heat", position(heat_since=ago(under_water)), heat_s=(60, 90, 120))
         assert (found.tone, found.edge) == (tone, edge), under_water
 
 
 def test_a_mark_that_is_not_known_is_a_dash_and_never_another() -> None:
-    assert drawn(position(commissions=None), preferences=Preferences(pnl_mark=PnlMark.NET)).pnl.value == "— net"
-    assert drawn(position(), preferences=AT_QUOTE, quote=quote(bid=None)).pnl.value == "— bid"
-    assert drawn(position(), preferences=AT_QUOTE).pnl.value == "— bid"
+    for found in (
+        drawn(position(commissions=None), mark=PnlMark.NET),
+        drawn(position(), at=quote(bid=None), mark=PnlMark.EXIT),
+        drawn(position(), None, mark=PnlMark.EXIT),
+    ):
+        assert found.pnl.value == "—" and found.pnl.sub in ("net", "at bid")
 
 
 def test_there_are_fifteen_cells_and_all_are_drawn() -> None:

@@ -11,24 +11,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.order import OrderState
+from core.model.position import Position
+from core.preferences import PnlMark
 from core.sheet import Kind
 from core.snapshot import Certainty
 from data.export.file import Format, write_sheet
 from panels.exporting.sheets import paper_of, plain, sheet_of
+from panels.open_result import OpenResult, open_result
 from panels.orders_panel import OrderRow
 from panels.orders_panel import columns as order_columns
 from panels.positions_panel import PositionRow
 from panels.positions_panel import columns as position_columns
-from tests.panels.worlds import ES, ES_KEY, order, position
+from tests.panels.worlds import ES, ES_KEY, order, position, quote
 
 CHICAGO = ZoneInfo("America/Chicago")
 
 
 def loss() -> PositionRow:
     """Return a short position that loses a little more than twelve thousand."""
-    held = position(ES_KEY, "-2", "5050.25")
+    return row_of(position(ES_KEY, "-2", "5050.25"))
+
+
+def row_of(held: Position) -> PositionRow:
+    """Return a position marked at 5171.50."""
+    last = Decimal("5171.50")
+    worth = open_result(held, ES, quote("5171.50"), PnlMark.GROSS)
     return PositionRow(
-        held, ES, "SIM", Decimal("5171.50"), None, None, Decimal(0), Certainty.CONFIRMED, False, "12:30", age_s=750
+        held, ES, "SIM", last, worth, None, None, Decimal(0), Certainty.CONFIRMED, False, "12:30", age_s=750
     )
 
 
@@ -48,12 +57,12 @@ def test_figures_lose_arrows_grouping_and_the_long_minus_and_keep_their_digits()
 
 def test_a_result_is_rounded_as_on_screen_and_nothing_is_minus_zero() -> None:
     held = replace(loss().position, initial_risk=Decimal(300))
-    assert cells(replace(loss(), position=held))["R"] == "-40.42"
+    assert cells(row_of(held))["R"] == "-40.42"
     assert (plain(Decimal("-0.00")), plain(Decimal("-1E+3")), plain(Decimal("1E-7"))) == ("0.00", "-1000", "0.0000001")
 
 
 def test_unknown_is_empty_and_never_zero() -> None:
-    found = cells(replace(loss(), last=None))
+    found = cells(replace(loss(), last=None, worth=OpenResult(None, None, None)))
     assert [found[name] for name in ("Last", "Last text", "Open P&L", "R", "Stop")] == [None] * 5
 
 
