@@ -1,9 +1,9 @@
 """The steps of an entry with its exits: pure. Each looks at the facts and returns the plan, or None to wait on.
 
 What is filled is taken from the ledger, what is covered from the broker's word on the stops. Nothing is concluded from
-silence: an order not heard of is asked about, again and again with growing pauses, and after ten seconds it is in
-doubt, with an alarm, not failed. A stop the broker refuses is placed once more; when that is refused too, or the market
-is beyond it, what was opened is closed.
+silence: an order not heard of is asked about, again and again with growing pauses, and what no stop covers for four
+seconds is in doubt, with an alarm, not failed. A stop the broker refuses is placed once more; when that is refused too,
+or the market is beyond it, what was opened is closed. One that he does not enlarge is asked for as often as he is.
 """
 
 from dataclasses import replace
@@ -12,7 +12,7 @@ from decimal import Decimal
 from core.commands import AskBroker, CancelOrder, ChangeOrder, ClosePosition, PlaceExit, PlaceExitPair
 from core.events import Announcement, Level
 from core.messages import Message
-from core.model.bracket import ExitPoint
+from core.model.bracket import ExitPoint, live_quantity
 from core.model.entry import EntryLeg, EntryOperation, EntryStep
 from core.model.fill import Side
 from core.model.operation import CloseStep
@@ -22,7 +22,7 @@ from services import entry_words as words
 from services.entry_facts import ZERO, Facts, Plan
 from services.order_findings import passed
 
-DOUBT_S = 10.0
+BARE_S = 4.0
 ASK_AT_S = (1.0, 3.0, 7.0)
 ASK_EACH_S = 10.0
 # A broker cancels the exits of an entry that ended by himself; after this they are cancelled from here.
@@ -90,28 +90,35 @@ def _filled(facts: Facts) -> Plan | None:
         return _waited(facts)
     failed = _failed_stop(facts, filled=True)
     if failed is not None and failed.client_order_id in facts.by_hand:
+        if not facts.ended:
+            return _waited(facts)  # what fills now was not there when it was taken away
         # A part that is being closed takes its exits away first: it is over in a moment.
-        left = facts.ended and facts.quiet_s >= PROVEN_S
+        left = facts.quiet_s >= PROVEN_S
         return Plan(step(facts, EntryStep.ACTIVE, words.STOP_TAKEN_AWAY)) if left else None
     if failed is not None:
         unsent = failed.state is OrderState.DENIED and facts.quiet_s < PAUSE_S
         return _waited(facts) if unsent else _once_more(facts, failed)
-    messages = _placed(facts)
-    return Plan(facts.operation, messages) if messages else _waited(facts)
+    waited = _waited(facts) or Plan(facts.operation)
+    plan = replace(waited, messages=(*waited.messages, *_placed(facts)))
+    return plan if plan.messages else None
 
 
 def _placed(facts: Facts) -> tuple[Message, ...]:
-    """Return what places or enlarges the stops this program sends itself."""
+    """Return what places or enlarges the stops this program sends itself, and what the broker left too small."""
     messages: list[Message] = []
+    left = facts.missing
     for leg, amount in facts.shares:
-        if leg.by_server or amount <= 0:
-            continue
         stop, target = facts.orders.get(leg.stop_id), facts.orders.get(leg.target_id)
+        if amount <= 0 or (leg.by_server and (stop is None or facts.quiet_s < PROVEN_S)):
+            continue
         if stop is None:
             messages += _first_exits(facts, leg, amount)
-        else:
-            exits = [one for one in (stop, target) if one is not None]
-            messages += [_enlarged(one, amount) for one in exits if _is_short(one, amount)]
+            continue
+        short = max(ZERO, min(left, amount - facts.covered_of(leg)))
+        left -= short
+        messages += _enlarged(facts, stop, live_quantity(stop, facts.orders) + short)
+        if target is not None and not leg.by_server:
+            messages += _enlarged(facts, target, amount)
     return tuple(messages)
 
 
@@ -128,13 +135,12 @@ def _first_exits(facts: Facts, leg: EntryLeg, amount: Decimal) -> list[Message]:
     return [PlaceExitPair(stop, target)] if linked else [stop, target]
 
 
-def _is_short(order: Order, amount: Decimal) -> bool:
-    return order.state in (OrderState.WORKING, OrderState.PARTIAL) and order.remaining < amount
-
-
-def _enlarged(order: Order, amount: Decimal) -> ChangeOrder:
-    total = order.filled_quantity + amount
-    return ChangeOrder(f"{order.client_order_id}-{total:f}", order.client_order_id, quantity=total, confirmed=True)
+def _enlarged(facts: Facts, order: Order, amount: Decimal) -> list[Message]:
+    """Return what makes an exit that is too small work for an amount; the same wish once, and once after each asking."""
+    if order.state not in (OrderState.WORKING, OrderState.PARTIAL) or order.remaining >= amount:
+        return []
+    name, total = order.client_order_id, order.filled_quantity + amount
+    return [ChangeOrder(f"{name}-{total:f}-{facts.asked}", name, quantity=total, confirmed=True, by_rule=True)]
 
 
 def _once_more(facts: Facts, failed: Order) -> Plan:
@@ -160,7 +166,7 @@ def _waited(facts: Facts) -> Plan | None:
     due = [at for at in ASK_AT_S if facts.waited_s >= at]
     wanted = len(due) + max(0, int(facts.waited_s // ASK_EACH_S))
     asks = (AskBroker(facts.operation.key.connection),) if wanted > facts.asked else ()
-    if facts.waited_s > DOUBT_S and not facts.operation.doubt:
+    if facts.waited_s > BARE_S and not facts.operation.doubt:
         doubt = words.no_stop(facts.missing, facts.waited_s)
         text = f"{facts.operation.key.symbol} {facts.operation.key.account}: {doubt}."
         alarm = Announcement(Level.ALARM, text, facts.now, facts.operation.key)

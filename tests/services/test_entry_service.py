@@ -303,8 +303,8 @@ def test_a_stop_that_is_not_heard_of_is_asked_about_and_then_in_doubt_never_fail
     desk.settle()
     desk.tick(12)
     assert entry(desk).step is EntryStep.STOP_PENDING
-    assert "UNPROTECTED 1: no stop works after 10 s" in entry(desk).doubt
-    assert desk.heard("no stop works after 10 s", Level.ALARM)
+    assert "UNPROTECTED 1: no stop works after 4 s" in entry(desk).doubt
+    assert desk.heard("no stop works after 4 s", Level.ALARM)
     assert len(desk.broker.asked) > asked
     assert len([one for one in desk.broker.received if one.intent is Intent.PROTECT]) == 1, "it was not sent again"
     desk.broker.script.hold_acks = False

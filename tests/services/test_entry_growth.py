@@ -1,0 +1,102 @@
+"""An entry fills on and its stop does not follow: it is asked for again and said aloud within five seconds."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from core import commands
+from core.events import Level
+from core.model.bracket import Bracket, BracketTarget, ExitPoint
+from core.model.entry import EntryStep
+from core.model.finding import FindingKind
+from core.model.order import OrderType
+from core.model.protection import protection_of
+from tests.fakes.broker import Fate, Placed
+from tests.fakes.checker import Checker
+from tests.fakes.engine import ES, Desk
+from tests.services.test_entry_service import enter, entry, priced
+
+D = Decimal
+STOP = Bracket(ExitPoint(price=D(4990)))
+PAIR = Bracket(ExitPoint(price=D(4990)), (BracketTarget(D(2), ExitPoint(price=D(5020))),))
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk().start()
+    desk.after.append(Checker(desk).check)
+    priced(desk, "5000")
+    yield desk
+
+
+def begun(desk: Desk, bracket: Bracket = STOP, quantity: int = 3) -> Placed:
+    """Have one of a limit entry filled, and its stop work."""
+    enter(desk, bracket, quantity, OrderType.LIMIT, "4995")
+    working = desk.broker.find(entry(desk).legs[0].entry_id)
+    fill(desk, working)
+    desk.tick(2)
+    assert covered(desk) == 1
+    return working
+
+
+def fill(desk: Desk, working: Placed) -> None:
+    desk.broker.fill(working, 1, D(4995))
+    desk.settle()
+
+
+def covered(desk: Desk) -> Decimal:
+    return protection_of(desk.position(), desk.orders()).stop_quantity
+
+
+def test_a_stop_the_broker_will_not_enlarge_is_said_within_five_seconds_and_asked_for_again(desk: Desk) -> None:
+    working = begun(desk)
+    desk.broker.script.refuse_changes = True
+    fill(desk, working)
+    desk.tick(5)
+    assert desk.heard("UNPROTECTED 1", Level.ALARM)
+    desk.tick(60)
+    assert [one.kind for one in desk.snapshot.findings] == [FindingKind.MISSING_PROTECTION]
+    assert len(desk.broker.changes) < 15, "again and again, and not without end"
+    desk.broker.script.refuse_changes = False
+    desk.tick(11)
+    assert covered(desk) == 2
+    assert entry(desk).doubt == ""
+    desk.tick(1)
+    assert desk.snapshot.findings == ()
+
+
+def test_a_stop_whose_growth_was_not_sent_grows_when_the_line_is_back(desk: Desk) -> None:
+    working = begun(desk)
+    desk.broker.script.change_fate = Fate.UNSENT
+    fill(desk, working)
+    desk.tick(1)
+    desk.broker.connect()
+    desk.settle()
+    desk.tick(11)
+    assert covered(desk) == 2
+
+
+def test_a_stop_at_the_broker_that_does_not_grow_with_its_entry_is_enlarged_from_here(desk: Desk) -> None:
+    working = begun(desk, PAIR, 2)
+    stop = desk.broker.find(entry(desk).legs[0].stop_id)
+    stop.asked = D(1)
+    fill(desk, working)
+    desk.tick(4)
+    assert covered(desk) == 2
+    assert stop.quantity == 2
+    desk.tick(3)
+    assert entry(desk).step is EntryStep.ACTIVE
+    assert desk.snapshot.findings == ()
+
+
+def test_what_fills_after_its_stop_was_taken_away_is_said_to_be_bare(desk: Desk) -> None:
+    working = begun(desk)
+    desk.handle(commands.CancelOrder(entry(desk).legs[0].stop_id))
+    fill(desk, working)
+    desk.tick(5)
+    assert desk.heard("UNPROTECTED 2", Level.ALARM)
+    desk.close(ES)
+    desk.tick(5)
+    assert desk.quantity() == 0
+    assert entry(desk).is_over
