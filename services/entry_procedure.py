@@ -136,7 +136,7 @@ def _first_exits(facts: Facts, leg: EntryLeg, amount: Decimal) -> list[Message]:
 
 
 def _enlarged(facts: Facts, order: Order, amount: Decimal) -> list[Message]:
-    """Return what makes an exit that is too small work for an amount; the same wish once, and once after each asking."""
+    """Return what makes an exit that is too small work for an amount; the same wish once after each asking."""
     if order.state not in (OrderState.WORKING, OrderState.PARTIAL) or order.remaining >= amount:
         return []
     name, total = order.client_order_id, order.filled_quantity + amount
