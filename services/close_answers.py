@@ -33,6 +33,8 @@ def answered(operation: CloseOperation, choice: CloseChoice, facts: Facts) -> Pl
     if choice is CloseChoice.SEND_ANYWAY:
         return _sent_anyway(operation, facts)
     if choice is CloseChoice.CLOSE_BROKER_QUANTITY:
+        if abs(facts.scope.broker_quantity or 0) != operation.quantity:  # not what the trader has read any more
+            return setbacks.ask_mismatch(operation, facts).then(AskBroker(facts.key.connection))
         return cancelled(replace(operation, way=CloseWay.MARKET), facts)
     if choice is CloseChoice.KEEP_WAITING and operation.branch != UNREAD:
         waiting = step(operation, CloseStep.CANCELLING, words.cancelling(len(facts.alive)), facts)

@@ -109,6 +109,8 @@ def sent(operation: CloseOperation, facts: Facts) -> Plan:
         waiting = step(operation, CloseStep.CANCELLING, words.FILL_ON_ITS_WAY, facts, branch=operation.branch)
         waits = operation.step is CloseStep.CANCELLING
         return Plan(operation, ask=ask, stored=False) if waits else Plan(waiting, ask=ask)
+    if operation.branch == BY_BROKER and facts.scope.broker_quantity is None:
+        return setbacks.ask_mismatch(operation, facts)
     if operation.branch == BY_BROKER:
         signed = facts.scope.broker_quantity or Decimal(0)
     elif facts.mismatch:

@@ -165,6 +165,9 @@ def left_alone(operation: CloseOperation, facts: Facts) -> Plan:
 
 def reworded(operation: CloseOperation, facts: Facts) -> Plan | None:
     """Keep a question true while it is asked: what is left to be closed, and how long until the market opens."""
+    if operation.branch == BY_BROKER:
+        asked = replace(ask_mismatch(operation, facts).operation, step_since=operation.step_since)
+        return None if asked == operation else Plan(asked, stored=False)
     position = facts.position
     if position is None or operation.branch not in ("B2", RESTING):
         return None

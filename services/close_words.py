@@ -54,7 +54,10 @@ def held(quantity: Decimal | None) -> str:
 
 def mismatch(position: Position | None, broker: Decimal | None) -> str:
     """Return the question of the verify box."""
-    here = held(Decimal(0) if position is None else position.quantity)
+    ours = Decimal(0) if position is None else position.quantity
+    here = held(ours)
+    if ours == broker:
+        return f"Confirmed again: {here} here and at the broker."
     return f"Position is not confirmed (MISMATCH: here {here}, broker {held(broker)})."
 
 

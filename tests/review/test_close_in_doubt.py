@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import FillReceived, Link, LinkChanged, PositionReported
+from core.events import FillReceived, GapDetected, Link, LinkChanged, PositionReported
 from core.model.fill import Side
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Intent, OrderState, OrderType
@@ -213,3 +213,56 @@ def test_a_position_that_is_still_open_after_the_close_filled_is_offered_to_be_c
     desk.answer(CloseChoice.CLOSE_REST)
     desk.tick(1)
     assert desk.broker.positions[ES] == 0
+
+
+def asked_whose_figure(desk: Desk) -> Placed:
+    """Be asked by which figure to close: LONG 2 with a stop here, LONG 1 at the broker; return the stop."""
+    stop = long_with_stop(desk)
+    desk.broker.by_hand(ES, Side.SELL, 1, trace=False)
+    desk.tick(4)
+    desk.close()
+    assert desk.operation().choices[1] is CloseChoice.CLOSE_BROKER_QUANTITY
+    return stop
+
+
+def test_closing_by_a_figure_the_broker_has_not_stated_on_this_line_takes_no_protection_away(desk: Desk) -> None:
+    stop = asked_whose_figure(desk)
+    desk.broker.drop()
+    desk.settle()
+    desk.broker.script.snapshot = Answers.SILENT
+    desk.broker.connect()
+    desk.settle()
+    desk.answer(CloseChoice.CLOSE_BROKER_QUANTITY)
+    desk.tick(1)
+    assert stop.alive and desk.operation().step is CloseStep.ASKING
+    assert "broker no answer" in desk.operation().text
+    desk.broker.script.snapshot = Answers.COMPLETE
+    desk.tick(130)
+    desk.answer(CloseChoice.CLOSE_BROKER_QUANTITY)
+    desk.tick(1)
+    assert desk.broker.positions[ES] == 0 and not stop.alive
+
+
+def test_a_figure_that_is_lost_while_the_exits_are_cancelled_is_asked_for_and_nothing_called_flat(desk: Desk) -> None:
+    stop = asked_whose_figure(desk)
+    desk.broker.script.hold_cancels = True
+    desk.answer(CloseChoice.CLOSE_BROKER_QUANTITY)
+    desk.broker.script.snapshot = Answers.SILENT
+    desk.handle(GapDetected("sim", "something was lost"))
+    desk.broker.release()
+    desk.settle()
+    assert not stop.alive and desk.operation().step is CloseStep.ASKING
+    assert "broker no answer" in desk.operation().text
+
+
+def test_the_question_by_whose_figure_to_close_follows_the_figures(desk: Desk) -> None:
+    asked_whose_figure(desk)
+    desk.broker.by_hand(ES, Side.SELL, 2, trace=False)
+    desk.handle(PositionReported(desk.broker.position_row(ES)))
+    desk.tick(1)
+    assert "here LONG 2, broker SHORT 1" in desk.operation().text
+    desk.broker.by_hand(ES, Side.BUY, 3, trace=False)
+    desk.handle(PositionReported(desk.broker.position_row(ES)))
+    desk.tick(1)
+    assert desk.operation().text == "Confirmed again: LONG 2 here and at the broker."
+    assert desk.operation().quantity == 2
