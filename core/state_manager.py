@@ -64,9 +64,7 @@ class StateManager:
         self._board = MarketBoard()
         self._snapshot = Snapshot()
         self._version = 0
-        self._quotes_moved = False
-        self._figures_moved = False
-        self._depths_moved = False
+        self._moved: set[str] = set()  # parts of the board the snapshot has not followed yet
         self._history: deque[tuple[AccountKey, datetime]] = deque(maxlen=100)
 
     # -- readers (any thread) ---------------------------------------------------------------------------------------
@@ -80,18 +78,10 @@ class StateManager:
     def snapshot(self) -> Snapshot:
         """Return one consistent, immutable view."""
         with self._lock:
-            if self._quotes_moved:
-                quotes = MappingProxyType(dict(self._board.quotes))
-                self._snapshot = replace(self._snapshot, version=self._version, quotes=quotes)
-                self._quotes_moved = False
-            if self._figures_moved:
-                figures = MappingProxyType(dict(self._board.session_figures))
-                self._snapshot = replace(self._snapshot, version=self._version, session_figures=figures)
-                self._figures_moved = False
-            if self._depths_moved:
-                depths = MappingProxyType(dict(self._board.depths))
-                self._snapshot = replace(self._snapshot, version=self._version, depths=depths)
-                self._depths_moved = False
+            if self._moved:
+                parts = {part: MappingProxyType(dict(getattr(self._board, part))) for part in self._moved}
+                self._snapshot = replace(self._snapshot, version=self._version, **parts)  # type: ignore[arg-type]
+                self._moved.clear()
             return self._snapshot
 
     def selection_history(self) -> tuple[tuple[AccountKey, datetime], ...]:
@@ -114,28 +104,25 @@ class StateManager:
         """Set the latest of a symbol."""
         with self._lock:
             self._board.put_quote(connection, quote)
-            self._touch_quotes()
+            self._touch("quotes")
 
     def put_session_figures(self, connection: str, figures: SessionFigures) -> None:
         """Set the latest of a symbol's session."""
         with self._lock:
             self._board.put_session_figures(connection, figures)
-            self._version += 1
-            self._figures_moved = True
+            self._touch("session_figures")
 
     def put_depth(self, connection: str, depth: Depth) -> None:
         """Set the latest book of a symbol."""
         with self._lock:
             self._board.put_depth(connection, depth)
-            self._version += 1
-            self._depths_moved = True
+            self._touch("depths")
 
     def drop_depth(self, connection: str, symbol: str) -> None:
         """Forget a symbol's book: nobody looks at it any more."""
         with self._lock:
             self._board.drop_depth(connection, symbol)
-            self._version += 1
-            self._depths_moved = True
+            self._touch("depths")
 
     def drain_ticks(self) -> tuple[TickBatch, ...]:
         """Take every trade since the last drain (trading thread)."""
@@ -146,8 +133,8 @@ class StateManager:
         """Mark every quote and book of a connection as history."""
         with self._lock:
             self._board.mark_stale(connection)
-            self._depths_moved = True
-            self._touch_quotes()
+            self._touch("depths")
+            self._touch("quotes")
         self.changed.send(self)
 
     # -- trading state (trading thread) -----------------------------------------------------------------------------
@@ -391,10 +378,10 @@ class StateManager:
         self._version += 1
         self._snapshot = replace(self._snapshot, version=self._version, **parts)
 
-    def _touch_quotes(self) -> None:
+    def _touch(self, part: str) -> None:
         assert self.held()
         self._version += 1
-        self._quotes_moved = True
+        self._moved.add(part)
 
 
 def _with(held: Mapping[Any, Any], key: object, value: object | None) -> Mapping[Any, Any]:
