@@ -3,8 +3,9 @@
 A server that links the exits of a pair makes them smaller by itself; after a second of grace what it left is done from
 here. A part is closed in two steps: first the exits are made to fit what will be left, then the market order goes, so
 that no exit can fill beside it and reverse the position. What does not let itself be fitted is not closed, and the
-exits grow back. Nothing is done by our books' word alone while the broker's is in doubt, and nothing about what was
-found after we were away: that is the trader's.
+exits grow back; nor is a part that is none any more, because an exit filled meanwhile. What a broker refuses is asked
+for three times: then it is a finding. Nothing is done by our books' word alone while the broker's is in doubt, and
+nothing about what was found after we were away: that is the trader's.
 """
 
 from collections.abc import Mapping
@@ -24,11 +25,12 @@ from core.model.position import Position
 from core.model.scope import PositionKey
 from core.snapshot import Snapshot
 from core.state_manager import StateManager
-from services.exit_sizes import AT_WORK, excess, larger, smaller
+from services.exit_sizes import AT_WORK, Resize, excess, larger, smaller
 from services.order_findings import is_beyond_doubt
 
 GRACE_S = 1.0
 FIT_LIMIT_S = 4.0
+CUT_AGAIN_S, CUT_TIMES = 2.0, 3
 ACTION_MEMORY_S = 24 * 3600.0
 ACTIONS_REMEMBERED = 50_000
 
@@ -53,6 +55,7 @@ class ExitSizeService:
         self._moved_s: dict[PositionKey, float] = {}
         self._grown: set[PositionKey] = set()
         self._reductions: dict[PositionKey, Reduction] = {}
+        self._cuts: dict[PositionKey, dict[str, tuple[int, float]]] = {}
         self._actions: ExpiringCache[str] = ExpiringCache(ACTIONS_REMEMBERED)
 
     def on_reduce(self, command: commands.ReducePosition) -> list[Message]:
@@ -70,6 +73,7 @@ class ExitSizeService:
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Note that a position has another size; what happened while we were away is left to the trader."""
         key, before, after = event.change.key, event.change.before, event.change.after
+        self._cuts.pop(key, None)
         if after is None:
             self._forget(key)
             return []
@@ -111,15 +115,34 @@ class ExitSizeService:
             return []
         if not _is_sure(key, snapshot):
             return self._too_late(key, reduction)
+        if reduction is not None and not reduction.order_id and reduction.quantity >= abs(position.quantity):
+            return self._no_part(key, position)
         leaving = _leaving(reduction, orders)
-        cuts = smaller(position, leaving, orders)
+        cuts = [one for one in smaller(position, leaving, orders) if self._asked(one)[0] < CUT_TIMES]
         if cuts:
-            return [one.command for one in cuts]
+            return [one.command for one in cuts if self._is_due(one)] or self._too_late(key, reduction)
         if reduction is not None:
             fits = not any(excess(position, leaving, orders, stops) for stops in (True, False))
             coming = any(one.key == key and _brings_more(one, orders) for one in snapshot.entries.values())
             return self._send(key, reduction, position) if fits and not coming else self._too_late(key, reduction)
         return self._grow(key, position, orders, snapshot)
+
+    def _asked(self, cut: Resize) -> tuple[int, float]:
+        """Return how often a cut was asked for since the position last moved, and when last."""
+        return self._cuts.get(cut.order.key, {}).get(cut.order.client_order_id, (0, -CUT_AGAIN_S))
+
+    def _is_due(self, cut: Resize) -> bool:
+        """Say whether a cut is to be asked for now, and count it."""
+        (times, asked_s), now_s = self._asked(cut), self._clock.monotonic()
+        if times and now_s - asked_s < CUT_AGAIN_S:
+            return False
+        self._cuts.setdefault(cut.order.key, {})[cut.order.client_order_id] = times + 1, now_s
+        return True
+
+    def _no_part(self, key: PositionKey, position: Position) -> list[Message]:
+        self._let_go(key)
+        text = f"{key.symbol}: not reduced, only {abs(position.quantity):f} is open by now. Use Close."
+        return [self._said(Level.CAUTION, text, key)]
 
     def _send(self, key: PositionKey, reduction: Reduction, position: Position) -> list[Message]:
         if reduction.order_id:
@@ -171,6 +194,7 @@ class ExitSizeService:
         self._reductions.pop(key, None)
         self._moved_s[key] = self._clock.monotonic()
         self._grown.add(key)
+        self._cuts.pop(key, None)
 
     def _forget(self, key: PositionKey) -> None:
         self._moved_s.pop(key, None)

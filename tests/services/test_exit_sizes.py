@@ -9,6 +9,7 @@ from core import commands
 from core.events import Level
 from core.model.bracket import Bracket, BracketTarget, ExitPoint
 from core.model.fill import Side
+from core.model.finding import FindingKind
 from core.model.order import Intent, Order, OrderType
 from core.model.protection import protection_of
 from tests.fakes.engine import ES, Desk
@@ -195,3 +196,52 @@ def test_an_exit_made_too_large_by_a_change_that_crossed_a_fill_is_made_to_fit(d
     desk.tick(3)
     assert sizes(desk)[0] == 2
     assert desk.snapshot.findings == ()
+
+
+@pytest.mark.row(69)
+@pytest.mark.parametrize("cancelled", [False, True], ids=["made smaller", "cancelled"])
+def test_what_the_broker_refuses_is_asked_for_three_times_and_then_a_finding(desk: Desk, cancelled: bool) -> None:
+    desk.buy(3)
+    if cancelled:
+        desk.press(Side.SELL, 1, OrderType.STOP, "4990")
+    desk.press(Side.SELL, 2 if cancelled else 3, OrderType.STOP, "4980")
+    desk.broker.script.refuse_changes = desk.broker.script.refuse_cancels = True
+    desk.broker.by_hand(ES, Side.SELL, 1)
+    desk.settle()
+    desk.tick(60)
+    assert len(desk.broker.changes) + len(desk.broker.cancels) == 3
+    assert [one.kind for one in desk.snapshot.findings] == [FindingKind.ORPHAN_ORDER]
+    desk.broker.script.refuse_changes = desk.broker.script.refuse_cancels = False
+    desk.broker.by_hand(ES, Side.SELL, 1)
+    desk.settle()
+    desk.tick(5)
+    assert sizes(desk)[0] == 1
+    assert desk.snapshot.findings == ()
+
+
+def test_a_part_whose_exit_will_not_be_made_smaller_is_not_closed_nor_asked_for_without_end(desk: Desk) -> None:
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4990")
+    desk.broker.script.refuse_changes = True
+    reduce(desk)
+    desk.tick(30)
+    assert desk.quantity() == 2
+    assert len(desk.broker.changes) <= 3
+    assert desk.heard("not reduced", Level.ERROR)
+
+
+def test_a_part_that_is_all_there_is_by_now_is_not_closed_and_the_rest_keeps_its_stop(desk: Desk) -> None:
+    desk.buy(3)
+    desk.press(Side.SELL, 3, OrderType.STOP, "4990")
+    desk.press(Side.SELL, 3, OrderType.LIMIT, "5020")
+    target = desk.broker.last()
+    desk.broker.script.hold_cancels = True
+    reduce(desk, 2)
+    desk.broker.fill(target, 2, D(5020))
+    desk.settle()
+    desk.broker.release()
+    desk.settle()
+    desk.tick(5)
+    assert desk.quantity() == 1
+    assert sizes(desk)[0] == 1
+    assert desk.heard("not reduced, only 1 is open by now", Level.CAUTION)
