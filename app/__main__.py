@@ -64,6 +64,8 @@ def answers(display: str) -> bool:
     host, _, number = display.rpartition(":")
     if host not in ("", "unix") or not number:
         return bool(display)
+    if sys.platform == "win32":
+        return False
     path = f"/tmp/.X11-unix/X{number.split('.')[0]}"
     for place in (path, f"\0{path}"):
         with socket.socket(socket.AF_UNIX) as tried, suppress(OSError):

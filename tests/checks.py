@@ -37,8 +37,14 @@ def all_checks(for_pytest: Sequence[str]) -> tuple[Check, ...]:
         Check("ruff format", ("-m", "ruff", "format", "--quiet", "--check", ".")),
         Check("import contracts", ("-c", contracts, "--no-cache", "--no-logo")),
         Check("mypy", ("-m", "mypy")),
+        *(Check(f"mypy, {name}", mypy_for(platform)) for name, platform in (("Windows", "win32"), ("macOS", "darwin"))),
         Check("pytest", ("-m", "pytest", "-n", "2", "--dist", "worksteal", *for_pytest)),
     )
+
+
+def mypy_for(platform: str) -> tuple[str, ...]:
+    """Return the arguments of mypy as if run elsewhere; a cache for each, or each would throw away the other's."""
+    return ("-m", "mypy", "--platform", platform, "--cache-dir", f".mypy_cache/{platform}")
 
 
 def run(check: Check) -> Outcome:

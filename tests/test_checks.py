@@ -34,3 +34,9 @@ def test_the_summary_names_each_check_and_how_it_ended() -> None:
         "mypy              ok              2.0 s",
         "pytest            FAILED (5)     61.2 s",
     ]
+
+
+def test_types_are_checked_as_on_each_system_with_a_cache_of_its_own() -> None:
+    elsewhere = [each.arguments for each in all_checks([]) if "--platform" in each.arguments]
+    assert [each[3] for each in elsewhere] == ["win32", "darwin"]
+    assert len({each[-1] for each in elsewhere}) == 2

@@ -405,7 +405,7 @@ def main() -> int:
 def _resident_mib() -> float:
     """Return the memory this process holds now; 0 where the system does not say."""
     statm = Path("/proc/self/statm")
-    if not statm.exists():
+    if sys.platform == "win32" or not statm.exists():
         return 0.0
     return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
