@@ -21,7 +21,17 @@ from core.model.scope import AccountKey, Mode
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.action_ids import ActionIds
-from panels.bracket_draft import Exits, Plan, exit_words, floor_distance, holding_words, plan_of, risk_words, stop_words
+from panels.bracket_draft import (
+    Exits,
+    Plan,
+    exit_words,
+    floor_distance,
+    holding_words,
+    plan_of,
+    plan_of_order,
+    risk_words,
+    stop_words,
+)
 from panels.confirm_dialog import ConfirmDialog
 from panels.order_asking import OrderAsking
 from panels.shown import ARM_FIRST, shown_in
@@ -154,13 +164,21 @@ class OrderEntryPanel(QWidget):
         typed = (self.fields.quantity.text(), str(plan.draft.price), str(self.fields.exits.read(self._shown).wish))
         return " ".join((plan.side.value, str(self._shown.key), plan.draft.type.value, *typed))
 
+    def went(self, wish: object) -> None:
+        """Leave the fields to the next order: an entry went from ladder or chart in the size typed here."""
+        self._note(wish, is_without=isinstance(wish, SubmitOrder))
+
     def _went(self, wish: object) -> None:
         """Pass on what was asked about, where it had to be; an entry that went leaves the fields to the next one."""
         self.intent.emit(wish)
-        if isinstance(wish, OpenWithBracket) or (
-            isinstance(wish, SubmitOrder) and is_entry(self._plan(wish.side).draft, wish.side, self._shown)
-        ):
-            self.fields.exits.sent()
+        self._note(wish, is_without=False)
+
+    def _note(self, wish: object, is_without: bool) -> None:
+        if not isinstance(wish, SubmitOrder | OpenWithBracket):
+            return
+        order, shown = wish.entry if isinstance(wish, OpenWithBracket) else wish, self._shown
+        if order.key == shown.key and is_entry(plan_of_order(wish, shown).draft, order.side, shown):
+            self.fields.exits.sent(is_without)
 
     def _flatten(self, key: AccountKey) -> None:
         self.intent.emit(FlattenAccount(self._ids.press(f"flatten {key}"), key))
@@ -366,7 +384,7 @@ class OrderEntryPanel(QWidget):
         self.fields.symbol.left.connect(self._leave_symbol)
         for box in (self.fields.quantity, self.fields.price, self.fields.trigger):
             box.textChanged.connect(self._redraw)
-        self.fields.quantity.textEdited.connect(self.fields.exits.keep)
+        self.fields.quantity.textChanged.connect(self.fields.exits.keep)
         self.fields.exits.changed.connect(self._redraw)
         self.fields.tif.currentIndexChanged.connect(self._redraw)
         self.fields.buy.clicked.connect(lambda: self._send(Side.BUY))

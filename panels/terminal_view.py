@@ -312,6 +312,7 @@ class TerminalView(QWidget):
             panel.intent.connect(self._take)
         self.cancels.intent.connect(self.intent)
         self.entries.intent.connect(self.intent)
+        self.entries.intent.connect(self.ticket.went)
         self.workspaces.lock_wanted.connect(lambda locked: self._prefer(layout_locked=locked))
         self.status.account_pressed.connect(self.account_menu.open_over)
         self.status.alerts_pressed.connect(lambda cell: self._take(OpenAlerts()))

@@ -33,7 +33,7 @@ class TicketExits(QWidget):
         super().__init__()
         self.book = BracketBook()
         self._symbol = ""
-        self._was_sent = False
+        self._was_sent = self._was_without = False
         self._sent_s: float | None = None
         self.bracket = Choice("bracketBox", "Bracket", [NONE], width=152)
         self.stop = field(STOP_BOX, "Stop of the order", 92)
@@ -81,11 +81,16 @@ class TicketExits(QWidget):
         """Read what is chosen and typed."""
         return read_exits(self.template, self.stop.text(), self.target.text(), shown)
 
-    def sent(self) -> None:
-        """Remember what went; a new order begins once the hand has come to rest."""
-        name = self.bracket.currentText()
-        self.book = self.book.used(self._symbol, name if name in self.book.templates else "")
-        self._was_sent = True
+    def sent(self, is_without: bool = False) -> None:
+        """Remember what went; a new order begins once the hand has come to rest.
+
+        Args:
+            is_without: it went from elsewhere and without these exits: they stay for the order they are meant for.
+        """
+        if not is_without:
+            name = self.bracket.currentText()
+            self.book = self.book.used(self._symbol, name if name in self.book.templates else "")
+        self._was_sent, self._was_without = True, is_without
 
     def keep(self) -> None:
         """Leave everything as it stands: the trader is writing the next order already."""
@@ -96,7 +101,10 @@ class TicketExits(QWidget):
         if self._was_sent:
             self._was_sent, self._sent_s = False, monotonic_s
         elif self._sent_s is not None and monotonic_s - self._sent_s >= SETTLES_S:
-            self._begin()
+            if self._was_without:
+                self.keep()
+            else:
+                self._begin()
             return True
         return False
 

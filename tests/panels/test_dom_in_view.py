@@ -15,7 +15,7 @@ from core.model.depth import Depth
 from core.model.fill import Side
 from core.model.scope import Mode
 from core.snapshot import Snapshot
-from panels.dom_rows import BID
+from panels.dom_rows import ASK, BID
 from tests.panels.conftest import Bench
 from tests.panels.worlds import ACCOUNT, NOW, by_id, flat, in_mode, long_two, order
 
@@ -59,6 +59,60 @@ def test_where_the_money_is_real_it_is_asked_once(view: Bench, mode: Mode) -> No
     view.show(now).show(now, after_s=0.4).press("confirmYes")
     assert [one.confirmed for one in view.intents] == [True]
     assert not view.widget.findChildren(type(view.widget), "confirmDialog")
+
+
+ONE_CLICK = booked(flat(armed=MappingProxyType({ACCOUNT: 9999.0}), one_click=frozenset({ACCOUNT})))
+
+
+def rested(view: Bench, now: Snapshot) -> Bench:
+    """Let the hand come to rest after an order."""
+    return view.show(now, after_s=0.1).show(now, after_s=0.3).show(now, after_s=0.4)
+
+
+@pytest.mark.parametrize(("mode", "left"), [(Mode.LIVE, "1"), (Mode.EVAL, "1"), (Mode.SIM, "3")])
+def test_after_an_entry_from_the_ladder_the_quantity_is_the_default_again_where_the_money_is_real(
+    view: Bench, mode: Mode, left: str
+) -> None:
+    now = in_mode(mode, ONE_CLICK)
+    ladder = shown(view, now)
+    view.find("qtyBox").setText("3")
+    view.find("stopBox").setText("10t")
+    for _ in range(2):  # a hand that shakes
+        QTest.mouseClick(ladder.viewport(), LEFT, pos=place(ladder, "5051.00"))
+        view.show(now, after_s=0.1)
+    assert {(one.action_id, one.quantity) for one in view.intents} == {(view.intents[0].action_id, Decimal(3))}
+    rested(view, now)
+    assert view.find("qtyBox").text() == left
+    assert view.find("stopBox").text() == "10t", "it did not go with that order"
+
+
+def test_what_reduces_leaves_the_quantity_as_it_is(view: Bench) -> None:
+    now = in_mode(Mode.LIVE, booked(long_two()))
+    ladder = shown(view, now)
+    view.find("qtyBox").setText("2")
+    where = ladder.visualRect(ladder.ladder_model.index(ladder.ladder_model.axis.row(Decimal("5052.00")), ASK)).center()
+    QTest.mouseClick(ladder.viewport(), LEFT, pos=where)
+    assert [one.side for one in view.intents] == [Side.SELL]
+    rested(view, now)
+    assert view.find("qtyBox").text() == "2"
+
+
+@pytest.mark.parametrize("choose", ["preset", "ladder", "typed"])
+def test_the_size_of_the_next_order_chosen_right_after_one_went_stays(view: Bench, choose: str) -> None:
+    now = in_mode(Mode.LIVE, ONE_CLICK)
+    ladder = shown(view, now)
+    QTest.mouseClick(ladder.viewport(), LEFT, pos=place(ladder, "5051.00"))
+    view.show(now, after_s=0.1)
+    if choose == "preset":
+        view.press("qtyPreset_5")
+    elif choose == "ladder":
+        QTest.keyClick(ladder, Qt.Key.Key_BracketRight)
+    else:
+        QTest.keyClicks(view.find("qtyBox"), "2")
+    chosen = view.find("qtyBox").text()
+    assert chosen != "1"
+    rested(view, now)
+    assert view.find("qtyBox").text() == chosen
 
 
 def test_cancelling_the_last_stop_from_the_ladder_is_asked_about(view: Bench) -> None:

@@ -399,3 +399,11 @@ def test_what_is_typed_for_the_next_order_right_after_one_went_stays(ticket: Ben
     assert len(ticket.intents) == 1
     assert ticket.find(name).text() == typed
     assert ticket.find("stopBox").text()
+
+
+def test_a_size_pressed_for_the_next_order_right_after_one_went_stays(ticket: Bench) -> None:
+    world = armed(Mode.LIVE, flat(one_click=frozenset({ACCOUNT})))
+    ticket.show(world).press("buyButton")
+    ticket.show(world, after_s=0.1).press("qtyPreset_5")
+    ticket.show(world, after_s=0.2).show(world, after_s=0.5).show(world, after_s=0.5)
+    assert len(ticket.intents) == 1 and ticket.find("qtyBox").text() == "5"
