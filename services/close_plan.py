@@ -148,7 +148,7 @@ class Facts:
         confirmed after the report is no such gap. Only recent orders count: the snapshot does not hold the fills of
         old ones for ever.
         """
-        since = operation.started_at - RECENT
+        since = min(operation.started_at, self.now) - RECENT  # the clock may have been set back
         told = self.scope.broker_time if self.scope.certainty is Certainty.CONFIRMED else None
         recent = [
             one
@@ -169,6 +169,11 @@ class Facts:
             or (one.server_order_id and one.server_order_id == order.server_order_id)
         ]
         return sum(mine, Decimal(0))
+
+    def told_since(self, began: datetime) -> bool:
+        """Say whether the broker has stated his figure since; a time to come was before the clock was set back."""
+        told = self.scope.broker_time
+        return told is not None and (told >= began or began > self.now >= told)
 
     @property
     def resting(self) -> TradingStatus | None:

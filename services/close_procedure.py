@@ -291,7 +291,7 @@ def _other_side(operation: CloseOperation, facts: Facts) -> tuple[Message, ...]:
     """Return the order that opens the other side, where this close was to reverse and has just closed it itself."""
     if operation.reverse is None:
         return ()
-    fresh = facts.now - operation.started_at <= REVERSE_WITHIN
+    fresh = timedelta(0) <= facts.now - operation.started_at <= REVERSE_WITHIN
     if fresh and facts.position is None and operation.close_order_id and operation.branch not in ("B1", BY_BROKER):
         return (reversal(f"{operation.operation_id}-open", facts.key, operation.reverse),)
     return (Announcement(Level.CAUTION, words.NOT_REVERSED, facts.now, facts.key),)
@@ -324,8 +324,7 @@ def _closed_nothing(operation: CloseOperation) -> bool:
 
 def _still_open(operation: CloseOperation, facts: Facts) -> bool:
     """Say whether the broker has told, since this step began, that what we hold is open."""
-    told = facts.scope.broker_time
-    fresh = told is not None and told >= operation.step_since
+    fresh = facts.told_since(operation.step_since)
     confirmed = facts.scope.certainty is Certainty.CONFIRMED and not facts.unbooked(operation)
     return fresh and confirmed and operation.branch != BY_BROKER
 
@@ -341,7 +340,6 @@ def is_flat(operation: CloseOperation, facts: Facts) -> bool:
         return False
     if _closed_nothing(operation) and facts.read and facts.scope.broker_quantity in (None, 0):
         return not facts.unbooked(operation)
-    told = facts.scope.broker_time
-    if facts.scope.broker_quantity == 0 and told is not None and told >= operation.started_at:
+    if facts.scope.broker_quantity == 0 and facts.told_since(operation.started_at):
         return True
     return facts.position is None and facts.scope.certainty is Certainty.FILLS_ONLY

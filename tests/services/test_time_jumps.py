@@ -2,8 +2,10 @@
 
 import pytest
 
+from core.commands import ReversePosition
 from core.events import ClockTicked
 from core.model.fill import Side
+from core.model.operation import CloseStep
 from core.model.order import OrderState, OrderType
 from services.order_service import ACK_LIMIT_S
 from tests.fakes.broker import Answers
@@ -47,3 +49,28 @@ def test_an_answer_is_missed_by_the_time_that_has_passed_however_often_the_clock
     assert desk.order().state is OrderState.SENT
     desk.tick(3, step_s=3)
     assert desk.order().state is OrderState.UNKNOWN
+
+
+@pytest.mark.row(142)
+def test_a_close_is_proven_although_the_clock_is_set_back_in_the_middle_of_it(desk: Desk) -> None:
+    desk.buy(1)
+    desk.broker.script.market_price = None
+    desk.close()
+    desk.clock.jump_wall(-3600)
+    desk.broker.fill(desk.broker.last())
+    desk.settle()
+    desk.tick(2)
+    assert desk.operation().step is CloseStep.DONE
+
+
+@pytest.mark.row(142)
+def test_a_reversal_whose_age_cannot_be_told_opens_nothing(desk: Desk) -> None:
+    desk.buy(1)
+    desk.broker.script.market_price = None
+    desk.handle(ReversePosition("reverse", desk.position().key))
+    desk.tick(60)
+    desk.clock.jump_wall(-3600)
+    desk.broker.fill(desk.broker.last())
+    desk.settle()
+    desk.tick(2)
+    assert desk.operation().step is CloseStep.DONE and desk.quantity() == 0
