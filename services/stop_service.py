@@ -2,6 +2,8 @@
 
 The stop is an order at the broker. This program only asks for it to be moved, each time closer, never away; while it
 does not run, or the price is history, the stop stays where it is. What is planned is stored, so a restart goes on.
+A stop that is being moved already is waited for, since the trader may be about to tighten it; a move that was refused,
+or did not get out, is asked for again ten seconds later.
 """
 
 from collections.abc import Iterable
@@ -24,7 +26,10 @@ from core.model.stop_plan import StopPlan, earned_breakeven, wanted_stop
 from core.ports import EntryRepository
 from core.snapshot import Snapshot
 from core.state_manager import StateManager
+from services.exit_sizes import AT_WORK
 from services.order_findings import passed
+
+AGAIN_S = 10.0
 
 
 class StopService:
@@ -104,10 +109,11 @@ class StopService:
         stops = [one for one in snapshot.orders.values() if _is_stop_of(one, position)]
         if to is None or passed(to, position, quote):
             return follow
-        moves = [_moved(one, to) for one in stops if _is_closer(one, to, position)]
-        if not moves and stops and plan.trail is None:
+        worse = [one for one in stops if _is_closer(one, to, position)]
+        if not worse and stops and plan.trail is None:
             follow += self._keep(StopPlan(key, plan.since))
-        return [*follow, *moves]
+        turn = int(self._clock.monotonic() // AGAIN_S)
+        return [*follow, *(_moved(one, to, turn) for one in worse if one.state in AT_WORK)]
 
     def _note(self, key: PositionKey, price: Decimal, position: Position) -> None:
         best = self._best.get(key, price)
@@ -145,12 +151,12 @@ def _is_closer(order: Order, to: Decimal, position: Position) -> bool:
     return order.trigger_price is not None and (to - order.trigger_price) * position.direction > 0
 
 
-def _moved(order: Order, to: Decimal) -> commands.ChangeOrder:
-    """Return the change of a stop; the limit of a stop-limit order keeps its distance."""
+def _moved(order: Order, to: Decimal, turn: int) -> commands.ChangeOrder:
+    """Return the change of a stop, which is one in each turn; the limit of a stop-limit order keeps its distance."""
     limit = None
     if order.type is OrderType.STOP_LIMIT and order.price is not None and order.trigger_price is not None:
         limit = order.price + to - order.trigger_price
-    action = f"trail {order.client_order_id} {to:f}"
+    action = f"trail {order.client_order_id} {to:f} {turn}"
     return commands.ChangeOrder(action, order.client_order_id, price=limit, trigger_price=to, confirmed=True)
 
 

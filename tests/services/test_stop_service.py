@@ -12,6 +12,7 @@ from core.model.fill import Side
 from core.model.market import Aggressor, Tick
 from core.model.order import OrderType
 from core.model.protection import protection_of
+from tests.fakes.broker import Fate
 from tests.fakes.engine import ES, Desk
 from tests.services.test_entry_service import enter, priced
 
@@ -124,3 +125,31 @@ def test_the_stop_of_an_entry_goes_to_breakeven_and_then_trails(side: Side) -> N
     priced(desk, at(side, "8"))
     desk.tick(1)
     assert stop(desk) == D(at(side, "2"))
+
+
+def test_a_stop_the_trader_tightens_while_it_follows_is_not_moved_back(desk: Desk, side: Side) -> None:
+    trail(desk, "8")
+    desk.broker.script.hold_cancels = True
+    tighter = commands.ChangeOrder("mine", desk.order().client_order_id, trigger_price=D(at(side, "-3")))
+    desk.handle(tighter)
+    desk.tick(1)
+    desk.broker.release()
+    desk.settle()
+    desk.tick(2)
+    assert stop(desk) == D(at(side, "-3"))
+
+
+@pytest.mark.parametrize("unsent", [False, True], ids=["refused", "not sent"])
+def test_a_move_that_failed_is_asked_for_again_and_not_all_the_time(desk: Desk, side: Side, unsent: bool) -> None:
+    desk.broker.script.refuse_changes = not unsent
+    desk.broker.script.change_fate = Fate.UNSENT if unsent else Fate.TAKEN
+    trail(desk, "8")
+    desk.tick(5)
+    assert len(desk.broker.changes) <= 2
+    assert stop(desk) == D(at(side, "-10"))
+    desk.broker.script.refuse_changes = False
+    desk.broker.connect()
+    desk.settle()
+    priced(desk, "5000")
+    desk.tick(11)
+    assert stop(desk) == D(at(side, "-8"))
