@@ -4,14 +4,15 @@ An exit is an orphan where it exits nothing: the scope is flat, it stands on the
 together are larger than the position. One that waits for its entry exits nothing yet, and is none. Stops and targets
 are alternatives, so each kind is measured on its own. Protection is missing where the position has a stop that covers
 less than it, or had one that ended without anybody here asking for it (`Position.stop_price` remembers where it was),
-or was to get one with its entry. While a close runs in a scope it settles these itself.
+or was to get one with its entry, also where that filled after it had ended. While a close runs in a scope it settles
+these itself.
 """
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from core.model.bracket import as_live
-from core.model.entry import EntryStep
+from core.model.entry import EntryOperation, EntryStep
 from core.model.fill import Side
 from core.model.finding import Finding, FindingKind
 from core.model.market import Quote
@@ -20,6 +21,7 @@ from core.model.position import Position
 from core.model.recovery import RecoveryChoice, Situation
 from core.model.scope import PositionKey
 from core.snapshot import Certainty, Snapshot
+from services.order_guards import CLOCK_SKEW
 
 EXITS = (Intent.PROTECT, Intent.REDUCE, Intent.CLOSE)
 STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
@@ -95,11 +97,21 @@ def _planned(position: Position, snapshot: Snapshot) -> Decimal | None:
     if position.stop_price is not None:
         return position.stop_price
     for operation in snapshot.entries.values():
-        if operation.key == position.key and operation.step is EntryStep.STOP_PENDING:
+        pending = operation.step is EntryStep.STOP_PENDING or _filled_late(operation, position, snapshot)
+        if operation.key == position.key and pending:
             instrument = snapshot.instruments.get((position.key.connection, position.key.symbol))
             if instrument is not None and position.entry_price is not None and instrument.tick_size is not None:
                 return operation.bracket.stop.of(position.entry_price, operation.side, True, instrument)
     return None
+
+
+def _filled_late(operation: EntryOperation, position: Position, snapshot: Snapshot) -> bool:
+    """Say whether a position is of an entry that had ended unfilled, as the broker said before he filled it."""
+    if operation.step is not EntryStep.FAILED or operation.side.sign != position.direction:
+        return False
+    entries = [one for leg in operation.legs if (one := snapshot.orders.get(leg.entry_id)) is not None]
+    late = [one.updated_at for one in entries if one.filled_quantity > 0]
+    return bool(late) and (position.entry_time is None or max(late) >= position.entry_time - CLOCK_SKEW)
 
 
 def _is_being_protected(key: PositionKey, snapshot: Snapshot) -> bool:

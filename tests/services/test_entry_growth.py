@@ -9,8 +9,8 @@ from core import commands
 from core.events import Level
 from core.model.bracket import Bracket, BracketTarget, ExitPoint
 from core.model.entry import EntryStep
-from core.model.finding import FindingKind
-from core.model.order import OrderType
+from core.model.finding import FindingChoice, FindingKind
+from core.model.order import OrderState, OrderType
 from core.model.protection import protection_of
 from tests.fakes.broker import Fate, Placed
 from tests.fakes.checker import Checker
@@ -100,3 +100,26 @@ def test_what_fills_after_its_stop_was_taken_away_is_said_to_be_bare(desk: Desk)
     desk.tick(5)
     assert desk.quantity() == 0
     assert entry(desk).is_over
+
+
+@pytest.mark.row(57)
+def test_an_entry_that_fills_after_it_was_cancelled_misses_its_stop(desk: Desk) -> None:
+    enter(desk, PAIR, 2, OrderType.LIMIT, "4995")
+    working = desk.broker.find(entry(desk).legs[0].entry_id)
+    desk.broker.end(working, OrderState.CANCELLED)
+    desk.settle()
+    desk.tick(3)
+    assert entry(desk).step is EntryStep.FAILED
+    fill(desk, working)
+    desk.tick(4)
+    (finding,) = desk.snapshot.findings
+    assert (finding.kind, finding.quantity, finding.planned) == (FindingKind.MISSING_PROTECTION, D(1), D(4990))
+    desk.handle(commands.DecideFinding(ES, "", FindingChoice.PLACE_PLANNED_STOP, finding.version))
+    desk.tick(4)
+    assert covered(desk) == 1
+    desk.close(ES)
+    desk.tick(5)
+    desk.buy(1)
+    desk.clock.advance(10)
+    desk.tick(4)
+    assert desk.snapshot.findings == (), "what was opened later was to have no stop"
