@@ -9,9 +9,11 @@ from core.errors import InvalidOrder
 from core.model.fill import Side
 from core.model.instrument import Instrument
 from core.model.order import Order, OrderType
-from core.model.order_change import Effect, effect_of
+from core.model.order_change import STOPS, Effect, effect_of
+from core.model.position import Position
 from core.model.scope import Mode
 from core.snapshot import Snapshot
+from services.order_findings import passed
 from services.order_guards import check_entry, check_prices, confirmed_of, intent_of
 
 
@@ -39,8 +41,11 @@ def check_change(
     command = _as_command(asked, confirmed)
     check_prices(command, instrument)
     position = snapshot.positions.get(order.key)
+    _check_sides(order, asked, instrument, snapshot)
     effect = effect_of(order, asked, position, others, instrument or Instrument(order.key.symbol))
     is_exit = position is not None and order.side is Side.closing(position.quantity) and not order.intent.is_entry
+    if is_exit and position is not None:
+        _check_market(order, asked, position, instrument, snapshot)
     if is_exit and asked.quantity > order.quantity:
         _check_room(asked, others, snapshot)
     if effect is not Effect.EASES:
@@ -64,6 +69,37 @@ def _check_terms(order: Order, asked: Order) -> None:
                 f"{filled:f} of it is filled already; the quantity must be more than that, or cancel it."
             )
         raise InvalidOrder(f"the quantity is {asked.quantity:f}; it must be more than zero.")
+
+
+def _check_sides(order: Order, asked: Order, instrument: Instrument | None, snapshot: Snapshot) -> None:
+    """Refuse a limit entry at or beyond the stop that waits for it, or that stop beyond it: it would fire with it."""
+    for stop in (one for one in snapshot.orders.values() if one.type in STOPS and one.is_alive):
+        entry = snapshot.orders.get(stop.parent_client_order_id)
+        if entry is None or entry.external or entry.type is not OrderType.LIMIT or entry.filled_quantity > 0:
+            continue
+        if order.client_order_id not in (stop.client_order_id, entry.client_order_id):
+            continue
+        at = asked.price if order.client_order_id == entry.client_order_id else entry.price
+        where = asked.trigger_price if order.client_order_id == stop.client_order_id else stop.trigger_price
+        if at is not None and where is not None and instrument and (at - where) * entry.side.sign <= 0:
+            word = "below" if entry.side is Side.BUY else "above"
+            raise InvalidOrder(
+                f"the stop {instrument.written(where)} must be {word} its entry at {instrument.written(at)}."
+            )
+
+
+def _check_market(
+    order: Order, asked: Order, position: Position, instrument: Instrument | None, snapshot: Snapshot
+) -> None:
+    """Refuse a stop that moves to where the market is or has been: it would close at once."""
+    quote, to = snapshot.quotes.get((order.key.connection, order.key.symbol)), asked.trigger_price
+    if order.type not in STOPS or to is None or to == order.trigger_price or instrument is None or quote is None:
+        return
+    if not quote.stale and quote.last is not None and passed(to, position, quote):
+        raise InvalidOrder(
+            f"the market, last {instrument.written(quote.last)}, is at or beyond {instrument.written(to)}; "
+            "a stop there would close at once. Use Close for that."
+        )
 
 
 def _check_room(asked: Order, others: Sequence[Order], snapshot: Snapshot) -> None:

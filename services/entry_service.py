@@ -29,6 +29,7 @@ from core.state_manager import StateManager
 from services import entry_procedure as procedure
 from services import entry_words as words
 from services.entry_facts import Facts, Plan
+from services.order_guards import check_prices
 from services.price_check import must_be_on_grid
 
 # A press is one operation also when it arrives again after that is over: its row must not be begun anew.
@@ -199,6 +200,7 @@ class EntryService:
         instrument = snapshot.instruments.get((entry.key.connection, entry.key.symbol))
         if instrument is None or instrument.tick_size is None:
             raise InvalidOrder(f"the tick size of {entry.key.symbol} is not known yet, so no exit can be placed.")
+        check_prices(entry, instrument)
         for point in (bracket.stop, *(target.at for target in bracket.targets)):
             if point.price is not None:
                 must_be_on_grid(point.price, instrument)
@@ -208,7 +210,10 @@ class EntryService:
         holds = line is not None and line.brackets_supported
         legs, offsets = [], []
         for leg in legs_of(bracket, entry.quantity):
+            if leg.quantity % instrument.quantity_step:
+                raise InvalidOrder(f"the part {leg.quantity:f} is not a multiple of {instrument.quantity_step}.")
             made, offset = self._leg(leg, entry, at, holds and leg.target is not None, instrument)
+            _must_outlive_its_fill(made, entry, instrument, snapshot)
             legs.append(made)
             offsets.append(offset)
         now = self._clock.now()
@@ -269,9 +274,30 @@ def expected_price(entry: commands.SubmitOrder, snapshot: Snapshot) -> Decimal:
         return entry.price
     if entry.trigger_price is not None:
         return entry.trigger_price
-    quote = snapshot.quotes.get((entry.key.connection, entry.key.symbol))
-    touch = None if quote is None else quote.ask if entry.side is Side.BUY else quote.bid
-    at = touch if touch is not None or quote is None else quote.last
+    at = _touch(entry, snapshot)
     if at is None:
         raise InvalidOrder(f"no price of {entry.key.symbol} is known, so its exits cannot be measured from one.")
     return at
+
+
+def _touch(entry: commands.SubmitOrder, snapshot: Snapshot) -> Decimal | None:
+    """Return the price an order of its side trades at now, points; None unknown."""
+    quote = snapshot.quotes.get((entry.key.connection, entry.key.symbol))
+    touch = None if quote is None else quote.ask if entry.side is Side.BUY else quote.bid
+    return touch if touch is not None or quote is None else quote.last
+
+
+def _must_outlive_its_fill(
+    leg: EntryLeg, entry: commands.SubmitOrder, instrument: Instrument, snapshot: Snapshot
+) -> None:
+    """Refuse a limit that fills at once, better than asked for, where its stop would be beyond the market already.
+
+    Raises:
+        InvalidOrder: with the market and the stop.
+    """
+    touch = _touch(entry, snapshot)
+    if entry.type is not OrderType.LIMIT or touch is None or leg.stop_price is None:
+        return
+    if (touch - leg.stop_price) * entry.side.sign <= 0:
+        market, stop = instrument.written(touch), instrument.written(leg.stop_price)
+        raise InvalidOrder(f"it would fill at {market} at once, and its stop at {stop} fire with it.")

@@ -12,6 +12,8 @@ def must_be_on_grid(price: Decimal, instrument: Instrument) -> None:
     Raises:
         InvalidOrder: with the two nearest prices.
     """
+    if not price.is_finite():
+        raise InvalidOrder("a price must be a number.")
     snapped, on_grid = instrument.snap(price)
     if not on_grid or snapped != price:
         below, above = instrument.neighbours(price)

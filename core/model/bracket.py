@@ -96,7 +96,7 @@ def legs_of(bracket: Bracket, quantity: Decimal) -> tuple[Leg, ...]:
     Raises:
         InvalidOrder: a target has no quantity, or together they are more than the entry.
     """
-    if any(target.quantity <= 0 for target in bracket.targets):
+    if any(not target.quantity.is_finite() or target.quantity <= 0 for target in bracket.targets):
         raise InvalidOrder("each target needs a quantity of more than zero.")
     rest = quantity - sum((target.quantity for target in bracket.targets), ZERO)
     if rest < 0:
@@ -118,7 +118,7 @@ def check_exits(bracket: Bracket, side: Side, at: Decimal, instrument: Instrumen
     for word, point, losing in points:
         if (point.price is None) is (point.distance is None):
             raise InvalidOrder(f"a {word} needs a price or a distance.")
-        if point.distance is not None and point.distance <= 0:
+        if point.distance is not None and not (point.distance.is_finite() and point.distance > 0):
             raise InvalidOrder(f"the distance of a {word} must be more than zero.")
         price = point.of(at, side, losing, instrument)
         if (price - at) * side.sign * (-1 if losing else 1) <= 0:
@@ -126,7 +126,8 @@ def check_exits(bracket: Bracket, side: Side, at: Decimal, instrument: Instrumen
             raise InvalidOrder(
                 f"the {word} {instrument.written(price)} must be {where} the entry at {instrument.written(at)}."
             )
-    if any(value is not None and value <= 0 for value in (bracket.breakeven_after, bracket.trail)):
+    moves = [value for value in (bracket.breakeven_after, bracket.trail) if value is not None]
+    if any(not value.is_finite() or value <= 0 for value in moves):
         raise InvalidOrder("the distances of breakeven and trail must be more than zero.")
 
 
