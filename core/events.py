@@ -318,3 +318,8 @@ class CorrectionDecided:
     reason: str
     expected_before: Decimal
     audit: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def after(self) -> Decimal:
+        """The signed quantity it leaves."""
+        return self.expected_before + self.fill.signed_quantity

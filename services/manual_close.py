@@ -27,6 +27,8 @@ def recorded_as_closed(command: RecordClosed, snapshot: Snapshot, now: datetime)
     position, scope = snapshot.positions.get(key), snapshot.scopes.get(key)
     if position is None:
         raise InvalidOrder(f"{key.symbol} is flat here.")
+    if snapshot.unsaved.entries:
+        raise InvalidOrder("first what the database refused must be saved.")
     told_flat = scope is not None and scope.broker_quantity == 0
     if not told_flat and command.typed_symbol != key.symbol:
         raise InvalidOrder(f"the broker has not said that {key.symbol} is flat. Type {key.symbol} to record it anyway.")

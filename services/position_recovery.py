@@ -31,7 +31,6 @@ from core.ports import AccountRepository, AuditLog, Broker, Checkpoint, LastRun,
 from core.snapshot import ConnectionStatus, ScopeStatus, Snapshot
 from core.state_manager import StateManager
 from services.absent_orders import SETTLING_S, AbsentOrders
-from services.close_words import held as in_words
 from services.line_watch import CROSSED_RETRY_S, LineWatch
 from services.manual_close import recorded_as_closed
 from services.missed_fills import fills_to_book
@@ -282,11 +281,8 @@ class PositionRecoveryService:
         decided = correction(row, choice, told_at(row, state.scopes.get(row.key)) or self._clock.now())
         if decided is None:
             return self._finish(row.key.connection)
-        after = decided.expected_before + decided.fill.signed_quantity
-        moved = f"{in_words(decided.expected_before)} → {in_words(after)}"
-        text = f"{row.key.symbol} {row.key.account}: {decided.reason}, {moved}."
         # Entries open when the correction is booked, not before; what is to be closed is ours by then.
-        follow: list[Message] = [decided, self._said(Level.INFO, text, row.key)]
+        follow: list[Message] = [decided]
         if choice is RecoveryChoice.CLOSE_BROKER:
             press = f"{decided.fill.execution_id}-{row.version}-{self._clock.now().timestamp():.0f}"
             follow.append(commands.ClosePosition(press, row.key))
@@ -308,10 +304,9 @@ class PositionRecoveryService:
             cause="record as closed",
             data=decided.audit,
         )
-        if row is not None:
+        if row is not None and decided.after == 0:  # of a part, what is left is still to be decided
             self._book.decide(row, RecoveryChoice.RECORD_CLOSED)
-        text = f"{key.symbol} {key.account}: {decided.fill.quantity:f} recorded as closed ({command.closed_by.value})."
-        return [decided, self._said(Level.INFO, text, key), events.DecisionCarriedOut(key.connection)]
+        return [decided, events.DecisionCarriedOut(key.connection)]
 
     def on_decision_carried_out(self, event: events.DecisionCarriedOut) -> list[Message]:
         """Open entries if that was the last decision."""

@@ -32,6 +32,7 @@ from core.model.session_studies import NO_MARKS, SessionMarks
 from core.model.trade import Trade
 from core.ports import AccountRepository, Checkpoint, PositionRepository
 from core.state_manager import StateManager
+from services.close_words import held as in_words
 from services.fill_facts import attributed, quantity_of, same_execution, told_before, with_exit_reason
 from services.stop_plan import planned_stop, with_working_exits
 from services.unsaved import Unsaved
@@ -128,7 +129,9 @@ class PositionService:
             return [Announcement(Level.CAUTION, text, self._clock.now(), event.fill.key)]
         follow = self._book(Booking(self._unlike_before(event.fill, quantity), event.reason))
         self._reached("recovery.correction_committed")
-        return follow
+        moved = f"{in_words(quantity)} → {in_words(event.after)}"
+        text = f"{event.fill.key.symbol} {event.fill.key.account}: {event.reason}, {moved}."
+        return [*follow, Announcement(Level.INFO, text, self._clock.now(), event.fill.key)]
 
     def on_ticks(self, batches: Sequence[TickBatch]) -> None:
         """Include a batch of trades in the excursions, in memory."""

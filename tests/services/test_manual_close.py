@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 
 from core.commands import RecordClosed
-from core.events import Level
+from core.events import Level, Link
 from core.model.fill import FillSource, Side
 from core.model.recovery import ClosedBy
 from core.snapshot import Certainty
-from tests.fakes.engine import ES, Desk, seen
+from tests.fakes.engine import ES, MES, Desk, seen
+from tests.services.outages import FULL, refusing
 
 FORM = RecordClosed(
     ES, Decimal(2), Decimal("5010.25"), None, Decimal("4.20"), ClosedBy.BROKER_LIQUIDATION, "margin call, phone desk"
@@ -68,6 +69,42 @@ def test_a_part_may_be_recorded(desk: Desk) -> None:
     closed_behind(desk)
     desk.handle(replace(FORM, quantity=Decimal(1)))
     assert desk.quantity() == 1
+    assert desk.heard("ESZ6 Sim1: recorded as closed: broker liquidation, LONG 2 → LONG 1.")
+
+
+def test_a_part_recorded_at_the_start_leaves_the_rest_to_be_decided(desk: Desk) -> None:
+    desk.buy(2)
+    desk.stop()
+    desk.broker.by_hand(ES, Side.SELL, 2, trace=False)
+    desk.start()
+    desk.handle(replace(FORM, quantity=Decimal(1)))
+    assert desk.quantity() == 1 and desk.has_row() and desk.scope().lock
+    assert desk.snapshot.connections["sim"].link is Link.SYNCING
+    desk.handle(replace(FORM, quantity=Decimal(1)))
+    assert desk.quantity() == 0 and not desk.scope().lock
+    assert desk.snapshot.connections["sim"].link is Link.READY
+
+
+def test_nothing_is_recorded_nor_decided_while_something_waits_for_the_database(desk: Desk) -> None:
+    closed_behind(desk)
+    desk.unsaved, desk.memory.disk.error = True, FULL
+    desk.broker.by_hand(MES, Side.BUY, 1)
+    desk.settle()
+    desk.memory.disk.error = None
+    desk.handle(FORM)
+    assert desk.quantity() == 2 and desk.has_row() and desk.scope().lock
+    assert desk.heard("Nothing was recorded: first what the database refused must be saved.")
+    desk.tick(10)
+    desk.handle(FORM)
+    assert desk.quantity() == 0
+
+
+def test_what_the_database_refuses_is_not_said_to_be_recorded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed_behind(desk)
+    monkeypatch.setattr(desk.memory.positions, "record", refusing([]))
+    desk.handle(FORM)
+    assert desk.quantity() == 2 and not desk.heard("recorded as closed")
+    assert desk.heard("The database did not store this", Level.ALARM)
 
 
 def test_at_the_start_it_decides_the_row_and_opens_entries(desk: Desk) -> None:
