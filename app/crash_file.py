@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final
 
 from app.log import masked
+from core.file_in_place import put_in_place
 
 NAME: Final = "crash.txt"
 LAST: Final = "last-crash.txt"
@@ -66,5 +67,5 @@ class CrashFile:
             return ""
         text = self._path.read_text(encoding="utf-8", errors="replace").strip()
         if text:
-            self._path.replace(folder / LAST)
+            put_in_place(self._path, folder / LAST)
         return text[-MOST_CHARACTERS:]

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.file_in_place import put_in_place
 from panels.layouts import COMPANION, TRADE, WORKSPACES, Layout, Layouts
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class LayoutFiles:
         for age in range(VERSIONS, 0, -1):
             younger = self._path(name, age - 1)
             if younger.exists():
-                younger.replace(self._path(name, age))
+                put_in_place(younger, self._path(name, age))
 
 
 def _object(path: Path) -> dict[str, Any]:
@@ -137,4 +138,4 @@ def _replace(path: Path, content: dict[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.chmod(0o600)
-    draft.replace(path)
+    put_in_place(draft, path)

@@ -4,13 +4,13 @@ What comes faster than it can be played is dropped: three sounds late is no sign
 once per cause; from then on the system's beep stands in.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 
 from app.sound_output import SoundFailed, SoundOutput
+from core.file_in_place import put_in_place
 from panels.sounds.sound import Sound
 from panels.sounds.synthesis import wav
 
@@ -71,7 +71,7 @@ class SoundPlayer:
             self._folder.mkdir(parents=True, exist_ok=True)
             draft = file.with_suffix(".new")
             draft.write_bytes(wav(sound, volume))
-            os.replace(draft, file)
+            put_in_place(draft, file)
         return file
 
     def _tell(self, why: str) -> None:

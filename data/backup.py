@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import PersistenceError
+from core.file_in_place import put_in_place
 from data.database import Database, make_private
 from data.failures import FAILURES
 from data.integrity import examine
@@ -93,7 +94,7 @@ def copy_database(
         part.unlink(missing_ok=True)
         _copy(source, part, pace)
         accepted(part)
-        os.replace(part, destination)
+        put_in_place(part, destination)
     except FAILURES as error:
         raise PersistenceError(f"the backup {destination} could not be made: {error}") from error
     finally:

@@ -25,6 +25,7 @@ from core.emergency import (
     UnsavedOrder,
 )
 from core.errors import PersistenceError
+from core.file_in_place import put_in_place
 from data.database import make_private
 from data.preflight import EMERGENCY_NAME
 
@@ -91,7 +92,7 @@ class FileEmergencyLog:
             if left:
                 _write_through(self._free_name(stem, "aside"), left)
             if self._path.exists():
-                os.rename(self._path, self._free_name(stem, "merged"))
+                put_in_place(self._path, self._free_name(stem, "merged"))
                 _sync_folder(self._path.parent)
         except OSError as error:
             raise PersistenceError(f"{self._path} cannot be put aside: {error.strerror or error}") from error

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from core.errors import DatabaseDamaged, PersistenceError
+from core.file_in_place import put_in_place
 from core.ports import Checkpoint, passing
 from data.backup import back_up
 from data.database import Database
@@ -38,7 +39,7 @@ def create_database(path: Path, checkpoint: Checkpoint = passing) -> None:
             _run(database)
         finally:
             database.close()
-        os.replace(making, path)
+        put_in_place(making, path)
         synchronise_folder(path.parent)
     except OSError as error:
         raise PersistenceError(f"{path} cannot be made: {error}") from error

@@ -22,6 +22,7 @@ from typing import Final
 from urllib.parse import quote
 
 from core.errors import DiskFull, PersistenceError
+from core.file_in_place import put_in_place
 from core.history import HistoryArrived, HistoryWanted
 from core.market_board import TickBatch
 from core.model.bar import BarSource
@@ -151,7 +152,7 @@ class TickArchive:
             target = path.with_name(f"{day}.{part:03d}.parquet")
             making = target.with_suffix(".making")
             packed(path, making)
-            making.replace(target)
+            put_in_place(making, target)
             path.unlink()
 
 

@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from core.file_in_place import put_in_place
 from core.sheet import Column, Sheet, Value
 from data.export.csv_file import write_csv
 from data.export.parquet_file import write_parquet
@@ -90,4 +91,4 @@ def _beside(target: Path, may_replace: bool) -> Iterator[Path]:
             os.fsync(file.fileno())
         if target.exists() and not may_replace:
             raise FileExistsError(f"{target} was made by somebody else meanwhile")
-        os.replace(part, target)
+        put_in_place(part, target)

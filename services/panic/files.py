@@ -11,7 +11,6 @@ Each is replaced whole and synchronised, so that a reader sees the old one or th
 """
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from core.errors import PersistenceError
+from core.file_in_place import put_in_place
 
 REQUEST: Final = "panic.json"
 ANSWER: Final = "panic-answer.json"
@@ -31,9 +31,6 @@ LIFT: Final = "panic-lift.json"
 LOCK: Final = "panic.lock"
 RECORD: Final = "panic.jsonl"
 LIFT_WITH: Final = "stanchion panic --lift"
-
-_TRIES: Final = 20
-_APART_S: Final = 0.01
 
 T = TypeVar("T")
 
@@ -201,23 +198,16 @@ class PanicFiles:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            _moved(draft, path)
+            put_in_place(draft, path)
+            _synchronised(path.parent)
         except OSError as error:
             raise PersistenceError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-def _moved(draft: Path, path: Path) -> None:
-    """Put the draft in the place of the file; Windows refuses while somebody reads that, for a moment."""
-    for left in reversed(range(_TRIES)):
-        try:
-            draft.replace(path)
-            break
-        except PermissionError:
-            if not left:
-                raise
-            time.sleep(_APART_S)
+def _synchronised(path: Path) -> None:
+    """Make a new name survive a power cut, where a folder can be synchronised."""
     if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
         finally:
