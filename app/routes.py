@@ -243,7 +243,7 @@ def _from_the_trader(s: Services) -> Routes:
         sc.SetAskInSim: (s.settings.on_set_ask_in_sim,),
         sc.SetArmTime: (s.settings.on_set_arm_time, s.arming.on_set_arm_time),
         c.TraderActive: (s.arming.on_trader_active,),
-        c.ClassifyAccount: (s.accounts.on_classify,),
+        c.ClassifyAccount: (s.accounts.on_classify, s.arming.on_classify),
         c.RunQuery: (s.queries.on_run_query,),
         WatchSymbol: (s.watch.on_watch,),
         UnwatchSymbol: (s.watch.on_unwatch,),

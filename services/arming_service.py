@@ -1,12 +1,12 @@
 """Arming: entries of real consequence pass only for a while, after a gesture, and only while nothing is in doubt.
 
-An account is disarmed by one press, by showing another account, by flattening, by locking it for the session, by the
-end of the line, by messages that may be lost (waking from sleep is one case), by a difference from the broker anywhere
-in the account, and by half an hour without a touch. Nothing arms by itself, and nothing stays armed over a restart.
-What reduces a position needs no arming.
+An account is disarmed by one press, by showing another account, by saying that it is something else, by flattening, by
+locking it for the session, by the end of the line, by messages that may be lost (waking from sleep is one case), by a
+difference from the broker anywhere in the account, and by half an hour without a touch. Nothing arms by itself, and
+nothing stays armed over a restart. What reduces a position needs no arming.
 
 In an armed account each entry is asked about all the same, until the trader has said for it that entries inside the
-limits go at once (one-click). That is a setting, and stays.
+limits go at once (one-click). That is a setting, and stays until the account is something else.
 """
 
 from collections.abc import Iterable
@@ -104,6 +104,14 @@ class ArmingService:
         """Disarm what is not on show any more."""
         others = [key for key in self._state.snapshot().armed if key != command.key]
         return self._disarm(others, "another account is shown")
+
+    def on_classify(self, command: commands.ClassifyAccount) -> list[Message]:
+        """Disarm an account that is something else now, and ask about its entries again: that was said of another."""
+        account = self._state.snapshot().accounts.get(command.key)
+        if account is None or account.mode is not command.mode:
+            return []
+        disarmed = self._disarm([command.key], f"it is {command.mode.value} now")
+        return [*disarmed, *self.on_one_click(commands.SetOneClick(command.key, False))]
 
     def on_flatten(self, command: commands.FlattenAccount) -> list[Message]:
         """Disarm what is being flattened."""

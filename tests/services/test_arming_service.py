@@ -203,3 +203,21 @@ def test_a_lock_by_panic_keeps_everything_disarmed() -> None:
     desk.state.set_lock("Locked by panic.")
     desk.handle(commands.ArmAccount(ACCOUNT))
     assert not armed(desk) and desk.heard("Not armed: entries are locked. Locked by panic.")
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.SIM])
+def test_what_was_armed_as_something_else_is_disarmed_and_asked_about_again(mode: Mode) -> None:
+    desk = armed_desk(Mode.EVAL)
+    desk.handle(commands.SetOneClick(ACCOUNT, True))
+    desk.handle(commands.ClassifyAccount(ACCOUNT, mode))
+    assert desk.snapshot.accounts[ACCOUNT].mode is mode
+    assert not armed(desk)
+    assert desk.heard(f"Sim1 is disarmed: it is {mode.value} now", Level.CAUTION)
+    assert ACCOUNT not in desk.snapshot.one_click
+
+
+def test_a_classification_that_is_refused_disarms_nothing() -> None:
+    desk = armed_desk(Mode.EVAL)
+    desk.buy(1)
+    desk.handle(commands.ClassifyAccount(ACCOUNT, Mode.LIVE))
+    assert armed(desk)
