@@ -1,6 +1,7 @@
 """The other end of the line, as a life needs it: a truth, things that happen there, and messages on their way."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -11,6 +12,21 @@ from tests.simulation.desk import WatchedDesk
 from tests.simulation.truth import Truth
 
 Act = tuple[int, Callable[[], None]]
+Meant = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A connection and the two accounts it carries."""
+
+    connection: str
+    accounts: tuple[str, str]
+
+    def scopes(self, first: str, second: str) -> tuple[PositionKey, ...]:
+        """Return where the trader trades: two symbols in one account, and one of them in the other."""
+        one, two = self.accounts
+        pairs = ((one, first), (one, second), (two, first))
+        return tuple(PositionKey(self.connection, account, symbol) for account, symbol in pairs)
 
 
 class Counterparty(Protocol):
@@ -24,8 +40,8 @@ class Counterparty(Protocol):
     price: dict[str, Decimal]
 
     @property
-    def broker(self) -> FakeBroker:
-        """What the engine calls."""
+    def brokers(self) -> list[FakeBroker]:
+        """What the engine calls, one for each connection."""
         ...
 
     @property
@@ -52,6 +68,14 @@ class Counterparty(Protocol):
 
     def settle(self, handle: Callable[[Message], None]) -> None:
         """Hand over everything, until nobody has anything to say."""
+        ...
+
+    def cancel_all(self, meant: Meant) -> None:
+        """Cancel every order in the accounts that are meant, as a panic process does beside the program."""
+        ...
+
+    def close_all(self, meant: Meant) -> None:
+        """Close every position in them."""
         ...
 
     def heal(self) -> None:

@@ -38,6 +38,11 @@ def live(order: Order, orders: Mapping[str, Order]) -> Decimal:
     return max(ZERO, min(left, entry.filled_quantity - order.filled_quantity))
 
 
+def may_exit(order: Order) -> bool:
+    """Say whether an order may be there to exit: a resting entry is not; what others mean by theirs nobody knows."""
+    return order.external or not order.intent.is_entry
+
+
 def open_of(entry: EntryOperation, orders: Mapping[str, Order]) -> Decimal:
     """Return what an entry filled and its own exits have not closed, unsigned."""
     names = [(leg.entry_id, (leg.stop_id, leg.target_id, leg.again_id, leg.undo_id)) for leg in entry.legs]
@@ -51,7 +56,7 @@ def half_stopped(now: Snapshot, key: PositionKey) -> bool:
     if position is None:
         return False
     stops = [one for one in now.orders.values() if one.key == key and one.is_working and one.type in STOPS]
-    stops = [one for one in stops if one.side is Side.closing(position.quantity)]
+    stops = [one for one in stops if one.side is Side.closing(position.quantity) and may_exit(one)]
     return ZERO < sum((live(one, now.orders) for one in stops), ZERO) < abs(position.quantity)
 
 
@@ -163,7 +168,7 @@ def _has_room(part: Order, before: Snapshot, now: Snapshot) -> None:
         return
     held = now.positions[part.key].quantity if part.key in now.positions else ZERO
     exits = [one for one in now.orders.values() if one.key == part.key and one.is_alive and one.side is part.side]
-    exits = [one for one in exits if one.client_order_id in before.orders]
+    exits = [one for one in exits if may_exit(one) and one.client_order_id in before.orders]
     for kinds in (STOPS, (OrderType.LIMIT,)):
         beside = sum((live(one, now.orders) for one in exits if one.type in kinds), ZERO)
         assert beside + part.quantity <= abs(held), f"{part} beside {beside} that may exit {held}"

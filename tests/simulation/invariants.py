@@ -13,6 +13,7 @@ from decimal import Decimal
 from core import commands, events
 from core.broker_report import PositionReport
 from core.emergency import UnsavedOrder
+from core.guard_figures import entry_stop
 from core.link import Link
 from core.messages import Message
 from core.model.fill import Side
@@ -23,9 +24,12 @@ from core.model.scope import Mode, PositionKey
 from core.snapshot import Certainty, Snapshot
 from tests.fakes.engine import Desk
 from tests.simulation import books
+from tests.simulation.apart import check_apart
+from tests.simulation.counterparty import Counterparty
 from tests.simulation.database import Disk
 from tests.simulation.exits import ExitWatch
-from tests.simulation.truth import Truth
+from tests.simulation.limits import LimitWatch
+from tests.simulation.panic import PanicProcess, PanicWatch
 from tests.simulation.watch import Watch
 
 # The only things that may move a position: fills, what recovery booked or the trader decided, and a retried commit.
@@ -53,16 +57,18 @@ class Word:
 class Invariants:
     """Watches one desk over all its lives."""
 
-    def __init__(self, desk: Desk, disk: Disk, truth: Truth) -> None:
+    def __init__(self, desk: Desk, disk: Disk, other: Counterparty, panic: PanicProcess) -> None:
         self._desk = desk
         self._disk = disk
-        self._truth = truth
+        self._truth = other.truth
+        self._panic = PanicWatch(desk, other, panic)
         self._watch = Watch(desk)
         self._exits = ExitWatch(desk)
+        self._limits = LimitWatch(desk)
         self._before = Snapshot()
         self._orders: dict[str, Order] = {}
         self._words: dict[PositionKey, Word] = {}
-        self._line = 0
+        self._line: Counter[str] = Counter()
         self._submitted = 0
         self._commits = -1
         self._fills = -1
@@ -81,7 +87,7 @@ class Invariants:
         """Begin a life: what is shown comes from the store alone."""
         self._sent_is_stored()
         self._before = self._desk.snapshot
-        self._line += 1
+        self._line.update(list(self._desk.brokers))
         self._sent_s.clear()
         defined = _valued(self._before)
         self._undefined |= {fill.key.symbol for fill in self._before.fills if fill.key.symbol not in defined}
@@ -92,10 +98,12 @@ class Invariants:
         for name, order in self._before.orders.items():
             held, self._orders[name] = self._orders.get(name), order
             self._moved(held, order)
+        self._limits.born(self.refused)
         self.refused = self._lost = False
         self._note_refusals()
         self._watch.born()
         self._exits.born()
+        self._panic.born()
         self._stored(self._before)
 
     def before(self, message: Message) -> None:
@@ -129,6 +137,9 @@ class Invariants:
             self._in_time(message.monotonic_s)
         self._watch.after(message, now, self._lost)
         self._exits.after(message, before, now)
+        self._limits.after(message, before, now)
+        self._panic.after(message, now)
+        check_apart(message, before, now)
         self._before = now
 
     def _note_refusals(self) -> None:
@@ -147,12 +158,13 @@ class Invariants:
         """Check what must be so when every fault has passed and every question is settled."""
         self.rested()
         self._exits.rested(self._desk.snapshot)
+        self._panic.rested(self._desk.snapshot)
 
     # -- what the broker said ---------------------------------------------------------------------------------------
 
     def _hear(self, message: Message) -> None:
         if isinstance(message, events.LinkChanged | events.GapDetected):
-            self._line += 1
+            self._line[message.connection] += 1
         elif isinstance(message, events.PositionReported):
             self._take([message.report])
         elif isinstance(message, events.PositionsListed):
@@ -163,10 +175,11 @@ class Invariants:
     def _take(self, reports: Iterable[PositionReport]) -> None:
         for one in reports:
             held = self._words.get(one.key)
-            older = held is not None and held.line == self._line and one.received_at < held.at
+            line = self._line[one.key.connection]
+            older = held is not None and held.line == line and one.received_at < held.at
             if one.quantity is None or (older and held is not None and held.at <= self._desk.clock.now()):
                 continue
-            self._words[one.key] = Word(one.quantity, one.received_at, self._line)
+            self._words[one.key] = Word(one.quantity, one.received_at, line)
 
     def _certain(self, now: Snapshot) -> None:
         rows = () if now.recovery is None else now.recovery.rows
@@ -178,11 +191,12 @@ class Invariants:
             if scope.certainty is not Certainty.CONFIRMED:
                 continue
             word, link = self._words.get(key), now.connections[key.connection].link
+            line = self._line[key.connection]
             assert link in (Link.READY, Link.SYNCING), f"I13: {key} is confirmed while the line is {link.value}"
             # Of a scope he said was open on an earlier line, a complete list that leaves it out says that it is not.
-            gone = ours == 0 and word is not None and word.line != self._line
-            same = word is not None and word.quantity == ours and (ours == 0 or word.line == self._line)
-            assert same or gone, f"I13: {key} {ours} is confirmed, the broker said {word}, now line {self._line}"
+            gone = ours == 0 and word is not None and word.line != line
+            same = word is not None and word.quantity == ours and (ours == 0 or word.line == line)
+            assert same or gone, f"I13: {key} {ours} is confirmed, the broker said {word}, now line {line}"
 
     # -- orders -----------------------------------------------------------------------------------------------------
 
@@ -233,6 +247,7 @@ class Invariants:
             assert not turned or self._desk.quantity(order.key) == 0, f"{order} turns what is not closed"
             # What opens the other side of a close may go in the same step that lifts the lock of its scope.
             _entry_was_open(order, self._desk.snapshot if turned else before, turned)
+            self._limits.entered(order, self._desk.snapshot)
         elif order.parent_client_order_id:
             self._beside_its_entry(order)
         elif order.intent is not Intent.CLOSE:
@@ -339,8 +354,11 @@ def _entry_was_open(order: Order, before: Snapshot, turned: bool) -> None:
     account = before.accounts[key.account_key]
     operation = before.operations.get(key)
     rows = () if before.recovery is None else before.recovery.rows
+    guards = before.guards.get(key.account_key)
     against = {
         "halted": bool(before.halted),
+        "locked": bool(before.locked),
+        "guarded": bool(entry_stop(guards)),
         "line not ready": before.connections[key.connection].link is not Link.READY,
         "entries blocked": key.connection in before.entry_block,
         "scope locked": scope is not None and bool(scope.lock),

@@ -8,6 +8,7 @@ message the invariants hold; once all faults have passed, everybody agrees withi
 import math
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 from unittest.mock import patch
 
@@ -23,10 +24,13 @@ from services.line_watch import GIVE_UP_S
 from services.unsaved import TRY_AGAIN_MAX_S
 from tests.fakes.clock import ManualClock
 from tests.fakes.engine import Killed
-from tests.simulation.counterparty import Act, Counterparty
+from tests.simulation.both import Both
+from tests.simulation.counterparty import Act, Counterparty, Place
 from tests.simulation.database import Disk, Refusal
 from tests.simulation.desk import WatchedDesk
 from tests.simulation.invariants import Invariants
+from tests.simulation.limit_trader import LimitTrader
+from tests.simulation.panic import PanicProcess
 from tests.simulation.talking import Talking
 from tests.simulation.trader import Trader
 from tests.simulation.wire import Wire
@@ -35,10 +39,13 @@ STEPS = 150
 DAY_S = 86_400
 BYTES_EVERY = 3
 CALM = 0.5
+LIMITED = 0.3
+PANICKED = 0.2
+SECOND = 0.2
 ROUNDS = 15
 QUIET_ROUNDS = 3  # longer than the pause between two looks at a quiet line
-MODES = {"Sim1": Mode.SIM, "Sim2": Mode.EVAL}
-CALM_MODES = {"Sim1": Mode.SIM, "Sim2": Mode.SIM}
+PLACES = (Place("sim", ("Sim1", "Sim2")), Place("own", ("Own1", "Own2")))
+MODES = {"Sim1": Mode.SIM, "Sim2": Mode.EVAL, "Own1": Mode.SIM, "Own2": Mode.EVAL}
 
 
 class Life:
@@ -53,22 +60,21 @@ class Life:
         self._random = Random(seed)
         self._clock = ManualClock()
         self._disk = Disk()
-        # Whole messages are cheap and know every fault a venue has; bytes are dear, and run the real line.
-        made: type[Talking] | type[Wire] = Wire if seed % BYTES_EVERY == 0 else Talking
         # On a calm day disk and line mostly hold, and the broker alone is fickle: entries get further than their line.
         calm = self._random.random() < CALM
-        self._other: Counterparty = made(self._random, self._clock, calm)
+        self._other = self._counterparty(seed, calm)
         self._desk = WatchedDesk(
-            brokers=[self._other.broker],
+            brokers=self._other.brokers,
             clock=self._clock,
             simulated=frozenset(),
-            classify=CALM_MODES if calm else MODES,
+            classify=dict.fromkeys(MODES, Mode.SIM) if calm else MODES,
             opened=self._disk.open,
         )
         self._desk.by_hand = True
         self._other.bind(self._desk)
         self._trader = Trader(self._random, self._desk, self._other.scopes, self._other.price)
-        self._invariants = Invariants(self._desk, self._disk, self._other.truth)
+        self._panic = PanicProcess(self._random, self._desk, self._other)
+        self._invariants = Invariants(self._desk, self._disk, self._other, self._panic)
         self._desk.watch(self._invariants.before, self._invariants.after)
         if tell is not None:
             self._desk.keep_trace(tell)
@@ -79,8 +85,23 @@ class Life:
             *([] if calm else [(2, self._disk_refuses), (1, self._wall_clock_jumps), (1, self._sleeps)]),
             (1, self._ends),
         ]
-        hand: list[Act] = [(weight, self._hand(act)) for weight, act in self._trader.acts]
-        self._acts = [*own, *hand, *self._other.acts]
+        pressed = list(self._trader.acts)
+        if self._random.random() < LIMITED:
+            pressed += LimitTrader(self._random, self._trader.account).acts
+        hand: list[Act] = [(weight, self._hand(act)) for weight, act in pressed]
+        outside = [*self._other.acts, *(self._panic.acts if self._random.random() < PANICKED else ())]
+        self._outside = [act for _, act in outside]
+        self._acts = [*own, *hand, *outside]
+
+    def _counterparty(self, seed: int, calm: bool) -> Counterparty:
+        """Return who is at the other end; now and then there are two."""
+        # Whole messages are cheap and know every fault a venue has; bytes are dear, and run the real line.
+        made: type[Talking] | type[Wire] = Wire if seed % BYTES_EVERY == 0 else Talking
+        price: dict[str, Decimal] = {}
+        first = made(self._random, self._clock, calm, PLACES[0], price)
+        if self._random.random() >= SECOND:
+            return first
+        return Both(first, Talking(self._random, self._clock, calm, PLACES[1], price))
 
     def run(self, steps: int = STEPS) -> None:
         """Let things happen, then let all faults pass and see that everybody agrees."""
@@ -116,7 +137,8 @@ class Life:
                 continue
             self._invariants.born()
             if connect:
-                self._other.broker.connect()
+                for broker in self._other.brokers:
+                    broker.connect()
             return
         raise AssertionError("it never starts")
 
@@ -143,7 +165,7 @@ class Life:
             self._die()
         self._clock.advance(away_s)
         if self._random.random() < 0.5:
-            self._random.choice([act for _, act in self._other.acts])()
+            self._random.choice(self._outside)()
         self._start(connect=self._random.random() < 0.9)
 
     # -- what happens -----------------------------------------------------------------------------------------------
@@ -207,6 +229,7 @@ class Life:
         if self._desk.snapshot.halted:
             self._invariants.rested()
             self._restart(5)
+        self._panic.heal()
         self._other.heal()
         self._other.settle(self._desk.deliver)
         self._tick(GIVE_UP_S + 8, 8.0, settle=True)  # a question whose answer was lost

@@ -40,8 +40,9 @@ class SteppedClient(DtcClient):
         reached: Checkpoint,
         rng: Random,
         dial: Dial,
+        connection: str = "sim",
     ) -> None:
-        super().__init__(ConnectionSettings("sim", "127.0.0.1", 11099), "", post, board, clock, reached, rng)
+        super().__init__(ConnectionSettings(connection, "127.0.0.1", 11099), "", post, board, clock, reached, rng)
         self._clock = clock
         self._dial = dial
         self._selector = NoSelector()
@@ -84,8 +85,8 @@ class WireBroker:
         submitted: every order the line took.
     """
 
-    def __init__(self) -> None:
-        self.connection = "sim"
+    def __init__(self, connection: str) -> None:
+        self.connection = connection
         self.out: deque[Message] = deque()
         self.submitted: list[Order] = []
         self.client: SteppedClient | None = None

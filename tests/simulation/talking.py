@@ -10,19 +10,14 @@ from core.messages import Message
 from core.model.fill import Side
 from core.model.market import Aggressor, Quote, Tick
 from core.model.order import OrderState, OrderType
-from core.model.scope import PositionKey
 from tests.fakes.broker import Answers, FakeBroker, Fate, Placed, Script
 from tests.fakes.clock import ManualClock
 from tests.simulation.bracket_trader import TICK
-from tests.simulation.counterparty import Act
+from tests.simulation.counterparty import Act, Meant, Place
 from tests.simulation.desk import WatchedDesk
 from tests.simulation.truth import FakeTruth
 
-SCOPES = (
-    PositionKey("sim", "Sim1", "ESZ6"),
-    PositionKey("sim", "Sim1", "MESZ6"),
-    PositionKey("sim", "Sim2", "ESZ6"),
-)
+SYMBOLS = ("ESZ6", "MESZ6")
 _BETRAYALS = (frozenset({OrderType.STOP}), frozenset({OrderType.LIMIT}), frozenset({OrderType.STOP, OrderType.LIMIT}))
 _UNTOLD = (events.FillReceived, events.PositionReported)
 
@@ -45,10 +40,12 @@ class Venue(FakeBroker):
 class Talking:
     """A scripted broker driven by chance."""
 
-    def __init__(self, random: Random, clock: ManualClock, calm: bool) -> None:
-        self.scopes: tuple[PositionKey, ...] = SCOPES
-        self.price = {key.symbol: Decimal(5000) for key in SCOPES}
-        self.broker = venue = Venue(clock, accounts=tuple(sorted({key.account for key in SCOPES})))
+    def __init__(self, random: Random, clock: ManualClock, calm: bool, place: Place, price: dict[str, Decimal]) -> None:
+        self.scopes = place.scopes(*SYMBOLS)
+        self.price = price
+        price.update({symbol: Decimal(5000) for symbol in SYMBOLS if symbol not in price})
+        self.broker = venue = Venue(clock, place.connection, place.accounts)
+        self.brokers: list[FakeBroker] = [venue]
         venue.links, venue.brackets = random.choice(((True, True), (True, True), (True, False), (False, False)))
         self.truth = FakeTruth(self.broker)
         self._random = random
@@ -97,6 +94,18 @@ class Talking:
             handle(self.broker.out.popleft())
         raise AssertionError("the broker never falls silent")
 
+    def cancel_all(self, meant: Meant) -> None:
+        """Cancel every order in the accounts that are meant."""
+        for order in [one for one in self.broker.orders.values() if one.alive]:
+            if order.alive and meant(order.key.connection, order.key.account):
+                self.broker.end(order, OrderState.CANCELLED, "Panic")
+
+    def close_all(self, meant: Meant) -> None:
+        """Close every position in them."""
+        for key, held in list(self.broker.positions.items()):
+            if held and meant(key.connection, key.account):
+                self.broker.by_hand(key, Side.closing(held), int(abs(held)), str(self.price[key.symbol]))
+
     def heal(self) -> None:
         """Release what is held, forget the script, come up."""
         self.broker.release()
@@ -107,13 +116,14 @@ class Talking:
 
     def market(self) -> None:
         """Trade somewhere near; the board is drained by its wake-up or the clock."""
-        symbol = self._random.choice(sorted(self.price))
+        symbol, connection = self._random.choice(SYMBOLS), self.broker.connection
         price = self.price[symbol] = self.price[symbol] + TICK * self._random.randint(-8, 8)
         if not self._desk.alive:
             return
         now, state, self._ticks = self._clock.now(), self._desk.state, self._ticks + 1
-        state.put_quote("sim", Quote(symbol, price, Decimal(1), price, Decimal(1), price + TICK, Decimal(1), now))
-        if state.put_tick("sim", Tick(symbol, price, Decimal(1), Aggressor.BUYER, now, now, self._ticks)):
+        state.put_quote(connection, Quote(symbol, price, Decimal(1), price, Decimal(1), price + TICK, Decimal(1), now))
+        tick = Tick(symbol, price, Decimal(1), Aggressor.BUYER, now, now, self._ticks)
+        if state.put_tick(connection, tick):
             self._desk.deliver(events.TicksWaiting())
 
     def fill(self) -> None:

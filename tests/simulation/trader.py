@@ -132,7 +132,7 @@ class Trader:
     def flatten(self) -> list[Message]:
         """Flatten an account."""
         self._presses += 1
-        return [commands.FlattenAccount(f"flatten-{self._presses}", self._account())]
+        return [commands.FlattenAccount(f"flatten-{self._presses}", self.account())]
 
     def answer(self) -> list[Message]:
         """Answer a close that asks."""
@@ -164,12 +164,12 @@ class Trader:
 
     def arm(self) -> list[Message]:
         """Arm an account, or disarm it."""
-        key = self._account()
+        key = self.account()
         return [commands.ArmAccount(key) if self._random.random() < 0.8 else commands.DisarmAccount(key)]
 
     def ask(self) -> list[Message]:
         """Ask the broker, or have the line tried at once."""
-        connection = self._scopes[0].connection
+        connection = self._scope().connection
         return [self._random.choice((commands.AskBroker(connection), commands.ReconnectNow(connection)))]
 
     def select(self) -> list[Message]:
@@ -197,6 +197,10 @@ class Trader:
             settled += [commands.CancelOrder(one.client_order_id) for one in working if not entry.is_over]
         return settled
 
+    def account(self) -> AccountKey:
+        """Return an account he trades."""
+        return self._scope().account_key
+
     # -- private ----------------------------------------------------------------------------------------------------
 
     @property
@@ -205,9 +209,6 @@ class Trader:
 
     def _scope(self) -> PositionKey:
         return self._random.choice(self._scopes)
-
-    def _account(self) -> AccountKey:
-        return self._scope().account_key
 
     def _side(self) -> Side:
         return self._random.choice(tuple(Side))

@@ -19,7 +19,7 @@ from core.model.recovery import Situation
 from core.model.scope import PositionKey
 from core.snapshot import Certainty, Snapshot
 from tests.fakes.engine import Desk
-from tests.simulation.exits import EXITS, STOPS, ZERO, live, open_of
+from tests.simulation.exits import EXITS, STOPS, ZERO, live, may_exit, open_of
 
 TOLD_WITHIN_S = 5.0
 DOUBT_WITHIN_S = 11.0  # what an entry may take to bring its stop, before it says that none comes
@@ -41,6 +41,7 @@ class Watch:
         self._filled: dict[str, Order] = {}
         self._entered: dict[str, Decimal] = {}
         self._meant: dict[PositionKey, str] = {}
+        self._taken_away: set[str] = set()
 
     def born(self) -> None:
         """Begin a life: time is measured anew; that a position had a stop is remembered."""
@@ -77,6 +78,7 @@ class Watch:
             if _lot(now.positions.get(key)) != lot:
                 del self._stopped[key]
         if isinstance(message, commands.CancelOrder) and message.client_order_id in now.orders:
+            self._taken_away.add(message.client_order_id)
             self._stopped.pop(now.orders[message.client_order_id].key, None)
         if isinstance(message, commands.DecideFinding) and message.choice in _GIVEN_UP:
             self._stopped.pop(message.key, None)
@@ -99,7 +101,8 @@ class Watch:
             position, opened = now.positions.get(entry.key), open_of(entry, now.orders)
             grew = opened > self._entered.get(entry.operation_id, ZERO)
             self._entered[entry.operation_id] = opened
-            if grew and position is not None and (position.quantity > 0) is (entry.side is Side.BUY):
+            bare = all({leg.stop_id, leg.again_id} & self._taken_away for leg in entry.legs)
+            if grew and not bare and position is not None and (position.quantity > 0) is (entry.side is Side.BUY):
                 self._stopped[entry.key] = _lot(position)
                 self._meant[entry.key] = entry.operation_id
             elif opened <= 0 and self._meant.get(entry.key) == entry.operation_id:
@@ -144,4 +147,4 @@ def _quiet(key: PositionKey, now: Snapshot) -> bool:
 
 
 def _stops(order: Order, long: bool) -> bool:
-    return order.type in STOPS and order.side is (Side.SELL if long else Side.BUY)
+    return order.type in STOPS and order.side is (Side.SELL if long else Side.BUY) and may_exit(order)

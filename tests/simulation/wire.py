@@ -14,38 +14,33 @@ from core.model.scope import AccountKey, PositionKey
 from services.simulator.broker_faults import EXITS
 from services.simulator.orders import Order as VenueOrder
 from services.simulator.orders import OrderKind, Side
-from services.simulator.requests import NewOrder
+from services.simulator.requests import NewOrder, OrderName
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
 from tests.simulation.bracket_trader import TICK
-from tests.simulation.counterparty import Act
+from tests.simulation.counterparty import Act, Meant, Place
 from tests.simulation.desk import WatchedDesk
 from tests.simulation.line_client import SteppedClient, WireBroker
 from tests.simulation.pipe import Pipe
 from tests.simulation.truth import TrueOrder
 from tests.simulation.venue import HandVenue
 
-ACCOUNTS = ("Sim1", "Sim2")
 ORDER_UPDATE, POSITION_UPDATE = 301, 306
 
 
 class Wire:
     """A venue behind bytes, driven by chance."""
 
-    def __init__(self, random: Random, clock: ManualClock, calm: bool) -> None:
+    def __init__(self, random: Random, clock: ManualClock, calm: bool, place: Place, price: dict[str, Decimal]) -> None:
         self._random = random
         self._calm = calm
         self._clock = clock
-        self._venue = HandVenue(ACCOUNTS, ("ES", "MES"), clock.now())
-        self._wire = WireBroker()
-        self.broker = cast(FakeBroker, self._wire)
-        es, mes = self._venue.symbols
-        self.scopes: tuple[PositionKey, ...] = (
-            PositionKey("sim", "Sim1", es),
-            PositionKey("sim", "Sim1", mes),
-            PositionKey("sim", "Sim2", es),
-        )
-        self.price = {symbol: self._venue.venue.broker.last_prices()[symbol] for symbol in (es, mes)}
+        self._venue = HandVenue(place.accounts, ("ES", "MES"), clock.now())
+        self._wire = WireBroker(place.connection)
+        self.brokers = [cast(FakeBroker, self._wire)]
+        self.scopes = place.scopes(*self._venue.symbols)
+        self.price = price
+        price.update(self._venue.venue.broker.last_prices())
         self._slow = False
         self.truth = VenueTruth(self._venue, self._wire)
         self.acts: list[Act] = [
@@ -65,8 +60,9 @@ class Wire:
 
         def made() -> SteppedClient:
             rng = Random(self._random.random())
-            client = SteppedClient(self._wire.out.append, desk.state, self._clock, desk._reach, rng, self._dialed)
-            for symbol in self.price:
+            out, name = self._wire.out, self._wire.connection
+            client = SteppedClient(out.append, desk.state, self._clock, desk._reach, rng, self._dialed, name)
+            for symbol in self._venue.symbols:
                 client.subscribe(symbol)
             return client
 
@@ -99,6 +95,20 @@ class Wire:
             while self._wire.out:
                 handle(self._wire.out.popleft())
         raise AssertionError("the line never falls silent")
+
+    def cancel_all(self, meant: Meant) -> None:
+        """Cancel every order in the accounts that are meant."""
+        venue = self._venue.venue
+        for order in venue.records.open_orders():
+            if meant(self._wire.connection, order.account):
+                name = OrderName(order.server_order_id, "", order.account)
+                self._venue.tell_all(venue.broker.cancel(name, venue.now_us))
+
+    def close_all(self, meant: Meant) -> None:
+        """Close every position in them."""
+        for one in [one for one in self._venue.venue.records.positions if one.quantity]:
+            if meant(self._wire.connection, one.account):
+                self._command("set_position", account=one.account, symbol=one.symbol, quantity=Decimal(0))
 
     def heal(self) -> None:
         """Undo every fault."""
@@ -139,7 +149,7 @@ class Wire:
 
     def market(self) -> None:
         """Trade somewhere near; what the price reaches is filled."""
-        symbol = self._random.choice(sorted(self.price))
+        symbol = self._random.choice(self._venue.symbols)
         self.price[symbol] += TICK * self._random.randint(-8, 8)
         self._venue.market.move(symbol, self.price[symbol])
         self._venue.pass_time(0.0, self._clock.monotonic())
@@ -270,7 +280,9 @@ class VenueTruth:
     def positions(self) -> Mapping[PositionKey, Decimal]:
         """Return what is open."""
         return {
-            PositionKey("sim", one.account, one.symbol): one.quantity for one in self._records.positions if one.quantity
+            PositionKey(self._broker.connection, one.account, one.symbol): one.quantity
+            for one in self._records.positions
+            if one.quantity
         }
 
     def order(self, client_order_id: str) -> TrueOrder | None:
@@ -283,6 +295,6 @@ class VenueTruth:
     def executions(self) -> Mapping[tuple[AccountKey, str], Decimal]:
         """Return every execution."""
         return {
-            (AccountKey("sim", one.account), one.execution_id): one.side.sign * one.quantity
+            (AccountKey(self._broker.connection, one.account), one.execution_id): one.side.sign * one.quantity
             for one in self._records.fills
         }

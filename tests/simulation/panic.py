@@ -1,0 +1,161 @@
+"""Somebody presses panic, in a process of its own, and it acts alone where the terminal does not answer.
+
+What must hold: entries are locked from the next look until the lock is lifted, over every restart; while the other
+process has the lines, and until its doings are read, no order leaves; and an answer that it is over names whatever is
+not flat.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from core import events
+from core.messages import Message
+from core.model.scope import PositionKey
+from core.snapshot import Snapshot
+from services.panic.files import Act as Claim
+from services.panic.files import Request
+from tests.fakes.engine import Desk
+from tests.simulation.counterparty import Act, Counterparty
+
+ANSWERED_WITHIN = timedelta(seconds=3)
+SEEN_WITHIN_S = 1.0
+
+
+class PanicProcess:
+    """Presses panic, and plays the process.
+
+    Attributes:
+        ended_at: when the last one that acted alone was over, or died.
+    """
+
+    def __init__(self, random: Random, desk: Desk, other: Counterparty) -> None:
+        self._random = random
+        self._desk = desk
+        self._other = other
+        self._files = desk.panic_files
+        self._presses = 0
+        self._steps: list[Callable[[], None]] = []
+        self.ended_at: datetime | None = None
+        self.acts: list[Act] = [(1, self.panic), (6, self.panic_acts_alone), (3, self.lift_panic)]
+
+    def panic(self) -> None:
+        """Want everything flat, or one account."""
+        self._presses += 1
+        accounts = () if self._random.random() < 0.7 else (self._random.choice(self._other.scopes).account,)
+        now = self._desk.clock.now()
+        self._files.requested = Request(f"panic-{self._presses}", now, (), accounts)
+
+    def panic_acts_alone(self) -> None:
+        """Take one step: claim, cancel, close, be over; or die."""
+        request, now = self._files.requested, self._desk.clock.now()
+        if self._steps and self._random.random() < 0.9:
+            self._steps.pop(0)()
+        elif self._steps:
+            self._ends("")
+        elif request is not None and now - request.at > ANSWERED_WITHIN and not self._is_answered(request):
+            acted = self._files.acted
+            if acted is None or acted.request != request.name or not acted.text:
+                self._claim(request)
+
+    def lift_panic(self) -> None:
+        """Want the lock lifted."""
+        self._files.lift = bool(self._files.requested or self._desk.guard_locks.standing())
+
+    def heal(self) -> None:
+        """Let the process come to its end, and the lock be lifted."""
+        while self._steps:
+            self._steps.pop(0)()
+        self.lift_panic()
+
+    # -- private ----------------------------------------------------------------------------------------------------
+
+    def _is_answered(self, request: Request) -> bool:
+        """Say whether a terminal is at it; one that started anew does not know its own answer."""
+        answers = [one for one in self._files.answers if one.request == request.name]
+        return bool(answers and answers[-1].connections) and self._desk.alive
+
+    def _claim(self, request: Request) -> None:
+        lines = tuple(one.connection for one in self._other.brokers)
+        self._presses += 1
+        name = f"act-{self._presses}"
+        self._files.acted = Claim(name, request.name, self._desk.clock.now(), 1, lines)
+        self._files.acting, self.ended_at = True, None
+        self._steps = [
+            lambda: self._other.cancel_all(request.covers),
+            lambda: self._other.close_all(request.covers),
+            lambda: self._ends("all is flat"),
+        ]
+
+    def _ends(self, text: str) -> None:
+        acted = self._files.acted
+        assert acted is not None
+        self._steps = []
+        self._files.acted = Claim(acted.name, acted.request, acted.at, 1, acted.connections, text)
+        self._files.acting, self.ended_at = False, self._desk.clock.now()
+
+
+class PanicWatch:
+    """Holds the terminal to what a panic wants."""
+
+    def __init__(self, desk: Desk, other: Counterparty, process: PanicProcess) -> None:
+        self._desk = desk
+        self._other = other
+        self._files = desk.panic_files
+        self._process = process
+        self._submitted = 0
+        self._read: set[str] = set()
+        self._asked_s = 0.0
+        self._answers = 0
+
+    def born(self) -> None:
+        """Begin a life: a lock stands from its first moment."""
+        stands = self._files.requested is not None or bool(self._desk.guard_locks.standing())
+        assert not stands or self._desk.snapshot.locked, "a panic stands, and nothing is locked after the start"
+        self._asked_s = self._desk.clock.monotonic()
+        self._read.clear()
+        self._submitted = len(self._other.truth.submitted)
+
+    def after(self, message: Message, now: Snapshot) -> None:
+        """Look at what was sent, and at what is said."""
+        self._note(message)
+        sent = self._other.truth.submitted
+        for order in sent[self._submitted :]:
+            free = self._files.acted is None or order.key.connection in self._read
+            assert free, f"{order} was sent beside a panic, or before its doings were read"
+        self._submitted = len(sent)
+        now_s = self._desk.clock.monotonic()
+        if self._files.requested is None or now.locked:
+            self._asked_s = now_s
+        late = isinstance(message, events.ClockTicked) and now_s - self._asked_s > SEEN_WITHIN_S
+        assert not late, f"a panic stands for {now_s - self._asked_s} s, and nothing is locked"
+        if len(self._files.answers) > self._answers:
+            self._is_whole(now)
+        self._answers = len(self._files.answers)
+
+    def rested(self, now: Snapshot) -> None:
+        """Check that nothing is left of it once it was lifted."""
+        assert not now.locked and self._files.requested is None, f"lifted, and still locked: {now.locked}"
+
+    # -- private ----------------------------------------------------------------------------------------------------
+
+    def _note(self, message: Message) -> None:
+        """Note which lines were read after the process was at an end."""
+        if self._files.acting:
+            self._read.clear()
+        ended = self._process.ended_at
+        if isinstance(message, events.SnapshotReceived) and ended is not None and message.snapshot.asked_at >= ended:
+            self._read.add(message.connection)
+
+    def _is_whole(self, now: Snapshot) -> None:
+        """An answer that it is over names every scope in which anything is open or may trade."""
+        request, answer = self._files.requested, self._files.answers[-1]
+        if request is None or not answer.is_over or answer.request != request.name:
+            return
+        alive = {one.key for one in now.orders.values() if one.is_alive}
+        wrong = {one.key for one in now.scopes.values() if one.broker_quantity}
+        meant: set[PositionKey] = {*now.positions, *alive, *wrong}
+        meant = {key for key in meant if key.connection in answer.connections}
+        meant = {key for key in meant if request.covers(key.connection, key.account)}
+        silent = [key for key in meant if not any(f"{key.account} {key.symbol}" in one for one in answer.left)]
+        assert not silent, f"a panic is over, and {silent} are not flat and not named: {answer}"
