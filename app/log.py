@@ -6,6 +6,7 @@ full disk, a wrong keyword) is counted and swallowed here, the one place where t
 
 import logging
 import logging.handlers
+import os
 import queue
 import re
 from collections.abc import MutableMapping
@@ -139,6 +140,18 @@ class _File(logging.handlers.RotatingFileHandler):
     def __init__(self, owner: LogFile, path: Path) -> None:
         super().__init__(path, maxBytes=MAX_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True)
         self._owner = owner
+
+    def doRollover(self) -> None:
+        """Begin a new file; while somebody has the old one open, which on Windows keeps its name, go on in that."""
+        if self.stream is not None:
+            self.stream.close()
+            self.stream = None
+        try:
+            os.rename(self.baseFilename, self.baseFilename)  # before any of the older ones moves up
+        except OSError:
+            self.stream = self._open()
+            return
+        super().doRollover()
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Count what the disk refused; trading goes on."""

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
+from app import log as log_module
 from app.log import MASK, LogFile, masked
 
 
@@ -96,3 +99,36 @@ def test_what_the_disk_refuses_is_counted_and_never_raised(log: LogFile, tmp_pat
     log.stop()
     assert log.dropped == 1
     log.start()
+
+
+def test_a_file_that_is_being_read_grows_on_and_no_line_and_no_older_file_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(log_module, "MAX_BYTES", 1200)
+    caplog.set_level(logging.INFO)  # and back at the end
+    log, rename = LogFile(tmp_path), os.rename
+
+    def write(number: int) -> None:
+        log.start()
+        logging.getLogger("test").info("line %d %s", number, "x" * 100)
+        log.stop()
+
+    def refused(source: str, target: str) -> None:
+        if Path(source) == tmp_path / "stanchion.jsonl":
+            raise PermissionError(13, "in use")
+        rename(source, target)
+
+    for number in range(8):
+        write(number)
+    older = {path.name for path in tmp_path.iterdir()}
+    with (tmp_path / "stanchion.jsonl").open(encoding="utf-8"), monkeypatch.context() as held:
+        if sys.platform != "win32":  # which refuses by itself
+            held.setattr(os, "rename", refused)
+        for number in range(8, 16):
+            write(number)
+    assert {path.name for path in tmp_path.iterdir()} == older
+    write(16)
+    assert len(older) > 1 and len(list(tmp_path.iterdir())) == len(older) + 1
+    kept = [line for path in tmp_path.iterdir() for line in path.read_text(encoding="utf-8").splitlines()]
+    assert sorted(int(json.loads(line)["event"].split()[1]) for line in kept) == list(range(17))
+    assert log.dropped == 0
