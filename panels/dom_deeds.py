@@ -104,7 +104,9 @@ class DomDeeds(QObject):
         if order is not None and self._view.dragged is not None:
             return drag_words(order, price, shown.instrument), "Release to move it, Esc to leave it.", ""
         if order is not None:
-            return resting_words(order, shown.instrument), "Drag to move it, Delete cancels it.", ""
+            cursor = self._view.cursor_point
+            keys = "Delete cancels it." if cursor is not None and cursor[0] == row else "a click and Delete cancel it."
+            return resting_words(order, shown.instrument), f"Drag to move it, {keys}", ""
         plan = self._ticket.plan_at(side, kind, price, False)
         words = "" if plan.draft.quantity is None else order_words(plan, shown)
         return words, oddity(plan, shown), why_not_sent(plan, self._snapshot, shown, self._is_stale)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.depth_commands import FollowDepth
+from core.model.order import OrderType
 from core.model.scope import PositionKey
 from core.snapshot import Snapshot
 from panels import formatting as f
@@ -21,6 +22,7 @@ from panels.dom_figures import foot_of
 from panels.dom_foot import DomFoot
 from panels.dom_ladder import LadderBuilder
 from panels.dom_model import DomModel
+from panels.dom_orders import KINDS
 from panels.dom_rows import HALF, Axis, Marks, axis_around
 from panels.dom_state import State, state_of
 from panels.dom_view import DomView
@@ -32,6 +34,7 @@ from panels.zoomed import px
 
 VIEWER = "dom"
 SAID_S = 4.0
+STOP = KINDS[OrderType.STOP]
 Place = tuple[str, str]
 
 
@@ -71,7 +74,7 @@ class DomPanel(QFrame):
         self.model = DomModel()
         self.view = DomView(self.model, theme, monotonic)
         self.state = Wordings("domState", "Depth", number=False)
-        self.hover = Wordings("domHover", "Order under the pointer", number=False)
+        self.keys = Wordings("domKeys", "What Enter would send", number=False)
         self.reason = Wordings("domReason", "What speaks against it", number=False)
         self.foot = DomFoot()
         self.deeds = DomDeeds(theme, ids, ticket, self.view, self)
@@ -235,13 +238,20 @@ class DomPanel(QFrame):
         return "above" if last > axis.price(self.view.middle_row) else "below"
 
     def _say_hover(self) -> None:
-        """Say what the hand is about to do and what speaks against it, or for a moment why nothing was sent."""
-        hover = self.view.pointed_at
-        self._write(self.hover, ["" if hover is None else hover.words], "ink1")
-        reason = "" if hover is None else hover.refused or hover.note
+        """Say what Enter would do where a click would not do the same, and what speaks against what the hand is at.
+
+        What a click would do stands at the pointer.
+        """
+        hover, keyed = self.view.hover, self.view.keyed
+        is_same = hover is not None and keyed is not None and hover.words == keyed.words
+        words = "" if keyed is None or is_same or not keyed.words else keyed.words
+        key = "Shift+Enter" if words.startswith(STOP) else "Enter"
+        self._write(self.keys, [f"{key}: {words}" if words else ""], "ink1")
+        at = hover or keyed
+        reason = "" if at is None else at.refused or at.note
         if self._monotonic() < self._said_until_s:
             reason = self._said
-        refused = hover is not None and bool(hover.refused)
+        refused = at is not None and bool(at.refused)
         tone = "caution" if refused or reason is self._said else "ink2"
         self._write(self.reason, [reason, _in_short(reason)], tone)
 
@@ -263,7 +273,7 @@ class DomPanel(QFrame):
         layout.setSpacing(0)
         layout.addLayout(_line(self.state))
         layout.addWidget(self.view, 1)
-        layout.addLayout(_line(self.hover))
+        layout.addLayout(_line(self.keys))
         layout.addLayout(_line(self.reason))
         layout.addWidget(self.foot)
         self.setMinimumWidth(220)

@@ -2,24 +2,38 @@
 
 It decides nothing: what a click would send and whether it may is asked of the panel, which is told what was meant. Rows
 stay where they are unless somebody scrolls; for a quarter of a second after rows moved under a resting pointer nothing
-that is pressed counts.
+that is pressed counts. What is let go is what was pressed, and what was pressed is what stood at the pointer: where it
+would be something else by then, nothing is sent and that is said.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QShowEvent
 
 from core.model.fill import Side
 from core.model.order import Order, OrderType
-from panels.dom_model import DomModel
+from panels.dom_model import DomModel, Index
 from panels.dom_painting import Hover
 from panels.dom_rows import ASK, BID, MY_BUYS, MY_SELLS, SIDES
 from panels.dom_table import DomTable, Point
 from panels.theme import Theme
 
 DRAG_PX = 4
+ANOTHER = "It would be another order by now; nothing was sent."
 Describe = Callable[[int, Side, OrderType, Order | None], tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Where the left button went down, on which of our orders, and what a click there is: so until it is let go."""
+
+    at: QPoint
+    point: Point
+    own: Order | None
+    kind: OrderType
+    words: str
 
 
 class DomView(DomTable):
@@ -50,7 +64,7 @@ class DomView(DomTable):
         super().__init__(model, theme, monotonic)
         self.describe: Describe = lambda row, side, kind, order: ("", "", "")
         self.may_drag: Callable[[Order], str] = lambda order: ""
-        self._pressed: tuple[QPoint, Point, Order | None] | None = None
+        self._pressed: Pressed | None = None
         self._dragged: Order | None = None
         self._at = QPoint(-1, -1)
         self._shift = False
@@ -94,15 +108,13 @@ class DomView(DomTable):
             self.look_again()
 
     @property
-    def pointed_at(self) -> Hover | None:
-        """What the hand is about to do: under the pointer, or else where the keys' cursor is."""
+    def keyed(self) -> Hover | None:
+        """What Enter would do where the keys' cursor is; None without the keyboard."""
         point = self.cursor_point
-        if self.hover is not None or point is None or not self.hasFocus():
-            return self.hover
+        if point is None or not self.hasFocus():
+            return None
         kind = self._kind(QGuiApplication.keyboardModifiers())
-        words, note, refused = self.describe(*point, kind, None)
-        key = "Enter" if kind is OrderType.LIMIT else "Shift+Enter"
-        return Hover(*point, f"{key}: {words}" if words else "", note, refused)
+        return Hover(*point, *self.describe(*point, kind, None))
 
     def look_again(self) -> None:
         """Say anew what is under the pointer: the market, a key or a scroll may have changed it."""
@@ -122,8 +134,7 @@ class DomView(DomTable):
         if self.is_deaf:
             return
         if event.button() is Qt.MouseButton.LeftButton:
-            own = self.ladder_model.ladder.own(row, side) if self._is_mine(event.position().toPoint()) else ()
-            self._pressed = (event.position().toPoint(), point, own[0] if own else None)
+            self._press(event.position().toPoint(), point, event.modifiers())
         elif event.button() is Qt.MouseButton.RightButton:
             self.menu_wanted.emit(row, side, event.globalPosition().toPoint())
 
@@ -133,11 +144,12 @@ class DomView(DomTable):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point, or drag."""
-        at = event.position().toPoint()
-        if self._pressed is not None and self._dragged is None:
-            begun, _, own = self._pressed
-            if own is not None and (at - begun).manhattanLength() > DRAG_PX:
-                self._begin_drag(own)
+        at, pressed = event.position().toPoint(), self._pressed
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._pressed = None  # it was let go where we did not hear of it
+            self.abort_drag()
+        elif pressed is not None and self._dragged is None and (at - pressed.at).manhattanLength() > DRAG_PX:
+            self._begin_drag(pressed.own)
         self._point_at(at, event.modifiers())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -146,15 +158,20 @@ class DomView(DomTable):
             return
         pressed, self._pressed = self._pressed, None
         dragged, self._dragged = self._dragged, None
-        at = event.position().toPoint()
+        at, said = event.position().toPoint(), self.hover
         row = self.rowAt(at.y()) if self.viewport().rect().contains(at) else -1
         if dragged is not None:
             self.unsetCursor()
-            if row >= 0 and pressed is not None and row != pressed[1][0]:
+            if pressed is not None and said is not None and row == said.row != pressed.point[0]:
                 self.moved.emit(dragged, row)
-        elif pressed is not None and pressed[2] is None and self._point(at) == pressed[1]:
-            self.wanted.emit(*pressed[1], self._kind(event.modifiers()))
+        elif pressed is not None and pressed.own is None and self._point(at) == pressed.point:
+            self._click(pressed)
         self._point_at(at, event.modifiers())
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Say anew what is under the pointer: another row is, without its moving."""
+        super().scrollContentsBy(dx, dy)
+        self.look_again()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let nothing count before what is on show now has been drawn."""
@@ -176,6 +193,7 @@ class DomView(DomTable):
             self.abort_drag()
         elif key is Qt.Key.Key_Shift:
             self.look_again()
+            self.pointed.emit()
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self.cursor_point is not None:
             self.put_cursor(self.cursor_point[0], Side.BUY if key is Qt.Key.Key_Left else Side.SELL)
         elif modifiers & Qt.KeyboardModifier.ControlModifier and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
@@ -191,8 +209,31 @@ class DomView(DomTable):
         """Say what is under the pointer without Shift."""
         super().keyReleaseEvent(event)
         self.look_again()
+        self.pointed.emit()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Say what the keys would do now, before they do it."""
+        super().currentChanged(current, previous)
+        self.pointed.emit()
 
     # -- private ----------------------------------------------------------------------------------------------------
+
+    def _press(self, at: QPoint, point: Point, modifiers: Qt.KeyboardModifier) -> None:
+        """Take a press for what stands at the pointer; it counts for nothing where that is out of date."""
+        words = {kind: self.describe(*point, kind, None)[0] for kind in (OrderType.LIMIT, OrderType.STOP)}
+        own, before, kind = self._resting(point, at), self.hover, self._kind(modifiers)
+        is_there = before is not None and (before.row, before.side) == point
+        if own is None and is_there and before is not None and before.words not in words.values():
+            self._point_at(at, modifiers)
+            self.refused.emit(ANOTHER)
+        else:
+            self._pressed = Pressed(at, point, own, kind, words[kind])
+
+    def _click(self, pressed: Pressed) -> None:
+        if self.describe(*pressed.point, pressed.kind, None)[0] == pressed.words:
+            self.wanted.emit(*pressed.point, pressed.kind)
+        else:
+            self.refused.emit(ANOTHER)
 
     @staticmethod
     def _kind(modifiers: Qt.KeyboardModifier) -> OrderType:
@@ -214,7 +255,8 @@ class DomView(DomTable):
         if point is None:
             self._hover_over(None)
             return
-        said = self.describe(*point, self._kind(modifiers), self._dragged or self._resting(point, at))
+        kind = self._kind(modifiers) if self._pressed is None else self._pressed.kind
+        said = self.describe(*point, kind, self._dragged or self._resting(point, at))
         self._hover_over(Hover(*point, *said, is_drag=self._dragged is not None))
 
     def _resting(self, point: Point, at: QPoint) -> Order | None:
@@ -231,7 +273,9 @@ class DomView(DomTable):
         self.hover = hover
         self.pointed.emit()
 
-    def _begin_drag(self, order: Order) -> None:
+    def _begin_drag(self, order: Order | None) -> None:
+        if order is None:
+            return
         reason = self.may_drag(order)
         if reason:
             self._pressed = None

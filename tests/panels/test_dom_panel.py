@@ -26,6 +26,7 @@ from core.snapshot import Snapshot
 from panels.action_ids import ActionIds
 from panels.dom_panel import DomPanel
 from panels.dom_rows import ASK, BID, HALF, MY_BUYS, MY_SELLS, PRICE, VOL
+from panels.dom_view import ANOTHER
 from panels.feed_watch import FeedWatch
 from panels.order_entry_panel import OrderEntryPanel
 from panels.theme import Theme
@@ -168,8 +169,13 @@ class Dom:
 
     @property
     def said(self) -> str:
-        """The order under the pointer."""
-        return str(self.panel.hover.fullest)
+        """What stands at the pointer."""
+        return "" if self.view.hover is None else str(self.view.hover.words)
+
+    @property
+    def keys(self) -> str:
+        """What Enter would do, where that is something else."""
+        return str(self.panel.keys.fullest)
 
     @property
     def reason(self) -> str:
@@ -422,7 +428,7 @@ def test_a_click_is_the_order_the_pointer_said(
     dom.settled(booked()).move("5049.50", column, modifiers)
     word = "Limit" if kind is OrderType.LIMIT else "Stop"
     assert dom.view.hover.words == f"{word} {side.value} 2 @ 5049.50"
-    assert dom.panel.hover.fullest == dom.view.hover.words
+    assert dom.keys == "", "it is not said twice"
     dom.click("5049.50", column, LEFT, modifiers)
     (sent,) = dom.asked
     assert isinstance(sent, SubmitOrder) and not sent.confirmed
@@ -483,6 +489,121 @@ def test_the_hover_goes_with_the_pointer(dom: Dom) -> None:
     dom.settled(booked()).move("5049.50", BID)
     QApplication.sendEvent(dom.view, QEvent(QEvent.Type.Leave))
     assert dom.view.hover is None
+
+
+# -- malice ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_click_on_a_size_that_has_changed_under_the_pointer_is_not_sent_and_the_next_is(dom: Dom) -> None:
+    dom.settled(booked()).move("5049.50", BID)
+    dom.ticket.fields.quantity.setText("3")
+    dom.click("5049.50", BID)
+    assert dom.asked == [] and dom.reason == ANOTHER and dom.said == "Limit BUY 3 @ 5049.50"
+    dom.click("5049.50", BID)
+    assert [one.quantity for one in dom.asked] == [Decimal(3)]
+
+
+def test_a_size_that_changes_between_press_and_release_is_not_sent(dom: Dom) -> None:
+    dom.settled(booked()).move("5049.50", BID)
+    at = dom.at("5049.50", BID)
+    dom.press(at)
+    dom.ticket.fields.quantity.setText("3")
+    dom.release(at)
+    assert dom.asked == [] and dom.reason == ANOTHER
+
+
+@pytest.mark.parametrize(("down", "up", "kind"), [(SHIFT, PLAIN, OrderType.STOP), (PLAIN, SHIFT, OrderType.LIMIT)])
+def test_shift_let_go_or_pressed_before_the_button_is_let_go_makes_no_other_order(
+    dom: Dom, down: Qt.KeyboardModifier, up: Qt.KeyboardModifier, kind: OrderType
+) -> None:
+    dom.settled(booked()).move("5053.00", BID, down)
+    at = dom.at("5053.00", BID)
+    dom.press(at, LEFT, down)
+    dom.move("5053.00", BID, up, LEFT).show(dom.now)
+    word = "Stop" if kind is OrderType.STOP else "Limit"
+    assert dom.said == f"{word} BUY 2 @ 5053.00", "while it is held it is what was pressed"
+    dom.release(at, LEFT, up)
+    assert [one.type for one in dom.asked] == [kind]
+
+
+def test_rows_scrolled_under_a_resting_pointer_are_said_at_once(dom: Dom) -> None:
+    dom.settled(booked()).move("5049.50", BID)
+    bar = dom.view.verticalScrollBar()
+    bar.setValue(bar.value() + 20)
+    assert dom.said == "Limit BUY 2 @ 5049.25"
+
+
+def test_an_order_dragged_by_the_wheel_goes_where_it_was_said_to_go(dom: Dom) -> None:
+    dom.settled(booked(long_two(orders=RESTING)))
+    dom.drag("5049.50", MY_BUYS, "5050.00")
+    at = dom.at("5050.00", MY_BUYS)
+    bar = dom.view.verticalScrollBar()
+    bar.setValue(bar.value() + 40)
+    assert dom.said == "Move limit BUY 1 5049.50 → 5049.50"
+    bar.setValue(bar.value() + 20)
+    assert dom.said == "Move limit BUY 1 5049.50 → 5049.25"
+    dom.release(at)
+    assert [one.price for one in dom.asked] == [Decimal("5049.25")]
+
+
+def test_a_drag_let_go_where_the_pointer_was_never_said_to_be_moves_nothing(dom: Dom) -> None:
+    dom.settled(booked(long_two(orders=RESTING)))
+    dom.drag("5049.50", MY_BUYS, "5050.00")
+    dom.release(dom.at("5050.50", MY_BUYS))
+    assert dom.asked == []
+
+
+def test_a_button_let_go_elsewhere_is_no_drag_when_the_pointer_comes_back(dom: Dom) -> None:
+    dom.settled(booked(long_two(orders=RESTING)))
+    dom.press(dom.at("5049.50", MY_BUYS))  # a question or another window takes the release
+    dom.move("5050.00", MY_BUYS)
+    assert dom.view.dragged is None and not dom.view.is_held
+    dom.drag("5049.50", MY_BUYS, "5050.00")
+    dom.move("5050.25", MY_BUYS)
+    assert dom.view.dragged is None
+    dom.release(dom.at("5050.25", MY_BUYS))
+    assert dom.asked == []
+
+
+def test_an_order_that_arrives_under_the_pointer_between_press_and_release_is_left_alone(dom: Dom) -> None:
+    dom.settled(booked())
+    at = dom.at("5049.50", MY_BUYS)
+    dom.press(at)
+    dom.show(booked(flat(orders=by_id(entry(2, "5049.50")))))
+    dom.move("5050.00", MY_BUYS, PLAIN, LEFT)
+    assert dom.view.dragged is None
+    dom.release(dom.at("5050.00", MY_BUYS))
+    assert dom.asked == []
+
+
+def test_a_link_lost_between_press_and_release_sends_no_entry(dom: Dom) -> None:
+    dom.settled(booked())
+    at = dom.at("5049.50", BID)
+    dom.press(at)
+    dom.show(link_is(Link.OFFLINE, booked()))
+    dom.release(at)
+    assert dom.asked == [] and dom.reason == "Not sent: Data stale."
+
+
+def test_a_sell_that_closed_a_long_is_no_entry_once_the_long_is_gone(dom: Dom) -> None:
+    held = in_mode(Mode.LIVE, booked(long_two()))
+    dom.settled(held)
+    at = dom.at("5052.00", ASK)
+    dom.press(at)
+    dom.show(in_mode(Mode.LIVE, booked(flat())))
+    dom.release(at)
+    assert dom.asked == [] and dom.reason.startswith("Not sent: Arm to trade")
+
+
+def test_a_held_delete_cancels_once_and_held_arrows_with_control_move_once(dom: Dom) -> None:
+    from PySide6.QtGui import QKeyEvent
+
+    dom.settled(booked(long_two(orders=RESTING)))
+    dom.view.put_cursor(dom.row("5049.50"), Side.BUY)
+    for key, modifiers in ((Qt.Key.Key_Delete, PLAIN), (Qt.Key.Key_Up, CTRL)):
+        for repeats in (False, True, True):
+            QApplication.sendEvent(dom.view, QKeyEvent(QKeyEvent.Type.KeyPress, key, modifiers, "", repeats))
+    assert [type(one) for one in dom.asked] == [CancelOrder, ChangeOrder]
 
 
 # -- rows stay --------------------------------------------------------------------------------------------------------
@@ -641,6 +762,9 @@ def test_four_pixels_are_no_drag_and_a_click_on_our_order_sends_nothing(dom: Dom
     assert dom.view.dragged is None
     dom.release(at + QPoint(0, 4))
     assert dom.asked == [] and dom.reason == "Drag to move it, Delete cancels it."
+    dom.view.put_cursor(dom.row("5052.00"), Side.BUY)
+    dom.show(dom.now)
+    assert dom.reason == "Drag to move it, a click and Delete cancel it.", "Delete would cancel elsewhere"
     assert dom.said == "Limit BUY 1 @ 5049.50 · WORKING · SERVER"
 
 
@@ -791,11 +915,16 @@ def test_what_enter_would_send_is_said_before_it_is_pressed(dom: Dom, qtbot: QtB
     dom.view.setFocus()
     dom.view.put_cursor(dom.row("5049.50"), Side.BUY)
     dom.show(dom.now)
-    assert dom.said == "Enter: Limit BUY 2 @ 5049.50"
-    dom.key(Qt.Key.Key_Right).show(dom.now)
-    assert (dom.said, dom.reason) == ("Enter: Limit SELL 2 @ 5049.50", "a SELL here fills at once")
+    assert dom.keys == "Enter: Limit BUY 2 @ 5049.50"
+    dom.key(Qt.Key.Key_Right)
+    assert (dom.keys, dom.reason) == ("Enter: Limit SELL 2 @ 5049.50", "a SELL here fills at once")
     dom.move("5049.00", BID)
-    assert dom.said == "Limit BUY 2 @ 5049.00", "the pointer comes first"
+    assert dom.said == "Limit BUY 2 @ 5049.00", "what a click sends stands at the pointer"
+    assert dom.keys == "Enter: Limit SELL 2 @ 5049.50", "and Enter sends something else"
+    dom.key(Qt.Key.Key_Return)
+    assert [(one.side, one.price) for one in dom.asked] == [(Side.SELL, Decimal("5049.50"))]
+    dom.click("5049.00", BID)
+    assert dom.keys == "", "the cursor is where the pointer is: it is not said twice"
 
 
 def test_delete_cancels_what_rests_at_the_price_and_says_when_there_is_nothing(dom: Dom) -> None:
