@@ -159,6 +159,7 @@ def _from_inside(s: Services) -> Routes:
             s.recovery.on_digested,
             s.panic.on_snapshot_digested,
             s.findings.on_digested,
+            s.shared.on_snapshot_digested,
         ),
         e.AbsenceProven: (s.orders.on_absence_proven,),
         e.OrderDisowned: (s.orders.on_disowned,),

@@ -20,7 +20,9 @@ from core.messages import Message
 from core.model.fill import Fill, FillSource, Side
 from core.model.order_ids import OrderIds
 from core.model.scope import AccountKey
+from core.snapshot import ScopeStatus
 from core.state_manager import StateManager
+from services.close_words import held as in_words
 
 Facts = tuple[str, str, str, Side, Decimal, Decimal | None, datetime]
 
@@ -58,7 +60,39 @@ class SharedAccounts:
                 return self._shared(key, one.key.account_key)
         return []
 
+    def on_snapshot_digested(self, event: events.SnapshotDigested) -> list[Message]:
+        """Say where two lines state the very same position of accounts of one name: it may be counted twice here.
+
+        That proves nothing, so nothing else follows from it; with the first execution it would be known.
+        """
+        scopes = self._state.snapshot().scopes.values()
+        held = [one for one in scopes if one.broker_quantity and one.broker_price is not None]
+        follow: list[Message] = []
+        for mine in (one for one in held if one.key.connection == event.connection):
+            for other in held:
+                same = (other.key.symbol, other.broker_quantity, other.broker_price) == (
+                    mine.key.symbol,
+                    mine.broker_quantity,
+                    mine.broker_price,
+                )
+                if same and _are_one(mine.key.account_key, other.key.account_key):
+                    follow += self._maybe_one(mine, other.key.account_key)
+        return follow
+
     # -- private ----------------------------------------------------------------------------------------------------
+
+    def _maybe_one(self, mine: ScopeStatus, other: AccountKey) -> list[Message]:
+        key, shared = mine.key.account_key, self._state.snapshot().shared
+        pair = " and ".join(sorted((key.connection, other.connection)))
+        if key in shared or other in shared or (key, pair) in self._told:
+            return []
+        self._told |= {(key, pair), (other, pair)}
+        text = (
+            f"{key.account} holds {in_words(mine.broker_quantity)} {mine.key.symbol} at the same average on {pair}. If "
+            "that is one account, it is counted twice here, and would be closed twice: close on one of the two only, "
+            "and take the other connection out of the settings."
+        )
+        return [Announcement(Level.ALARM, text, self._clock.now())]
 
     def _doubled(self, key: AccountKey, fills: Iterable[Fill]) -> list[Message]:
         """Look for an execution that the account was told as another of its name was: who told it last is second."""

@@ -146,3 +146,19 @@ def test_an_order_of_another_installation_is_adopted_and_said_once(desk: Desk) -
     broker.place_by_hand(FIRST, Side.BUY, OrderType.LIMIT, 1, "4890")
     desk.settle()
     assert len([one for one in desk.said if one.level is Level.ALARM]) == 1, "another program's order is no alarm"
+
+
+@pytest.mark.row(27)
+@pytest.mark.parametrize(("quantity", "price", "told"), [(2, "5000", 1), (1, "5000", 0), (2, "5000.25", 0)])
+def test_the_very_same_position_on_two_lines_is_said_once_and_stops_nothing(
+    quantity: int, price: str, told: int
+) -> None:
+    desk = two_lines()
+    desk.stop()
+    desk.brokers["first"].move(FIRST, Decimal(2), Decimal("5000"))
+    desk.brokers["second"].move(SECOND, Decimal(quantity), Decimal(price))
+    desk.start()
+    desk.restart()
+    said = [one for one in desk.said if "LONG 2 ESZ6 at the same average on first and second" in one.text]
+    assert [one.level for one in said] == [Level.ALARM] * told
+    assert not desk.snapshot.shared
