@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 
 from core.errors import ConfigurationError, DataFolderBusy, PersistenceError, TerminalError
 
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     os.umask(0o077)  # everything we make is private; Windows has its own rules and ignores this
+    write_utf8()
     try:
         if words[:1] == ["simulate"]:
             from app.simulate import simulate
@@ -50,6 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _said(str(error), USAGE)
     except KeyboardInterrupt:
         return OK
+
+
+def write_utf8() -> None:
+    """Write UTF-8 into pipes and files, where Windows has a code page without half of our signs; consoles know all."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def has_display(platform: str, environment: Mapping[str, str]) -> bool:
@@ -94,7 +103,8 @@ def _terminal(words: Sequence[str]) -> int:
 
 
 def _said(text: str, code: int) -> int:
-    sys.stderr.write(f"stanchion: {text}\n")
+    if sys.stderr is not None:  # a program without a console has none on Windows
+        sys.stderr.write(f"stanchion: {text}\n")
     return code
 
 

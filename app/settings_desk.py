@@ -169,7 +169,8 @@ class SettingsDesk(QObject):
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 creationflags=hidden,
             )
             code, said = done.returncode, done.stderr.strip().removeprefix("stanchion: ")

@@ -134,7 +134,7 @@ def test_the_real_command_makes_a_verified_backup_beside_an_open_store(tmp_path:
         [sys.executable, "-P", "-m", "app", "backup", "--data-dir", str(tmp_path)],
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=WITHIN_S,
         check=False,
     )

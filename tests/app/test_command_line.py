@@ -10,7 +10,9 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
-BARE = {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", ""), "QT_QPA_PLATFORM": "offscreen"}
+# What a program cannot do without; sockets of Windows do not work without SYSTEMROOT.
+BARE = {name: os.environ[name] for name in ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT") if name in os.environ}
+BARE["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def stanchion(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -22,7 +24,7 @@ def stanchion(*arguments: str, environment: dict[str, str] | None = None) -> sub
         env=BARE if environment is None else environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
     )
 
@@ -58,6 +60,13 @@ def test_a_usage_error_is_one_line_and_exit_2(arguments: list[str], words: str, 
     said = refused(stanchion(*arguments, "--data-dir", str(tmp_path / "data")), 2)
     assert words in said
     assert "secret" not in said
+
+
+@pytest.mark.parametrize("code_page", ["cp1252", "cp850", "ascii"])
+def test_every_sign_comes_through_a_pipe_whatever_the_code_page(code_page: str) -> None:
+    done = stanchion("simulate", "--help", environment={**BARE, "PYTHONUTF8": "0", "PYTHONIOENCODING": code_page})
+    assert done.returncode == 0, done.stderr
+    assert "…" in done.stdout
 
 
 def test_a_port_in_use_is_exit_2(tmp_path: Path) -> None:

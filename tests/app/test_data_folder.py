@@ -35,7 +35,7 @@ def start(folder: Path) -> subprocess.Popen[str]:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
 
 

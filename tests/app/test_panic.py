@@ -10,7 +10,7 @@ import pytest
 from app.config import StoredSettings, write_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-BARE = {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "")}
+BARE = {name: os.environ[name] for name in ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT") if name in os.environ}
 
 
 def panic(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -21,7 +21,7 @@ def panic(folder: Path, *options: str, **environment: str) -> subprocess.Complet
         env=BARE | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
     )
 
@@ -57,7 +57,7 @@ def test_in_a_terminal_the_word_has_to_be_typed(tmp_path: Path, typed: str, code
             env=BARE,
             stdin=theirs,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=60,
         )
     finally:
@@ -121,5 +121,5 @@ def test_it_needs_neither_qt_nor_the_database_to_begin() -> None:
         "import sys, app.__main__, app.commands.panic;"
         f"print([name for name in sys.modules if name.split('.')[0] in {heavy!r}])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == "[]\n"

@@ -47,7 +47,7 @@ class Replays:
         command = [sys.executable, "-P", "-m", "app", "simulate", "--port", "0", *arguments]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         home = {**os.environ, "HOME": str(self.folder), "XDG_DATA_HOME": str(self.folder)}
-        process = subprocess.Popen(command, cwd=ROOT, text=True, env=home, **pipes)  # type: ignore[call-overload]
+        process = subprocess.Popen(command, cwd=ROOT, encoding="utf-8", env=home, **pipes)  # type: ignore[call-overload]
         self._started.append(process)
         return process  # type: ignore[no-any-return]
 

@@ -33,7 +33,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def run(*words: str) -> int:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        process = subprocess.Popen(command(tmp_path / "data", *words), cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload]
+        process = subprocess.Popen(command(tmp_path / "data", *words), cwd=ROOT, encoding="utf-8", **pipes)  # type: ignore[call-overload]
         started.append(process)
         return int(json.loads(process.stdout.readline())["port"])
 
@@ -66,7 +66,7 @@ def test_a_fault_can_come_after_a_while(start: Start) -> None:
 def test_what_is_unknown_is_one_line_that_names_what_there_is_and_nothing_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     done = subprocess.run(
-        command(folder, "--fault", "dorp"), check=False, cwd=ROOT, capture_output=True, text=True, timeout=60
+        command(folder, "--fault", "dorp"), check=False, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith("stanchion: --fault dorp: there is no such fault; expected one of drop, half_open, ")

@@ -65,7 +65,7 @@ class World:
             [sys.executable, str(program), str(self.folder), self.address, *steps],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
             env=environment,
         )
         self._running.append(process)

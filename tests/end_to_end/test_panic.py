@@ -30,7 +30,7 @@ def start_panic(world: World, *options: str) -> subprocess.Popen[str]:
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
 
 
@@ -158,7 +158,7 @@ def test_the_lock_is_lifted_by_a_word(world: World) -> None:
     marked(terminal)
     assert panicked(world)[0] == 0
     lift = [sys.executable, "-P", "-m", "app", "panic", "--lift", "--data-dir", str(world.folder)]
-    done = subprocess.run(lift, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(lift, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=30, check=False)
     assert (done.returncode, done.stdout) == (0, "Lifted: entries pass again.\n")
     assert list(Path(world.folder).glob("panic*.json")) == []
 
