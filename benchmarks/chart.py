@@ -7,14 +7,14 @@ lines and words of the same sizes, all prepared beforehand; on a tick, the pictu
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from types import MappingProxyType
 
-from PySide6.QtCore import QLine, QRect, QRectF, Qt
+from PySide6.QtCore import QLine, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -32,6 +32,7 @@ from panels.action_ids import ActionIds
 from panels.chart_panel import ChartPanel
 from panels.charts.candles import Shapes, shapes_of
 from panels.charts.chart_view import ChartView
+from panels.charts.day_paths import HAIRLINES, paths_of
 from panels.charts.live_layer import tags_of
 from panels.charts.price_axis import price_marks
 from panels.charts.tags import TagMeasure, axis_box
@@ -107,8 +108,8 @@ class _Bench:
         ]
 
     def scroll(self, number: int) -> None:
-        """Move by one bar and paint."""
-        self.view.range.pan(-1.0 if number % 2 else 1.0, self._loaded + 1)
+        """Move by one bar and paint; there and back over many, as a frame seen a moment ago may be kept."""
+        self.view.range.pan(-1.0 if number % 80 < 40 else 1.0, self._loaded + 1)
         self.view.range.fit(self.view.scene)
         _paint(self.view)
 
@@ -165,14 +166,15 @@ def _floor(view: ChartView, is_tick: bool) -> _Floor:
     tags = [QLine(0, 7 * at, SIZE[0], 7 * at) for at in range(1 + len(scene.lines) + len(scene.studies))]
     if not is_tick:
         words += [label.text for label in labels]
-    return _Floor(shapes, volume, [*grid, *tags], plates, words, is_tick)
+    paths = () if is_tick else paths_of(scene.days.between(first, end), first, end, frame)
+    return _Floor(shapes, volume, [*grid, *tags], plates, words, paths, frame.offset, is_tick)
 
 
 class _Floor(QWidget):
     """A plain widget that paints what is prepared.
 
     Attributes:
-        count: how many rectangles, lines and words.
+        count: how many rectangles, lines, points of lines, and words.
     """
 
     def __init__(
@@ -182,11 +184,13 @@ class _Floor(QWidget):
         lines: list[QLine],
         plates: list[QRectF],
         words: list[str],
+        paths: Sequence[list[QPointF]],
+        offset: int,
         is_tick: bool,
     ) -> None:
         super().__init__()
         self._shapes, self._volume, self._lines, self._words = shapes, volume, lines, words
-        self._plates = plates
+        self._plates, self._paths, self._offset = plates, paths, offset
         self._boxes = [QRectF(4 + 100 * (at % 10), 20 + 20 * (at // 10), 300, 16) for at in range(len(words))]
         self._theme = load_theme("dark")
         self._kept = QPixmap(*SIZE) if is_tick else None
@@ -194,7 +198,8 @@ class _Floor(QWidget):
             self._kept.fill(self._theme.colour("bg.1"))
         wicks = len(shapes.rising_wicks) + len(shapes.falling_wicks)
         bodies = len(shapes.rising) + len(shapes.falling) + len(volume[0]) + len(volume[1])
-        self.count = wicks + bodies + len(lines) + len(plates) + len(words)
+        points = sum(map(len, paths))
+        self.count = wicks + bodies + len(lines) + len(plates) + len(words) + points
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.resize(*SIZE)
         self.show()
@@ -209,6 +214,8 @@ class _Floor(QWidget):
             painter.fillRect(self.rect(), theme.colour("bg.1"))
         painter.setPen(QPen(theme.colour("line"), 0))
         painter.drawLines(self._lines)
+        # Bars are counted from the first of all.
+        painter.translate(-self._offset, 0)
         for bodies, wicks, bars, token in (
             (shapes.rising, shapes.rising_wicks, self._volume[0], "up"),
             (shapes.falling, shapes.falling_wicks, self._volume[1], "down"),
@@ -221,6 +228,12 @@ class _Floor(QWidget):
             painter.setBrush(theme.colour(token, 96))
             painter.drawRects(bars)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("chart.vwap"), 0))
+        for path in self._paths:
+            for _ in range(HAIRLINES):
+                painter.drawPolyline(path)
+        painter.translate(self._offset, 0)
+        painter.setPen(QPen(theme.colour("line"), 0))
         for plate in self._plates:
             painter.drawRoundedRect(plate, 3, 3)
         painter.setFont(font("label", number=True))

@@ -22,7 +22,11 @@ LEAST_HOLLOW = 5
 
 @dataclass(slots=True)
 class Shapes:
-    """What is drawn in the colour of rising bars, and what in that of falling ones."""
+    """What is drawn in the colour of rising bars, and what in that of falling ones.
+
+    Attributes:
+        hollow: the bodies of rising bars are outlines.
+    """
 
     rising: list[QRect] = field(default_factory=list)
     falling: list[QRect] = field(default_factory=list)
@@ -69,6 +73,7 @@ def candles(places: range, figures: tuple[Sequence[float], ...], frame: ChartFra
     half = width // 2
     base, slope = _heights(frame)
     shapes = Shapes(hollow=width >= LEAST_HOLLOW)
+    edge = int(shapes.hollow)
     rising, falling = shapes.rising, shapes.falling
     up_wicks, down_wicks = shapes.rising_wicks, shapes.falling_wicks
     for place, opened, high, low, closed in zip(places, *figures, strict=True):
@@ -77,7 +82,8 @@ def candles(places: range, figures: tuple[Sequence[float], ...], frame: ChartFra
         if closed >= opened:
             y = round(base - closed * slope)
             body = max(1, round(base - opened * slope) - y)
-            rising.append(QRect(middle - half, y, width, body))
+            # An outline is painted a pixel wider and higher than what it encloses.
+            rising.append(QRect(middle - half, y, width - edge, max(1, body - edge)))
             # The wick of a hollow body does not run through it.
             if top < y:
                 up_wicks.append(QLine(middle, top, middle, y - 1))
@@ -147,9 +153,8 @@ def paint_shapes(painter: QPainter, shapes: Shapes, theme: Theme, background: st
         if not bodies:
             continue
         if token == "up" and shapes.hollow:
-            # An outline is a pixel wider and higher than what it encloses.
             painter.setBrush(theme.colour(background))
-            painter.drawRects([one.adjusted(0, 0, -1, -1 if one.height() > 1 else 0) for one in bodies])
+            painter.drawRects(bodies)
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)

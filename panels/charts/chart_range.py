@@ -1,14 +1,12 @@
 """What a chart spans now: which bars, which prices, and how wide its price axis is."""
 
-from PySide6.QtGui import QFontMetricsF
-
 from panels import formatting as f
 from panels.charts.chart_frame import ChartFrame
 from panels.charts.price_axis import PriceScale, widest
 from panels.charts.scene import Scene
+from panels.charts.tags import TagMeasure
 from panels.charts.view_range import BEGIN_BARS, ViewRange, is_settled, price_range
 from panels.charts.volume import highest_volume
-from panels.theme import font
 
 LEAST_AXIS = 60
 AXIS_PAD = 18
@@ -30,7 +28,7 @@ class ChartRange:
         self.fits = True
         self._prices: tuple[float, float] | None = None
         self._axis = LEAST_AXIS
-        self._measure: QFontMetricsF | None = None
+        self._measure: TagMeasure | None = None
 
     def begin(self) -> None:
         """Begin with another chart; how many bars are in view stays."""
@@ -121,10 +119,10 @@ class ChartRange:
         if self._prices is None:
             return
         if self._measure is None:
-            self._measure = QFontMetricsF(font("label", number=True))
+            self._measure = TagMeasure()
         ends = widest(PriceScale(*self._prices, 0, 1), scene.instrument)
         words = [f.price(end, scene.instrument) for end in ends]
         words += [f.average(line.price, scene.instrument) for line in scene.lines]
         if scene.last is not None:
             words.append(f.price(scene.last, scene.instrument))
-        self._axis = max(LEAST_AXIS, AXIS_PAD + int(max(map(self._measure.horizontalAdvance, words))))
+        self._axis = max(LEAST_AXIS, AXIS_PAD + int(max(map(self._measure.width, words))))

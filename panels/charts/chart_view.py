@@ -183,7 +183,7 @@ class ChartView(QWidget):
         if frame is None:
             painter.fillRect(self.rect(), self.scene.theme.colour("bg.1"))
         else:
-            painter.drawPixmap(0, 0, self._static.picture(self.scene, frame, self.devicePixelRatioF()))
+            self._static.paint(painter, self.scene, frame, self.devicePixelRatioF())
             self._tags = tags_of(self.scene, frame, self._measure)
             painter.scale(factor(), factor())
             paint_live(painter, self.scene, frame, self._tags, self._measure)

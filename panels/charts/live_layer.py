@@ -8,7 +8,7 @@ from panels import formatting as f
 from panels.charts.candles import body_width, candles, paint_shapes
 from panels.charts.chart_frame import READOUT, ChartFrame
 from panels.charts.crosshair import bar_words, price_at, start_words
-from panels.charts.price_axis import price_marks
+from panels.charts.price_axis import price_words
 from panels.charts.scene import Scene
 from panels.charts.studies_lines import StudyLine, vwap_words
 from panels.charts.tags import PlacedTag, Tag, TagMeasure, axis_box, paint_line, paint_tag, placed, plate
@@ -164,11 +164,10 @@ def _paint_prices(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list
     taken += [] if last is None else [last.center().y()]
     painter.setPen(scene.theme.colour("ink.2"))
     flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    for mark in price_marks(frame.scale, scene.instrument):
-        y = frame.scale.y(float(mark))
+    for y, words in price_words(frame.scale, scene.instrument):
         if all(abs(y - other) > CLEAR for other in taken):
             box = QRectF(frame.right, y - 8, frame.width - frame.right - 8, 16)
-            painter.drawText(box, flags, f.price(mark, scene.instrument))
+            painter.drawText(box, flags, words)
 
 
 def _paint_pointer(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:

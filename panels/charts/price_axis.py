@@ -6,10 +6,12 @@ A pixel is a float; a price that leaves here for anything but drawing is a Decim
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from itertools import count
 
 from core.model.instrument import Instrument
 from core.model.price_format import FRACTIONS
+from panels import formatting as f
 
 LEAST_GAP = 34.0
 _DECIMAL_STEPS = (Decimal(1), Decimal(2), Decimal(5))
@@ -57,7 +59,8 @@ def price_step(span: float, room: float, instrument: Instrument | None, least_ga
     return next(step for step in _round_steps(instrument, needed) if step >= needed)
 
 
-def price_marks(scale: PriceScale, instrument: Instrument | None) -> list[Decimal]:
+@lru_cache(maxsize=16)
+def price_marks(scale: PriceScale, instrument: Instrument | None) -> tuple[Decimal, ...]:
     """Return the prices the axis writes, from below."""
     step = price_step(scale.high - scale.low, max(1.0, scale.bottom - scale.top), instrument)
     first = (Decimal(scale.low) / step).quantize(Decimal(1), ROUND_CEILING)
@@ -65,9 +68,15 @@ def price_marks(scale: PriceScale, instrument: Instrument | None) -> list[Decima
     for number in count():
         mark = (first + number) * step
         if mark > Decimal(scale.high):
-            return marks
+            return tuple(marks)
         marks.append(mark)
     raise AssertionError("an endless count ends")
+
+
+@lru_cache(maxsize=16)
+def price_words(scale: PriceScale, instrument: Instrument | None) -> tuple[tuple[float, str], ...]:
+    """Return where the axis writes a price, and which."""
+    return tuple((scale.y(float(mark)), f.price(mark, instrument)) for mark in price_marks(scale, instrument))
 
 
 def widest(scale: PriceScale, instrument: Instrument | None) -> tuple[Decimal, Decimal]:

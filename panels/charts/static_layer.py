@@ -13,7 +13,7 @@ from panels import formatting as f
 from panels.charts.candles import Shapes, between, paint_shapes, shapes_of
 from panels.charts.chart_frame import ChartFrame
 from panels.charts.colours import faint
-from panels.charts.day_paths import DayPath, paint_paths, paths_of
+from panels.charts.day_paths import Path, hairlines, paint_paths, paths_of
 from panels.charts.price_axis import price_marks
 from panels.charts.scene import Scene
 from panels.charts.time_axis import TimeLabel, session_starts, time_labels
@@ -40,73 +40,78 @@ class Stock:
     volume: tuple[list[QRect], list[QRect]]
     labels: tuple[TimeLabel, ...]
     sessions: tuple[int, ...]
-    paths: tuple[DayPath, ...]
+    paths: tuple[Path, ...]
 
 
 class StaticLayer:
     """The picture, and what it is of.
 
     Attributes:
-        painted: how often it was painted.
+        painted: how often its content was painted.
     """
 
     def __init__(self) -> None:
-        self._key: tuple[object, ...] = ()
+        self._kept: tuple[object, ...] = ()
+        self._last: tuple[object, ...] = ()
         self._picture = QPixmap()
         self._stock_key: tuple[object, ...] = ()
         self._stock: Stock | None = None
         self.painted = 0
 
-    def picture(self, scene: Scene, frame: ChartFrame, screen: float) -> QPixmap:
-        """Return the picture of a scene, painted anew where it would look any different.
+    def paint(self, painter: QPainter, scene: Scene, frame: ChartFrame, screen: float) -> None:
+        """Paint a scene: from the picture that is kept, which is painted anew where it would look any different.
+
+        While the view moves nothing is kept, as the next frame is another: painted straight it costs a quarter less.
 
         Args:
-            screen: device pixels to a pixel of the widget it is drawn on.
+            painter: of the widget, in its pixels. screen: device pixels to one of them.
         """
-        key = (
-            frame,
-            scene.columns,
-            scene.columns.version,
-            scene.highest,
-            scene.theme,
-            scene.instrument,
-            scene.interval,
-            stands_for(scene),
-            scene.marks,
-            scene.connectors,
-        )
-        if key != self._key:
-            self._key = key
-            self._paint(scene, frame)
-            self._picture.setDevicePixelRatio(screen)
+        key = (frame.view, *_looks(scene, frame))
+        if key != self._kept:
+            moves = key[1:] == self._last[1:] and key[0] != self._last[0]
+            self._last = key
             self.painted += 1
-        return self._picture
+            if moves and screen.is_integer():
+                painter.save()
+                painter.scale(1 / screen, 1 / screen)
+                self._paint(painter, scene, frame)
+                painter.restore()
+                return
+            self._keep(key, scene, frame, screen)
+        painter.drawPixmap(0, 0, self._picture)
 
-    def _paint(self, scene: Scene, frame: ChartFrame) -> None:
+    def _keep(self, key: tuple[object, ...], scene: Scene, frame: ChartFrame, screen: float) -> None:
         size = QSize(round(frame.width * frame.ratio), round(frame.height * frame.ratio))
         if self._picture.size() != size:
             self._picture = QPixmap(size)
-        picture, theme, stock = self._picture, scene.theme, self._in_stock(scene, frame)
-        picture.setDevicePixelRatio(1)
-        picture.fill(theme.colour("bg.1"))
-        painter = QPainter(picture)
+        self._picture.setDevicePixelRatio(1)
+        painter = QPainter(self._picture)
+        self._paint(painter, scene, frame)
+        painter.end()
+        self._picture.setDevicePixelRatio(screen)
+        self._kept = key
+
+    def _paint(self, painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
+        """Paint all of it; the painter is in device pixels."""
+        width, height = round(frame.width * frame.ratio), round(frame.height * frame.ratio)
+        theme, stock = scene.theme, self._in_stock(scene, frame)
+        painter.setClipRect(0, 0, width, height)
+        painter.fillRect(0, 0, width, height, theme.colour("bg.1"))
         _paint_grid(painter, scene, frame, stock)
+        painter.save()
         painter.translate(-frame.offset, 0)
-        left, right = frame.offset - ceil(frame.pitch), frame.offset + size.width()
+        left, right = frame.offset - ceil(frame.pitch), frame.offset + width
         paint_volume(painter, tuple(between(bars, left, right) for bars in stock.volume), theme)
         paint_shapes(painter, stock.shapes.between(left, right), theme)
-        paint_paths(painter, stock.paths, left, right, theme.colour("chart.vwap"), frame.ratio)
-        painter.resetTransform()
-        painter.fillRect(round(frame.right * frame.ratio), 0, size.width(), size.height(), theme.colour("bg.1"))
-        painter.end()
-        picture.setDevicePixelRatio(frame.ratio)
-        painter = QPainter(picture)
+        paint_paths(painter, stock.paths, left, right, theme.colour("chart.vwap"), hairlines(frame.ratio))
+        painter.restore()
+        painter.fillRect(round(frame.right * frame.ratio), 0, width, height, theme.colour("bg.1"))
+        painter.scale(frame.ratio, frame.ratio)
         painter.setFont(font("label", number=True))
         _paint_axes(painter, scene, frame, stock.labels)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(QRectF(0, 0, frame.right, frame.bottom))
         paint_marks(painter, scene.marks, scene.connectors, frame, theme)
-        painter.end()
 
     def _in_stock(self, scene: Scene, frame: ChartFrame) -> Stock:
         """Return what is drawn of the bars in view and of some beside it; it stays the same while one pans."""
@@ -131,6 +136,22 @@ class StaticLayer:
             stock = _made(scene, frame, max(0, first - beside), min(columns.closed, end + beside))
             self._stock_key, self._stock = key, stock
         return stock
+
+
+def _looks(scene: Scene, frame: ChartFrame) -> tuple[object, ...]:
+    """Return all that the picture depends on, but for which bars are in view."""
+    return (
+        (frame.width, frame.height, frame.ratio, frame.axis, frame.low, frame.high, frame.view.count),
+        scene.columns,
+        scene.columns.version,
+        scene.highest,
+        scene.theme,
+        scene.instrument,
+        scene.interval,
+        stands_for(scene),
+        scene.marks,
+        scene.connectors,
+    )
 
 
 def stands_for(scene: Scene) -> tzinfo | None:

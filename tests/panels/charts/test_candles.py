@@ -38,6 +38,8 @@ def test_a_rising_bar_is_hollow_with_its_wick_outside_and_a_falling_one_solid() 
     (rising,), (falling,) = shapes.rising, shapes.falling
     assert shapes.hollow
     assert rising.top() == falling.top()
+    # An outline is painted a pixel wider and higher than it is.
+    rising = rising.adjusted(0, 0, 1, 1)
     assert rising.height() == falling.height()
     assert {(one.y1(), one.y2()) for one in shapes.rising_wicks} == {
         (round(shown.scale.y(5053.0)), rising.top() - 1),
@@ -51,13 +53,13 @@ def test_a_wick_is_in_the_middle_of_its_body_at_every_scale_of_the_screen(ratio:
     shown = frame(60, ratio=ratio)
     shapes = shapes_of(columns(), 300, 400, shown)
     middles = {one.x1() for one in (*shapes.rising_wicks, *shapes.falling_wicks)}
-    assert all(one.width() % 2 == 1 for one in (*shapes.rising, *shapes.falling))
+    edge = int(shapes.hollow)
+    rising = [one.adjusted(0, 0, edge, edge) for one in shapes.rising]
+    assert all(one.width() % 2 == 1 for one in (*rising, *shapes.falling))
     assert all(one.x() + one.width() // 2 in middles for one in shapes.falling)
     place = 350
     body = next(
-        one
-        for one in (*shapes.rising, *shapes.falling)
-        if one.x() <= round((place + 0.5) * shown.pitch) <= one.right() + 1
+        one for one in (*rising, *shapes.falling) if one.x() <= round((place + 0.5) * shown.pitch) <= one.right() + 1
     )
     assert (body.x() + body.width() // 2 - shown.offset + 0.5) / ratio == pytest.approx(shown.middle(place))
 

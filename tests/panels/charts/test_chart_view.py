@@ -688,3 +688,23 @@ def test_the_preview_is_reckoned_anew_only_at_another_price(hand: Hand) -> None:
 
 def _leave() -> QEvent:
     return QEvent(QEvent.Type.Leave)
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.25])
+def test_what_is_painted_while_the_view_moves_is_what_is_kept_once_it_rests(
+    hand: Hand, qapp: QApplication, zoom: float
+) -> None:
+    qapp.setProperty("zoom", zoom)
+    try:
+        hand.show(charted(trading(), series(1000)))
+        for _ in range(3):
+            hand.view.range.pan(-7.0, 1001)
+            painted = hand.view.static_paints
+            moving = hand.view.grab().toImage()
+            assert hand.view.static_paints == painted + 1
+        resting = hand.view.grab().toImage()
+        assert hand.view.static_paints == painted + 2
+        assert hand.view.grab().toImage() == resting == moving
+        assert hand.view.static_paints == painted + 2
+    finally:
+        qapp.setProperty("zoom", None)
