@@ -251,8 +251,11 @@ def _sent(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | No
         return Plan(replace(operation, text=words.waiting(waited_s), branch="B7"), stored=False)
     if operation.branch == "B4":
         return _rest_cancelling(operation, facts, waited_s)
-    stands_still = order.state is OrderState.PARTIAL or (order.is_working and order.type is OrderType.LIMIT)
-    return setbacks.rest_cancelled(operation, order, facts) if stands_still and waited_s > FILL_LIMIT_S else None
+    if waited_s <= FILL_LIMIT_S or not order.is_working:
+        return None
+    if order.state is OrderState.PARTIAL or order.type is OrderType.LIMIT:
+        return setbacks.rest_cancelled(operation, order, facts)
+    return Plan(replace(operation, text=words.not_filled(waited_s)), stored=False)
 
 
 def _rest_cancelling(operation: CloseOperation, facts: Facts, waited_s: float) -> Plan | None:

@@ -125,6 +125,11 @@ def waiting(waited_s: float) -> str:
     return f"Waiting for broker {int(waited_s)} s"
 
 
+def not_filled(waited_s: float) -> str:
+    """Return what is said of a closing order that works and trades nothing."""
+    return f"The broker works the close for {int(waited_s)} s and nothing is filled. Cancelling it ends the close."
+
+
 def unknown(order: Order) -> str:
     """Return B7."""
     return f"UNKNOWN: no answer for the close of {order.quantity:f}. The broker is being asked; it is not sent again."

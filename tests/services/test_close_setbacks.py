@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.commands import CancelOrder
 from core.model.fill import Side
 from core.model.market import Quote
 from core.model.operation import CloseChoice, CloseStep
@@ -254,3 +255,19 @@ def test_b2_what_was_to_be_sent_unconfirmed_is_not_asked_about_again(tmp_path: P
     desk.answer(CloseChoice.SEND_ANYWAY)
     assert closings(desk) == [(Side.SELL, Decimal(2))]
     desk.kill()
+
+
+# -- nothing is filled ------------------------------------------------------------------------------------------------
+
+
+def test_a_close_that_works_and_does_not_fill_says_how_long_and_cancelling_it_ends_it(desk: Desk) -> None:
+    long_with_exits(desk)
+    desk.broker.script.market_price = None
+    desk.close()
+    desk.tick(2)
+    assert desk.operation().text == "Closing…"
+    desk.tick(5)
+    assert "works the close for 7 s and nothing is filled" in desk.operation().text
+    desk.handle(CancelOrder(desk.operation().close_order_id))
+    desk.tick(1)
+    assert desk.operation().step is CloseStep.ASKING and len(stops(desk)) == 1
