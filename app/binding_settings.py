@@ -2,9 +2,7 @@
 
 arm_minutes = 30                 # how long an armed account stays so without a touch, 5 to 120
 
-[limits_held]                    # written by the program: limits that were made looser, until the session reset
-until = "2026-11-20T23:00:00+00:00"
-quantity_hard = "5"
+What binds of stricter limits until the session reset is in the database, where no edit of this file reaches it.
 """
 
 from dataclasses import fields, replace
@@ -16,12 +14,12 @@ from core.binding_settings import BindingSettings
 
 # What it is called in the file's settings where that is another name.
 _STORED_AS: Final = {"rates": "commissions"}
+_NAMES: Final = tuple(one.name for one in fields(BindingSettings) if one.name != "held")
 
 
 def binding_of(stored: StoredSettings) -> BindingSettings:
     """Return what binds the engine."""
-    names = [one.name for one in fields(BindingSettings)]
-    return BindingSettings(**{name: getattr(stored, _STORED_AS.get(name, name)) for name in names})
+    return BindingSettings(**{name: getattr(stored, _STORED_AS.get(name, name)) for name in _NAMES})
 
 
 class BindingFile:
@@ -32,6 +30,7 @@ class BindingFile:
 
     def save(self, before: BindingSettings, after: BindingSettings) -> None:
         """Have what differs written soon; what cannot be is said by the file."""
-        names = [one.name for one in fields(after) if getattr(before, one.name) != getattr(after, one.name)]
+        names = [name for name in _NAMES if getattr(before, name) != getattr(after, name)]
         changed = {_STORED_AS.get(name, name): getattr(after, name) for name in names}
-        self._file.change(lambda stored: replace(stored, **changed))
+        if changed:
+            self._file.change(lambda stored: replace(stored, **changed))

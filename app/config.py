@@ -14,13 +14,15 @@ import platformdirs
 from app.bracket_settings import SHIPPED, book_from_tables, book_to_tables
 from app.commission_settings import Rates, rates_from_table, rates_to_table
 from app.guard_settings import GuardsByAccount, guards_from_table, guards_to_table
-from app.limit_settings import held_from_table, held_to_table, limits_from_table, limits_to_table
+from app.limit_settings import limits_from_table
 from app.preference_settings import preferences_from, preferences_to
 from app.watch_settings import watch_from, watch_to
-from core.binding_settings import ARM_MINUTES, LEAST_ARM_MINUTES, MOST_ARM_MINUTES, HeldLimits
+from core.binding_settings import ARM_MINUTES, LEAST_ARM_MINUTES, MOST_ARM_MINUTES
 from core.errors import ConfigurationError
+from core.file_in_place import put_in_place
 from core.model.bracket_template import BracketBook
 from core.model.sanity import SanityLimits
+from core.model.sanity_texts import limits_to_texts
 from core.model.scope import AccountKey, Mode
 from core.preferences import Preferences, ThemeChoice
 
@@ -67,7 +69,6 @@ class StoredSettings:
         one_click: accounts whose entries inside the limits are not asked about.
         desk: the telephone of the broker's desk, by connection.
         preferences: how the window looks, sounds and answers to keys.
-        held: limits of an order that were made looser, and bind until the session reset all the same.
         arm_minutes: how long an armed account stays so without a touch.
         ask_in_sim: entries into SIM accounts are asked about too.
         watch: the watchlist, by (connection, symbol).
@@ -84,7 +85,6 @@ class StoredSettings:
     one_click: frozenset[AccountKey] = frozenset()
     desk: Mapping[str, str] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
-    held: HeldLimits | None = None
     arm_minutes: int = ARM_MINUTES
     connections: tuple[str, ...] = ()
     ask_in_sim: bool = False
@@ -190,8 +190,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
         "slugs": dict(settings.slugs),
         "last_symbols": dict(settings.last_symbols),
         "desk": dict(settings.desk),
-        "limits": limits_to_table(settings.limits),
-        "limits_held": held_to_table(settings.held),
+        "limits": limits_to_texts(settings.limits),
         "commissions": rates_to_table(settings.commissions),
         "guards": guards_to_table(settings.guards),
         "bracket": bracket,
@@ -204,7 +203,7 @@ def write_settings(folder: Path, settings: StoredSettings) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.chmod(0o600)
-    draft.replace(path)
+    put_in_place(draft, path)
 
 
 def _validated(content: Mapping[str, Any]) -> StoredSettings:
@@ -218,7 +217,6 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
     slugs, symbols, desk = (_texts(content, name) for name in ("slugs", "last_symbols", "desk"))
     one_click = _one_click(content.get("one_click", []))
     preferences = preferences_from(content)
-    held = held_from_table(content.get("limits_held", {}))
     minutes = _arm_minutes(content.get("arm_minutes", ARM_MINUTES))
     addresses = _addresses(content.get("connections", []))
     ask = content.get("ask_in_sim", False)
@@ -235,7 +233,6 @@ def _validated(content: Mapping[str, Any]) -> StoredSettings:
         one_click,
         desk,
         preferences,
-        held,
         minutes,
         addresses,
         ask,

@@ -313,6 +313,7 @@ class Engine:
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, reached),
             settings=SettingsService(
                 BindingFile(self.settings_file),
+                store.limits,
                 store.audit,
                 state,
                 clock,

@@ -22,7 +22,7 @@ def _empty() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class HeldLimits:
-    """Limits that were made looser and bind until the session reset all the same.
+    """Limits that bind until the session reset, though looser ones may be wanted by now.
 
     Attributes:
         until: aware UTC.
@@ -39,7 +39,7 @@ class BindingSettings:
     Attributes:
         guards: the limits of accounts that have some, as wanted; what binds today is in `AccountGuards`.
         limits: where an order becomes odd, and where it is refused, as wanted.
-        held: what binds of older limits beside them; None when nothing does.
+        held: what binds of stricter ones beside them, of which the database knows; None when nothing does.
         rates: what a fill costs, by place (a connection, or connection/account) and product, money per unit and side.
         brackets: exits under a name, and which a ticket begins with.
         desk: the telephone of the broker's desk, by connection.

@@ -25,7 +25,7 @@ from data.head_file import head_path
 
 DATABASE_NAME: Final = "stanchion.sqlite3"
 EMERGENCY_NAME: Final = "emergency.jsonl"
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 # "STNC"; tells our files from any other SQLite database.
 APPLICATION_ID: Final = 0x53544E43
 

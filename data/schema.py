@@ -273,6 +273,16 @@ GUARD_STATE = Table(
     sqlite_strict=True,
 )
 
+ORDER_LIMITS = Table(
+    "order_limits",
+    METADATA,
+    _id(),
+    _text("limits"),
+    _time("until"),
+    _time("updated_at"),
+    sqlite_strict=True,
+)
+
 ALERT = Table(
     "alert",
     METADATA,

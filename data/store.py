@@ -16,6 +16,7 @@ from data.entry_repository import SqliteEntryRepository
 from data.event_repository import SqliteEventRepository
 from data.guard_lock_repository import SqliteGuardLockRepository
 from data.guard_repository import SqliteGuardRepository
+from data.limit_repository import SqliteLimitRepository
 from data.operation_repository import SqliteOperationRepository
 from data.order_repository import SqliteOrderRepository
 from data.position_repository import SqlitePositionRepository
@@ -45,6 +46,7 @@ class Store:
     runs: SqliteRunRepository
     guard_locks: SqliteGuardLockRepository
     guards: SqliteGuardRepository
+    limits: SqliteLimitRepository
     alerts: SqliteAlertRepository
     trades: SqliteTradeRepository
     events: SqliteEventRepository
@@ -111,6 +113,7 @@ def compose(database: Database, clock: Clock) -> Store:
         runs=SqliteRunRepository(database, audit),
         guard_locks=SqliteGuardLockRepository(database, audit),
         guards=SqliteGuardRepository(database, audit, clock),
+        limits=SqliteLimitRepository(database, clock),
         alerts=SqliteAlertRepository(database, audit),
         trades=SqliteTradeRepository(database),
         events=SqliteEventRepository(database),

@@ -1,8 +1,8 @@
 """Settings that bind the engine: changed by a command, audited, published, stored.
 
-What tightens a limit counts at once; what loosens one counts from the next session reset, over every restart. For the
-limits of accounts the guards see to that (a day keeps every set of rules it has seen); for the limits of an order the
-stricter figures are held here until the reset.
+What tightens a limit counts at once; what loosens one counts from the next session reset, over every restart, also
+where it was written into settings.toml by hand. For the limits of accounts the guards see to that (a day keeps every
+set of rules it has seen); of the limits of an order the strictest figures a session has seen are in the database.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from typing import Protocol
 from core import events
 from core.binding_settings import LEAST_ARM_MINUTES, MOST_ARM_MINUTES, BindingSettings, HeldLimits
 from core.clock import Clock
+from core.errors import PersistenceError
 from core.events import Announcement, Level
 from core.messages import Message
 from core.model.commission import CommissionSchedule, scheduled
@@ -44,12 +45,29 @@ class SettingsStore(Protocol):
         ...
 
 
+class LimitRepository(Protocol):
+    """The limits of an order that bind in a session, whatever the settings say by now (trading thread)."""
+
+    def keep(self, limits: HeldLimits) -> None:
+        """Commit what binds, and until when, in place of what did.
+
+        Raises:
+            PersistenceError: nothing was changed.
+        """
+        ...
+
+    def in_force(self) -> HeldLimits | None:
+        """Return what bound last, be its session over or not; None where nothing ever did."""
+        ...
+
+
 class SettingsService:
     """Change what binds the engine (trading thread; `load` on the main thread before it)."""
 
     def __init__(
         self,
         store: SettingsStore,
+        limits: LimitRepository,
         audit: AuditLog,
         state: StateManager,
         clock: Clock,
@@ -62,40 +80,58 @@ class SettingsService:
             shipped: what fills cost where the settings say nothing.
         """
         self._store = store
+        self._limits = limits
         self._audit = audit
         self._state = state
         self._clock = clock
         self._settings = settings
         self._shipped = shipped
+        self._in_force = HeldLimits(settings.limits, next_reset(clock.now()))
+        self._kept: HeldLimits | None = None
+        self._refused = False
 
     def load(self) -> None:
-        """Publish them."""
-        held = self._settings.held
-        if held is not None and held.until <= self._clock.now():
-            self._settings = replace(self._settings, held=None)
+        """Publish them, with what this session has seen of stricter limits.
+
+        Raises:
+            PersistenceError: that cannot be read.
+        """
+        self._kept = self._limits.in_force()
+        if self._kept is not None and self._kept.until > self._clock.now():
+            self._in_force = HeldLimits(strictest_of(self._kept.limits, self._settings.limits), self._kept.until)
+        held = self._held(self._settings.limits)
+        self._settings = replace(self._settings, held=held)
+        if held is not None:
+            text = f"stricter limits of an order than the settings have bind until {in_chicago(held.until)}"
+            self._record(text, "start", _limit_changes(held.limits, self._settings.limits))
+        self._keep()
         self._publish()
 
     def on_clock(self, event: events.ClockTicked) -> list[Message]:
         """Let what was loosened count, once its session has begun."""
+        if event.now < self._in_force.until:
+            return self._keep()
         held = self._settings.held
-        if held is None or event.now < held.until:
-            return []
+        self._in_force = HeldLimits(self._settings.limits, next_reset(event.now))
+        follow = self._keep()
+        if held is None:
+            return follow
         self._change(replace(self._settings, held=None))
         self._record("the limits of an order, as they were loosened, count from now on", "session reset")
-        return [self._said("A new session: the limits of an order count as you loosened them.")]
+        return [self._said("A new session: the limits of an order count as you loosened them."), *follow]
 
     def on_change_limits(self, command: ChangeSanityLimits) -> list[Message]:
         """Take up limits of an order."""
         before, wanted = self._settings, command.limits
-        binding = strictest_of(_binding(before), wanted)
-        until = next_reset(self._clock.now())
-        held = None if binding == wanted else HeldLimits(binding, until)
+        self._in_force = replace(self._in_force, limits=strictest_of(self._in_force.limits, wanted))
+        held = self._held(wanted)
         if (wanted, held) == (before.limits, before.held):
             return []
+        follow = self._keep()
         self._change(replace(before, limits=wanted, held=held))
         self._record("the limits of an order changed", "trader", _limit_changes(before.limits, wanted))
-        later = "" if held is None else f" What is looser counts from {in_chicago(until)}."
-        return [self._said(f"The limits of an order are changed.{later}")]
+        later = "" if held is None else f" What is looser counts from {in_chicago(held.until)}."
+        return [self._said(f"The limits of an order are changed.{later}"), *follow]
 
     def on_change_guards(self, command: ChangeGuards) -> list[Message]:
         """Note the limits of an account; the guards, which hear it next, hold what was in force today."""
@@ -160,13 +196,30 @@ class SettingsService:
 
     # -- private ----------------------------------------------------------------------------------------------------
 
+    def _held(self, wanted: SanityLimits) -> HeldLimits | None:
+        """Return what binds beside the limits that are wanted; None where they are as strict themselves."""
+        return None if self._in_force.limits == wanted else self._in_force
+
+    def _keep(self) -> list[Message]:
+        """Store what binds, where that is not done; while the store refuses, each tick tries again."""
+        if self._kept == self._in_force:
+            return []
+        try:
+            self._limits.keep(self._in_force)
+        except PersistenceError as error:
+            began, self._refused = not self._refused, True
+            text = f"The limits of an order hold, but not over a restart: they could not be stored. {error}"
+            return [Announcement(Level.ALARM, text, self._clock.now())] if began else []
+        self._kept, self._refused = self._in_force, False
+        return []
+
     def _change(self, after: BindingSettings) -> None:
         before, self._settings = self._settings, after
         self._publish()
         self._store.save(before, after)
 
     def _publish(self) -> None:
-        self._state.set_settings(self._settings, _binding(self._settings))
+        self._state.set_settings(self._settings, self._in_force.limits)
 
     def _record(self, text: str, cause: str, data: Mapping[str, str] = _NOTHING, key: AccountKey | None = None) -> None:
         account = None if key is None else self._state.snapshot().accounts.get(key)
@@ -175,11 +228,6 @@ class SettingsService:
 
     def _said(self, text: str) -> Announcement:
         return Announcement(Level.INFO, text, self._clock.now())
-
-
-def _binding(settings: BindingSettings) -> SanityLimits:
-    """Return the limits of an order that bind now."""
-    return settings.limits if settings.held is None else strictest_of(settings.limits, settings.held.limits)
 
 
 def _limit_changes(before: SanityLimits, after: SanityLimits) -> dict[str, str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.config import StoredSettings, read_settings, write_settings
-from app.limit_settings import limits_from_table, limits_to_table
+from app.limit_settings import limits_from_table
 from core.errors import ConfigurationError
 from core.model.sanity import SanityLimits
+from core.model.sanity_texts import limits_to_texts
 
 MINE = SanityLimits(Decimal("0.5"), Decimal(2), Decimal("0.01"), repeat_within=timedelta(seconds=2.5))
 
@@ -18,7 +19,7 @@ MINE = SanityLimits(Decimal("0.5"), Decimal(2), Decimal("0.01"), repeat_within=t
 def test_limits_survive_being_written_and_read(tmp_path: Path) -> None:
     write_settings(tmp_path, StoredSettings("ABCD", limits=MINE))
     assert read_settings(tmp_path).limits == MINE
-    assert limits_from_table(limits_to_table(MINE)) == MINE
+    assert limits_from_table(limits_to_texts(MINE)) == MINE
 
 
 def test_settings_from_before_have_the_defaults(tmp_path: Path) -> None:
@@ -39,7 +40,7 @@ def test_what_is_not_named_keeps_its_default() -> None:
         ("quantity_soft = -1", "expected a number"),
         ("quantity_soft = true", "expected a number"),
         ('quantity_soft = "200"', "quantity_soft is above quantity_hard"),
-        ('quantity = "1"', "expected one of"),
+        ('quantity = "1"', r"\[limits\] quantity: expected one of"),
     ],
 )
 def test_a_limit_that_cannot_be_one_is_told_and_the_file_left_alone(tmp_path: Path, text: str, says: str) -> None:

@@ -262,7 +262,7 @@ def first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     book(books.positions, [fill("e2", Side.SELL, "3", "5010")])
     books.close()
     steps = tmp_path / "first_steps"
-    later = shutil.ignore_patterns("__pycache__", "v0002*", "v0003*", "v0004*", "v0005*")
+    later = shutil.ignore_patterns("__pycache__", *(f"v000{step}*" for step in range(2, 7)))
     shutil.copytree(schema_upgrade._MIGRATIONS, steps, ignore=later)
     folder.mkdir()
     with monkeypatch.context() as patched:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from core.model.scope import AccountKey, Mode, PositionKey
 from core.snapshot import Snapshot
 from tests.end_to_end import invariants
 from tests.end_to_end.conftest import World
+from tests.end_to_end.deadlines import until
 from tests.end_to_end.engine_process import SYMBOL, Driver
 
 EVALUATION = AccountKey("venue", "Eval50K")
@@ -108,3 +110,33 @@ def test_a_lock_blocks_holds_over_a_restart_without_the_rule_and_lets_the_positi
     assert "Eval50K is locked. Equity" in refused(driver)
     (lock,) = invariants.rows(world.database, "guard_lock")
     assert (lock["account"], lock["kind"], lock["released_at"]) == ("Eval50K", "prop floor", None)
+
+
+SIZE = 'installation = "TEST"\n[guards."venue/Sim1"]\nsize = "{0}"\n'
+ONE_ORDER = 'installation = "TEST"\n[limits]\nquantity_soft = "1"\nquantity_hard = "{0}"\n'
+
+
+@pytest.mark.parametrize(
+    ("tight", "loose"),
+    [
+        (SIZE.format(1), SIZE.format(9)),
+        (SIZE.format(1), NO_RULES),
+        (ONE_ORDER.format(1), ONE_ORDER.format(9)),
+        (ONE_ORDER.format(1), NO_RULES),
+    ],
+    ids=["guard raised", "guard taken away", "order limit raised", "order limit taken away"],
+)
+def test_what_was_in_force_binds_for_the_session_whatever_is_written_into_the_file(
+    start: Start, tight: str, loose: str
+) -> None:
+    key = PositionKey("venue", "Sim1", SYMBOL)
+    two = commands.SubmitOrder("two", key, Side.BUY, OrderType.MARKET, Decimal(2), confirmed=True)
+    for settings in (tight, loose, loose):
+        driver = start(settings)
+        driver.engine.post(two)
+        until(partial(is_refused, driver), "a refusal")
+        assert not driver.engine.state.snapshot().orders
+
+
+def is_refused(driver: Driver) -> bool:
+    return any("Not sent" in text for text in driver.said)

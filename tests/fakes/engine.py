@@ -71,7 +71,7 @@ from services.position_recovery import PositionRecoveryService
 from services.position_service import PositionService
 from services.query_thread import QueryThread
 from services.run_service import RunService
-from services.settings_service import SettingsService
+from services.settings_service import LimitRepository, SettingsService
 from services.shared_accounts import SharedAccounts
 from services.stats_service import StatsService
 from services.stop_service import StopService
@@ -118,6 +118,8 @@ class Repositories(Protocol):
     @property
     def guards(self) -> GuardRepository: ...
     @property
+    def limits(self) -> LimitRepository: ...
+    @property
     def alerts(self) -> AlertRepository: ...
 
 
@@ -150,7 +152,7 @@ class InMemorySettings:
         self.held = held
 
     def save(self, before: BindingSettings, after: BindingSettings) -> None:
-        self.held = after
+        self.held = replace(after, held=None)
 
 
 class InMemoryWatch:
@@ -532,7 +534,9 @@ class Desk:
             findings=FindingService(store.audit, state, clock, ids),
             arming=ArmingService(store.audit, self.one_click, state, clock),
             closes=CloseService(store.operations, brokers, state, clock, ids, unsaved, self._reach),
-            settings=SettingsService(self.settings, store.audit, state, clock, self.settings.held, self._schedule),
+            settings=SettingsService(
+                self.settings, store.limits, store.audit, state, clock, self.settings.held, self._schedule
+            ),
             guards=GuardService(store.guards, store.audit, state, clock, self.settings.held.guards),
             notices=NoticeService(state, clock),
             shared=SharedAccounts(state, clock, ids),

@@ -1,8 +1,9 @@
-"""Where accounts stand against their limits, in memory."""
+"""Where accounts stand against their limits, and which limits of an order bind, in memory."""
 
 from datetime import datetime
 from typing import Protocol
 
+from core.binding_settings import HeldLimits
 from core.model.guard_day import AccountLock, GuardState
 from core.model.scope import AccountKey, Mode
 
@@ -34,3 +35,18 @@ class InMemoryGuardRepository:
 
     def locks(self, now: datetime) -> tuple[AccountLock, ...]:
         return tuple(one for one in self._locks if one.until > now)
+
+
+class InMemoryLimitRepository:
+    """What binds of the limits of an order."""
+
+    def __init__(self, disk: Writes) -> None:
+        self._disk = disk
+        self._kept: HeldLimits | None = None
+
+    def keep(self, limits: HeldLimits) -> None:
+        self._disk.write()
+        self._kept = limits
+
+    def in_force(self) -> HeldLimits | None:
+        return self._kept

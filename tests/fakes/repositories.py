@@ -23,7 +23,7 @@ from core.model.trade import Trade
 from core.ports import LastRun
 from core.queries import EquityFilter, TradeFilter
 from tests.fakes.alerts import InMemoryAlertRepository
-from tests.fakes.guards import InMemoryGuardRepository
+from tests.fakes.guards import InMemoryGuardRepository, InMemoryLimitRepository
 
 
 @dataclass
@@ -483,6 +483,7 @@ class InMemoryStore:
     runs: InMemoryRunRepository = field(init=False)
     trades: InMemoryTradeRepository = field(init=False)
     guards: InMemoryGuardRepository = field(init=False)
+    limits: InMemoryLimitRepository = field(init=False)
     alerts: InMemoryAlertRepository = field(init=False)
 
     def __post_init__(self) -> None:
@@ -495,6 +496,7 @@ class InMemoryStore:
         self.runs = InMemoryRunRepository(self.disk, self.audit)
         self.trades = InMemoryTradeRepository(self.positions, self.accounts)
         self.guards = InMemoryGuardRepository(self.disk)
+        self.limits = InMemoryLimitRepository(self.disk)
         self.alerts = InMemoryAlertRepository(self.disk)
 
     def commit_ms(self, share: float = 0.5) -> float | None:

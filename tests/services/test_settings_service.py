@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.commands import ArmAccount, ClassifyAccount
+from core.errors import PersistenceError
 from core.events import Level
 from core.model.bracket_template import BracketBook
 from core.model.guard_rules import Guard, GuardAction, GuardRules
@@ -27,6 +28,7 @@ from core.settings_commands import (
     SetDesk,
 )
 from tests.fakes.engine import ACCOUNT, Desk
+from tests.fakes.repositories import Disk
 
 D = Decimal
 RESET = datetime(2026, 11, 20, 23, tzinfo=UTC)
@@ -97,6 +99,78 @@ def test_a_session_that_began_while_the_program_was_away_counts_too(desk: Desk) 
     desk.clock.advance((RESET - desk.clock.now()).total_seconds() + 60)
     desk.start()
     assert desk.snapshot.limits.quantity_hard == 9 and desk.snapshot.settings.held is None
+
+
+def edited(desk: Desk, size: int) -> None:
+    """Write another size into the settings while the program is away."""
+    limits = replace(SanityLimits(), quantity_soft=D(1), quantity_hard=D(size))
+    desk.settings.held = replace(desk.settings.held, limits=limits)
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_limit_of_an_order_loosened_by_hand_waits_for_the_session_like_any_other(clean: bool) -> None:
+    desk = Desk()
+    edited(desk, 3)
+    desk.start()
+    priced(desk)
+    for _ in range(2):
+        (desk.stop if clean else desk.kill)()
+        edited(desk, 9)
+        desk.start()
+        priced(desk)
+        held = desk.snapshot.settings.held
+        assert held is not None and held.until == RESET
+        assert desk.snapshot.settings.limits.quantity_hard == 9 and desk.snapshot.limits.quantity_hard == 3
+        assert not sent(desk, lambda: desk.buy(4))
+    rows = [row for row in desk.memory.audit.rows if row.text.startswith("stricter limits of an order")]
+    assert rows[-1].data == {"quantity_hard": "3 to 9"}
+    to_reset(desk)
+    assert desk.snapshot.settings.held is None and desk.heard("A new session")
+    assert sent(desk, lambda: desk.buy(4))
+
+
+def test_a_limit_of_an_order_tightened_by_hand_counts_at_the_next_start_and_for_the_session() -> None:
+    desk = Desk().start()
+    for size in (3, 50):
+        desk.stop()
+        edited(desk, size)
+        desk.start()
+        priced(desk)
+        assert desk.snapshot.limits.quantity_hard == 3
+
+
+def test_what_bound_through_a_reset_binds_in_the_session_that_began_then(desk: Desk) -> None:
+    """The program ran with tight limits when the session began: an edit afterwards loosens the next session."""
+    hard_size(desk, 3)
+    to_reset(desk)
+    desk.stop()
+    edited(desk, 9)
+    desk.start()
+    assert desk.snapshot.limits.quantity_hard == 3
+
+
+def test_an_edit_between_two_sessions_counts_in_the_new_one(desk: Desk) -> None:
+    hard_size(desk, 3)
+    desk.stop()
+    edited(desk, 9)
+    desk.clock.advance((RESET - desk.clock.now()).total_seconds() + 60)
+    desk.start()
+    assert desk.snapshot.limits.quantity_hard == 9 and desk.snapshot.settings.held is None
+
+
+def test_limits_that_cannot_be_stored_hold_and_are_stored_when_they_can_be(desk: Desk) -> None:
+    disk = desk.memory.limits._disk = Disk(PersistenceError("the disk is full"))
+    hard_size(desk, 3)
+    assert desk.snapshot.limits.quantity_hard == 3
+    assert desk.heard("The limits of an order hold, but not over a restart", Level.ALARM)
+    desk.tick(1)
+    assert sum("hold, but not over a restart" in one.text for one in desk.said) == 1, "said once, not each second"
+    disk.error = None
+    desk.tick(1)
+    desk.stop()
+    edited(desk, 9)
+    desk.start()
+    assert desk.snapshot.limits.quantity_hard == 3
 
 
 def test_each_figure_is_held_by_itself(desk: Desk) -> None:
