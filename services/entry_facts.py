@@ -92,8 +92,9 @@ class Facts:
 
     @property
     def unbooked(self) -> bool:
-        """True while a fill is reported that the ledger does not have yet."""
-        return any((self.now - order.updated_at).total_seconds() < ON_ITS_WAY_S for order in self._ahead_of_books())
+        """True while a fill is reported that the ledger does not have yet, and the broker has not confirmed since."""
+        ahead = [one for one in self._ahead_of_books() if not self._is_confirmed_since(one)]
+        return any((self.now - order.updated_at).total_seconds() < ON_ITS_WAY_S for order in ahead)
 
     def is_booked(self, order: Order) -> bool:
         """Say whether the ledger has all an order is reported filled by."""
@@ -121,8 +122,7 @@ class Facts:
         scope = self.snapshot.scopes.get(self.operation.key)
         if scope is not None and scope.certainty is Certainty.FILLS_ONLY:
             return not self.unbooked
-        told = scope.broker_time if scope is not None and scope.certainty is Certainty.CONFIRMED else None
-        return all(told is not None and told > order.updated_at for order in self._ahead_of_books())
+        return all(self._is_confirmed_since(order) for order in self._ahead_of_books())
 
     @property
     def needed(self) -> Decimal:
@@ -148,8 +148,13 @@ class Facts:
         every = sum((live_quantity(one, self.orders) for one in stops if one.side is not self.operation.side), ZERO)
         return max(ZERO, abs(held.quantity) - every)
 
+    def _is_confirmed_since(self, order: Order) -> bool:
+        scope = self.snapshot.scopes.get(self.operation.key)
+        told = scope.broker_time if scope is not None and scope.certainty is Certainty.CONFIRMED else None
+        return told is not None and told > order.updated_at
+
     def _ahead_of_books(self) -> list[Order]:
-        """Return the entries of which more is reported filled than is booked."""
+        """Return the entries of which more is reported filled than the recent ledger has."""
         booked = {leg.entry_id: ZERO for leg in self.operation.legs}
         for fill in self.snapshot.fills:
             if fill.client_order_id in booked:

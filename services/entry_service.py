@@ -101,7 +101,8 @@ class EntryService:
     def on_order_changed(self, event: events.OrderChanged) -> list[Message]:
         """Follow the orders of the operations."""
         order, before = event.order, event.before
-        if order.state is OrderState.PENDING_CANCEL and (before is None or before.state is not order.state):
+        asked = order.state is OrderState.PENDING_CANCEL and (before is None or before.state is not order.state)
+        if asked and not self._is_left_over(order):
             self._by_hand.add(order.client_order_id)
         follow: list[Message] = []
         for operation in self._in_scope(order.key):
@@ -175,6 +176,13 @@ class EntryService:
             for order in operation.order_ids:
                 self._orders.pop(order, None)
                 self._by_hand.discard(order)
+
+    def _is_left_over(self, order: Order) -> bool:
+        """Say whether an exit goes because what it was for is gone; it is wanted again if more of its entry fills."""
+        legs = [leg for one in self._in_scope(order.key) for leg in one.legs]
+        own = [leg for leg in legs if order.client_order_id in (leg.stop_id, leg.target_id, leg.again_id)]
+        entries = [entry for leg in own if (entry := self._orders.get(leg.entry_id)) is not None]
+        return order.key not in self._state.snapshot().positions and any(one.filled_quantity > 0 for one in entries)
 
     def _in_scope(self, key: PositionKey) -> list[EntryOperation]:
         return [one for one in self._running.values() if one.key == key]

@@ -64,7 +64,9 @@ def stop_refused_early(stop: Order) -> str:
 def again(stop: Order, instrument: Instrument | None, price: Decimal) -> str:
     """Say that a stop is placed once more."""
     at = f"{price:f}" if instrument is None else instrument.written(price)
-    return f"{stop.key.symbol}: the stop was refused ({stop.reason or 'no reason given'}); it is placed again at {at}."
+    refused = stop.state in (OrderState.REJECTED, OrderState.DENIED)
+    what = f"was refused ({stop.reason or 'no reason given'})" if refused else "is gone"
+    return f"{stop.key.symbol}: the stop {what}; it is placed again at {at}."
 
 
 def undoing(operation: EntryOperation, missing: Decimal, why: str) -> str:

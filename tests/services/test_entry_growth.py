@@ -1,20 +1,22 @@
 """An entry fills on and its stop does not follow: it is asked for again and said aloud within five seconds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from core import commands
-from core.events import Level
+from core.events import Level, PositionReported
 from core.model.bracket import Bracket, BracketTarget, ExitPoint
 from core.model.entry import EntryStep
+from core.model.fill import Side
 from core.model.finding import FindingChoice, FindingKind
 from core.model.order import OrderState, OrderType
 from core.model.protection import protection_of
 from tests.fakes.broker import Fate, Placed
 from tests.fakes.checker import Checker
-from tests.fakes.engine import ES, Desk
+from tests.fakes.engine import ES, MES, Desk
 from tests.services.test_entry_service import enter, entry, priced
 
 D = Decimal
@@ -123,3 +125,40 @@ def test_an_entry_that_fills_after_it_was_cancelled_misses_its_stop(desk: Desk) 
     desk.clock.advance(10)
     desk.tick(4)
     assert desk.snapshot.findings == (), "what was opened later was to have no stop"
+
+
+def test_a_stop_taken_away_because_all_was_gone_is_placed_again_when_more_fills(desk: Desk) -> None:
+    line = desk.snapshot.connections["sim"]
+    desk.state.set_connection(replace(line, brackets_supported=False, oco_supported=False))
+    desk.broker.script.no_oco = True
+    working = begun(desk, PAIR, 2)
+    desk.broker.fill(desk.broker.find(entry(desk).legs[0].target_id), 1, D(5020))
+    desk.settle()
+    desk.tick(3)
+    assert desk.heard("is flat: SELL 1 STOP 4990.00 is being cancelled")
+    fill(desk, working)
+    desk.tick(4)
+    assert covered(desk) == 1
+    assert desk.heard("the stop is gone; it is placed again at 4990.00")
+    assert entry(desk).step is EntryStep.ACTIVE
+
+
+def test_a_stop_grows_at_once_also_when_the_first_fill_is_long_ago_and_out_of_sight(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.state_manager.FILLS_SHOWN", 4)
+    working = begun(desk)
+    for number in range(4):
+        desk.broker.by_hand(MES, Side.BUY if number % 2 else Side.SELL, 1)
+        desk.settle()
+    desk.by_hand = True
+    desk.broker.fill(working, 1, D(4995))
+    while desk.broker.out:
+        desk.clock.advance(0.01)
+        message = desk.broker.out.popleft()
+        if isinstance(message, PositionReported):
+            message = PositionReported(replace(message.report, received_at=desk.clock.now()))
+        desk.deliver(message)
+    desk.by_hand = False
+    desk.tick(1)
+    assert covered(desk) == 2
