@@ -8,7 +8,7 @@ for three times: then it is a finding. Nothing is done by our books' word alone 
 nothing about what was found after we were away: that is the trader's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -124,7 +124,8 @@ class ExitSizeService:
         if reduction is not None:
             fits = not any(excess(position, leaving, orders, stops) for stops in (True, False))
             coming = any(one.key == key and _brings_more(one, orders) for one in snapshot.entries.values())
-            return self._send(key, reduction, position) if fits and not coming else self._too_late(key, reduction)
+            blocked = coming or _leaves(position, orders.values(), reduction.order_id)
+            return self._send(key, reduction, position) if fits and not blocked else self._too_late(key, reduction)
         return self._grow(key, position, orders, snapshot)
 
     def _asked(self, cut: Resize) -> tuple[int, float]:
@@ -227,6 +228,12 @@ def _brings_more(operation: EntryOperation, orders: Mapping[str, Order]) -> bool
     return any(name and name not in orders for leg in filled for name in (leg.stop_id, leg.target_id))
 
 
+def _leaves(position: Position, orders: Iterable[Order], own_id: str = "") -> bool:
+    """Say whether another market order closes the position, or a part of it."""
+    closing = [one for one in orders if one.key == position.key and one.side is Side.closing(position.quantity)]
+    return any(one.is_alive and one.type is OrderType.MARKET and one.client_order_id != own_id for one in closing)
+
+
 def _is_sure(key: PositionKey, snapshot: Snapshot) -> bool:
     line, close = snapshot.connections.get(key.connection), snapshot.operations.get(key)
     up = line is not None and line.link in (Link.READY, Link.SYNCING)
@@ -240,6 +247,8 @@ def _refusal(command: commands.ReducePosition, snapshot: Snapshot, held: Reducti
         return f"{key.symbol} is flat."
     if held is not None:
         return f"a part of {key.symbol} is being closed already."
+    if _leaves(position, snapshot.orders.values()):
+        return f"another order is closing {key.symbol} already."
     if not 0 < command.quantity < abs(position.quantity):
         return f"{command.quantity:f} is not a part of the open {abs(position.quantity):f}."
     if instrument is not None and command.quantity % instrument.quantity_step:

@@ -245,3 +245,18 @@ def test_a_part_that_is_all_there_is_by_now_is_not_closed_and_the_rest_keeps_its
     assert desk.quantity() == 1
     assert sizes(desk)[0] == 1
     assert desk.heard("not reduced, only 1 is open by now", Level.CAUTION)
+
+
+def test_a_part_is_not_closed_beside_another_order_that_closes(desk: Desk) -> None:
+    desk.buy(2)
+    desk.press(Side.SELL, 2, OrderType.STOP, "4990")
+    desk.broker.script.market_price = None
+    desk.broker.script.hold_cancels = True
+    reduce(desk)
+    desk.sell(2)
+    desk.broker.release()
+    desk.settle()
+    desk.tick(1)
+    reduce(desk, 1, "again")
+    leaving = [one for one in desk.orders() if one.is_alive and one.type is OrderType.MARKET]
+    assert [one.quantity for one in leaving] == [2]
