@@ -160,9 +160,10 @@ class PanicService:
 
     def on_snapshot_digested(self, event: events.SnapshotDigested) -> list[Message]:
         """Open the gate of a line whose state was asked for after the panic's end, and is in our books now."""
-        gate = self._gates.get(event.connection)
-        over_at = self._act_over_at
-        if gate is not None and self._act is not None and over_at is not None and event.snapshot.asked_at >= over_at:
+        gate, over_at, asked_at = self._gates.get(event.connection), self._act_over_at, event.snapshot.asked_at
+        if gate is None or self._act is None or over_at is None:
+            return []
+        if asked_at >= over_at or over_at > self._clock.now() >= asked_at:  # the clock may have been set back
             gate.digested = self._act.name
         return []
 
@@ -227,7 +228,7 @@ class PanicService:
         ]
         asking = [one for one in running if one.step in ASKING]
         unproven = tuple(f"{one.key.account} {one.key.symbol}: {one.text}" for one in asking)
-        settled = self._clock.now() - self._since > SETTLING
+        settled = not timedelta(0) <= self._clock.now() - self._since <= SETTLING
         is_over = len(asking) == len(running) and settled
         said = tuple(f"{one.key.account} {one.key.symbol}: {one.text}" for one in running)
         lines = tuple(dict.fromkeys((*left, *unproven)))

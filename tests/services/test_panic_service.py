@@ -246,6 +246,30 @@ def test_a_panic_that_died_in_the_middle_leaves_the_line_to_us_once_the_broker_w
     assert desk.quantity() == 0
 
 
+@pytest.mark.row(142)
+def test_a_clock_that_is_set_back_after_a_panic_keeps_no_exit_back(desk: Desk) -> None:
+    desk.buy(2)
+    desk.broker.drop()
+    desk.settle()
+    claimed(desk, "0 orders cancelled, 0 positions closed")
+    desk.tick(1)
+    desk.clock.jump_wall(-3600)
+    desk.broker.connect()
+    desk.tick(6)
+    desk.close()
+    desk.tick(3)
+    assert desk.quantity() == 0
+
+
+@pytest.mark.row(142)
+def test_a_clock_that_is_set_back_while_it_flattens_does_not_keep_it_from_being_over(desk: Desk) -> None:
+    desk.buy(2)
+    requested(desk)
+    desk.clock.jump_wall(-3600)
+    desk.tick(3)
+    assert desk.quantity() == 0 and last(desk).is_over
+
+
 def test_a_request_that_cannot_be_read_locks_and_does_not_keep_the_terminal_from_starting(desk: Desk) -> None:
     def refuse() -> Request | None:
         raise PersistenceError("panic.json cannot be read.")
