@@ -1,11 +1,15 @@
 """Every order we know of, by any name it was ever given."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from core.broker_report import OrderReport
+from core.broker_report import OrderReport, ReportKind
 from core.model.order import FINAL, Order
 from core.model.scope import PositionKey
 from core.model.trading_day import day_start
+
+# A list may cross the end of an order on its way; after this it does not.
+LONG_ENDED = timedelta(seconds=2)
 
 
 class OrderBook:
@@ -29,8 +33,9 @@ class OrderBook:
     def keep(self, order: Order) -> None:
         """Hold the order as it is now; an id the broker replaced stays a synonym, since a late fill may carry it."""
         self._orders[order.client_order_id] = order
-        if order.server_order_id:
-            self._by_server_id[(order.key, order.server_order_id)] = order.client_order_id
+        name = (order.key, order.server_order_id)
+        if order.server_order_id and not (order.is_final and name in self._by_server_id):
+            self._by_server_id[name] = order.client_order_id
 
     def of(self, key: PositionKey) -> list[Order]:
         """Return every order of a scope."""
@@ -49,9 +54,18 @@ class OrderBook:
         return next((self._orders[name] for name in names if name is not None), None)
 
     def find(self, report: OrderReport) -> Order | None:
-        """Return the order a report is about; a broker may use the name of one that ended on an earlier day again."""
+        """Return the order a report is about; one that lives is not about an order that had ended well before.
+
+        A broker may use the name of an order of an earlier day again, and list one that evidence ended here.
+        """
         order = self.named(report.key, report.client_order_id, report.server_order_id, report.previous_server_order_id)
-        if order is None or order.external or not order.is_final or report.client_order_id == order.client_order_id:
+        if order is None or order.external or not order.is_final:
             return order
+        other = self._by_server_id.get((report.key, report.server_order_id), order.client_order_id)
         lives = report.state is not None and report.state not in FINAL
-        return None if lives and order.updated_at < day_start(report.received_at) else order
+        if other != order.client_order_id or not lives:
+            return self._orders[other]
+        if report.client_order_id != order.client_order_id:
+            return None if order.updated_at < day_start(report.received_at) else order
+        listed = report.kind is ReportKind.RESTATED
+        return None if listed and order.updated_at < report.received_at - LONG_ENDED else order

@@ -116,6 +116,12 @@ def surprise(before: Order, after: Order) -> str:
     return f"{after.key.symbol}: the broker filled an order {what}. The position shown includes it."
 
 
+def again_at_work(order: Order) -> str:
+    """Say that the broker works an order that had ended."""
+    what = f"{order.side.value} {order.quantity:f} {order.key.symbol}"
+    return f"The broker works {what}, which was {order.state.value.lower()} here."
+
+
 def unheard(orders: Iterable[Order], now: datetime) -> list[Announcement]:
     """Return what must be said again after an unclean end: it may have come between the booking and the saying.
 

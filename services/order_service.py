@@ -32,7 +32,7 @@ from services.order_book import OrderBook
 from services.order_changes import OrderChanges
 from services.order_guards import check_entry, check_in_time, check_prices, confirmed_of, intent_of, unbooked_of
 from services.order_placing import ACTION_MEMORY_S, OrderPlacing, alone
-from services.order_reports import adopted, external_id, refusal, reported, surprise
+from services.order_reports import adopted, again_at_work, external_id, refusal, reported, surprise
 from services.unsaved import Unsaved
 
 ACK_LIMIT_S = 10.0
@@ -285,7 +285,13 @@ class OrderService:
         entry = self._book.named(report.key, "", report.parent_server_order_id)
         other = self._book.named(report.key, "", report.oco_server_order_id)
         order = adopted(report, name, held, self._clock.now(), entry, other)
-        return [] if order is None else self._store(order, None, "seen at the broker")
+        if order is None:
+            return []
+        stored = self._store(order, None, "seen at the broker")
+        if known is None or known.key != report.key:
+            return stored
+        text = f"{again_at_work(known)} It is shown as EXTERNAL; cancel it if you do not want it."
+        return [*stored, self._said(Level.ALARM, text, known.key)]
 
     def _doubt(self, orders: Iterable[Order], reason: str) -> list[Message]:
         """Move orders that were sent and not answered to UNKNOWN, and have the broker asked."""
