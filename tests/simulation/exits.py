@@ -43,6 +43,12 @@ def may_exit(order: Order) -> bool:
     return order.external or not order.intent.is_entry
 
 
+def is_idle(order: Order, orders: Mapping[str, Order]) -> bool:
+    """Say whether an exit was sent with an entry that ended and left it nothing: it has stopped nothing, and goes."""
+    entry = orders.get(order.parent_client_order_id) if order.parent_client_order_id else None
+    return entry is not None and entry.is_final and entry.filled_quantity <= order.filled_quantity
+
+
 def open_of(entry: EntryOperation, orders: Mapping[str, Order]) -> Decimal:
     """Return what an entry filled and its own exits have not closed, unsigned."""
     names = [(leg.entry_id, (leg.stop_id, leg.target_id, leg.again_id, leg.undo_id)) for leg in entry.legs]

@@ -45,6 +45,7 @@ class PanicProcess:
         accounts = () if self._random.random() < 0.7 else (self._random.choice(self._other.scopes).account,)
         now = self._desk.clock.now()
         self._files.requested = Request(f"panic-{self._presses}", now, (), accounts)
+        self._files.lift = False
 
     def panic_acts_alone(self) -> None:
         """Take one step: claim, cancel, close, be over; or die."""
@@ -125,7 +126,7 @@ class PanicWatch:
             assert free, f"{order} was sent beside a panic, or before its doings were read"
         self._submitted = len(sent)
         now_s = self._desk.clock.monotonic()
-        if self._files.requested is None or now.locked:
+        if self._files.requested is None or self._files.lift or now.locked:
             self._asked_s = now_s
         late = isinstance(message, events.ClockTicked) and now_s - self._asked_s > SEEN_WITHIN_S
         assert not late, f"a panic stands for {now_s - self._asked_s} s, and nothing is locked"

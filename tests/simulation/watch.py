@@ -19,7 +19,7 @@ from core.model.recovery import Situation
 from core.model.scope import PositionKey
 from core.snapshot import Certainty, Snapshot
 from tests.fakes.engine import Desk
-from tests.simulation.exits import EXITS, STOPS, ZERO, live, may_exit, open_of
+from tests.simulation.exits import EXITS, STOPS, ZERO, is_idle, live, may_exit, open_of
 
 TOLD_WITHIN_S = 5.0
 DOUBT_WITHIN_S = 11.0  # what an entry may take to bring its stop, before it says that none comes
@@ -90,7 +90,7 @@ class Watch:
         self._note_entries(now)
         for order in now.orders.values():
             position = now.positions.get(order.key)
-            works = order.state in _WORKS and live(order, now.orders) > 0
+            works = order.state in _WORKS and live(order, now.orders) > 0 and not is_idle(order, now.orders)
             if position is not None and works and _stops(order, position.quantity > 0):
                 self._stopped[order.key] = _lot(position)
                 self._meant.pop(order.key, None)
