@@ -76,12 +76,15 @@ class MainWindow(QMainWindow):
     def refresh(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> None:
         """Draw one frame."""
         self._snapshot, self._monotonic_s = snapshot, monotonic_s
-        if self.view is not None:
-            self.view.refresh(snapshot, now, monotonic_s)
-            if self.windowTitle() != self.view.title():
-                self.setWindowTitle(self.view.title())
-        if self._question is not None:
-            self._question.refresh(snapshot, monotonic_s)
+        view, question = self.view, self._question
+        try:
+            if view is not None:
+                view.refresh(snapshot, now, monotonic_s)
+        finally:  # what could not be drawn keeps neither the title from being true nor the way out from being asked
+            if view is not None and self.windowTitle() != view.title():
+                self.setWindowTitle(view.title())
+            if question is not None:
+                question.refresh(snapshot, monotonic_s)
 
     def leave(self) -> None:
         """Close without asking."""

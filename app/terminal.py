@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -24,6 +25,7 @@ from app.data_folder import DataFolder
 from app.diagnostics_desk import DiagnosticsDesk
 from app.engine import Engine, EngineSettings
 from app.exports import Exports
+from app.faults import Faults
 from app.layouts import LayoutFiles
 from app.log import LogFile
 from app.main_window import MainWindow
@@ -190,6 +192,7 @@ class Terminal:
         self.window.leaving.connect(self._app.quit)
         self.session_end.came.connect(self._session_ends)
         self.engine.loop.announced.connect(self.bridge.receive)
+        self._faults = Faults(self._crash, self._tell, time.monotonic)
         sys.excepthook = self._unforeseen
         threading.excepthook = self._thread_died
         if self._options.screenshot is not None:
@@ -259,14 +262,12 @@ class Terminal:
         if not self.engine.settings_file.flush():
             _log.warning("settings not noted")  # somebody is at it by hand: it stays as he left it
 
-    def _unforeseen(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Log what escaped a slot or a paint; the engine goes on, and the trader is told."""
+    def _unforeseen(self, kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        """Take what escaped a slot or a paint; the engine goes on, and the trader is told."""
         if issubclass(kind, KeyboardInterrupt):
             self.window.leave()
             return
-        _log.critical("window fault", error=repr(error), exc_info=(kind, error, trace))
-        self._crash.note(kind, error, trace)
-        self._tell(f"A part of the window failed ({kind.__name__}). The engine runs on; the log has the details.")
+        self._faults.report(error)
 
     def _thread_died(self, fault: threading.ExceptHookArgs) -> None:
         _log.critical("thread fault", thread=getattr(fault.thread, "name", "?"), error=repr(fault.exc_value))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
 
 from core.snapshot import Snapshot
+from panels.failed_cover import FailedCover
 from panels.mode_band import FrameWidget, ModeBand
 from panels.theme import Theme
 from panels.widgets.header import PanelHeader
@@ -102,6 +103,7 @@ class PanelDock(QDockWidget):
             self._inner_layout.addWidget(self._band)
             self._band.hide()
         self._inner_layout.addWidget(self.panel, 1)
+        self._cover = FailedCover(self._inner, name, title)
         self._frame = _Holder(theme, self._inner, gives_way)
         self.setWidget(self._frame)
         self._bar: QWidget = TitleBar(self, title, theme)
@@ -135,9 +137,18 @@ class PanelDock(QDockWidget):
             was.deleteLater()
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
-        """Draw a snapshot, and the mode where the panel stands alone."""
+        """Draw a snapshot, and the mode where the panel stands alone.
+
+        Raises:
+            Exception: the panel could not be drawn; a sentence stands in its place until it can.
+        """
         if self._filled is not None:
-            self._filled.refresh(snapshot, now_utc, monotonic_s)
+            try:
+                self._filled.refresh(snapshot, now_utc, monotonic_s)
+            except Exception:
+                self._cover.lie_over(self.panel, now_utc)
+                raise
+            self._cover.lift()
         if self._band is not None and self.isFloating():
             self._band.refresh(snapshot)
             self._frame.refresh(snapshot)

@@ -1,6 +1,7 @@
 """Panel 2, the live trade: what is open in the scope on show, how sure that is, and the way out of it."""
 
 from datetime import datetime, tzinfo
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout
@@ -13,6 +14,7 @@ from panels import formatting as f
 from panels.action_ids import ActionIds
 from panels.close_strip import CloseStrip
 from panels.desk_details import desk_details
+from panels.each import each
 from panels.emergency_card import EmergencyCard, card_wanted
 from panels.entry_strip import EntryStrip
 from panels.feed_watch import FeedWatch
@@ -111,15 +113,28 @@ class PositionPanel(QFrame):
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw the scope on show."""
-        shown = shown_in(snapshot)
-        self._shown = shown
-        self._buttons(shown, now_utc)  # first: Close is there whatever else could not be drawn
-        self._header(shown)
-        self.live.exits.follow(snapshot, now_utc, monotonic_s)  # a question goes on where the exits are not shown
+        self._shown = shown = shown_in(snapshot)
+        each(  # Close is there whatever else could not be drawn
+            partial(self._buttons, shown, now_utc),
+            partial(self._header, shown),
+            # A question goes on where the exits are not shown.
+            partial(self.live.exits.follow, snapshot, now_utc, monotonic_s),
+            partial(self.entry.refresh, snapshot, shown.key, now_utc),
+            partial(self._page, snapshot, shown, now_utc, monotonic_s),
+            partial(self.reverse.refresh, snapshot, shown, monotonic_s),
+            partial(self.moves.refresh, snapshot, shown, now_utc, monotonic_s),
+            partial(self.parts.refresh, snapshot, shown),
+        )
+
+    @property
+    def figures(self) -> QStackedWidget:
+        """What is covered where it could not be drawn; the way out under it does not rest on it."""
+        return self.pages
+
+    def _page(self, snapshot: Snapshot, shown: Shown, now_utc: datetime, monotonic_s: float) -> None:
         showing_card = card_wanted(shown)
         strip = None if showing_card else shown.operation
         self.strip.refresh(strip, now_utc, shown.position, shown.instrument, desk_details(snapshot, shown))
-        self.entry.refresh(snapshot, shown.key, now_utc)
         if showing_card:
             self.pages.setCurrentWidget(self.card)
             self.card.refresh(snapshot, shown, now_utc)
@@ -129,9 +144,6 @@ class PositionPanel(QFrame):
         else:
             self.pages.setCurrentWidget(self.flat)
             self.flat.refresh(snapshot, shown, now_utc)
-        self.reverse.refresh(snapshot, shown, monotonic_s)
-        self.moves.refresh(snapshot, shown, now_utc, monotonic_s)
-        self.parts.refresh(snapshot, shown)
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Mark the open profit or loss, and warn of heat, as the trader wants it."""
@@ -156,6 +168,13 @@ class PositionPanel(QFrame):
         self.intent.emit(ClosePosition(self._ids.press(f"close {key}"), key))
 
     def _header(self, shown: Shown) -> None:
+        try:
+            self._name_scope(shown)
+        except Exception:
+            self.side.show_value(f.UNKNOWN, "ink2", "unknown")
+            raise
+
+    def _name_scope(self, shown: Shown) -> None:
         self.symbol.show_value(shown.key.symbol if shown.key is not None else f.UNKNOWN)
         if shown.position is not None:
             held = f.held(shown.position.quantity, shown.instrument)

@@ -28,7 +28,7 @@ from panels.changed import is_market_only
 from panels.deck import Deck
 from panels.deck_area import scrolled
 from panels.display_zone import DisplayZone
-from panels.each import each
+from panels.each import each, parts_of
 from panels.feed_watch import FeedWatch
 from panels.focus_ring import tab
 from panels.layouts import Layouts
@@ -150,7 +150,8 @@ class TerminalView(QWidget):
         steps = self.checklist = Checklist()
         steps.intent.connect(self._take)
         self._rows.insertWidget(self._rows.indexOf(self.banner) + 1, steps)
-        self.keys = Shortcuts(self, self._theme, TerminalDeeds(self, self._snapshot_now, self.tell, self._take).all())
+        deeds = TerminalDeeds(self, lambda: self._snapshot, self.tell, self._take)
+        self.keys = Shortcuts(self, self._theme, deeds.all())
         self.keys.told.connect(self.tell)
         self.keys.chosen_changed.connect(lambda chosen: self._prefer(hotkeys=chosen))
         self.keys.set_keys(self._preferences.hotkeys)
@@ -163,6 +164,15 @@ class TerminalView(QWidget):
             self.deck.follow_market(snapshot, now_utc, monotonic_s)
             return
         self._drawn, self._drawn_s = snapshot, monotonic_s
+        try:
+            self._draw(snapshot, now_utc, monotonic_s)
+        except Exception as error:
+            parts = ", ".join(parts_of(error))
+            self.banner.stand("Window", f"Could not be drawn, and shows nothing or what is old: {parts}.")
+            raise
+        self.banner.stand("Window", "")
+
+    def _draw(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         plain = (self.band, self.frame, self._ticket_window, self.checklist)
         timed = (self.arm, self.ticket, self.status, self.account_menu, self.deck, self.entries, self.dialogs)
         asking = (self.cancels, self.keys) if self._is_complete else (self.cancels,)
@@ -205,9 +215,8 @@ class TerminalView(QWidget):
         """Tell the trader one happening: toast, and screen reader."""
         self.toasts.announce(notice, self._monotonic())
         event = QAccessibleAnnouncementEvent(self, notice.text)
-        loud = notice.level in LOUD
         politeness = QAccessible.AnnouncementPoliteness
-        event.setPoliteness(politeness.Assertive if loud else politeness.Polite)
+        event.setPoliteness(politeness.Assertive if notice.level in LOUD else politeness.Polite)
         QAccessible.updateAccessibility(event)
 
     def tell(self, text: str) -> None:
@@ -283,9 +292,6 @@ class TerminalView(QWidget):
         from panels.hotkeys_page import HotkeysPage
 
         return HotkeysPage(self._theme, self.keys)
-
-    def _snapshot_now(self) -> Snapshot:
-        return self._snapshot
 
     def _take_ticket_back(self) -> None:
         layout, window = self.toolbar.layout(), self._ticket_window
@@ -390,6 +396,5 @@ class TerminalView(QWidget):
         self.position.parts.offer(offered)
 
     def _count(self, snapshot: Snapshot) -> None:
-        working = sum(order.is_alive for order in snapshot.orders.values())
-        self.deck.rename(places.ORDERS, f"Orders {working}")
+        self.deck.rename(places.ORDERS, f"Orders {sum(order.is_alive for order in snapshot.orders.values())}")
         self.deck.rename(places.POSITIONS, f"Positions {len(snapshot.positions)}")

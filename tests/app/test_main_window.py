@@ -121,3 +121,26 @@ def test_a_screen_that_goes_takes_no_window_with_it(window: MainWindow, where: t
     app.screenRemoved.emit(app.primaryScreen())
     room = app.primaryScreen().availableGeometry()
     assert room.intersects(window.frameGeometry()) and room.intersects(dock.frameGeometry())
+
+
+def test_a_window_that_cannot_be_drawn_has_a_true_title_and_can_be_left(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("cannot be drawn")
+
+    view = TerminalView(load_theme("dark"))
+    window.show_terminal(view)
+    monkeypatch.setattr(view.ticket, "refresh", fail)
+    snapshot = replace(Snapshot(), positions={KEY: held(2)})
+    monkeypatch.setattr(view, "title", lambda: "LONG 2")
+    for at in range(3):
+        with pytest.raises(ValueError):
+            window.refresh(snapshot, NOW, float(at))
+        if not at:
+            window.close()
+    assert window.windowTitle() == "LONG 2"
+    leave = window.findChild(QPushButton, "quitKeep")
+    assert leave is not None and leave.isEnabled()
+    with qtbot.waitSignal(window.leaving):
+        leave.click()
