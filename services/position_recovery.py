@@ -260,7 +260,8 @@ class PositionRecoveryService:
         if row is None or (not verify and (moved or row.version != command.version)):
             text = f"{command.key.symbol}: the facts changed while you decided. Nothing was done; look again."
             return [self._said(Level.CAUTION, text, command.key), commands.AskBroker(connection)]
-        refused = "" if verify else refusal(row, command, state.accounts.get(row.key.account_key))
+        account, scope = state.accounts.get(row.key.account_key), state.scopes.get(row.key)
+        refused = "" if verify else refusal(row, command, account, scope)
         if state.unsaved.entries and not verify:
             refused = f"{command.key.symbol}: first what the database refused must be saved; then decide."
         if refused:

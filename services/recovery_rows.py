@@ -26,6 +26,8 @@ DIFFERENT = "here and at the broker it differs; reconcile it first."
 UNCONFIRMED = "the position was adopted without the broker's answer; entries wait for it."
 IGNORED = "this scope was left undecided; reconcile it first."
 REASON_LENGTH = 3
+# What books the broker's figure.
+_BY_HIS_FIGURE = (RecoveryChoice.ADOPT, RecoveryChoice.CLOSE_BROKER, RecoveryChoice.RECORD_CLOSED)
 MISMATCHED = "the broker's position differs from ours; he is being asked again."
 
 
@@ -103,13 +105,18 @@ def wants_dialog(rows: Iterable[RecoveryRow], asking: frozenset[str], unclean: b
     return bool(undecided) and (unclean or late or choice)
 
 
-def refusal(row: RecoveryRow, command: DecideRecovery, account: Account | None) -> str:
+def refusal(row: RecoveryRow, command: DecideRecovery, account: Account | None, scope: ScopeStatus | None) -> str:
     """Return why a decision cannot be carried out; empty when it can.
 
-    While trading, books are changed for a reason only, except where no real money is behind them.
+    While trading, books are changed for a reason only, except where no real money is behind them. A figure of before
+    the line was interrupted is never booked: what was done since would seem to be in it, and be left out.
     """
     if command.choice not in row.choices:
         return f"{row.key.symbol} is {row.situation.value}: {command.choice.value} does not apply to that."
+    unread = scope is None or scope.broker_quantity is None
+    differs = row.broker_quantity not in (None, our_quantity(row))
+    if unread and differs and command.choice in _BY_HIS_FIGURE:
+        return f"{row.key.symbol}: nothing was changed. The broker has not stated it again since the line was in doubt."
     practice = account is not None and account.mode in (Mode.SIM, Mode.REPLAY)
     if row.in_session and not practice and len(command.reason.strip()) < REASON_LENGTH:
         return f"{row.key.symbol}: say in a few words why; nothing was changed."

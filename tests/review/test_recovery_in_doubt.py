@@ -48,6 +48,27 @@ def test_a_decision_on_a_figure_the_broker_has_corrected_since_is_refused(desk: 
     assert desk.quantity() == 0
 
 
+@pytest.mark.parametrize("choice", [RecoveryChoice.ADOPT, RecoveryChoice.CLOSE_BROKER])
+def test_a_figure_of_before_the_line_fell_is_not_booked_and_hides_no_fill_made_since(
+    desk: Desk, choice: RecoveryChoice
+) -> None:
+    desk.buy(2)
+    desk.broker.by_hand(ES, Side.SELL, 1, trace=False)
+    desk.settle()
+    desk.tick(6)
+    assert desk.row().situation is Situation.SIZE_DIFFERS and desk.row().broker_quantity == 1
+    away(desk)
+    desk.tick(5)
+    desk.broker.by_hand(ES, Side.BUY, 2, told=False)
+    desk.decide(choice)
+    assert desk.quantity() == 2 and desk.heard("has not stated it again")
+    back(desk)
+    assert desk.quantity() == 4, "what was done while the line was down is booked"
+    desk.decide(RecoveryChoice.ADOPT)
+    desk.tick(1)
+    assert desk.quantity() == 3 and desk.scope().certainty is Certainty.CONFIRMED
+
+
 def test_an_ignored_difference_can_be_decided_later(desk: Desk) -> None:
     desk.buy(2)
     away(desk)
