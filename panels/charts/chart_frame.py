@@ -10,11 +10,13 @@ from panels.charts.price_axis import PriceScale
 from panels.charts.view_range import ViewRange
 
 TIME_AXIS = 20
-# The figures of a bar stand above the plot's first price.
+# The figures of a bar stand over the plot; tags stand below them.
 READOUT = 18
-TOP = READOUT + 4
+TOP, FOOT = 6.0, 4.0
 VOLUME_SHARE, MOST_VOLUME = 0.16, 96.0
-LEAST_PLOT = 40
+LEAST_PLOT = 40.0
+# A chart that is lower has neither times nor volume nor figures: candles and lines take all there is.
+LOW, LEAST_LOW = 100.0, 24.0
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,27 @@ class ChartFrame:
     @cached_property
     def bottom(self) -> float:
         """Where the plot ends and the time axis begins."""
-        return max(LEAST_PLOT, self.height - TIME_AXIS)
+        return max(LEAST_LOW, self.height) if self.is_low else self.height - TIME_AXIS
+
+    @property
+    def is_low(self) -> bool:
+        """Whether there is room for candles and lines only."""
+        return self.height < LOW
+
+    @property
+    def head(self) -> float:
+        """Where tags may begin."""
+        return 2.0 if self.is_low else READOUT + 2.0
 
     @cached_property
     def volume_top(self) -> float:
         """Where the highest volume reaches to."""
-        return self.bottom - min(MOST_VOLUME, self.bottom * VOLUME_SHARE)
+        return self.bottom - (0.0 if self.is_low else min(MOST_VOLUME, self.bottom * VOLUME_SHARE))
 
     @cached_property
     def scale(self) -> PriceScale:
         """Prices and heights."""
-        return PriceScale(self.low, self.high, TOP, self.volume_top - 4)
+        return PriceScale(self.low, self.high, TOP, self.volume_top - FOOT)
 
     @cached_property
     def per_bar(self) -> float:

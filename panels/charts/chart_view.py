@@ -100,8 +100,8 @@ class ChartView(QWidget):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        """Return what a chart needs to be read."""
-        return QSize(px(320), px(90))
+        """Return what a chart needs to show anything; with more room it shows more."""
+        return QSize(px(320), px(36))
 
     def refresh(
         self, snapshot: Snapshot, shown: Shown, series: BarSeries | None, stale: str, now: datetime, now_s: float

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
-from panels.charts.chart_frame import READOUT, ChartFrame
+from panels.charts.chart_frame import ChartFrame
 from panels.charts.scene import Scene
 from panels.charts.spoken import spoken
 from panels.shown import Shown
@@ -45,7 +45,7 @@ class ChartWords:
         if self.stale.isHidden() or frame is None:
             return
         self.stale.adjustSize()
-        place = QPoint(px(frame.right - 6) - self.stale.width(), px(READOUT + 6))
+        place = QPoint(px(frame.right - 6) - self.stale.width(), px(frame.head + 4))
         if self.stale.pos() != place:
             self.stale.move(place)
 

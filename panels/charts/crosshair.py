@@ -11,15 +11,14 @@ from panels.charts.price_axis import PriceScale
 from panels.charts.time_axis import moment_words
 
 
-def bar_words(bar: Bar, instrument: Instrument | None) -> str:
-    """Return "O 5050.25  H 5051.00  L 5050.00  C 5050.75  V 1 234  Δ +56"; "≥" where trades may have been missed."""
+def bar_words(bar: Bar, instrument: Instrument | None) -> tuple[str, ...]:
+    """Return "O 5050.25  H 5051.00  L 5050.00  C 5050.75" and "V 1 234  Δ +56"; "≥" where trades may be missing."""
     figures = (("O", bar.open), ("H", bar.high), ("L", bar.low), ("C", bar.close))
-    parts = [f"{letter} {f.price(price, instrument)}" for letter, price in figures]
-    about = "≥" if bar.is_gap else ""
-    parts.append(f"V {about}{f.volume(bar.volume)}")
+    prices = "  ".join(f"{letter} {f.price(price, instrument)}" for letter, price in figures)
+    volume = f"V {'≥' if bar.is_gap else ''}{f.volume(bar.volume)}"
     if bar.bid_volume or bar.ask_volume:
-        parts.append(f"Δ {'+' if bar.delta > 0 else ''}{f.quantity(bar.delta)}")
-    return "  ".join(parts)
+        volume += f"  Δ {'+' if bar.delta > 0 else ''}{f.quantity(bar.delta)}"
+    return prices, volume
 
 
 def start_words(start: datetime, interval: Interval, zone: tzinfo | None, hours: SessionTemplate) -> str:

@@ -17,6 +17,9 @@ from panels.charts.volume import paint_volume, volume_box
 
 # Pixels between the middle of a plate and that of a price it would cover.
 CLEAR = 15
+# How many bars the figures keep clear of, where these do not take more than the rest of the width; and how much of what
+# they stand over they hide, of 255.
+CLEAR_BARS, ALWAYS_SHARE, SEEN_THROUGH = 8, 0.6, 215
 NAME_HEIGHT = 13.0
 
 
@@ -92,7 +95,7 @@ def _paint_levels(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
 def _paint_names(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:
     """Write the names of the levels at their right end, clear of each other and over all lines."""
     levels = _levels(scene, frame)
-    middles = fanned([y for _, _, y in levels], READOUT, frame.bottom, NAME_HEIGHT)
+    middles = fanned([y for _, _, y in levels], 2.0, frame.bottom, NAME_HEIGHT)
     for (one, _, _), middle in zip(levels, middles, strict=True):
         width = measure.width(one.name) + 4
         box = QRectF(frame.right - width - 2, middle - NAME_HEIGHT / 2, width, NAME_HEIGHT)
@@ -199,29 +202,40 @@ def _paint_pointer(painter: QPainter, scene: Scene, frame: ChartFrame, measure: 
         plate(painter, QRectF(left, frame.bottom + 1, width, 18), words, scene.theme, "bg.3", "ink.1", "line.strong")
 
 
-def _paint_readout(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:
-    """Write the figures of the bar under the pointer, else of the last one, and of its day where there is room."""
+def readout_of(scene: Scene, frame: ChartFrame, measure: TagMeasure) -> list[tuple[QRectF, str, str]]:
+    """Return where the figures of the bar under the pointer, else of the last one, and of its day stand; and the token.
+
+    They keep clear of the last bars: what does not fit is left out.
+    """
     columns = scene.columns
     place = last = len(columns) - 1
     if scene.pointer is not None and columns.bar(int(frame.index(scene.pointer.x()) // 1)) is not None:
         place = int(frame.index(scene.pointer.x()) // 1)
     bar = columns.bar(place)
-    if bar is None:
-        return
-    parts = [(bar_words(bar, scene.instrument), "ink.2")]
+    if bar is None or frame.is_low:
+        return []
+    parts = [(words, "ink.2") for words in bar_words(bar, scene.instrument)]
     # A line has a price at each bar; at the last one it is that of the day.
     then = scene.days.at(place) if place < last and not scene.is_daily else None
     parts += [] if then is None else [(vwap_words(then, scene.instrument), "chart.vwap")]
     parts += [(one.words, one.token) for one in scene.studies if then is None or one.since is not None]
-    left = 4.0
+    found = []
+    left, end = -2.0, min(frame.right, max(frame.right * ALWAYS_SHARE, frame.x(last + 1 - CLEAR_BARS)))
     for words, token in parts:
-        box = QRectF(left, 2, measure.width(words) + 10, READOUT)
-        if left > 4 and box.right() > frame.right:
-            return
-        painter.fillRect(box, scene.theme.colour("bg.1"))
+        box = QRectF(left, 1, measure.width(words) + 13, READOUT)
+        if box.right() > end:
+            break
+        found.append((box, words, token))
+        left = box.right()
+    return found
+
+
+def _paint_readout(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:
+    ground = scene.theme.colour("bg.1", SEEN_THROUGH)
+    for box, words, token in readout_of(scene, frame, measure):
+        painter.fillRect(box, ground)
         painter.setPen(scene.theme.colour(token))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-        left = box.right() + 4
 
 
 def _paint_box(painter: QPainter, scene: Scene, frame: ChartFrame, words: tuple[str, ...], is_refused: bool) -> None:

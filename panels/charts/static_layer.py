@@ -204,7 +204,7 @@ def _paint_axes(painter: QPainter, scene: Scene, frame: ChartFrame, labels: Sequ
     painter.setPen(QPen(theme.colour("line"), 0))
     painter.drawLine(QPointF(right, 0), QPointF(right, frame.height))
     painter.drawLine(QPointF(0, bottom), QPointF(frame.width, bottom))
-    for label in labels:
+    for label in () if frame.is_low else labels:
         painter.setPen(theme.colour("ink.1" if label.rank else "ink.2"))
         box = QRectF(frame.middle(label.index) - 50, frame.bottom, 100, frame.height - frame.bottom)
         if box.left() >= -30 and box.right() <= frame.right + 30:
@@ -215,7 +215,7 @@ def _paint_axes(painter: QPainter, scene: Scene, frame: ChartFrame, labels: Sequ
 def _paint_zone(painter: QPainter, scene: Scene, frame: ChartFrame) -> None:
     """Say which clock the axis goes by, under the price axis."""
     columns = scene.columns
-    if scene.is_daily or not len(columns):
+    if scene.is_daily or frame.is_low or not len(columns):
         return
     bar = columns.bar(len(columns) - 1)
     if bar is not None:

@@ -5,17 +5,27 @@ Tags stand on the left, over the oldest bars in view: the newest are what is tra
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
-from panels.charts.chart_frame import READOUT, ChartFrame
+from core.model.order import Held
+from panels.charts.chart_frame import ChartFrame
 from panels.charts.trade_lines import TAG_HEIGHT, fanned
 from panels.theme import Theme, font
 
-PAD = 7.0
-GAP = 8.0
+PAD = 5.0
+GAP = 4.0
+# How much of the bars behind it a tag hides, of 255.
+SEEN_THROUGH = 225
+# Tags that lie over each other by a little can be read; with less room they stand in columns.
+LEAST_HEIGHT = 15.0
+# Tags that would take more of the plot's width than this leave out that the broker holds them: his lines are unbroken.
+WIDEST_SHARE = 0.4
+UNSAID = f" · {Held.SERVER.value}"
 MOST_MEASURED = 512
+_ARROWS = {-1: "▲ ", 0: "", 1: "▼ "}
 
 
 class TagMeasure:
@@ -64,12 +74,14 @@ class PlacedTag:
     """A tag with its place.
 
     Attributes:
+        words: as there is room for them.
         line_y: where its line is. box: where its words stand.
         axis_y: where its price stands on the axis; None where it is out of view.
         beyond: its line is above (-1) or below (1) what is in view, 0 in view.
     """
 
     tag: Tag
+    words: str
     line_y: float
     box: QRectF
     axis_y: float | None
@@ -83,20 +95,38 @@ def placed(tags: Sequence[Tag], frame: ChartFrame, measure: TagMeasure, last: fl
         last: the last price; its plate on the axis stays where it is, the others make way.
     """
     scale = frame.scale
-    top, bottom = READOUT + 2.0, frame.bottom - 2.0
+    top, bottom = frame.head, frame.bottom - 2.0
     beyond = [-1 if tag.price > frame.high else 1 if tag.price < frame.low else 0 for tag in tags]
     # What is out of view is told of at the edge it is beyond.
     wanted = [
         top if outside < 0 else bottom if outside > 0 else scale.y(tag.price)
         for tag, outside in zip(tags, beyond, strict=True)
     ]
-    middles = fanned(wanted, top, bottom)
+    count = ceil(len(tags) / max(1, int((bottom - top) / LEAST_HEIGHT)))
+    said = [f"{_ARROWS[outside]}{tag.words}" for tag, outside in zip(tags, beyond, strict=True)]
+    if any((measure.width(words) + 2 * PAD) * count > frame.right * WIDEST_SHARE for words in said):
+        said = [words.replace(UNSAID, "") for words in said]
+    places = _columns(wanted, [measure.width(words) + 2 * PAD for words in said], count, top, bottom)
     on_axis = _on_axis([at for at in range(len(tags)) if not beyond[at]], wanted, frame, last)
     found = []
     for at, tag in enumerate(tags):
-        width = measure.width(_said(tag, beyond[at])) + 2 * PAD
-        box = QRectF(GAP, middles[at] - TAG_HEIGHT / 2 + 0.5, width, TAG_HEIGHT - 1)
-        found.append(PlacedTag(tag, frame.sharp(scale.y(tag.price)), box, on_axis.get(at), beyond[at]))
+        left, middle = places[at]
+        box = QRectF(left, middle - TAG_HEIGHT / 2 + 0.5, measure.width(said[at]) + 2 * PAD, TAG_HEIGHT - 1)
+        found.append(PlacedTag(tag, said[at], frame.sharp(scale.y(tag.price)), box, on_axis.get(at), beyond[at]))
+    return found
+
+
+def _columns(
+    wanted: Sequence[float], widths: Sequence[float], count: int, top: float, bottom: float
+) -> dict[int, tuple[float, float]]:
+    """Return left and middle of each tag: one below the other, in so many columns."""
+    order = sorted(range(len(wanted)), key=lambda at: wanted[at])
+    left, found = GAP, {}
+    for column in range(count):
+        members = order[column::count]
+        middles = fanned([wanted[at] for at in members], top, bottom)
+        found.update({at: (left, middle) for at, middle in zip(members, middles, strict=True)})
+        left += max(widths[at] for at in members) + GAP
     return found
 
 
@@ -130,11 +160,11 @@ def paint_tag(painter: QPainter, one: PlacedTag, frame: ChartFrame, theme: Theme
     """Paint the words of a tag on their plate, and its price on the axis."""
     tag = one.tag
     colour = theme.colour(tag.token)
-    painter.setBrush(theme.colour("bg.3" if tag.strong else "bg.2"))
+    painter.setBrush(theme.colour("bg.3") if tag.strong else theme.colour("bg.2", SEEN_THROUGH))
     painter.setPen(QPen(colour, 1.0, Qt.PenStyle.DashLine if tag.dashed else Qt.PenStyle.SolidLine))
     painter.drawRoundedRect(one.box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
     painter.setPen(theme.colour("ink.1"))
-    painter.drawText(one.box, Qt.AlignmentFlag.AlignCenter, _said(tag, one.beyond))
+    painter.drawText(one.box, Qt.AlignmentFlag.AlignCenter, one.words)
     if one.axis_y is not None:
         plate(painter, axis_box(frame, one.axis_y), tag.axis, theme, "bg.2", "ink.1", tag.token)
 
@@ -151,7 +181,3 @@ def plate(painter: QPainter, box: QRectF, words: str, theme: Theme, ground: str,
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if edge else box, 3, 3)
     painter.setPen(theme.colour(ink))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-
-def _said(tag: Tag, beyond: int) -> str:
-    return tag.words if not beyond else f"{'▲' if beyond < 0 else '▼'} {tag.words}"

@@ -29,15 +29,15 @@ BAR = Bar(
 
 
 def test_a_bar_is_told_in_the_form_of_its_instrument() -> None:
-    assert bar_words(BAR, ES) == "O 5050.25  H 5051.00  L 5050.00  C 5050.75  V 1\u2009234  Δ +56"
+    assert bar_words(BAR, ES) == ("O 5050.25  H 5051.00  L 5050.00  C 5050.75", "V 1\u2009234  Δ +56")
     note = Instrument("ZN", Decimal("0.015625"), Decimal("15.625"), price_format=134)
     thirds = replace(BAR, open=Decimal("110.515625"), ask_volume=Decimal(0), bid_volume=Decimal(0))
-    assert bar_words(thirds, note).startswith("O 110'165  H")
-    assert "Δ" not in bar_words(thirds, note)
+    assert bar_words(thirds, note)[0].startswith("O 110'165  H")
+    assert "Δ" not in bar_words(thirds, note)[1]
 
 
 def test_a_bar_of_which_trades_may_be_missing_says_so() -> None:
-    assert "V ≥1" in bar_words(replace(BAR, is_gap=True), ES)
+    assert "V ≥1" in bar_words(replace(BAR, is_gap=True), ES)[1]
 
 
 @pytest.mark.parametrize(
