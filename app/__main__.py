@@ -55,9 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def write_utf8() -> None:
-    """Write UTF-8 into pipes and files, where Windows has a code page without half of our signs; consoles know all."""
+    """Write UTF-8 into pipes and files; the code page Windows would take has not half of our signs."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper) and not stream.isatty():
+        if isinstance(stream, TextIOWrapper) and (sys.platform == "win32" or not stream.isatty()):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 

@@ -2,10 +2,10 @@
 
 import getpass
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from app import keyboard
 from app.config import SIMULATOR, StoredSettings
 from core.errors import ConfigurationError
 from services.dtc.address import ConnectionSettings, default_slug, parse_address
@@ -70,6 +70,6 @@ def _password(line: ConnectionSettings, environment: Mapping[str, str], is_neede
         return stored
     if not is_needed:
         return ""
-    if not sys.stdin or not sys.stdin.isatty():
+    if not keyboard.is_there():
         raise ConfigurationError(f"{line.user}@{line.server} needs a password: set {VARIABLE} or {store}.")
     return getpass.getpass(f"Password for {line.user}@{line.server}: ")

@@ -15,6 +15,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from app import keyboard
 from app.checkpoint import checkpoint_from
 from app.commands.folder import data_folder, with_data_folder
 from app.config import SETTINGS_NAME, SIMULATOR, OneLineParser, StoredSettings, read_settings
@@ -135,7 +136,7 @@ def _announced(lines: Sequence[ConnectionSettings], accounts: Sequence[str], *, 
 
 
 def _confirmed() -> bool:
-    if not sys.stdin or not sys.stdin.isatty():
+    if not keyboard.is_there():
         raise ConfigurationError("Nobody is here to confirm it, so nothing was sent; add --yes.")
     sys.stdout.write(f"Type {WORD} to go on: ")
     sys.stdout.flush()
