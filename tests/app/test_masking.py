@@ -1,8 +1,9 @@
 """What leaves in a bundle holds no password, no logon name and no account number, wherever they stood."""
 
 import json
-from pathlib import Path
+from pathlib import PurePosixPath, PureWindowsPath
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,7 +50,7 @@ def test_user_and_password_of_an_address_are_left_out(user: str, password: str) 
 
 
 def test_an_account_has_one_number_everywhere_and_the_home_folder_is_a_tilde() -> None:
-    masking = Masking(["ACCT-123", "ACCT-1234"], home=Path("/home/jane"))
+    masking = Masking(["ACCT-123", "ACCT-1234"], home=PurePosixPath("/home/jane"))
     text = "ACCT-123 bought; ACCT-1234 sold; ACCT-123 closed; /home/jane/.local"
     assert masking.text(text) == "•2• bought; •1• sold; •2• closed; ~/.local"
 
@@ -57,3 +58,14 @@ def test_an_account_has_one_number_everywhere_and_the_home_folder_is_a_tilde() -
 def test_what_is_no_secret_stays_as_it_was() -> None:
     text = '{"event": "fill booked before", "symbol": "ESZ25_FUT_CME", "price": "5050.25"}'
     assert Masking(["ACCT-123"]).text(text) == text
+
+
+@pytest.mark.parametrize("name", ["jane", "Jörg Müller", "j.doe (work)"])
+def test_the_home_folder_of_windows_is_a_tilde_however_it_is_written(name: str) -> None:
+    home = PureWindowsPath(f"C:/Users/{name}")
+    masking, file = Masking([], home=home), str(home / "AppData" / "stanchion.sqlite3")
+    for written in (file, file.lower(), file.replace("\\", "/"), repr(file), f"file:///{file}"):
+        for told in (written, json.dumps({"error": written}), json.dumps({"error": written}, ensure_ascii=False)):
+            hidden = masking.text(told)
+            assert "~" in hidden and "stanchion" in hidden
+            assert name.split(maxsplit=1)[0].lower() not in hidden.lower() and "users" not in hidden.lower(), hidden
