@@ -46,7 +46,7 @@ def test_it_holds_state_versions_doctor_settings_logs_and_the_last_crash_all_mas
 def test_of_a_long_log_the_end_is_taken_from_a_whole_line_on(tmp_path: Path) -> None:
     folder = folder_of(tmp_path)
     line = '{"event": "x"}\n'
-    (folder / "logs" / "stanchion.jsonl").write_text(line * (TAIL // len(line) + 5_000))
+    (folder / "logs" / "stanchion.jsonl").write_text(line * (TAIL // len(line) + 5_000), newline="\n")
     entries = {one.name: one.text for one in entries_of(folder, "", Masking([]), SystemClock())}
     assert len(entries["stanchion.jsonl"]) <= TAIL and entries["stanchion.jsonl"].startswith(line)
 

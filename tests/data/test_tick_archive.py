@@ -94,7 +94,7 @@ def test_a_kill_costs_at_most_what_was_not_written_and_a_line_cut_off_is_cut_awa
     ticks = walk(count=500, longest_s=2.0)
     keep(TickArchive(tmp_path), ticks[:300])
     (path,) = tmp_path.glob("ticks/*/*/*.csv")
-    path.write_text(path.read_text() + "301,17950")
+    path.write_text(path.read_text() + "301,17950", newline="\n")
     after = TickArchive(tmp_path)
     keep(after, ticks[300:])
     assert find(after).bars == folded_here(ticks, "1m")

@@ -3,7 +3,7 @@
 import socket
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from decimal import Decimal
 from threading import Thread
@@ -48,7 +48,9 @@ def serving(
         server = Thread(target=serve, daemon=True)
         server.start()
         yield ConnectionSettings("x", "127.0.0.1", listener.getsockname()[1]), asked
-        listener.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # which closing does on Windows
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
         server.join(10)
 
 
