@@ -27,6 +27,8 @@ LAYOUT_VERSION = 1
 SETTLED_MS = 2000
 # The height a squeezed list gets when it is asked for, logical pixels.
 READABLE = 176
+# What a panel has that floats because there was no room for it, logical pixels.
+ALONE = (480, 320)
 
 ACCOUNT, POSITION, STATISTICS = "account", "position", "statistics"
 CHART, DOM, WATCHLIST = "chart", "dom", "watchlist"
@@ -110,6 +112,7 @@ class Deck(QMainWindow):
             dock.moved.connect(self._moved_by_hand)
             dock.touched.connect(self._touched)
             dock.menu_wanted.connect(self.menu_wanted)
+            dock.toggleViewAction().triggered.connect(partial(self._make_room_soon, name))
             self.docks[name] = dock
 
     def sizeHint(self) -> QSize:
@@ -167,8 +170,8 @@ class Deck(QMainWindow):
         dock.raise_()
         if dock.isFloating():
             dock.activateWindow()
-        elif dock.panel.height() < 80:
-            self.give({name: px(READABLE)}, Qt.Orientation.Vertical)
+        else:
+            self._make_room_soon(name)
         taker = getattr(dock.panel, "focus_first", None)
         if taker is not None:
             taker()
@@ -312,6 +315,26 @@ class Deck(QMainWindow):
             together = [dock, *(one for one in self.tabifiedDockWidgets(dock) if isinstance(one, PanelDock))]
             if max(one.panel.height() for one in together if one.isVisible()) < 40:
                 self.give({name: px(READABLE)}, Qt.Orientation.Vertical)
+
+    def _make_room_soon(self, name: str, *_: object) -> None:
+        self._make_room_for(name)
+        # What was hidden until now does not know yet what height it will be given.
+        QTimer.singleShot(0, self.docks[name], partial(self._make_room_for, name))
+
+    def _make_room_for(self, name: str) -> None:
+        """Give a panel that was asked for the height to be read; without room for that it floats."""
+        dock = self.docks[name]
+        if dock.is_squeezed or dock.panel.height() < 80:
+            self.give({name: px(READABLE)}, Qt.Orientation.Vertical)
+            QTimer.singleShot(0, dock, partial(self._free, name))
+
+    def _free(self, name: str) -> None:
+        """Let a panel float that was asked for and has no room among the others: it must not be there unseen."""
+        dock = self.docks[name]
+        if dock.is_squeezed and not self.tabifiedDockWidgets(dock):
+            dock.setFloating(True)
+            dock.resize(dock.sizeHint().expandedTo(QSize(*map(px, ALONE))))
+            dock.move(self.mapToGlobal(self.rect().center()) - dock.rect().center())
 
     def _has_keyboard(self, name: str) -> bool:
         holder, dock = self.window().focusWidget() if not self.docks[name].isFloating() else None, self.docks[name]

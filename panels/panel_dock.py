@@ -120,6 +120,11 @@ class PanelDock(QDockWidget):
         """Whether there is a panel in it."""
         return self._filled is not None
 
+    @property
+    def is_squeezed(self) -> bool:
+        """Whether it is open, and others leave it no room to show its panel in."""
+        return self.isVisible() and not self._inner.isVisible()
+
     def fill(self, filling: Panel) -> None:
         """Put the panel in; its `header` is the bar it is moved by where it has one."""
         panel = filling

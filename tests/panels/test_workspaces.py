@@ -222,3 +222,29 @@ def test_changing_workspaces_leaves_no_tabs_behind_and_every_panel_can_be_called
         deck.open(panel)
         settle()
         assert deck.is_seen(panel)
+
+
+@pytest.mark.parametrize("by_menu", [False, True])
+@pytest.mark.parametrize("name", [WATCHLIST, CHART])
+def test_a_panel_asked_for_where_there_is_no_room_floats_instead_of_being_there_unseen(
+    seen: Bench, name: str, by_menu: bool
+) -> None:
+    seen.widget.workspaces.open(COMPANION)
+    seen.widget.resize(1440, 560)
+    settle()
+    deck = seen.widget.deck
+    if by_menu:
+        deck.docks[name].toggleViewAction().trigger()
+    else:
+        deck.open(name)
+    settle()
+    assert deck.docks[name].isFloating() and deck.panel(name).isVisible()
+
+
+def test_a_panel_asked_for_where_there_is_room_stays_in_its_place(seen: Bench) -> None:
+    seen.widget.workspaces.open(COMPANION)
+    seen.widget.resize(1440, 1100)
+    settle()
+    seen.widget.deck.open(WATCHLIST)
+    settle()
+    assert not seen.widget.deck.docks[WATCHLIST].isFloating() and seen.widget.deck.panel(WATCHLIST).isVisible()
