@@ -345,6 +345,7 @@ class AccountPanel(QFrame):
         chips.addWidget(self.difference)
         chips.addStretch(1)
         for pressed in (self.classify, self.connect_button, self.retry):
+            pressed.hide()
             chips.addWidget(pressed)
         self.content = QWidget()
         inner = QVBoxLayout(self.content)
