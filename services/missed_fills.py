@@ -89,10 +89,11 @@ def believable(
 
 
 def _owners(snapshot: BrokerSnapshot, orders: Iterable[Order]) -> list[Order]:
-    """Return the orders with those in doubt that were sent well before a list was asked for which lacks them.
+    """Return the orders a list may have executions of, those it lacks though sent well before as in doubt.
 
     They are not on their way any more and nothing told what became of them: if the list has an execution that fits,
     it is theirs. Waiting until they are UNKNOWN would book it without its order, which then seems never placed.
+    What was sent after the list was complete has nothing in it, however well the clocks agree.
     """
     listed = {row.client_order_id for row in snapshot.orders}
     until = snapshot.asked_at - timedelta(seconds=SETTLING_S)
@@ -101,6 +102,7 @@ def _owners(snapshot: BrokerSnapshot, orders: Iterable[Order]) -> list[Order]:
         if one.state is OrderState.SENT and one.updated_at <= until and one.client_order_id not in listed
         else one
         for one in orders
+        if one.server_order_id or one.created_at <= snapshot.completed_at
     ]
 
 

@@ -59,7 +59,7 @@ def test_a_refused_list_sets_no_anchor() -> None:
 def test_a_fill_is_of_the_order_nobody_acknowledged_once_that_cannot_be_on_its_way_any_more() -> None:
     at, late = START + timedelta(seconds=60), START + timedelta(seconds=58, milliseconds=1)
     listed = OrderReport(ES, "ST1", "S9", ReportKind.RESTATED, OrderState.WORKING, START)
-    told = replace(snapshot(fill("a", 0)), asked_at=at)
+    told = replace(snapshot(fill("a", 0)), asked_at=at, completed_at=at)
     for sent, asked, owner in (
         (order("ST1", state=OrderState.SENT), told, "ST1"),
         (order("ST1", late, state=OrderState.SENT), told, ""),
@@ -70,6 +70,15 @@ def test_a_fill_is_of_the_order_nobody_acknowledged_once_that_cannot_be_on_its_w
         store.accounts.set_fills_anchor(ACCOUNT, START - timedelta(minutes=1))
         (booked,) = missed_fills(asked, [sent], (), store.accounts, store.positions)
         assert booked.client_order_id == owner
+
+
+def test_an_order_sent_after_a_list_was_complete_has_no_fill_in_it() -> None:
+    store = InMemoryStore()
+    store.accounts.set_fills_anchor(ACCOUNT, START - timedelta(hours=1))
+    made = snapshot(fill("a", 0))
+    for born, owner in ((START - timedelta(seconds=1), "ours"), (START + timedelta(milliseconds=1), "")):
+        (found,) = missed_fills(made, [order("ours", born)], (), store.accounts, store.positions)
+        assert found.client_order_id == owner, "a clock of ours that is behind by seconds makes it fit"
 
 
 def test_missed_fills_come_oldest_first() -> None:
