@@ -158,17 +158,8 @@ class ExitRows(QWidget):
         """Let an open question go on, also where there is nothing to be shown any more."""
         self._asking.refresh(snapshot, now_utc, monotonic_s)
 
-    def refresh(
-        self,
-        snapshot: Snapshot,
-        position: Position,
-        instrument: Instrument,
-        now_utc: datetime,
-        monotonic_s: float,
-        is_closing: bool = False,
-    ) -> None:
+    def refresh(self, snapshot: Snapshot, position: Position, instrument: Instrument, is_closing: bool = False) -> None:
         """Show the exits of a position; not while it is being closed, which cancels them and has the word."""
-        self.follow(snapshot, now_utc, monotonic_s)
         if self._position is not None and self._position.key != position.key:
             self._say("")
         self._position, self._instrument = position, instrument

@@ -127,7 +127,7 @@ class LivePage(QWidget):
             self.cells[name].show_cell(pulsed(cell, monotonic_s) if name == "heat" else cell)
         self.bar.show_position(position, instrument, last, exits, waiting_exits(snapshot, position))
         is_closing = shown.operation is not None and shown.operation.blocks_close
-        self.exits.refresh(snapshot, position, instrument, now, monotonic_s, is_closing)
+        self.exits.refresh(snapshot, position, instrument, is_closing)
         self.veil.show_text(stale_words(shown, feed, now))
 
     def _lay_out(self) -> None:
@@ -225,7 +225,7 @@ class FlatPage(QWidget):
         for name, cell in market_cells(shown).items():
             self.cells[name].show_cell(cell)
         self.card.refresh(recent_trade(snapshot, shown.key, now), shown.instrument)
-        self.trades.refresh(snapshot, shown)
+        self.trades.refresh(snapshot, shown, now)
 
 
 def flat_words(shown: Shown, zone: tzinfo | None = None) -> tuple[str, str]:

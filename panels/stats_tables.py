@@ -66,7 +66,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[Row], ...]:
     return (
         Column("Closed", dated, 178, True, value=closed_at, figure=Kind.MOMENT),
         Column("Symbol", lambda row: row[0].key.symbol, 136),
-        *trade_columns(zone)[1:],
+        *trade_columns(),
     )
 
 

@@ -19,11 +19,10 @@ TITLES = {"net": "NET", "r": "R", "mae": "MAE", "mfe": "MFE", "eff": "EFF"}
 
 
 def recent_trade(snapshot: Snapshot, key: PositionKey | None, now: datetime) -> Trade | None:
-    """Return the trade that ended in the scope within the last 30 s."""
-    for trade in reversed(snapshot.trades):
-        if trade.key == key:
-            return trade if (now - trade.exit_time).total_seconds() < SHOWN_S else None
-    return None
+    """Return the trade that ended last in the scope, if that was within the last 30 s."""
+    ended = (one for one in reversed(snapshot.trades) if one.key == key)
+    last = max(ended, key=lambda one: one.exit_time, default=None)
+    return last if last is not None and (now - last.exit_time).total_seconds() < SHOWN_S else None
 
 
 def trade_sentence(trade: Trade, instrument: Instrument | None) -> str:

@@ -1,12 +1,14 @@
 """The latest round trips of the scope on show."""
 
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.model.contract import product_of
 from core.model.instrument import Instrument
+from core.model.session import AROUND_THE_CLOCK, SessionTemplate, trading_day
 from core.model.trade import Trade
 from core.snapshot import Snapshot
 from panels import formatting as f
@@ -18,15 +20,14 @@ from panels.widgets.table import RowsView
 Row = tuple[Trade, Instrument | None]
 
 
-def columns(zone: tzinfo | None) -> tuple[Column[Row], ...]:
-    """Return the columns of the list."""
+def columns() -> tuple[Column[Row], ...]:
+    """Return what is said of a trade beside when it was closed, and in what."""
     return (
-        Column("Closed", lambda row: f.clock(row[0].exit_time, zone), 92, True, value=closed_at, figure=Figure.MOMENT),
         Column("Side", lambda row: "LONG" if row[0].direction > 0 else "SHORT", 60, tone=_side_tone),
         Column(
             "Qty",
             lambda row: f.quantity(row[0].quantity, row[1]),
-            50,
+            44,
             True,
             value=lambda row: row[0].quantity,
             figure=Figure.QUANTITY,
@@ -56,6 +57,19 @@ def columns(zone: tzinfo | None) -> tuple[Column[Row], ...]:
         Column("Held", _held, 76, True, value=_held_s),
         Column("Reason", lambda row: row[0].exit_reason or row[0].note, 60),
     )
+
+
+def closed_words(row: Row, now: datetime, zone: tzinfo | None) -> str:
+    """Return when a trade ended: the time of day, with the date where that was not in the trading day of `now`."""
+    ended, hours = row[0].exit_time, hours_of(row[0].key.symbol)
+    is_today = trading_day(ended, hours) == trading_day(now, hours)
+    return f.clock(ended, zone) if is_today else f"{f.day(ended, zone)} {f.clock(ended, zone)}"
+
+
+def hours_of(symbol: str) -> SessionTemplate:
+    """Return by which hours the trading days of a symbol are counted."""
+    product = product_of(symbol)
+    return AROUND_THE_CLOCK if product is None else product.hours
 
 
 def closed_at(row: Row) -> datetime:
@@ -91,22 +105,32 @@ class TradesList(QWidget):
     def __init__(self, theme: Theme, zone: tzinfo | None):
         super().__init__()
         self._drawn: tuple[object, ...] = ()
+        self._now = datetime.now(UTC)
+        closed: Column[Row] = Column(
+            "Closed",
+            lambda row: closed_words(row, self._now, zone),
+            160,
+            True,
+            value=closed_at,
+            figure=Figure.MOMENT,
+        )
         self._model: RowsModel[Row] = RowsModel(
-            columns(zone), key=lambda row: (row[0].key, row[0].exit_time, row[0].entry_time)
+            (closed, *columns()), key=lambda row: (row[0].key, row[0].exit_time, row[0].entry_time)
         )
         self.view = RowsView("tradesView", "Latest trades of this symbol", self._model, theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
 
-    def refresh(self, snapshot: Snapshot, shown: Shown) -> None:
-        """Show the scope's trades, newest first."""
-        drawn = (snapshot.trades, shown.key, shown.instrument)
+    def refresh(self, snapshot: Snapshot, shown: Shown, now: datetime) -> None:
+        """Show the scope's trades, the one that closed last on top."""
+        day = None if shown.key is None else trading_day(now, hours_of(shown.key.symbol))
+        drawn = (snapshot.trades, shown.key, shown.instrument, day)
         if drawn == self._drawn:
             return
-        self._drawn = drawn
-        found = [(one, shown.instrument) for one in snapshot.trades if one.key == shown.key]
-        self._model.set_rows(found[::-1])
+        self._drawn, self._now = drawn, now
+        found = [(one, shown.instrument) for one in reversed(snapshot.trades) if one.key == shown.key]
+        self._model.set_rows(sorted(found, key=closed_at, reverse=True))
         self.view.say_when_empty("No trades in this symbol yet." if shown.key is not None else "")
 
 

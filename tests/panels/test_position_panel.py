@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +16,7 @@ from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Held
-from core.model.scope import Mode
+from core.model.scope import Mode, PositionKey
 from core.model.session_studies import SessionMarks
 from core.snapshot import Certainty, Snapshot
 from panels.action_ids import ActionIds
@@ -360,6 +361,42 @@ def test_the_risk_of_what_no_stop_covers_has_no_bound(panel: Bench) -> None:
 def test_flat_by_fills_is_no_warning(panel: Bench) -> None:
     panel.show(flat(scopes=MappingProxyType({ES_KEY: status(Certainty.FILLS_ONLY)})))
     assert panel.find("p2Certainty").property("tone") in ("", None)
+
+
+# -- the trades of a flat symbol --------------------------------------------------------------------------------------
+
+
+ROLLED = PositionKey("sim", "Sim1", "ESZ25_FUT_CME")
+
+
+def of_a_known_product(*hours: int) -> Snapshot:
+    """Return trades of a product whose days begin at five in the afternoon in Chicago, closed so many hours ago."""
+    trades = tuple(trade(key=ROLLED, exit_time=ago(3600 * one), entry_time=ago(3600 * one + 60)) for one in hours)
+    return flat(trades=trades, selected_symbol=MappingProxyType({"sim": ROLLED.symbol}))
+
+
+def closed_times(panel: Bench) -> list[str]:
+    model = panel.widget.flat.trades.view.rows_model
+    return [str(model.data(model.index(at, 0), Qt.ItemDataRole.DisplayRole)) for at in range(model.rowCount())]
+
+
+def test_what_was_closed_last_stands_on_top_and_other_days_have_their_date(panel: Bench) -> None:
+    panel.show(of_a_known_product(30, 1, 20, 0))  # as they were recorded, which a recovery does late
+    # The trading day of NOW, 2025-11-12, began at five in the afternoon in Chicago: 23:00 UTC.
+    assert closed_times(panel) == ["15:41:07", "14:41:07", "2025-11-11 19:41:07", "2025-11-11 09:41:07"]
+
+
+def test_a_trade_of_last_evening_is_of_this_trading_day_until_the_next_begins(panel: Bench) -> None:
+    now = of_a_known_product(16, 17)
+    panel.show(now)
+    assert closed_times(panel) == ["23:41:07", "2025-11-11 22:41:07"]
+    panel.show(now, after_s=8 * 3600)
+    assert closed_times(panel) == ["2025-11-11 23:41:07", "2025-11-11 22:41:07"]
+
+
+def test_the_card_shows_the_trade_that_ended_last_however_late_another_was_recorded(panel: Bench) -> None:
+    panel.show(flat(trades=(trade(), trade(exit_time=ago(3000), realized_pnl=Decimal(-999)))))
+    assert panel.is_shown("tradeCard") and panel.text("tradeCell_net") == "+241.00 ▲"
 
 
 # -- reverse --------------------------------------------------------------------------------------------------------
