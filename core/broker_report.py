@@ -92,6 +92,7 @@ class BrokerSnapshot:
         orders: every open order of every account.
         positions: rows the broker listed, explicit zeros included; None when it refused to list positions.
         fills: executions in the window, oldest first; None when it refused to list them.
+        unread: scopes in which executions were listed that cannot be read: what they were is not known.
     """
 
     asked_at: datetime
@@ -103,3 +104,4 @@ class BrokerSnapshot:
     positions: tuple[PositionReport, ...] | None
     fills: tuple[Fill, ...] | None
     note: str = ""
+    unread: frozenset[PositionKey] = frozenset()

@@ -27,7 +27,8 @@ class AbsentOrders:
         """Return the client ids whose absence is proven by this snapshot and an earlier one.
 
         A snapshot without fills proves nothing, because an order may be gone because it filled; neither does one whose
-        fills do not reach back to the order's birth, or one that does not name the order's account.
+        fills do not reach back to the order's birth, or cannot all be read in its scope, or one that does not name the
+        order's account.
 
         Args:
             orders: every order of the connection.
@@ -76,5 +77,7 @@ def resolution(order: Order, filled: Decimal, fills: Iterable[Fill]) -> tuple[Or
 
 def _is_absent(order: Order, listed: set[str], snapshot: BrokerSnapshot) -> bool:
     if order.is_final or order.state is OrderState.SENT or order.created_at < snapshot.fills_since:
+        return False
+    if order.key in snapshot.unread:
         return False
     return order.client_order_id not in listed and not (order.server_order_id and order.server_order_id in listed)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from core.broker_report import BrokerSnapshot
 from core.model.fill import Fill
-from core.model.scope import AccountKey, Balance
+from core.model.scope import AccountKey, Balance, PositionKey
 from services.dtc.batch import Batch
 from services.dtc.messages.accounts import AccountBalanceUpdate, TradeAccountResponse
 from services.dtc.messages.base import Message
@@ -57,6 +57,7 @@ def read_snapshot(
     history = _of(steps, HistoricalOrderFillResponse)
     balances = _balances(_of(steps, AccountBalanceUpdate), translator, notes)
     currencies = {key: balance.currency for key, balance in balances}
+    unread: set[PositionKey] = set()
     return BrokerSnapshot(
         asked_at=asked_at,
         completed_at=completed_at,
@@ -65,8 +66,9 @@ def read_snapshot(
         balances=balances,
         orders=orders,
         positions=None if _refused(positions, translator, notes) else _rows(positions, translator.position),
-        fills=None if _refused(history, translator, notes) else _fills(history, translator, since, notes),
+        fills=None if _refused(history, translator, notes) else _fills(history, translator, since, notes, unread),
         note=" ".join(notes),
+        unread=frozenset(unread),
     )
 
 
@@ -100,8 +102,14 @@ def _rows(steps: Iterable[Step], read: Callable[[Any, datetime], T]) -> tuple[T,
     return tuple(values)
 
 
-def _fills(steps: Iterable[Step], translator: Translator, since: datetime, notes: list[str]) -> tuple[Fill, ...]:
-    """Return the readable fills of the window, oldest first; those of one second stay in the broker's order."""
+def _fills(
+    steps: Iterable[Step], translator: Translator, since: datetime, notes: list[str], unread: set[PositionKey]
+) -> tuple[Fill, ...]:
+    """Return the readable fills of the window, oldest first; those of one second stay in the broker's order.
+
+    Args:
+        unread: takes the scopes of those that cannot be read.
+    """
     fills: list[Fill] = []
     left_out = 0
     for step in steps:
@@ -111,6 +119,7 @@ def _fills(steps: Iterable[Step], translator: Translator, since: datetime, notes
             except Refused as refusal:
                 translator.refusals.note(message, str(refusal))
                 left_out += 1
+                unread.add(PositionKey(translator.connection, message.TradeAccount, message.Symbol))
     if left_out:
         notes.append(f"{left_out} fills of the broker's list could not be read and are left out.")
     window = [fill for fill in fills if fill.fill_time is None or fill.fill_time >= since - WIRE_TIME_GRAIN]

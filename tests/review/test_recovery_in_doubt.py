@@ -1,16 +1,19 @@
 """Recovery decides on what is so now, and takes silence for nothing but silence."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.commands import AskBroker
 from core.errors import PersistenceError
 from core.events import GapDetected, InstrumentReported, LinkChanged, SnapshotReceived
 from core.model.fill import Side
+from core.model.operation import CloseChoice
 from core.model.order import OrderState, OrderType
 from core.model.recovery import RecoveryChoice, Situation
 from core.snapshot import Certainty
 from services.position_recovery import LOOK_S
-from tests.fakes.broker import Answers
+from tests.fakes.broker import Answers, Fate
 from tests.fakes.engine import ES, MES, Desk
 
 
@@ -214,3 +217,23 @@ def test_a_question_without_any_outcome_is_asked_again_after_two_minutes(desk: D
     asked = len(desk.broker.asked)
     desk.tick(130)
     assert len(desk.broker.asked) == asked + 1
+
+
+def test_an_order_is_not_called_never_placed_while_an_execution_of_its_scope_cannot_be_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.buy(2)
+    desk.broker.script.lists_positions = desk.broker.script.tells_positions = False
+    listed = desk.broker.snapshot
+    monkeypatch.setattr(desk.broker, "snapshot", lambda since: replace(listed(since), fills=(), unread=frozenset({ES})))
+    desk.broker.script.fate = Fate.SEEN
+    desk.close()
+    desk.tick(1)
+    back(desk)
+    desk.tick(20)
+    assert desk.order().state is OrderState.UNKNOWN and not desk.heard("it was not placed")
+    assert CloseChoice.RETRY not in desk.operation().choices
+    monkeypatch.undo()
+    desk.handle(AskBroker("sim"))
+    desk.tick(5)
+    assert desk.quantity() == 0 and desk.order().state is OrderState.FILLED

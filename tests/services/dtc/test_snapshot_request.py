@@ -11,7 +11,7 @@ import pytest
 
 from core.broker_report import BrokerSnapshot
 from core.events import SnapshotFailed, SnapshotReceived
-from core.model.scope import AccountKey
+from core.model.scope import AccountKey, PositionKey
 from services.dtc.messages.accounts import (
     AccountBalanceReject,
     AccountBalanceRequest,
@@ -175,6 +175,7 @@ def test_a_fill_that_cannot_be_recognised_again_is_left_out_and_noted() -> None:
     assert snapshot.fills is not None
     assert [fill.execution_id for fill in snapshot.fills] == ["E1"]
     assert "1 fills" in snapshot.note
+    assert snapshot.unread == {PositionKey("x", "Sim1", "ES")}
 
 
 @pytest.mark.parametrize("number", [True, False])
