@@ -30,25 +30,25 @@ class Board(StateManager):
     def __init__(self) -> None:
         super().__init__()
         self.put = 0
-        self._moved = Condition()
+        self._woken = Condition()
 
     def put_depth(self, connection: str, depth: Depth) -> None:
         """Set the latest, and wake who waits."""
         super().put_depth(connection, depth)
-        with self._moved:
+        with self._woken:
             self.put += 1
-            self._moved.notify_all()
+            self._woken.notify_all()
 
     def drop_depth(self, connection: str, symbol: str) -> None:
         """Forget it, and wake who waits."""
         super().drop_depth(connection, symbol)
-        with self._moved:
-            self._moved.notify_all()
+        with self._woken:
+            self._woken.notify_all()
 
     def wait(self, condition: Callable[[Depth], bool]) -> Depth:
         """Wait until the book is so; return it."""
-        with self._moved:
-            assert self._moved.wait_for(lambda: condition(self.depth), WITHIN_S), self.depth
+        with self._woken:
+            assert self._woken.wait_for(lambda: condition(self.depth), WITHIN_S), self.depth
             return self.depth
 
     @property

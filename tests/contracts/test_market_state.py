@@ -26,24 +26,24 @@ class Board(StateManager):
 
     def __init__(self) -> None:
         super().__init__()
-        self._moved = Condition()
+        self._woken = Condition()
 
     def put_quote(self, connection: str, quote: Quote) -> None:
         """Set the latest, and wake who waits."""
         super().put_quote(connection, quote)
-        with self._moved:
-            self._moved.notify_all()
+        with self._woken:
+            self._woken.notify_all()
 
     def put_session_figures(self, connection: str, figures: SessionFigures) -> None:
         """Set the latest, and wake who waits."""
         super().put_session_figures(connection, figures)
-        with self._moved:
-            self._moved.notify_all()
+        with self._woken:
+            self._woken.notify_all()
 
     def wait(self, condition: Callable[[Snapshot], bool]) -> None:
         """Wait until the market is so."""
-        with self._moved:
-            assert self._moved.wait_for(lambda: condition(self.snapshot()), WITHIN_S), self.snapshot()
+        with self._woken:
+            assert self._woken.wait_for(lambda: condition(self.snapshot()), WITHIN_S), self.snapshot()
 
 
 class Line(SimulatedLine):
