@@ -14,6 +14,7 @@
       DataFolderBusy        another instance works in the data folder
       ConnectionLost        the line is down; nothing was queued
       EngineBusy            the inbox is full (entries only)
+      QuestionAbandoned     a question to the history gave way to another; what it had found is kept
       ConfigurationError    an option, URL or settings file that cannot be used
 
 `services/dtc/errors.py` adds ProtocolError (LocalProtocolError: our bug, RemoteProtocolError: their bytes).
@@ -41,6 +42,7 @@ __all__ = [
     "InvalidOrder",
     "InvalidTransition",
     "PersistenceError",
+    "QuestionAbandoned",
     "SchemaTooNew",
     "TerminalError",
     "WrongInstrument",
@@ -81,3 +83,7 @@ class EngineBusy(TerminalError):
 
 class ConfigurationError(TerminalError):
     """An option, address or settings file that cannot be used."""
+
+
+class QuestionAbandoned(TerminalError):
+    """A question to the history was left before its answer: another one waits, or nobody for this any more."""

@@ -26,6 +26,11 @@ ALL_ROWS = -1
 MOST_ROWS = 100_000
 
 
+def always() -> bool:
+    """Be the answer to whether a question is still to be gone on with where nobody can change his mind."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class TradeFilter:
     """Closed trades of an account.
@@ -120,17 +125,28 @@ class AuditEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRows:
+    """Rows of the audit log, newest first, as the store has them; `total` and `is_whole` as in `EventsFound`."""
+
+    events: tuple[AuditEvent, ...]
+    total: int
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class EventsFound:
     """Rows of the audit log: one page, newest first.
 
     Attributes:
-        total: how many there are on all pages.
+        total: how many there are on all pages; at least so many where the search did not go to the end.
+        is_whole: it did.
         older_at: when the newest row of the page after this one was written, aware UTC; None on the last.
     """
 
     events: tuple[AuditEvent, ...]
     total: int
     older_at: datetime | None = None
+    is_whole: bool = True
 
 
 Found = TradesFound | EquityFound | EventsFound

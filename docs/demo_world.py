@@ -4,6 +4,7 @@ Everything is drawn by the real window from these snapshots; what a panel asks o
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,7 +21,7 @@ from core.model.market import Quote, SessionFigures
 from core.model.order import Intent, OrderType
 from core.model.scope import Account, Mode
 from core.model.trade import Trade
-from core.queries import AuditEvent, EquityFilter, TradeFilter
+from core.queries import AuditEvent, EquityFilter, EventRows, TradeFilter, always
 from core.snapshot import Snapshot
 from services.stats_service import StatsService
 from tests.panels import mixed_worlds as worlds
@@ -208,10 +209,10 @@ class History:
             points.append(EquityPoint(one.exit_time, points[-1].cash + (one.net or Decimal(0))))
         return tuple(points)
 
-    def events(self, words: str, start: int, count: int) -> tuple[tuple[AuditEvent, ...], int]:
+    def events(self, words: str, start: int, count: int, goes_on: Callable[[], bool] = always) -> EventRows:
         """Return records of the morning, newest first."""
         kept = [one for one in audit() if words.lower() in one.text.lower()]
-        return tuple(kept[start : start + count]), len(kept)
+        return EventRows(tuple(kept[start : start + count]), len(kept))
 
     @staticmethod
     def _since(since: datetime | None) -> tuple[Trade, ...]:

@@ -24,6 +24,9 @@ from panels.widgets.table import RowsView
 
 TICKET, EXPORT_TICKET = "events", "events-export"
 NONE_FOUND, NOTHING = "No entries for this filter.", "Nothing has been recorded yet."
+SEARCHING = "Searching…"
+# Sooner a word would only flash.
+SAID_AFTER_S = 0.3
 UNREADABLE = "The recorded events cannot be read: {}. What was announced in this run is shown."
 
 
@@ -67,7 +70,7 @@ class LogPanel(QWidget):
                 self.intent.emit(query)
         self._note(snapshot)
         result = self._asking.result(snapshot)
-        drawn = (result, self._notices, self.line.text)
+        drawn = (result, self._notices, self.line.text, self._is_searching(result))
         if drawn != self._drawn:
             self._drawn = drawn
             self._show(result)
@@ -120,23 +123,32 @@ class LogPanel(QWidget):
     def _fitting(self) -> list[LogRow]:
         return [row for row in self._notices if matches(row, self.line.text)]
 
+    def _is_searching(self, result: QueryResult | None) -> bool:
+        """Say whether what is wanted has been waited for so long that it is worth a word."""
+        is_answered = result is not None and result.page == self._page
+        return not is_answered and (self._asking.waits_s or 0.0) >= SAID_AFTER_S
+
     def _show(self, result: QueryResult | None) -> None:
         found = result.found if result is not None and isinstance(result.found, EventsFound) else None
         page = result.page if result is not None else 0
         total = found.total if found is not None else 0
         fitting = self._fitting()
-        is_last = (page + 1) * PAGE_ROWS >= total
         events, older_at = (found.events, found.older_at) if found is not None else ((), None)
+        or_more = " or more" if found is not None and not found.is_whole else ""
         self._model.set_rows(merged(events, fitting, page == 0, older_at))
         first = page * PAGE_ROWS
-        records = f"{first + 1}–{min(total, first + PAGE_ROWS)} of {total} records" if total else "no records"
-        self.count.say(f"{records}, {len(fitting)} announcements", "ink2")
+        records = f"{first + 1}–{first + len(events)} of {total}{or_more} records" if events else "no records"
+        said = SEARCHING if self._is_searching(result) else f"{records}, {len(fitting)} announcements"
+        self.count.say(said, "ink2")
         self.newer.setEnabled(page > 0)
-        self.older.setEnabled(not is_last)
+        self.older.setEnabled(older_at is not None)
         failure = result.error if result is not None else ""
         self.failure.setVisible(bool(failure))
         self.failure.say(UNREADABLE.format(failure.rstrip(".")) if failure else "", "danger")
-        self.view.say_when_empty(NONE_FOUND if self.line.text else NOTHING)
+        if result is None and self._asking.waits_s is not None:
+            self.view.say_when_empty(SEARCHING)
+        else:
+            self.view.say_when_empty(NONE_FOUND if self.line.text else NOTHING)
 
     def _export_answer(self, snapshot: Snapshot) -> None:
         """Go on with an export whose rows have come."""

@@ -1,22 +1,24 @@
 """The query thread: it reads, so that neither trading nor drawing ever waits for a long question.
 
 The trading thread leaves a question here and goes on. One question per ticket waits, the newest; the answer goes
-straight into the state. Whatever goes wrong becomes an answer that says so: trading does not depend on this thread,
-and its end halts nothing.
+straight into the state. A long search gives way: it ends where its ticket asks something else by now, and stands behind
+questions of another kind. Whatever goes wrong becomes an answer that says so: trading does not depend on this
+thread, and its end halts nothing.
 """
 
 from collections.abc import Callable
+from functools import partial
 from threading import Condition, Thread
 
 import structlog
 
 from core.commands import RunQuery
-from core.errors import PersistenceError
+from core.errors import PersistenceError, QuestionAbandoned
 from core.messages import Message
 from core.queries import Found, QueryResult
 from core.state_manager import QUERIES_SHOWN, StateManager
 
-Answer = Callable[[RunQuery], Found]
+Answer = Callable[[RunQuery, Callable[[], bool]], Found]
 
 _log = structlog.get_logger("query")
 
@@ -28,7 +30,7 @@ class QueryThread:
         """Prepare.
 
         Args:
-            answer: called on the query thread only; raises what went wrong.
+            answer: called on the query thread only, with what says whether to go on; raises what went wrong.
         """
         self._answer = answer
         self._state = state
@@ -73,7 +75,9 @@ class QueryThread:
 
     def _work(self, query: RunQuery) -> None:
         try:
-            found = self._answer(query)
+            found = self._answer(query, partial(self._goes_on, query))
+        except QuestionAbandoned:
+            self._ask_later(query)
         except PersistenceError as error:
             _log.error("query failed", ticket=query.ticket, error=str(error))
             self._publish(query, None, str(error))
@@ -82,6 +86,22 @@ class QueryThread:
             self._publish(query, None, f"An unexpected fault: {type(error).__name__}. The log has the details.")
         else:
             self._publish(query, found, "")
+
+    def _goes_on(self, query: RunQuery) -> bool:
+        """Say whether a question is still wanted, and nothing of another kind waits; of one kind they take turns whole.
+
+        The same question once more is no reason to begin anew.
+        """
+        with self._ready:
+            waiting = [one for one in self._waiting.values() if one != query]
+            is_due = any(type(one.filter) is not type(query.filter) for one in waiting)
+            return not (self._stopping or is_due or any(one.ticket == query.ticket for one in waiting))
+
+    def _ask_later(self, query: RunQuery) -> None:
+        """Put a question that gave way behind those that wait, unless its ticket asks something else by now."""
+        with self._ready:
+            if not self._stopping:
+                self._waiting.setdefault(query.ticket, query)
 
     def _publish(self, query: RunQuery, found: Found | None, error: str) -> None:
         self._state.set_query_result(QueryResult(query.ticket, query.filter, query.page, found, error))

@@ -1,5 +1,6 @@
 """What the stored history amounts to: statistics of trades and the equity curve, computed when asked (query thread)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from core.queries import (
     Found,
     TradeFilter,
     TradesFound,
+    always,
 )
 from services.event_history import EventHistory, NoEvents
 
@@ -47,16 +49,20 @@ class StatsService:
         self._events = events or NoEvents()
         self._last: _Computed | None = None
 
-    def answer(self, query: RunQuery) -> Found:
+    def answer(self, query: RunQuery, goes_on: Callable[[], bool] = always) -> Found:
         """Answer one question.
+
+        Args:
+            goes_on: whether it is still to be gone on with; a search asks now and then.
 
         Raises:
             PersistenceError: the store cannot be read.
+            QuestionAbandoned: it was not.
         """
         if isinstance(query.filter, TradeFilter):
             return self._trades(query.filter, query.page)
         if isinstance(query.filter, EventFilter):
-            return self._happenings(query.filter, query.page)
+            return self._happenings(query.filter, query.page, goes_on)
         return self._equity(query.filter)
 
     def _trades(self, wanted: TradeFilter, page: int) -> TradesFound:
@@ -87,10 +93,11 @@ class StatsService:
         points = self._history.equity(wanted)
         return EquityFound(thinned(points, CURVE_COLUMNS), performance(points))
 
-    def _happenings(self, wanted: EventFilter, page: int) -> EventsFound:
+    def _happenings(self, wanted: EventFilter, page: int, goes_on: Callable[[], bool]) -> EventsFound:
         start, count = _stretch(page)
-        found, total = self._events.events(wanted.words, start, count + 1)
-        return EventsFound(found[:count], total, found[count].at if len(found) > count else None)
+        rows = self._events.events(wanted.words, start, count + 1, goes_on)
+        older_at = rows.events[count].at if len(rows.events) > count else None
+        return EventsFound(rows.events[:count], rows.total, older_at, rows.is_whole)
 
 
 def _fits(trade: Trade, wanted: TradeFilter) -> bool:

@@ -16,7 +16,7 @@ from core.queries import ALL_ROWS, PAGE_ROWS, AuditEvent, EventFilter, EventsFou
 from core.sheet import Sheet
 from core.snapshot import Snapshot
 from panels.exporting.asking import ExportFile
-from panels.log_panel import EXPORT_TICKET, NONE_FOUND, NOTHING, TICKET, LogPanel
+from panels.log_panel import EXPORT_TICKET, NONE_FOUND, NOTHING, SEARCHING, TICKET, LogPanel
 from panels.theme import Theme
 from tests.panels.conftest import Bench
 from tests.panels.worlds import ago, announcement, flat, order, with_answers
@@ -185,3 +185,25 @@ def test_behind_other_pages_it_asks_for_nothing(log: Bench) -> None:
     log.widget.hide()
     log.show(flat())
     assert log.queries == []
+
+
+def test_while_a_search_runs_it_says_so_and_not_that_there_is_nothing(log: Bench) -> None:
+    world = answer(log, flat(), event(2), event(1))
+    log.widget.filter.setText("needle")
+    log.show(world)
+    assert log.widget.view.empty_text == SEARCHING and log.text("logFilterCount") != SEARCHING, (
+        "a word would only flash"
+    )
+    log.show(world, after_s=0.4)
+    assert log.text("logFilterCount") == SEARCHING
+    world = answer(log, world)
+    assert log.widget.view.empty_text == NONE_FOUND and log.text("logFilterCount").startswith("no records")
+
+
+def test_a_search_that_did_not_go_to_the_end_says_at_least_how_many_there_are(log: Bench) -> None:
+    log.show(flat())
+    query = log.queries[-1]
+    found = EventsFound((event(2), event(1)), 1_000, ago(999), is_whole=False)
+    log.show(with_answers(flat(), QueryResult(query.ticket, query.filter, 0, found)))
+    assert log.text("logFilterCount") == "1–2 of 1000 or more records, 0 announcements"
+    assert log.find("logOlder").isEnabled()

@@ -7,9 +7,9 @@ from decimal import Decimal
 from threading import Event, current_thread
 
 from core.commands import RunQuery
-from core.errors import DatabaseLocked
+from core.errors import DatabaseLocked, QuestionAbandoned
 from core.model.scope import AccountKey
-from core.queries import EquityFilter, EquityFound, QueryResult
+from core.queries import EquityFilter, EquityFound, EventFilter, QueryResult
 from core.state_manager import QUERIES_SHOWN, StateManager
 from services.query_thread import QueryThread
 
@@ -26,7 +26,8 @@ class Room:
     """A query thread whose answers wait until they may be given.
 
     Attributes:
-        asked: every question that was begun, in order. threads: the names of the threads that answered.
+        asked: every question that was begun, in order. given_up: those that gave way.
+        threads: the names of the threads that answered.
     """
 
     def __init__(self) -> None:
@@ -35,6 +36,7 @@ class Room:
         self.threads: set[str] = set()
         self.begun, self.may_end = Event(), Event()
         self.raises: list[BaseException] = []
+        self.given_up: list[RunQuery] = []
         self.queries = QueryThread(self._answer, self.state)
 
     def answers(self) -> dict[str, QueryResult]:
@@ -51,11 +53,14 @@ class Room:
                 assert changed.wait(WITHIN_S), "nothing was published"
                 changed.clear()
 
-    def _answer(self, query: RunQuery) -> EquityFound:
+    def _answer(self, query: RunQuery, goes_on: Callable[[], bool]) -> EquityFound:
         self.asked.append(query)
         self.threads.add(current_thread().name)
         self.begun.set()
         assert self.may_end.wait(WITHIN_S)
+        if isinstance(query.filter, EventFilter) and not goes_on():
+            self.given_up.append(query)
+            raise QuestionAbandoned("it gave way")
         if self.raises:
             raise self.raises.pop()
         return NOTHING
@@ -136,3 +141,49 @@ def test_stopping_leaves_what_waits_unasked_and_may_be_said_twice() -> None:
         room.may_end.set()
         room.queries.stop(WITHIN_S)
         assert room.asked == [question("first")]
+
+
+def search(words: str, ticket: str = "log") -> RunQuery:
+    return RunQuery(ticket, EventFilter(words))
+
+
+def test_a_long_search_gives_way_to_what_is_no_search_and_is_answered_after_it() -> None:
+    with running() as room:
+        room.queries.on_run_query(search("fill"))
+        assert room.begun.wait(WITHIN_S)
+        room.queries.on_run_query(question("statistics"))
+        room.may_end.set()
+        room.wait(lambda: len(room.answers()) == 2)
+        assert room.asked == [search("fill"), question("statistics"), search("fill")]
+
+
+def test_what_was_typed_on_ends_a_search_for_what_stood_there_before() -> None:
+    with running() as room:
+        room.queries.on_run_query(search("fil"))
+        assert room.begun.wait(WITHIN_S)
+        room.queries.on_run_query(search("fill"))
+        room.may_end.set()
+        room.wait(lambda: "log" in room.answers())
+        assert room.answers()["log"].filter == EventFilter("fill")
+        assert (room.asked, room.given_up) == ([search("fil"), search("fill")], [search("fil")])
+
+
+def test_two_searches_do_not_give_way_to_each_other_for_ever() -> None:
+    with running() as room:
+        room.queries.on_run_query(search("fill"))
+        assert room.begun.wait(WITHIN_S)
+        room.queries.on_run_query(search("order", "export"))
+        room.may_end.set()
+        room.wait(lambda: len(room.answers()) == 2)
+        assert room.given_up == []
+
+
+def test_the_same_question_once_more_does_not_begin_it_anew() -> None:
+    """The log asks again while things happen: a search that takes longer than that must come to its end."""
+    with running() as room:
+        room.queries.on_run_query(search("fill"))
+        assert room.begun.wait(WITHIN_S)
+        room.queries.on_run_query(search("fill"))
+        room.may_end.set()
+        room.wait(lambda: len(room.asked) == 2)
+        assert room.given_up == []

@@ -1,5 +1,6 @@
 """Questions to the history: pages, figures over all of them, the curve, and reading beside a writer."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -18,13 +19,14 @@ from core.queries import (
     ALL_ROWS,
     MOST_ROWS,
     PAGE_ROWS,
-    AuditEvent,
     EquityFilter,
     EquityFound,
     EventFilter,
+    EventRows,
     EventsFound,
     TradeFilter,
     TradesFound,
+    always,
 )
 from services import stats_service
 from services.stats_service import CURVE_COLUMNS, StatsService
@@ -142,13 +144,13 @@ def test_records_are_paged_and_searched() -> None:
     asked: list[tuple[str, int, int]] = []
 
     class Events:
-        def events(self, words: str, start: int, count: int) -> tuple[tuple[AuditEvent, ...], int]:
+        def events(self, words: str, start: int, count: int, goes_on: Callable[[], bool] = always) -> EventRows:
             asked.append((words, start, count))
-            return (), 431
+            return EventRows((), 431, is_whole=False)
 
     service = StatsService(History(), Events())
     for page in (0, 2, ALL_ROWS):
-        assert service.answer(RunQuery("events", EventFilter("esz6"), page)) == EventsFound((), 431)
+        assert service.answer(RunQuery("events", EventFilter("esz6"), page)) == EventsFound((), 431, is_whole=False)
     # One more than a page has: it says when the next page begins.
     assert asked == [("esz6", 0, PAGE_ROWS + 1), ("esz6", 2 * PAGE_ROWS, PAGE_ROWS + 1), ("esz6", 0, MOST_ROWS + 1)]
 
