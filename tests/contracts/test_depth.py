@@ -24,12 +24,12 @@ class Board(StateManager):
     """A state whose books can be waited for.
 
     Attributes:
-        put: how many books arrived.
+        put: how many books arrived. begun: how many of them were not whole yet.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.put = 0
+        self.put = self.begun = 0
         self._woken = Condition()
 
     def put_depth(self, connection: str, depth: Depth) -> None:
@@ -37,6 +37,7 @@ class Board(StateManager):
         super().put_depth(connection, depth)
         with self._woken:
             self.put += 1
+            self.begun += not depth.complete
             self._woken.notify_all()
 
     def drop_depth(self, connection: str, symbol: str) -> None:
@@ -107,9 +108,10 @@ def test_who_looks_away_hears_no_more(line: Line) -> None:
 
 def test_a_line_that_comes_back_brings_a_new_book(line: Line) -> None:
     line.board.wait(lambda depth: depth.complete)
+    begun = line.board.begun
     line.server.control("drop")
     line.client.reconnect()
-    line.board.wait(lambda depth: not depth.complete)
+    line.board.wait(lambda depth: line.board.begun > begun)
     line.board.wait(lambda depth: depth.complete and len(depth.bids) == 10)
 
 
