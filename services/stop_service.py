@@ -43,11 +43,17 @@ class StopService:
         self._best: dict[PositionKey, Decimal] = {}
 
     def load(self, plans: Iterable[StopPlan]) -> None:
-        """Take over the plans of positions that are still open."""
+        """Take over the plans of positions that are still open, and end the others: the next is another position.
+
+        Raises:
+            PersistenceError: that one is over could not be stored.
+        """
         for plan in plans:
             if plan.key in self._state.snapshot().positions:
                 self._plans[plan.key] = plan
                 self._state.set_trail(plan.key, plan.trail)
+            else:
+                self._repository.save_plan(StopPlan(plan.key, plan.since), None)
 
     def on_trail(self, command: commands.TrailStop) -> list[Message]:
         """Have the stop follow the price from here on, or stay where it is."""

@@ -153,3 +153,23 @@ def test_a_move_that_failed_is_asked_for_again_and_not_all_the_time(desk: Desk, 
     priced(desk, "5000")
     desk.tick(11)
     assert stop(desk) == D(at(side, "-8"))
+
+
+def test_a_plan_that_outlived_its_position_in_a_crash_moves_no_stop_of_the_next(desk: Desk, side: Side) -> None:
+    opposite = Side.SELL if side is Side.BUY else Side.BUY
+    trail(desk, "8")
+    desk.tick(1)
+    desk.dies_at("fill.committed")
+    assert desk.dies_in(lambda: desk.press(opposite, 2))
+    desk.clock.advance(30)
+    desk.start()
+    priced(desk, "5000")
+    desk.handle(commands.CancelOrder(next(one for one in desk.orders() if one.is_alive).client_order_id))
+    desk.tick(5)
+    desk.press(side, 1)
+    desk.press(opposite, 1, OrderType.STOP, at(side, "-20"))
+    desk.restart()
+    priced(desk, "5000")
+    desk.tick(3)
+    assert desk.quantity() == side.sign
+    assert stop(desk) == D(at(side, "-20"))
