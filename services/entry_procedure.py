@@ -117,7 +117,7 @@ def _placed(facts: Facts) -> tuple[Message, ...]:
         short = max(ZERO, min(left, amount - facts.covered_of(leg)))
         left -= short
         messages += _enlarged(facts, stop, live_quantity(stop, facts.orders) + short)
-        if target is not None and not leg.by_server:
+        if target is not None:
             messages += _enlarged(facts, target, amount)
     return tuple(messages)
 

@@ -26,6 +26,7 @@ from core.model.scope import PositionKey
 from core.snapshot import Snapshot
 from core.state_manager import StateManager
 from services.exit_sizes import AT_WORK, Resize, excess, larger, smaller
+from services.finding_words import described
 from services.order_findings import is_beyond_doubt
 
 GRACE_S = 1.0
@@ -148,7 +149,7 @@ class ExitSizeService:
     def _send(self, key: PositionKey, reduction: Reduction, position: Position) -> list[Message]:
         if reduction.order_id:
             return []
-        reduction.order_id = self._ids.mint(int(self._clock.now().timestamp() * 1000))
+        reduction.order_id = self._mint()
         return [
             commands.PlaceExit(
                 client_order_id=reduction.order_id,
@@ -176,8 +177,30 @@ class ExitSizeService:
                 self._grown.discard(key)
             return []
         self._grown.discard(key)
+        if _is_tied(wanted.order, orders):
+            return self._beside(wanted, snapshot)
         text = f"{key.symbol} {key.account}: the stop is enlarged to cover {abs(position.quantity):f}."
         return [wanted.command, self._said(Level.INFO, text, key)]
+
+    def _beside(self, wanted: Resize, snapshot: Snapshot) -> list[Message]:
+        """Have another stop cover what is short: when the target of this one fills, all of it would go."""
+        stop, key = wanted.order, wanted.order.key
+        more = wanted.quantity - stop.quantity
+        place = commands.PlaceExit(
+            client_order_id=self._mint(),
+            key=key,
+            side=stop.side,
+            type=stop.type,
+            quantity=more,
+            intent=Intent.PROTECT,
+            cause="the position grew beyond its stop",
+            price=stop.price,
+            trigger_price=stop.trigger_price,
+            time_in_force=stop.time_in_force,
+        )
+        what = described(stop, snapshot.instruments.get((key.connection, key.symbol)))
+        text = f"{key.symbol} {key.account}: another stop like {what} covers {more:f} more."
+        return [place, self._said(Level.INFO, text, key)]
 
     def _too_late(self, key: PositionKey, reduction: Reduction | None) -> list[Message]:
         if reduction is None or reduction.order_id or self._clock.monotonic() - reduction.since_s < FIT_LIMIT_S:
@@ -201,6 +224,9 @@ class ExitSizeService:
         self._moved_s.pop(key, None)
         self._reductions.pop(key, None)
         self._grown.discard(key)
+
+    def _mint(self) -> str:
+        return self._ids.mint(int(self._clock.now().timestamp() * 1000))
 
     def _said(self, level: Level, text: str, key: PositionKey) -> Announcement:
         return Announcement(level, text, self._clock.now(), key)
@@ -226,6 +252,12 @@ def _brings_more(operation: EntryOperation, orders: Mapping[str, Order]) -> bool
     legs = [leg for leg in operation.legs if not leg.by_server and not operation.is_over]
     filled = [leg for leg in legs if leg.entry_id in orders and orders[leg.entry_id].filled_quantity > 0]
     return any(name and name not in orders for leg in filled for name in (leg.stop_id, leg.target_id))
+
+
+def _is_tied(stop: Order, orders: Mapping[str, Order]) -> bool:
+    """Say whether a stop goes when the exit it is linked with is filled."""
+    other = orders.get(stop.oco_client_order_id)
+    return other is not None and other.is_alive and stop.trigger_price is not None
 
 
 def _leaves(position: Position, orders: Iterable[Order], own_id: str = "") -> bool:

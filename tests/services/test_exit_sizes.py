@@ -260,3 +260,32 @@ def test_a_part_is_not_closed_beside_another_order_that_closes(desk: Desk) -> No
     reduce(desk, 1, "again")
     leaving = [one for one in desk.orders() if one.is_alive and one.type is OrderType.MARKET]
     assert [one.quantity for one in leaving] == [2]
+
+
+def test_the_stop_of_a_pair_is_not_enlarged_since_its_target_would_take_all_of_it_away(desk: Desk) -> None:
+    enter(desk, Bracket(ExitPoint(price=D(4990)), (BracketTarget(D(1), ExitPoint(price=D(5010))),)), 1)
+    desk.tick(3)
+    desk.buy(2)
+    desk.tick(3)
+    assert sizes(desk) == (D(3), D(1))
+    assert desk.heard("another stop like SELL 1 STOP 4990.00 covers 2 more")
+    (target,) = exits(desk, Intent.REDUCE)
+    desk.broker.fill(desk.broker.find(target.client_order_id), 1, D(5010))
+    desk.settle()
+    desk.tick(5)
+    assert desk.quantity() == 2
+    assert sizes(desk)[0] == 2
+    assert desk.snapshot.findings == ()
+
+
+def test_the_pair_of_a_part_that_could_not_be_closed_is_not_all_or_nothing_either(desk: Desk) -> None:
+    enter(desk, Bracket(ExitPoint(price=D(4990)), (BracketTarget(D(2), ExitPoint(price=D(5010))),)))
+    desk.tick(3)
+    desk.broker.script.refuse, desk.broker.script.refuse_market = ["No"], True
+    reduce(desk)
+    desk.tick(3)
+    assert sizes(desk) == (D(2), D(1))
+    (target,) = exits(desk, Intent.REDUCE)
+    desk.broker.fill(desk.broker.find(target.client_order_id), 1, D(5010))
+    desk.settle()
+    assert desk.quantity() == sizes(desk)[0] == 1
