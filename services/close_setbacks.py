@@ -155,10 +155,18 @@ def still_protected(operation: CloseOperation, facts: Facts) -> Plan | None:
 
 
 def left_alone(operation: CloseOperation, facts: Facts) -> Plan:
-    """The trader chose to leave it: what was cancelled for nothing is put back, unless the close may still fill."""
+    """The trader chose to leave it: what was cancelled for nothing is put back, unless the close may still fill.
+
+    Nor while the broker has not confirmed on this line what is open: what is missing then is found when he has.
+    """
     order = facts.order(operation.close_order_id)
     pending = order is not None and order.is_alive
-    back = Restored(words.STILL_UNKNOWN) if pending else restore(operation, facts)
+    if pending:
+        back = Restored(words.STILL_UNKNOWN)
+    elif facts.position is not None and operation.cancelled and (facts.unread or not facts.up):
+        back = Restored(words.NOT_PUT_BACK_YET)
+    else:
+        back = restore(operation, facts)
     moved = step(operation, CloseStep.STOPPED, f"Left as it is.{back.text}", facts, branch=operation.branch)
     return Plan(replace(moved, put_back=back.stop_ids or operation.put_back), back.messages)
 

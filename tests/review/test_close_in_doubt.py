@@ -2,8 +2,11 @@
 
 from decimal import Decimal
 
+import pytest
+
 from core.events import FillReceived, GapDetected, Link, LinkChanged, PositionReported
 from core.model.fill import Side
+from core.model.finding import FindingKind
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Intent, OrderState, OrderType
 from core.snapshot import Certainty
@@ -266,3 +269,32 @@ def test_the_question_by_whose_figure_to_close_follows_the_figures(desk: Desk) -
     desk.tick(1)
     assert desk.operation().text == "Confirmed again: LONG 2 here and at the broker."
     assert desk.operation().quantity == 2
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_leaving_a_close_before_the_broker_has_confirmed_the_position_places_no_stop_for_what_may_be_gone(
+    desk: Desk, gone: bool
+) -> None:
+    stop = long_with_stop(desk)
+    desk.press(Side.SELL, 2, OrderType.LIMIT, "5020")
+    target = desk.broker.last()
+    desk.broker.script.hold_cancels = True
+    desk.close()
+    desk.broker.release_one()
+    desk.tick(5)
+    assert CloseChoice.LEAVE_PROTECTED in desk.operation().choices and (stop.alive, target.alive) == (False, True)
+    desk.broker.drop()
+    desk.settle()
+    if gone:
+        desk.broker.by_hand(ES, Side.SELL, 2, told=False)
+    desk.broker.script.snapshot = Answers.SILENT
+    desk.broker.connect()
+    desk.settle()
+    desk.answer(CloseChoice.LEAVE_PROTECTED)
+    assert [one for one in desk.broker.orders.values() if one.alive] == [target]
+    assert "it may be bare" in desk.operation().text
+    desk.broker.script.snapshot = Answers.COMPLETE
+    desk.tick(140)
+    assert desk.quantity() == (0 if gone else 2)
+    missing = [one for one in desk.snapshot.findings if one.kind is FindingKind.MISSING_PROTECTION]
+    assert bool(missing) is not gone
