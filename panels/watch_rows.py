@@ -1,7 +1,7 @@
 """The rows of the watchlist: price, change since the last settlement, age, and what is wrong with a symbol. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.model.contract import front_month, last_day, month_of, product_of
@@ -16,7 +16,10 @@ OLD, LATER = "OLD MONTH", "LATER MONTH"
 UNKNOWN_SYMBOL = "no such symbol"
 AGE_TONES = {Freshness.SLOW: "caution", Freshness.SILENT: "danger"}
 AGE_WORDS = {Freshness.SLOW: ", slow", Freshness.SILENT: ", silent", Freshness.RESTING: ", market at rest"}
+# What a row says without a price moves with the calendar alone.
+STILL = timedelta(minutes=1)
 Place = tuple[str, str]
+Parts = tuple[Instrument | None, Quote | None, SessionFigures | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,29 @@ class WatchRow:
     def note(self) -> str:
         """What is wrong with the symbol, in words; empty when nothing is."""
         return UNKNOWN_SYMBOL if self.refusal else self.tag
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRow:
+    """A row with what it was made of, and the time in which nothing but that can change it."""
+
+    row: WatchRow
+    parts: Parts
+    since: datetime
+    until: datetime
+
+    def holds(self, parts: Parts, now: datetime) -> bool:
+        """Say whether the row of these parts looks the same now."""
+        is_same = all(one is other for one, other in zip(parts, self.parts, strict=True))
+        return is_same and self.since <= now < self.until
+
+
+def drawn_row(place: Place, parts: Parts, feed: Feed, now: datetime) -> DrawnRow:
+    """Return the row of a symbol: it stands until its age is a second more."""
+    instrument, quote, figures = parts
+    row = row_of(place, instrument, quote, figures, feed, now)
+    rest = STILL if feed.age_s is None else timedelta(seconds=1 - feed.age_s % 1)
+    return DrawnRow(row, parts, now, now + rest)
 
 
 def row_of(

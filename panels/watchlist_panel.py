@@ -15,7 +15,7 @@ from panels.feed_watch import FeedWatch
 from panels.shown import shown_in
 from panels.table_panel import TablePanel
 from panels.theme import Theme, font
-from panels.watch_rows import Place, WatchRow, columns, row_of
+from panels.watch_rows import DrawnRow, Place, WatchRow, columns, drawn_row
 from panels.widgets.controls import button, explain, field
 from panels.widgets.flow import FlowRow
 from panels.widgets.rows import KIND_ROLE, RowsModel
@@ -45,6 +45,7 @@ class WatchlistPanel(TablePanel):
         header.setSectionResizeMode(CHANGE, QHeaderView.ResizeMode.Stretch)
         self._snapshot = Snapshot()
         self._feeds: dict[Place, FeedWatch] = {}
+        self._rows: dict[Place, DrawnRow] = {}
         self._offered: dict[str, Place] = {}
         self._known: tuple[object, ...] = ()
         self.add = field("watchAdd", "Add a symbol to the watchlist", 168)
@@ -78,7 +79,8 @@ class WatchlistPanel(TablePanel):
         if self.puts_off(snapshot, now_utc, monotonic_s):
             return
         self._feeds = {place: self._feeds.get(place) or FeedWatch() for place in snapshot.watched}
-        self._model.set_rows([self._row(place, now_utc) for place in snapshot.watched])
+        self._rows = {place: self._row(place, now_utc) for place in snapshot.watched}
+        self._model.set_rows([one.row for one in self._rows.values()])
         self.say_when_empty(EMPTY)
         self._offer(snapshot, now_utc)
         self._say_what_goes()
@@ -88,11 +90,15 @@ class WatchlistPanel(TablePanel):
         self.add.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.add.selectAll()
 
-    def _row(self, place: Place, now: datetime) -> WatchRow:
-        snapshot = self._snapshot
-        quote = snapshot.quotes.get(place)
+    def _row(self, place: Place, now: datetime) -> DrawnRow:
+        """Return the row of a symbol, made anew only where it may look different."""
+        snapshot, quote = self._snapshot, self._snapshot.quotes.get(place)
+        parts = (snapshot.instruments.get(place), quote, snapshot.session_figures.get(place))
+        before = self._rows.get(place)
+        if before is not None and before.holds(parts, now):
+            return before
         feed = self._feeds[place].judge_quote(place, quote, now)
-        return row_of(place, snapshot.instruments.get(place), quote, snapshot.session_figures.get(place), feed, now)
+        return drawn_row(place, parts, feed, now)
 
     def _offer(self, snapshot: Snapshot, now: datetime) -> None:
         """Offer what the venues have defined, and the front months of the products known by themselves."""

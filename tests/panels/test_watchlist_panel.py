@@ -16,8 +16,9 @@ from core.model.market import SessionFigures, TradingStatus
 from core.model.scope import Account, AccountKey, Mode
 from core.snapshot import ConnectionStatus, Snapshot
 from core.watch_commands import UnwatchSymbol, WatchSymbol
+from panels.feed_watch import Feed
 from panels.theme import Theme
-from panels.watch_rows import LATER, OLD, UNKNOWN_SYMBOL, month_tag
+from panels.watch_rows import LATER, OLD, UNKNOWN_SYMBOL, DrawnRow, Parts, Place, drawn_row, month_tag
 from panels.watchlist_panel import EMPTY, WatchlistPanel
 from panels.widgets.rows import TONE_ROLE
 from tests.panels.conftest import Bench
@@ -167,3 +168,47 @@ def test_everything_that_matters_is_seen_in_a_narrow_dock(watch: Bench) -> None:
         watched(ES_PLACE, quotes=MappingProxyType({ES_PLACE: quote()}), instruments=MappingProxyType({ES_PLACE: ES}))
     )
     assert watch.widget.view.horizontalScrollBar().maximum() == 0
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which rows were made, symbol by symbol."""
+    found: list[str] = []
+    plain = drawn_row
+
+    def counted(place: Place, parts: Parts, feed: Feed, now: datetime) -> DrawnRow:
+        found.append(place[1])
+        return plain(place, parts, feed, now)
+
+    monkeypatch.setattr("panels.watchlist_panel.drawn_row", counted)
+    return found
+
+
+def test_symbols_that_were_never_seen_are_made_once_and_not_with_every_frame(watch: Bench, made: list[str]) -> None:
+    places = tuple(("sim", f"NONE{number}") for number in range(20))
+    world = watched(*places)
+    for _ in range(40):
+        watch.show(world, after_s=0.25)
+    assert len(made) == 20
+    watch.show(replace(world, instruments=MappingProxyType({places[3]: ES})), after_s=0.25)
+    assert made[20:] == ["NONE3"], "and what has become known is drawn at once"
+
+
+def test_a_price_that_rests_is_made_once_a_second_and_its_age_goes_on(watch: Bench, made: list[str]) -> None:
+    world = watched(ES_PLACE, quotes=MappingProxyType({ES_PLACE: quote("5051.50", 3)}))
+    ages = []
+    for _ in range(12):
+        watch.show(world, after_s=0.25)
+        ages += column(watch, "Age")
+    assert ages == ["0:03"] * 3 + ["0:04"] * 4 + ["0:05"] * 4 + ["0:06"]
+    assert len(made) == 4
+    newer = replace(world, quotes=MappingProxyType({ES_PLACE: quote("5052.00", 3)}))
+    watch.show(newer, after_s=0.05)
+    assert column(watch, "Last") == ["5052.00"], "a price is drawn with its frame"
+
+
+def test_a_clock_that_was_set_back_leaves_no_row_standing(watch: Bench, made: list[str]) -> None:
+    world = watched(ES_PLACE, quotes=MappingProxyType({ES_PLACE: quote("5051.50", 3)}))
+    watch.show(world)
+    watch.show(world, after_s=-2)
+    assert column(watch, "Age") == ["0:01"] and len(made) == 2
