@@ -9,8 +9,15 @@ python -I -c "import sys, ensurepip; sys.exit(sys.version_info < (3, 11))" >nul 
 if not errorlevel 1 set "PYTHON=python"
 if defined PYTHON goto start
 echo Stanchion needs Python 3.11 or newer; install it with "winget install Python.Python.3.13". 1>&2
-exit /b 2
+set "CODE=2"
+goto end
 
 :start
 %PYTHON% -I "%~dp0app\bootstrap.py" %*
-exit /b %errorlevel%
+set "CODE=%errorlevel%"
+
+:end
+rem A window made by a double click closes with us, and why it failed could not be read. Its line ends with a space.
+set "LINE=%CMDCMDLINE:"=%"
+if not "%CODE%"=="0" if not "%LINE:/c =%"=="%LINE%" if "%LINE:~-1%"==" " pause
+exit /b %CODE%
