@@ -180,7 +180,7 @@ class OrderService:
             return []
         total = self._ledger.get(order.client_order_id, Decimal(0)) + fill.quantity
         self._ledger[order.client_order_id] = total
-        updated = self.changes.grown(order, total)
+        updated = self.changes.grown(self._grown(order, total), total)
         if total > order.filled_quantity:
             updated = with_fill(updated, total - order.filled_quantity, self._clock.now())
         if fill.server_order_id and not updated.server_order_id:
@@ -267,6 +267,12 @@ class OrderService:
         follow = self._store(denied, order, "never sent")
         text = f"Not sent: {order.side.value} {order.quantity:f} {order.key.symbol}. {why}"
         return follow if self._is_held_back(order) else [*follow, self._said(_loudness(order), text, order.key)]
+
+    def _grown(self, order: Order, filled: Decimal) -> Order:
+        """Return an exit of which more is filled than it had when we were last told: it grew with its entry."""
+        entry = self._book.get(order.parent_client_order_id) if order.parent_client_order_id else None
+        grew = entry is not None and order.quantity < filled <= entry.filled_quantity
+        return replace(order, quantity=filled) if grew else order
 
     def _is_held_back(self, order: Order) -> bool:
         """Say whether an order only waits for an entry that has not begun to fill: what is said is said of that."""

@@ -162,3 +162,17 @@ def test_a_stop_grows_at_once_also_when_the_first_fill_is_long_ago_and_out_of_si
     desk.by_hand = False
     desk.tick(1)
     assert covered(desk) == 2
+
+
+def test_an_exit_that_grew_and_filled_while_we_were_away_is_not_called_filled_beyond_its_size(desk: Desk) -> None:
+    working = begun(desk, PAIR, 2)
+    target = desk.broker.find(entry(desk).legs[0].target_id)
+    desk.kill()
+    desk.broker.fill(working, 1, D(4995))
+    desk.broker.fill(target, 2, D(5020))
+    desk.clock.advance(60)
+    desk.start()
+    desk.tick(5)
+    order = desk.snapshot.orders[target.client_order_id]
+    assert (desk.quantity(), order.quantity, order.filled_quantity) == (D(0), D(2), D(2))
+    assert not desk.heard("more than was ordered")
