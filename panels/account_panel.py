@@ -14,6 +14,7 @@ from core.preferences import PnlMark
 from core.snapshot import LedgerBalance, Snapshot
 from panels import formatting as f
 from panels.confirm_dialog import ConfirmDialog
+from panels.dom_figures import DAY_HINT
 from panels.equity_box import EquityBox
 from panels.guard_box import GuardBox
 from panels.open_result import OpenResult, open_result
@@ -364,4 +365,4 @@ class AccountPanel(QFrame):
         layout.addWidget(self.header)
         self.area = Scroller(self.content)
         layout.addWidget(self.area, 1)
-        explain(self.rows["p1DayNet"], "Net of the trades closed today, by our own ledger; costs are deducted.")
+        explain(self.rows["p1DayNet"], f"{DAY_HINT} The curve says the same of 1D, but for a reset.")

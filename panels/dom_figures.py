@@ -9,7 +9,10 @@ from panels.cell import Cell
 from panels.open_result import open_result
 from panels.shown import Shown
 
-DAY_HINT = "Closed today in this account, by our own ledger, costs deducted."
+DAY_HINT = (
+    "Booked in this account since the trading day began, 17:00 in Chicago: what was closed, parts of what is open too, "
+    "less the costs of every fill. Open P&L is not in it. By our own ledger; a reset of the account begins it anew."
+)
 EVEN_HINT = "Close the position here and the day of this account comes out even; the costs of closing are not in it."
 
 

@@ -26,6 +26,11 @@ MARK_EVERY_S = 1.0
 MARKS_KEPT = 300
 FAILED, READING, EMPTY = "Equity curve failed; trades are safe.", "Reading…", "No equity stored yet."
 CLOSE = frozenset({Period.LIVE, Period.DAY})
+HINT = (
+    "Booked in that time: what was closed, parts of what is open too, less the costs of every fill. Open P&L is in the "
+    "thin line alone; money moved in or out, or set anew by a reset, is in neither."
+)
+DAY_HINT = "It is what Day net says, which a reset of the account begins anew."
 
 
 class EquityBox(QWidget):
@@ -117,6 +122,7 @@ class EquityBox(QWidget):
 
     def _say(self) -> None:
         found, looked_at = self._found, self._looked_at
+        self.caption.explain_more(f"{HINT} {DAY_HINT}" if self.pills.period is Period.DAY else HINT)
         if found is None or not found.points:
             self.caption.show_wordings([self._text], "danger" if self._text == FAILED else "ink2")
             name_value(self.curve, "Equity curve", self._text)

@@ -140,3 +140,17 @@ def test_classifying_asks_once_more_and_the_safe_answer_is_the_default(panel: Be
     panel.show(world, after_s=0.31)
     panel.press("confirmYes")
     assert panel.intents == [ClassifyAccount(ACCOUNT, Mode.SIM)]
+
+
+def test_the_net_of_the_day_and_the_curve_of_the_day_say_what_is_in_them_and_how_they_differ(panel: Bench) -> None:
+    panel.widget.resize(320, 700)
+    panel.show(long_two())
+    net, curve = panel.find("p1DayNet"), panel.find("p1CurveText")
+    for label in (net, curve):
+        said = label.accessibleDescription()
+        assert said == label.toolTip().split("\n")[-1] and "costs of every fill" in said and "Open P&L is" in said
+    assert "17:00 in Chicago" in net.toolTip() and "1D, but for a reset" in net.toolTip()
+    assert "Day net" in curve.toolTip()
+    panel.press("p1Pill_1W")
+    panel.show(long_two(), after_s=1)
+    assert "Day net" not in curve.toolTip()

@@ -9,13 +9,16 @@ import pytest
 from core import commands
 from core.errors import PersistenceError
 from core.events import BalanceReported, Level
-from core.model.equity import EquityKind
+from core.model.equity import EquityKind, performance
 from core.model.fill import Side
 from core.model.guard_rules import FloorShape, Guard, GuardRules, ProfitFloor, PropFloor
 from core.model.order import OrderType
+from core.model.period import Period, period_start
 from core.model.scope import AccountKey, Balance
+from core.queries import EquityFilter
 from services.account_reset_service import ANSWER_LIMIT_S, ResetAnswer
 from tests.fakes.engine import ACCOUNT, ES, Desk
+from tests.fakes.repositories import InMemoryTradeRepository
 
 D = Decimal
 START = D(100_000)
@@ -56,6 +59,19 @@ def test_both_figures_agree_afterwards_and_the_day_begins_anew(desk: Desk) -> No
     ledger = desk.snapshot.ledger[ACCOUNT]
     assert (ledger.cash, ledger.day_net) == (START, D(0)) and desk.snapshot.balances[ACCOUNT].cash == START
     assert desk.heard("Sim1 begins anew with 100,000.00 USD. Trades and statistics stay.", Level.SUCCESS)
+
+
+def test_the_curve_of_the_day_keeps_what_was_traded_before_it_and_the_days_net_does_not() -> None:
+    desk = Desk().start()
+    desk.buy(1)
+    desk.tick(1)
+    desk.close()
+    desk.tick(3)
+    before = desk.snapshot.ledger[ACCOUNT].day_net
+    reset(desk)
+    trades = InMemoryTradeRepository(desk.memory.positions, desk.memory.accounts)
+    gained = performance(trades.equity(EquityFilter(ACCOUNT, period_start(Period.DAY, desk.clock.now()))))
+    assert desk.snapshot.ledger[ACCOUNT].day_net == 0 and gained == before != 0
 
 
 def test_the_reset_is_one_point_of_the_ledger_and_the_trades_stay(desk: Desk) -> None:

@@ -10,13 +10,17 @@ import pytest
 from core import commands
 from core.errors import PersistenceError
 from core.events import BalanceReported, FillReceived, InstrumentReported, Level
+from core.model.equity import performance
 from core.model.fill import Fill, Side
 from core.model.instrument import Instrument
 from core.model.order import OrderType
+from core.model.period import Period, period_start
 from core.model.scope import AccountKey, Mode, PositionKey
+from core.queries import EquityFilter
 from tests.fakes.broker import FakeBroker
 from tests.fakes.clock import ManualClock
 from tests.fakes.engine import ACCOUNT, ES, Desk
+from tests.fakes.repositories import InMemoryTradeRepository
 
 DAX = PositionKey("sim", "Sim1", "FDAXZ6")
 
@@ -235,4 +239,32 @@ def test_a_day_that_turns_before_the_first_look_at_the_clock_begins_anew(tmp_pat
     desk.clock.advance(2)
     desk.tick(1)
     assert desk.snapshot.ledger[ACCOUNT].day_net == 0
+    desk.stop()
+
+
+# -- the day's net and the curve of the day ---------------------------------------------------------------------------
+
+
+def gained_today(desk: Desk) -> Decimal:
+    """Return what the pill 1D of the equity curve says."""
+    since = period_start(Period.DAY, desk.clock.now())
+    trades = InMemoryTradeRepository(desk.memory.positions, desk.memory.accounts)
+    return performance(trades.equity(EquityFilter(ACCOUNT, since)))
+
+
+def test_the_days_net_is_what_was_booked_today_as_the_curve_of_the_day_has_it() -> None:
+    desk = Desk(clock=ManualClock(datetime(2026, 11, 19, 22, 50, tzinfo=UTC))).start()
+    desk.buy(2)
+    desk.broker.script.market_price = Decimal(5010)
+    desk.sell(1)
+    desk.tick(900)  # the trading day begins at 23:00
+    net = desk.snapshot.ledger[ACCOUNT].day_net
+    assert net == gained_today(desk) == 0, "what was closed yesterday is of yesterday"
+    desk.broker.script.market_price = Decimal(5020)
+    desk.buy(1)
+    desk.sell(1)
+    net = desk.snapshot.ledger[ACCOUNT].day_net
+    assert desk.quantity() == 1 and net is not None
+    # A part of an open position counts once it is closed, and every fill costs as it comes; what is open does not.
+    assert net == gained_today(desk) and net > 0
     desk.stop()
