@@ -45,6 +45,8 @@ def set_up(layout: Layout, checks: bool) -> None:
         say("Installing the locked packages; the first time takes a minute or two.")
         for command in install_commands(layout, checks):
             install(command, environment, keeps)
+        if layout.windows:
+            lead_to_checkout(layout)
         write_stamps(layout, checks)
         journal.truncate(0)
 
@@ -62,6 +64,15 @@ def install(command: list[str], environment: Mapping[str, str], keeps: tuple[int
             raise
         say("Trying again with the certificates of the system.")
         execute(command, "Installing", {**environment, "PIP_CERT": str(SYSTEM_CERTIFICATES)}, keeps)
+
+
+def lead_to_checkout(layout: Layout) -> None:
+    """Have the environment find the checkout by a way from where it is, in which the name of no folder stands.
+
+    Windows' Python before 3.13 reads this file, written in UTF-8, in its code page: a checkout below "Jörg" is not
+    found then, and below "Иван" no Python of the environment starts any more.
+    """
+    layout.pointer.write_text("../../..\n", encoding="ascii", newline="\n")
 
 
 def environment_for_pip(environment: Mapping[str, str]) -> dict[str, str]:

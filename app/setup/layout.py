@@ -32,6 +32,11 @@ class Layout(NamedTuple):
         return self.venv / ("Scripts/python.exe" if self.windows else "bin/python")
 
     @property
+    def pointer(self) -> Path:
+        """The file by which an environment of Windows finds the checkout, as the installation of it is called."""
+        return self.venv / "Lib" / "site-packages" / "_stanchion.pth"
+
+    @property
     def journal(self) -> Path:
         return self.root / ".setup.lock"
 

@@ -1,3 +1,4 @@
+import site
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,7 +8,13 @@ from types import SimpleNamespace
 import pytest
 
 from app.setup import environment
-from app.setup.environment import environment_for_pip, install_commands, lock_exclusively, set_up
+from app.setup.environment import (
+    environment_for_pip,
+    install_commands,
+    lead_to_checkout,
+    lock_exclusively,
+    set_up,
+)
 from app.setup.layout import Layout, is_ready
 from app.setup.steps import SetupFailed
 
@@ -162,3 +169,17 @@ def test_on_windows_the_lock_is_tried_until_it_is_had(tmp_path: Path, monkeypatc
     with (tmp_path / "lock").open("a+b", buffering=0) as file:
         lock_exclusively(file, "win32")
     assert refusals == []
+
+
+@pytest.mark.parametrize("name", ["Jörg", "Иван", "a b"])
+def test_a_checkout_below_any_name_is_found_whatever_the_code_page(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path / name, windows=True)
+    layout.pointer.parent.mkdir(parents=True)
+    layout.pointer.write_text(str(layout.root), encoding="utf-8")  # as its installation leaves it
+    lead_to_checkout(layout)
+    assert layout.pointer.read_bytes().isascii()
+    monkeypatch.setattr(sys, "path", [])
+    site.addsitedir(str(layout.pointer.parent))
+    assert [Path(one) for one in sys.path] == [layout.pointer.parent, layout.root]
