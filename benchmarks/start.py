@@ -56,6 +56,7 @@ def rows() -> list[Row]:
 def _run(program: list[str], *arguments: str) -> list[float]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a trader's start finds what the one before has compiled
     command = [sys.executable, *program, str(time.time()), *arguments]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
     return [float(word) for word in done.stdout.split()]

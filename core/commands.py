@@ -1,18 +1,25 @@
 """What is wanted: imperative, from the trader (or later a rule); may be refused with a sentence."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from core.model.bracket import Bracket, Offsets
-from core.model.entry import EntryOperation
-from core.model.fill import Side
-from core.model.finding import FindingChoice
-from core.model.operation import CloseChoice
-from core.model.order import Intent, OrderType, TimeInForce
-from core.model.recovery import ClosedBy, RecoveryChoice
-from core.model.scope import AccountKey, Mode, PositionKey
-from core.queries import QueryFilter
+from core.model.order import TimeInForce
+
+if TYPE_CHECKING:
+    # The first frame emits some of these commands, and has nothing else of what they carry.
+    from core.model.bracket import Bracket, Offsets
+    from core.model.entry import EntryOperation
+    from core.model.fill import Side
+    from core.model.finding import FindingChoice
+    from core.model.operation import CloseChoice
+    from core.model.order import Intent, OrderType
+    from core.model.recovery import ClosedBy, RecoveryChoice
+    from core.model.scope import AccountKey, Mode, PositionKey
+    from core.queries import QueryFilter
 
 
 @dataclass(frozen=True, slots=True)

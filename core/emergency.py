@@ -12,6 +12,7 @@ from core.model.operation import CloseOperation
 from core.model.order import Order
 from core.model.position import PositionChange
 from core.model.scope import Mode, PositionKey
+from core.unsaved_work import UnsavedWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +80,6 @@ class EmergencyLines:
     entries: tuple[EmergencyEntry, ...] = ()
     unreadable: int = 0
     torn: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class UnsavedWork:
-    """What waits for the database, for the eye.
-
-    Attributes:
-        entries: how many writes wait.
-        in_memory: how many of these not even the emergency log took.
-        fills: the executions among them, by scope and id.
-    """
-
-    entries: int = 0
-    in_memory: int = 0
-    fills: frozenset[tuple[PositionKey, str]] = frozenset()
-
-    def holds(self, key: PositionKey) -> bool:
-        """Say whether what is shown of a scope rests on a fill that is not in the database."""
-        return any(scope == key for scope, _ in self.fills)
 
 
 def unsaved_work(entries: Iterable[EmergencyEntry], in_memory: int) -> UnsavedWork:

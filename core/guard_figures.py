@@ -3,12 +3,14 @@
 The panel asks before it sends, the engine has the last word, and both look at the same thing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from core.commands import SubmitOrder
 from core.link import Link
 from core.model.fill import Side
 from core.model.guard_day import GuardFigures, GuardState, in_chicago
@@ -18,6 +20,9 @@ from core.model.order import Order
 from core.model.position import Position
 from core.model.scope import AccountKey, PositionKey
 from core.snapshot import Certainty, Snapshot
+
+if TYPE_CHECKING:
+    from core.commands import SubmitOrder
 
 ZERO = Decimal(0)
 DOUBTFUL = (Certainty.MISMATCH, Certainty.STALE, Certainty.UNVERIFIED)

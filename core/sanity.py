@@ -1,11 +1,16 @@
 """The sanity limits of `core.model.sanity`, measured on a snapshot: the panel asks before it sends, the engine has the
 last word, and both look at the same thing. Pure."""
 
-from datetime import datetime
+from __future__ import annotations
 
-from core.commands import SubmitOrder
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from core.model.sanity import Breach, Surroundings, Wanted, breaches
 from core.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from core.commands import SubmitOrder
 
 
 def breaches_of(command: SubmitOrder, snapshot: Snapshot, now: datetime) -> tuple[Breach, ...]:

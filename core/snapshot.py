@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from core.announcement import Announcement
 from core.binding_settings import BindingSettings
-from core.emergency import UnsavedWork
 from core.link import Link
 from core.model.sanity import SanityLimits
 from core.model.scope import Account, AccountKey, Balance, PositionKey
 from core.preferences import PnlMark
+from core.unsaved_work import UnsavedWork
 
 if TYPE_CHECKING:
     # What a snapshot holds is made elsewhere: the first frame imports only what it shows.

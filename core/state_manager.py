@@ -23,7 +23,6 @@ from blinker import Signal
 
 from core.announcement import Announcement
 from core.binding_settings import BindingSettings
-from core.emergency import UnsavedWork
 from core.market_board import MarketBoard, TickBatch
 from core.model.alert import Alert
 from core.model.bar import BarSeries, ChartKey
@@ -45,6 +44,7 @@ from core.model.trade import Trade
 from core.preferences import PnlMark
 from core.queries import QueryResult
 from core.snapshot import ConnectionStatus, DatabaseStatus, LedgerBalance, ScopeStatus, Snapshot
+from core.unsaved_work import UnsavedWork
 
 FILLS_SHOWN, TRADES_SHOWN = 500, 200
 FINAL_ORDERS_SHOWN = 200

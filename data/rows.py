@@ -16,7 +16,7 @@ from core.model.instrument import Instrument
 from core.model.order import Held, Intent, Order, OrderState, OrderType, TimeInForce
 from core.model.position import Position
 from core.model.scope import Account, AccountKey, Mode, PositionKey
-from core.model.session_studies import SessionMarks
+from core.model.session_marks import SessionMarks
 from core.model.trade import Trade
 
 if TYPE_CHECKING:

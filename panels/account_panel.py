@@ -7,7 +7,6 @@ from decimal import Decimal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from core.commands import AskBroker, ClassifyAccount, ReconnectNow, SelectAccount
 from core.model.instrument import Instrument
 from core.model.scope import AccountKey, Balance, Mode
 from core.preferences import PnlMark
@@ -15,8 +14,6 @@ from core.snapshot import LedgerBalance, Snapshot
 from panels import formatting as f
 from panels.confirm_dialog import ConfirmDialog
 from panels.dom_figures import DAY_HINT
-from panels.equity_box import EquityBox
-from panels.guard_box import GuardBox
 from panels.open_result import OpenResult, open_result
 from panels.position_panel import certainty_tone
 from panels.shown import Shown, shown_in
@@ -25,10 +22,10 @@ from panels.widgets.controls import Choice, button, explain
 from panels.widgets.header import PanelHeader
 from panels.widgets.labels import Chip, TextLabel, ValueLabel
 from panels.widgets.scroller import Scroller
-from panels.wishes import OpenSettings
 
 DIFFERENCE = Decimal("0.01")
 ROW_HEIGHT = 22
+EQUITY_STRETCH = 3
 MEANINGS = {
     Mode.SIM: "no real money",
     Mode.EVAL: "a firm's evaluation or funded account: its rules apply",
@@ -119,7 +116,8 @@ class AccountPanel(QFrame):
 
     intent = Signal(object)
 
-    def __init__(self, theme: Theme, zone: tzinfo | None = None):
+    def __init__(self, theme: Theme, zone: tzinfo | None = None, is_complete: bool = True):
+        """Make the panel; what the first frame does not show is made by `complete` where `is_complete` is False."""
         super().__init__()
         self.setObjectName("panel1")
         self.setProperty("kind", "panel")
@@ -134,7 +132,7 @@ class AccountPanel(QFrame):
         self.classify = button("p1Classify", "Classify…", "Say what this account is")
         self.classify.setMenu(self._classify_menu())
         self.connect_button = button("p1Connect", "Add connection", "Add a connection in the settings")
-        self.connect_button.clicked.connect(lambda: self.intent.emit(OpenSettings("connections")))
+        self.connect_button.clicked.connect(self._ask_connection)
         self.retry = button("p1Retry", "Retry", "Ask for the balance again")
         self.retry.clicked.connect(self._ask_again)
         self.balance = ValueLabel("p1Balance", "Balance", "hero", bold=True)
@@ -152,11 +150,24 @@ class AccountPanel(QFrame):
             )
         }
         self.note = TextLabel("p1Note", "label")
-        self.guards = GuardBox(theme, zone)
-        self.equity = EquityBox(theme, zone)
-        self.equity.intent.connect(self.intent)
+        self._is_complete = False
         self._lay_out()
         self.chooser.activated.connect(self._choose)
+        if is_complete:
+            self.complete()
+
+    def complete(self) -> None:
+        """Put limits and curve where their room was kept; once."""
+        from panels.equity_box import EquityBox
+        from panels.guard_box import GuardBox
+
+        self.guards = GuardBox(self._theme, self._zone)
+        self.equity = EquityBox(self._theme, self._zone)
+        self.equity.intent.connect(self.intent)
+        self._inner.takeAt(self._inner.count() - 1)
+        self._inner.addWidget(self.guards)
+        self._inner.addWidget(self.equity, EQUITY_STRETCH)
+        self._is_complete = True
 
     def set_theme(self, theme: Theme) -> None:
         """Ask questions in another theme."""
@@ -167,9 +178,10 @@ class AccountPanel(QFrame):
         self._snapshot, self._shown = snapshot, shown_in(snapshot)
         self._header()
         self._figures()
-        key = self._shown.account_key
-        self.guards.refresh(None if key is None else snapshot.guards.get(key), now_utc)
-        self.equity.refresh(snapshot, self._shown.account_key, self._marked(), now_utc, monotonic_s)
+        if self._is_complete:
+            key = self._shown.account_key
+            self.guards.refresh(None if key is None else snapshot.guards.get(key), now_utc)
+            self.equity.refresh(snapshot, key, self._marked(), now_utc, monotonic_s)
         if self._confirm is not None:
             self._confirm.refresh(snapshot, monotonic_s)
 
@@ -238,7 +250,8 @@ class AccountPanel(QFrame):
             if name == "p1OpenPnl":
                 text, spoken = money.shown.text, money.shown.spoken(money.currency)
             self.rows[name].show_value(text, "ink3" if stale else tone, spoken)
-        self._make_room()
+        if self._is_complete:
+            self._make_room()
         self._note("" if hero is not None else self._missing(shown))
         self.retry.setVisible(hero is None)
 
@@ -253,8 +266,15 @@ class AccountPanel(QFrame):
             if not fits:
                 spare += part.minimumSizeHint().height()
 
+    def _ask_connection(self) -> None:
+        from panels.wishes import OpenSettings
+
+        self.intent.emit(OpenSettings("connections"))
+
     def _ask_again(self) -> None:
         """Ask the broker for everything again, over a new line where the old one is down."""
+        from core.commands import AskBroker, ReconnectNow
+
         key = self._shown.account_key
         if key is not None:
             alive = self._shown.link_alive
@@ -288,6 +308,8 @@ class AccountPanel(QFrame):
 
     def _choose(self, index: int) -> None:
         if 0 <= index < len(self._keys) and self._keys[index] != self._shown.account_key:
+            from core.commands import SelectAccount
+
             self.intent.emit(SelectAccount(self._keys[index]))
 
     def _classify_menu(self) -> QMenu:
@@ -300,6 +322,8 @@ class AccountPanel(QFrame):
         return menu
 
     def _ask_classify(self, mode: Mode) -> None:
+        from core.commands import ClassifyAccount
+
         key = self._shown.account_key
         if key is None or self._confirm is not None:
             return
@@ -349,7 +373,7 @@ class AccountPanel(QFrame):
             pressed.hide()
             chips.addWidget(pressed)
         self.content = QWidget()
-        inner = QVBoxLayout(self.content)
+        self._inner = inner = QVBoxLayout(self.content)
         inner.setContentsMargins(12, 8, 12, 8)
         inner.setSpacing(4)
         inner.addWidget(self.balance)
@@ -357,8 +381,7 @@ class AccountPanel(QFrame):
         inner.addLayout(chips)
         inner.addWidget(self.note)
         inner.addLayout(grid, 2)
-        inner.addWidget(self.guards)
-        inner.addWidget(self.equity, 3)
+        inner.addStretch(EQUITY_STRETCH)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)

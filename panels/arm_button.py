@@ -9,7 +9,6 @@ from datetime import datetime
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPushButton
 
-from core.commands import ArmAccount, DisarmAccount
 from core.model.scope import AccountKey, Mode
 from core.snapshot import Snapshot
 from panels import formatting as f
@@ -77,24 +76,34 @@ class ArmButton(QPushButton):
         if self._key is None or not self.isVisible():
             return False
         if self._armed:
-            self.intent.emit(DisarmAccount(self._key))
+            self._disarm(self._key)
             return True
         again = self._keyed_s is not None and self._now_s - self._keyed_s <= TWICE_WITHIN_S
         self._keyed_s = None if again else self._now_s
         arms = again and not self._refused
         if arms:
-            self.intent.emit(ArmAccount(self._key))
+            self._arm(self._key)
         return arms
 
     def _press(self) -> None:
         if self._armed and self._key is not None:
-            self.intent.emit(DisarmAccount(self._key))
+            self._disarm(self._key)
         elif not self._refused:
             self._hold.start()
 
     def _held(self) -> None:
         if self.isDown() and self._key is not None and not self._armed and not self._refused:
-            self.intent.emit(ArmAccount(self._key))
+            self._arm(self._key)
+
+    def _arm(self, key: AccountKey) -> None:
+        from core.commands import ArmAccount
+
+        self.intent.emit(ArmAccount(key))
+
+    def _disarm(self, key: AccountKey) -> None:
+        from core.commands import DisarmAccount
+
+        self.intent.emit(DisarmAccount(key))
 
     def _say(self, text: str) -> None:
         if self.text() != text:

@@ -1,9 +1,11 @@
 """What a change of a working order would ask for: the typed text read once, and what is asked before it goes. Pure."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from core.commands import ChangeOrder, SubmitOrder
 from core.model.instrument import Instrument
 from core.model.order import Order, OrderState, OrderType
 from core.model.order_change import Effect, Terms, changed, effect_of
@@ -12,6 +14,9 @@ from core.sanity import breaches_of
 from core.snapshot import Snapshot
 from panels import formatting as f
 from panels.parsing import InputRefused, parse_price, parse_quantity
+
+if TYPE_CHECKING:
+    from core.commands import ChangeOrder
 
 WIDER = "It leaves more at risk than was planned."
 
@@ -71,6 +76,8 @@ def questions(order: Order, wanted: Terms, snapshot: Snapshot, now: datetime) ->
     effect = _effect(order, asked, snapshot)
     if effect is Effect.EASES:
         return ()
+    from core.commands import SubmitOrder
+
     command = SubmitOrder(
         "", order.key, order.side, order.type, asked.quantity, asked.price, asked.trigger_price, order.time_in_force
     )
@@ -87,6 +94,8 @@ def questions(order: Order, wanted: Terms, snapshot: Snapshot, now: datetime) ->
 
 def as_command(action_id: str, order: Order, wanted: Terms, confirmed: bool) -> ChangeOrder:
     """Return the command that asks for a change."""
+    from core.commands import ChangeOrder
+
     return ChangeOrder(
         action_id, order.client_order_id, wanted.quantity, wanted.price, wanted.trigger_price, confirmed=confirmed
     )

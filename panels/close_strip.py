@@ -6,14 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton
 
-from core.commands import AnswerClose
 from core.model.instrument import Instrument
 from core.model.operation import LIMIT_TICKS, CloseChoice, CloseOperation, CloseStep
 from core.model.position import Position
 from panels import formatting as f
 from panels.widgets.controls import button
 from panels.widgets.labels import TextLabel, name_value, set_property
-from panels.wishes import OpenReconcile
 
 # An answer that takes the place of another is not heard for so long: the hand meant the one before.
 DEAF = timedelta(seconds=0.25)
@@ -188,11 +186,15 @@ class CloseStrip(QFrame):
         kind = "" if number else "default"
         made = button(f"closeAction_{number}", words, f"{words}, {operation.key.symbol}", kind)
         if choice is not None:
+            from core.commands import AnswerClose
+
             command = AnswerClose(operation.operation_id, choice)
             made.clicked.connect(lambda: self.intent.emit(command))
         elif words == COPY:
             made.clicked.connect(self._copy)
         else:
+            from panels.wishes import OpenReconcile
+
             made.clicked.connect(lambda: self.intent.emit(OpenReconcile(operation.key)))
         return made
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout
 
-from core.commands import AnswerClose, ReconnectNow
 from core.model.fill import Side
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Held, Order, OrderType
@@ -107,10 +106,14 @@ class EmergencyCard(QFrame):
 
     def _reconnect(self) -> None:
         if self._shown is not None and self._shown.key is not None:
+            from core.commands import ReconnectNow
+
             self.intent.emit(ReconnectNow(self._shown.key.connection))
 
     def _dismiss(self) -> None:
         if self._shown is not None and self._shown.operation is not None:
+            from core.commands import AnswerClose
+
             self.intent.emit(AnswerClose(self._shown.operation.operation_id, CloseChoice.DISMISS))
 
     def _lay_out(self) -> None:

@@ -1,15 +1,19 @@
 """How fresh the market data is, judged by the symbol's own rhythm: a slow market is not a broken feed."""
 
+from __future__ import annotations
+
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from statistics import median
+from typing import TYPE_CHECKING
 
 from core.model.contract import product_of
-from core.model.market import Quote, TradingStatus
 from core.model.session import is_open
 from panels.shown import Shown
+
+if TYPE_CHECKING:
+    from core.model.market import Quote
 
 UPDATES = 200
 # Below this many gaps a rhythm is not known; then silence is what would be silence in almost any open market.
@@ -39,6 +43,8 @@ class Feed:
 
 def is_resting(quote: Quote, now: datetime) -> bool:
     """Say whether a market rests: by the venue's word, or else by the product's own hours."""
+    from core.model.market import TradingStatus
+
     if quote.trading is not TradingStatus.UNKNOWN:
         return quote.trading is not TradingStatus.OPEN
     product = product_of(quote.symbol)
@@ -77,6 +83,8 @@ class FeedWatch:
         """Return after how many seconds the symbol is slow, and silent."""
         if len(self._gaps) < ENOUGH:
             return STRANGE_SLOW_S, STRANGE_SILENT_S
+        from statistics import median
+
         typical = median(self._gaps)
         return max(SLOW_S, SLOW_GAPS * typical), max(SILENT_S, SILENT_GAPS * typical)
 

@@ -4,14 +4,19 @@ Whatever shows the open profit or loss of a position, or its R, takes it from he
 two truths. Limits, alerts and statistics are not shown figures: they stay gross, at the last trade.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from core.model.instrument import Instrument
-from core.model.market import Quote
 from core.model.position import Position
 from core.preferences import PnlMark
 from panels import formatting as f
+
+if TYPE_CHECKING:
+    from core.model.market import Quote
 
 
 @dataclass(frozen=True, slots=True)

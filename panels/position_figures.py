@@ -4,21 +4,26 @@ The open profit or loss, R and the distance made are marked as the trader wants 
 gross and by the last trade. What is not known is "—"; excursions that missed prices carry "≥".
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from core.model.instrument import Instrument
-from core.model.market import Quote
 from core.model.order import Order
 from core.model.position import Position
 from core.model.protection import Protection
-from core.model.session_studies import SessionStudies
 from core.preferences import PnlMark, Preferences
 from panels import formatting as f
 from panels.cell import Cell
 from panels.open_result import OpenResult, cost_of_side, open_result
 from panels.study_figures import study_cells
+
+if TYPE_CHECKING:
+    from core.model.market import Quote
+    from core.model.session_studies import SessionStudies
 
 CELLS = (
     ("price", "PRICE"),

@@ -6,7 +6,6 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout
 
-from core.commands import AskBroker, ClosePosition
 from core.model.operation import CloseOperation
 from core.preferences import Preferences
 from core.snapshot import Certainty, Snapshot
@@ -18,7 +17,7 @@ from panels.each import each
 from panels.emergency_card import EmergencyCard, card_wanted
 from panels.entry_strip import EntryStrip
 from panels.feed_watch import FeedWatch
-from panels.position_pages import FlatPage, LivePage
+from panels.position_pages import LivePage
 from panels.position_parts import PositionParts
 from panels.reverse_button import ReverseButton
 from panels.shown import Shown, shown_in
@@ -28,7 +27,6 @@ from panels.widgets.controls import button, explain
 from panels.widgets.header import PanelHeader
 from panels.widgets.labels import Chip, ValueLabel
 from panels.widgets.wordings import Wordings
-from panels.wishes import PointAt
 
 CERTAINTY_TONES = {
     Certainty.CONFIRMED: "ok",
@@ -78,12 +76,15 @@ class PositionPanel(QFrame):
 
     intent = Signal(object)
 
-    def __init__(self, theme: Theme, ids: ActionIds, feed: FeedWatch, zone: tzinfo | None = None):
+    def __init__(
+        self, theme: Theme, ids: ActionIds, feed: FeedWatch, zone: tzinfo | None = None, is_complete: bool = True
+    ):
+        """Make the panel; where `is_complete` is False, without what it does not show while something is open."""
         super().__init__()
         self.setObjectName("panel2")
         self.setProperty("kind", "panel")
         self.setAccessibleName("Live trade")
-        self._ids, self._feed = ids, feed
+        self._theme, self._ids, self._feed, self._zone = theme, ids, feed, zone
         self._shown: Shown | None = None
         self.symbol = ValueLabel("p2Symbol", "Symbol", "value", number=False, bold=True)
         self.side = ValueLabel("p2Side", "Side and quantity", "value", bold=True)
@@ -93,7 +94,6 @@ class PositionPanel(QFrame):
         self.entry = EntryStrip()
         self.card = EmergencyCard()
         self.live = LivePage(theme, ids, zone)
-        self.flat = FlatPage(theme, zone)
         self.close_button = button("p2Close", "Close", "Close position", "close")
         self.ask_button = button("p2Ask", "Ask broker", "Ask the broker for this position again")
         self.reverse = ReverseButton(theme, ids)
@@ -108,8 +108,22 @@ class PositionPanel(QFrame):
         self.card.intent.connect(self.intent)
         self.close_button.clicked.connect(self.press_close)
         self.ask_button.clicked.connect(self._ask)
-        self.flat.new_ticket.clicked.connect(lambda: self.intent.emit(PointAt("qtyBox")))
+        self._is_complete = False
         self._lay_out()
+        if is_complete:
+            self.complete()
+
+    def complete(self) -> None:
+        """Make the face of a flat scope; nothing happens the second time."""
+        if self._is_complete:
+            return
+        from panels.flat_page import FlatPage
+        from panels.wishes import PointAt
+
+        self._is_complete = True
+        self.flat = FlatPage(self._theme, self._zone)
+        self.flat.new_ticket.clicked.connect(lambda: self.intent.emit(PointAt("qtyBox")))
+        self.pages.addWidget(self.flat)
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw the scope on show."""
@@ -142,6 +156,7 @@ class PositionPanel(QFrame):
             self.pages.setCurrentWidget(self.live)
             self.live.refresh(snapshot, shown, self._feed.judge(shown, now_utc), now_utc, monotonic_s)
         else:
+            self.complete()
             self.pages.setCurrentWidget(self.flat)
             self.flat.refresh(snapshot, shown, now_utc)
 
@@ -164,6 +179,8 @@ class PositionPanel(QFrame):
             return
         if not self._closable(self._shown):
             return
+        from core.commands import ClosePosition
+
         key = self._shown.key
         self.intent.emit(ClosePosition(self._ids.press(f"close {key}"), key))
 
@@ -227,6 +244,8 @@ class PositionPanel(QFrame):
 
     def _ask(self) -> None:
         if self._shown is not None and self._shown.key is not None:
+            from core.commands import AskBroker
+
             self.intent.emit(AskBroker(self._shown.key.connection))
 
     def _lay_out(self) -> None:
@@ -239,7 +258,6 @@ class PositionPanel(QFrame):
         row.addWidget(self.certainty)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.live)
-        self.pages.addWidget(self.flat)
         self.pages.addWidget(self.card)
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 1, 10, 1)

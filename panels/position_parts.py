@@ -5,7 +5,6 @@ from decimal import ROUND_FLOOR, Decimal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from core.commands import ReducePosition, TrailStop
 from core.model.bracket_template import BracketBook, Unit
 from core.snapshot import Snapshot
 from panels import formatting as f
@@ -103,6 +102,8 @@ class PositionParts(QWidget):
         key = self._shown.key
         if key is None or half_refusal(self._shown):
             return
+        from core.commands import ReducePosition
+
         self.intent.emit(ReducePosition(self._ids.press(f"half {key}"), key, half_of(self._shown)))
 
     def choose(self, ticks: int | None) -> None:
@@ -111,6 +112,8 @@ class PositionParts(QWidget):
         if shown.key is None or shown.instrument is None or shown.instrument.tick_size is None:
             return
         distance = None if ticks is None else ticks * shown.instrument.tick_size
+        from core.commands import TrailStop
+
         self.intent.emit(TrailStop(self._ids.press(f"trail {shown.key} {ticks}"), shown.key, distance))
 
     def _open(self) -> None:

@@ -5,7 +5,6 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from core.commands import ReversePosition
 from core.model.scope import Mode, PositionKey
 from core.snapshot import Snapshot
 from panels import formatting as f
@@ -70,6 +69,8 @@ class ReverseButton(QWidget):
         if shown.key is None or shown.position is None or reverse_refusal(self._snapshot, shown):
             return
         key = shown.key
+        from core.commands import ReversePosition
+
         command = ReversePosition(self._ids.press(f"reverse {key}"), key)
         ask, gone = partial(self._question, key), partial(self._gone, key)
         self._questions.put(Wish(key, ask, lambda confirmed, ticked: self.intent.emit(command), gone))

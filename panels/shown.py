@@ -1,14 +1,15 @@
 """What of a snapshot is on show: the selected account and symbol, and why entries are refused there. Pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from core.guard_figures import entry_stop
 from core.link import Link
 from core.model.fill import Side
 from core.model.instrument import Instrument
-from core.model.market import Quote
 from core.model.operation import CloseOperation
 from core.model.position import Position
 from core.model.protection import Protection, protection_of
@@ -16,6 +17,9 @@ from core.model.scope import Account, AccountKey, Mode, PositionKey
 from core.preferences import PnlMark
 from core.snapshot import Certainty, ConnectionStatus, ScopeStatus, Snapshot
 from panels.open_result import OpenResult, open_result, price_marked_at
+
+if TYPE_CHECKING:
+    from core.model.market import Quote
 
 LINK_WORDS = {
     Link.OFFLINE: "link down",
@@ -174,6 +178,8 @@ def entry_refusal(snapshot: Snapshot, shown: Shown) -> str:
         return shown.status.lock
     if any(one.key == shown.key and one.blocks_entries for one in snapshot.findings):
         return f"Something about {shown.key.symbol} needs your decision first: see the banner."
+    from core.guard_figures import entry_stop
+
     if limited := entry_stop(snapshot.guards.get(shown.account_key)):
         return limited
     return mode_refusal(snapshot, shown) if shown.mode in (Mode.LIVE, Mode.EVAL) else ""

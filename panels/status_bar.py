@@ -1,13 +1,15 @@
 """The status bar: cells in words, each a button; amber and red by words and colour, hidden only when all is well."""
 
+from __future__ import annotations
+
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QWidget
 
 from core.model.contract import product_of
-from core.model.guards import AccountGuards
 from core.model.session import GLOBEX_EQUITY_INDEX
 from core.snapshot import Snapshot
 from panels.feed_watch import FeedWatch
@@ -27,6 +29,9 @@ from panels.theme import font, size
 from panels.ui_lag import UiLag
 from panels.widgets.controls import button, explain
 from panels.widgets.labels import name_value, set_property
+
+if TYPE_CHECKING:
+    from core.model.guards import AccountGuards
 
 NAMES = {
     "statusOrders": "Orders link",

@@ -1,20 +1,24 @@
 """What the cells of the status bar say: how each part is, in a few words and a tone, with the details. Pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from core.emergency import UnsavedWork
 from core.link import Link
-from core.model.guards import AccountGuards
-from core.model.recovery import RecoveryChoice
 from core.model.session import GLOBEX_EQUITY_INDEX, SessionTemplate
 from core.snapshot import Certainty, ConnectionStatus, DatabaseStatus, Snapshot
 from panels import formatting as f
 from panels.display_zone import DisplayZone
 from panels.feed_watch import Feed, Freshness
 from panels.shown import Shown
-from panels.wishes import OpenReconcile, OpenRecovery
+
+if TYPE_CHECKING:
+    from core.model.guards import AccountGuards
+    from core.unsaved_work import UnsavedWork
+    from panels.wishes import OpenReconcile, OpenRecovery
 
 SLOW_ACK_MS = 500.0
 SLOW_COMMIT_MS = 50.0
@@ -88,6 +92,8 @@ def certainty_status(snapshot: Snapshot, now: datetime) -> Status:
     """Return how sure the books are over all scopes; the worst counts."""
     undecided = _undecided(snapshot)
     if undecided:
+        from panels.wishes import OpenRecovery
+
         told = "Recovery waits for your decision; these scopes are locked."
         return Status(f"{undecided} undecided", "danger", told, OpenRecovery())
     # A scope that is flat on both sides has nothing to be sure of.
@@ -100,6 +106,8 @@ def certainty_status(snapshot: Snapshot, now: datetime) -> Status:
         return Status("Unconfirmed: link down", "danger", "The broker is not heard; figures are from before.")
     mismatches = found.count(Certainty.MISMATCH)
     if mismatches:
+        from panels.wishes import OpenReconcile
+
         word = "mismatch" if mismatches == 1 else "mismatches"
         return Status(f"{mismatches} {word}", "danger", "The broker's report differs from our fills.", OpenReconcile())
     for one in (Certainty.STALE, Certainty.UNVERIFIED, Certainty.PENDING, Certainty.FILLS_ONLY):
@@ -194,6 +202,8 @@ def _trying(connection: ConnectionStatus, monotonic_s: float) -> str:
 def _undecided(snapshot: Snapshot) -> int:
     if snapshot.recovery is None:
         return 0
+    from core.model.recovery import RecoveryChoice
+
     rows = [row for row in snapshot.recovery.rows if not row.in_session]
     return sum(row.decided in (None, RecoveryChoice.IGNORE) for row in rows)
 

@@ -4,14 +4,16 @@ Where a press of a key leads is the engine's to say: it counts from the price as
 beyond the planned risk is asked about first: where the money is real, or the order would be odd.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from core.commands import MoveExit, StopToBreakeven
 from core.model.order import Order
 from core.model.order_change import Terms, stepped
 from core.snapshot import Snapshot
@@ -22,6 +24,9 @@ from panels.questions import Question, Questions, Wish, kinds
 from panels.shown import Shown, protection, shown_in, shown_of
 from panels.theme import Theme
 from panels.widgets.controls import button, explain
+
+if TYPE_CHECKING:
+    from core.commands import MoveExit
 
 HINT = "Moves the stop to the entry price. Ctrl+Shift+E"
 
@@ -68,6 +73,8 @@ class StopMoves(QWidget):
         """Have the stop moved to the entry price: the button, and its key. What is against it the engine says."""
         key = self._shown.key
         if key is not None:
+            from core.commands import StopToBreakeven
+
             self.intent.emit(StopToBreakeven(self._ids.press(f"breakeven {key}"), key))
 
     def press_stop(self, ticks: int) -> None:
@@ -75,6 +82,8 @@ class StopMoves(QWidget):
         shown = self._shown
         if shown.key is None:
             return
+        from core.commands import MoveExit
+
         command = MoveExit(self._ids.each(), shown.key, True, ticks)
         ask, gone = partial(self._question, command), partial(self._gone, command)
         self._questions.put(Wish(command.action_id, ask, partial(self._go, command), gone))
@@ -82,6 +91,8 @@ class StopMoves(QWidget):
     def press_target(self, ticks: int) -> None:
         """Have the target moved, up in price where positive."""
         if self._shown.key is not None:
+            from core.commands import MoveExit
+
             self.intent.emit(MoveExit(self._ids.each(), self._shown.key, False, ticks))
 
     def _stop(self, command: MoveExit) -> Order | None:

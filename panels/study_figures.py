@@ -4,14 +4,20 @@ A figure carries "≈" where it does not rest on every trade it is about: the se
 it, trades were missed, or did not tell their side. The tooltip says which.
 """
 
+from __future__ import annotations
+
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from core.model.instrument import Instrument
 from core.model.position import Position
-from core.model.session_studies import SessionMarks, SessionStudies
+from core.model.session_marks import SessionMarks
 from panels import formatting as f
 from panels.cell import Cell
+
+if TYPE_CHECKING:
+    from core.model.session_studies import SessionStudies
 
 ABOUT = "≈"
 VWAP_IS = "Last price − VWAP. VWAP: Σ price × volume ÷ Σ volume of the trading day."

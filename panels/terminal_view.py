@@ -2,57 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
 
 from core.announcement import Announcement, Level
 from core.clock import Clock, SystemClock
-from core.commands import CancelOrder, OpenWithBracket, SubmitOrder
 from core.preferences import LEAST_ZOOM, MOST_ZOOM, Preferences
 from core.snapshot import Snapshot
 from panels import deck as places
-from panels.account_menu import AccountMenu
 from panels.account_panel import AccountPanel
 from panels.action_ids import ActionIds
 from panels.arm_button import ArmButton
-from panels.banner import BannerArea
-from panels.cancel_asking import CancelAsking
 from panels.changed import is_market_only
 from panels.deck import Deck
 from panels.deck_area import scrolled
 from panels.display_zone import DisplayZone
 from panels.each import each, parts_of
 from panels.feed_watch import FeedWatch
-from panels.focus_ring import tab
 from panels.layouts import Layouts
 from panels.mode_band import FrameWidget, ModeBand
-from panels.order_asking import OrderAsking
-from panels.order_entry_panel import OrderEntryPanel
-from panels.orders_panel import OrdersPanel
-from panels.panel_dock import Panel
 from panels.position_panel import PositionPanel
 from panels.shown import shown_in
 from panels.status_bar import StatusBar
 from panels.theme import Theme
-from panels.ticket_window import TicketWindow
-from panels.toasts import ToastArea
 from panels.widgets.scroller import Strip
-from panels.window_dialogs import WindowDialogs
 from panels.window_title import window_title
-from panels.wishes import ChangePreferences, OpenAlerts, PointAt
 from panels.workspace_switch import WorkspaceSwitch
 from panels.zoomed import sizes_itself
 
 if TYPE_CHECKING:
-    from panels.chart_panel import ChartPanel
-    from panels.checklist import Checklist
+    from panels.ticket_window import TicketWindow
 
 MINIMUM = (1200, 720)
 DEFAULT = (1440, 900)
@@ -61,6 +47,8 @@ FIRST_LAYOUTS = Layouts()
 CALM_S = 0.25
 ZOOM_STEP = 10
 LOUD = frozenset({Level.ERROR, Level.ALARM})
+# The room of the ticket, which is not there in the first frame; the same as it takes in any window.
+TOOLBAR = 74
 
 
 class TerminalView(QWidget):
@@ -100,33 +88,19 @@ class TerminalView(QWidget):
         self._monotonic = clock.monotonic
         self.arm = ArmButton()
         self.band = ModeBand(theme, arm=self.arm)
-        self.ticket = OrderEntryPanel(theme, ids)
-        self.banner = BannerArea()
-        self.account = AccountPanel(theme, zone)
-        self.position = PositionPanel(theme, ids, feed, zone)
-        self.orders = OrdersPanel(theme, ids, zone)
+        self.account = AccountPanel(theme, zone, is_complete=False)
+        self.position = PositionPanel(theme, ids, feed, zone, is_complete=False)
         self.status = StatusBar(feed, zone)
         self._theme, self._ids = theme, ids
         self._is_complete = False
         self._ticket_window: TicketWindow | None = None
         self._brackets = self._snapshot.settings.brackets
-        self.checklist: Checklist | None = None
-        self.chart: ChartPanel | None = None
         self.deck = Deck(theme)
         self.workspaces = WorkspaceSwitch(self.deck, self)
         self.band.add(self.workspaces.button)
-        for name, panel in (
-            (places.ACCOUNT, self.account),
-            (places.POSITION, self.position),
-            (places.ORDERS, self.orders),
-        ):
-            self.deck.fill(name, panel)
+        self.deck.fill(places.ACCOUNT, self.account)
+        self.deck.fill(places.POSITION, self.position)
         self._lay_out(theme)
-        self.toasts = ToastArea(self)
-        self.account_menu = AccountMenu(theme, self, zone)
-        self.cancels = CancelAsking(theme, self)
-        self.entries = OrderAsking(theme, self)
-        self.dialogs = WindowDialogs(theme, self, zone)
         self._connect()
         self.workspaces.begin(layouts)
         if is_complete:
@@ -136,26 +110,44 @@ class TerminalView(QWidget):
         """Make what a first frame could do without; nothing happens the second time."""
         if self._is_complete:
             return
-        self._is_complete = True
-        for name, panel in self._made_later().items():
-            self.deck.fill(name, panel)
         from panels.alert_menu import OF_ACCOUNT, AlertMenu
-        from panels.checklist import Checklist
         from panels.deeds import TerminalDeeds
+        from panels.later_parts import LaterParts
         from panels.shortcuts import Shortcuts
 
+        self._later = made = LaterParts(self, self._theme, self._ids, self._feed, self._zone, self._monotonic)
+        self.ticket, self.banner, self.checklist = made.ticket, made.banner, made.checklist
+        self.chart, self.orders, self.toasts = made.chart, made.orders, made.toasts
+        self.account_menu, self.dialogs = made.account_menu, made.dialogs
+        self.cancels, self.entries = made.cancels, made.entries
+        self._put_in()
         self.alert_menus = (AlertMenu(self.position), AlertMenu(self.account, OF_ACCOUNT))
-        for menu in self.alert_menus:
-            menu.intent.connect(self._take)
-        steps = self.checklist = Checklist()
-        steps.intent.connect(self._take)
-        self._rows.insertWidget(self._rows.indexOf(self.banner) + 1, steps)
+        for part in (self.ticket, self.banner, self.checklist, self.account_menu, self.dialogs, *self.alert_menus):
+            part.intent.connect(self._take)
+        self.cancels.intent.connect(self.intent)
+        self.entries.intent.connect(self.intent)
+        self.status.account_pressed.connect(self.account_menu.open_over)
+        self.chart.interval_chosen.connect(lambda interval: self._prefer(chart_interval=interval))
         deeds = TerminalDeeds(self, lambda: self._snapshot, self.tell, self._take)
         self.keys = Shortcuts(self, self._theme, deeds.all())
         self.keys.told.connect(self.tell)
         self.keys.chosen_changed.connect(lambda chosen: self._prefer(hotkeys=chosen))
         self.keys.set_keys(self._preferences.hotkeys)
         self.dialogs.settings_pages["hotkeys"] = self._keys_page
+        self.chart.set_preferences(self._preferences)
+        self._is_complete = True
+
+    def _put_in(self) -> None:
+        """Put what was made later where its room was kept."""
+        self._toolbar_layout.addWidget(self.ticket)
+        under = self._rows.indexOf(self.toolbar) + 1
+        for at, row in enumerate((self.banner, self.checklist)):
+            self._rows.insertWidget(under + at, row)
+        for name, panel in self._later.panels.items():
+            self.deck.fill(name, panel)
+        self.account.complete()
+        self.position.complete()
+        self._place_toasts()
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
         """Draw a snapshot; also to be called, with the same one, a few times a second so that times move."""
@@ -164,30 +156,35 @@ class TerminalView(QWidget):
             self.deck.follow_market(snapshot, now_utc, monotonic_s)
             return
         self._drawn, self._drawn_s = snapshot, monotonic_s
+        failed = ""
         try:
             self._draw(snapshot, now_utc, monotonic_s)
         except Exception as error:
-            parts = ", ".join(parts_of(error))
-            self.banner.stand("Window", f"Could not be drawn, and shows nothing or what is old: {parts}.")
+            failed = f"Could not be drawn, and shows nothing or what is old: {', '.join(parts_of(error))}."
             raise
-        self.banner.stand("Window", "")
+        finally:
+            if self._is_complete:
+                self.banner.stand("Window", failed)
 
     def _draw(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
-        plain = (self.band, self.frame, self._ticket_window, self.checklist)
-        timed = (self.arm, self.ticket, self.status, self.account_menu, self.deck, self.entries, self.dialogs)
-        asking = (self.cancels, self.keys) if self._is_complete else (self.cancels,)
         each(
             partial(self._point_zone, snapshot),
-            *(partial(one.refresh, snapshot) for one in plain if one is not None),
-            partial(self.banner.refresh, snapshot, monotonic_s, now_utc),
-            *(partial(one.refresh, snapshot, now_utc, monotonic_s) for one in timed),
+            *(partial(one.refresh, snapshot) for one in (self.band, self.frame)),
+            *(partial(one.refresh, snapshot, now_utc, monotonic_s) for one in (self.arm, self.status)),
+            *(self._later_steps(snapshot, now_utc, monotonic_s) if self._is_complete else ()),
+            partial(self.deck.refresh, snapshot, now_utc, monotonic_s),
             partial(self._count, snapshot),
             self.workspaces.refresh,
-            partial(self._follow_brackets, snapshot),
-            *(partial(one.refresh, snapshot, monotonic_s) for one in asking),
-            partial(self.toasts.refresh, monotonic_s, snapshot),
-            *(partial(menu.refresh, snapshot, now_utc) for menu in (self.alert_menus if self._is_complete else ())),
         )
+
+    def _later_steps(self, snapshot: Snapshot, now: datetime, monotonic_s: float) -> Iterator[Callable[[], object]]:
+        yield partial(self._follow_brackets, snapshot)
+        yield from self._later.steps(snapshot, now, monotonic_s)
+        yield partial(self.keys.refresh, snapshot, monotonic_s)
+        if self._ticket_window is not None:
+            yield partial(self._ticket_window.refresh, snapshot)
+        for menu in self.alert_menus:
+            yield partial(menu.refresh, snapshot, now)
 
     def _is_calm(self, snapshot: Snapshot, monotonic_s: float) -> bool:
         """Say whether prices alone moved since everything was drawn, a moment ago, and no question is open."""
@@ -198,26 +195,24 @@ class TerminalView(QWidget):
     def set_preferences(self, preferences: Preferences) -> None:
         """Show everything as the trader prefers it from now on."""
         self._preferences = preferences
-        if self._is_complete and self.keys.chosen != preferences.hotkeys:
-            self.keys.set_keys(preferences.hotkeys)
         if self.deck.is_locked is not preferences.layout_locked:
             self.deck.lock(preferences.layout_locked)
         self._point_zone(self._snapshot)
         self.position.set_preferences(preferences)
-        self.dialogs.set_preferences(preferences)
-        if self.chart is not None:
-            self.chart.set_preferences(preferences)
-        if self.checklist is not None:
-            self.checklist.set_preferences(preferences)
-            self.checklist.refresh(self._snapshot)
+        if not self._is_complete:
+            return
+        if self.keys.chosen != preferences.hotkeys:
+            self.keys.set_keys(preferences.hotkeys)
+        for part in (self.dialogs, self.chart, self.checklist):
+            part.set_preferences(preferences)
+        self.checklist.refresh(self._snapshot)
 
     def announce(self, notice: Announcement) -> None:
         """Tell the trader one happening: toast, and screen reader."""
+        from panels.aloud import say_aloud
+
         self.toasts.announce(notice, self._monotonic())
-        event = QAccessibleAnnouncementEvent(self, notice.text)
-        politeness = QAccessible.AnnouncementPoliteness
-        event.setPoliteness(politeness.Assertive if notice.level in LOUD else politeness.Polite)
-        QAccessible.updateAccessibility(event)
+        say_aloud(self, notice.text, notice.level in LOUD)
 
     def tell(self, text: str) -> None:
         """Tell the trader a sentence, on screen and to the ear."""
@@ -227,11 +222,8 @@ class TerminalView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw the painted parts in another theme; `Theme.apply` does the rest."""
         self._theme = theme
-        self.cancels.set_theme(theme)
-        if self._is_complete:
-            self.keys.set_theme(theme)
-        self.entries.set_theme(theme)
-        self.dialogs.set_theme(theme)
+        for asking in (self.cancels, self.keys, self.entries, self.dialogs) if self._is_complete else ():
+            asking.set_theme(theme)
         for child in self.findChildren(QWidget):
             taker: Callable[[Theme], None] | None = getattr(child, "set_theme", None)
             if taker is not None:
@@ -242,6 +234,8 @@ class TerminalView(QWidget):
         if self._ticket_window is not None:
             self._ticket_window.close()
             return
+        from panels.ticket_window import TicketWindow
+
         window = self._ticket_window = TicketWindow(self._theme, self.ticket, self)
         window.closed.connect(self._take_ticket_back)
         window.refresh(self._snapshot)
@@ -256,7 +250,8 @@ class TerminalView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the toasts in their corner."""
         super().resizeEvent(event)
-        self.toasts.place(QPoint(self.width() - 16, self.height() - self.status.height() - 16))
+        if self._is_complete:
+            self._place_toasts()
 
     def add_symbol(self) -> None:
         """Show the watchlist, with the keyboard where a symbol is added."""
@@ -273,11 +268,13 @@ class TerminalView(QWidget):
         bars = self.deck.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
         above = [dock for name, dock in docks.items() if name not in places.LISTS]
         below = [dock for name, dock in docks.items() if name in places.LISTS]
-        steps = [] if self.checklist is None else [self.checklist]
-        return [self.band, self.toolbar, self.banner, *steps, *above, *bars, *below, self.status]
+        rows = [self.banner, self.checklist] if self._is_complete else []
+        return [self.band, self.toolbar, *rows, *above, *bars, *below, self.status]
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Let Tab go from part to part, past what lies behind a tab."""
+        from panels.focus_ring import tab
+
         return tab(self.parts(), self.focusWidget(), forward)
 
     def zoom(self, step: int) -> str | None:
@@ -293,17 +290,28 @@ class TerminalView(QWidget):
 
         return HotkeysPage(self._theme, self.keys)
 
+    def _open_alerts(self) -> None:
+        from panels.wishes import OpenAlerts
+
+        self._take(OpenAlerts())
+
+    def _place_toasts(self) -> None:
+        self.toasts.place(QPoint(self.width() - 16, self.height() - self.status.height() - 16))
+
     def _take_ticket_back(self) -> None:
-        layout, window = self.toolbar.layout(), self._ticket_window
-        if layout is None or window is None:
+        window = self._ticket_window
+        if window is None:
             return
-        layout.addWidget(self.ticket)
+        self._toolbar_layout.addWidget(self.ticket)
         self.toolbar.show()
         self._ticket_window = None
         window.deleteLater()
 
     def _take(self, wish: object) -> None:
         """Pass a panel's wish on; what concerns the window itself is answered here."""
+        from core.commands import CancelOrder, OpenWithBracket, SubmitOrder
+        from panels.wishes import PointAt
+
         if isinstance(wish, CancelOrder):
             self.cancels.send(wish)
         elif isinstance(wish, SubmitOrder | OpenWithBracket):
@@ -314,30 +322,24 @@ class TerminalView(QWidget):
             self.intent.emit(wish)
 
     def _connect(self) -> None:
-        for panel in (self.arm, self.ticket, self.deck, self.banner, self.account_menu, self.dialogs):
-            panel.intent.connect(self._take)
-        self.cancels.intent.connect(self.intent)
-        self.entries.intent.connect(self.intent)
-        self.entries.intent.connect(self.ticket.went)
+        for part in (self.arm, self.deck, self.status):
+            part.intent.connect(self._take)
         self.workspaces.lock_wanted.connect(lambda locked: self._prefer(layout_locked=locked))
-        self.status.account_pressed.connect(self.account_menu.open_over)
-        self.status.alerts_pressed.connect(lambda cell: self._take(OpenAlerts()))
-        self.status.intent.connect(self._take)
+        self.status.alerts_pressed.connect(self._open_alerts)
 
     def _lay_out(self, theme: Theme) -> None:
         self.toolbar = toolbar = QWidget()
         toolbar.setObjectName("toolbar")
         toolbar.setProperty("kind", "bar")
-        toolbar_layout = QVBoxLayout(toolbar)
-        toolbar_layout.setContentsMargins(0, 0, 0, 0)
-        toolbar_layout.addWidget(self.ticket)
+        toolbar.setMinimumHeight(TOOLBAR)
+        self._toolbar_layout = QVBoxLayout(toolbar)
+        self._toolbar_layout.setContentsMargins(0, 0, 0, 0)
         content = QWidget()
         layout = self._rows = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.band)
         layout.addWidget(toolbar)
-        layout.addWidget(self.banner)
         layout.addWidget(scrolled(self.deck), 1)
         layout.addWidget(Strip(self.status))
         self.frame = FrameWidget(theme, content)
@@ -345,32 +347,9 @@ class TerminalView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.frame)
 
-    def _made_later(self) -> dict[str, Panel]:
-        """Return the panels that the first frame does not wait for."""
-        from panels.chart_panel import ChartPanel
-        from panels.charts.preview import plans_of
-        from panels.dom_panel import DomPanel
-        from panels.fills_panel import FillsPanel
-        from panels.log_panel import LogPanel
-        from panels.positions_panel import PositionsPanel
-        from panels.stats_panel import StatisticsPanel
-        from panels.watchlist_panel import WatchlistPanel
-
-        theme, ids, zone = self._theme, self._ids, self._zone
-        chart = self.chart = ChartPanel(theme, ids, self._feed, zone, plans_of(self.ticket.fields))
-        chart.set_preferences(self._preferences)
-        chart.interval_chosen.connect(lambda interval: self._prefer(chart_interval=interval))
-        return {
-            places.CHART: chart,
-            places.DOM: DomPanel(theme, ids, self._feed, self.ticket, self._monotonic, zone),
-            places.WATCHLIST: WatchlistPanel(theme, zone),
-            places.FILLS: FillsPanel(theme, zone),
-            places.POSITIONS: PositionsPanel(theme, ids, zone),
-            places.STATISTICS: StatisticsPanel(theme, zone),
-            places.LOG: LogPanel(theme, zone),
-        }
-
     def _prefer(self, **changes: Any) -> None:
+        from panels.wishes import ChangePreferences
+
         self.intent.emit(ChangePreferences(replace(self._preferences, **changes)))
 
     def _point_zone(self, snapshot: Snapshot) -> None:

@@ -28,7 +28,7 @@ from core.model.order_ids import OrderIds
 from core.model.position import Position, PositionChange, apply_fill, initial_risk, revalue, track
 from core.model.protection import protection_of
 from core.model.scope import Mode, PositionKey
-from core.model.session_studies import NO_MARKS, SessionMarks
+from core.model.session_marks import NO_MARKS, SessionMarks
 from core.model.trade import Trade
 from core.ports import AccountRepository, Checkpoint, PositionRepository
 from core.state_manager import StateManager

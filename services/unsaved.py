@@ -17,12 +17,13 @@ import structlog
 from core import events
 from core.announcement import About
 from core.clock import Clock
-from core.emergency import EmergencyEntry, UnsavedWork, unsaved_work
+from core.emergency import EmergencyEntry, unsaved_work
 from core.errors import PersistenceError
 from core.events import Announcement, Level
 from core.messages import Message
 from core.ports import Checkpoint, EmergencyLog
 from core.state_manager import StateManager
+from core.unsaved_work import UnsavedWork
 from services.emergency_merge import EmergencyMerge
 
 TRY_AGAIN_S = 5.0

@@ -17,7 +17,7 @@ from core.model.errors import WrongInstrument
 from core.model.fill import Fill, FillSource
 from core.model.instrument import Instrument
 from core.model.scope import PositionKey
-from core.model.session_studies import NO_MARKS, SessionMarks
+from core.model.session_marks import NO_MARKS, SessionMarks
 from core.model.trade import Trade
 
 ZERO = Decimal(0)

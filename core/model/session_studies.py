@@ -23,6 +23,7 @@ from typing import Final
 from core.model.contract import product_of
 from core.model.market import Aggressor, Tick
 from core.model.session import AROUND_THE_CLOCK, day_ends, trading_day
+from core.model.session_marks import SessionMarks
 
 _ZERO: Final = Decimal(0)
 # A session of no trades: the first trade begins another.
@@ -35,18 +36,6 @@ _CALENDAR_ENDS: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _SAME_MOMENT: Final = timedelta(seconds=5)
 # Wide enough for price × volume summed over any session without rounding.
 _EXACT: Final = Context(prec=80)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionMarks:
-    """The figures at one moment, as they are kept with a position or a trade; None where nobody counted then."""
-
-    vwap: Decimal | None = None
-    cum_delta: Decimal | None = None
-    poc: Decimal | None = None
-
-
-NO_MARKS: Final = SessionMarks()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from core.model.fill import FillSource
 from core.model.scope import PositionKey
-from core.model.session_studies import NO_MARKS, SessionMarks
+from core.model.session_marks import NO_MARKS, SessionMarks
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The first frame: what the file says is open, called unverified, before the engine exists."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +28,25 @@ from panels.theme import load_theme
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 KEY = PositionKey("sim", "Sim2", "ESZ26")
 CONTRACT = Instrument(KEY.symbol, Decimal("0.25"), Decimal("12.5"), "USD", "E-mini", Decimal(1), 2)
+# What takes long to import, and what brings that with it.
+LATER = {
+    *("sqlalchemy", "alembic", "structlog", "statistics"),
+    *("core.commands", "core.emergency", "core.guard_figures", "core.queries", "core.state_manager"),
+    *("core.model.alert", "core.model.equity", "core.model.guards", "core.model.market", "core.model.session_studies"),
+    *("panels.later_parts", "panels.flat_page", "panels.equity_box", "panels.guard_box", "panels.wishes"),
+}
+PAINTED = """
+import sys
+from pathlib import Path
+from app.application import shell
+from app.config import Options, StoredSettings
+from app.first_frame import show_first_frame
+
+options, stored = Options(Path(sys.argv[1])), StoredSettings("ABCD", last_symbols={"sim": "ESZ26"})
+app, window = shell(options, stored)
+show_first_frame(app, window, options, stored)
+print(window.view.position.side.text(), *sys.modules)
+"""
 SETTINGS = StoredSettings("ABCD", last_symbols={"sim": KEY.symbol})
 
 
@@ -64,8 +85,14 @@ def test_it_shows_the_stored_position_of_the_account_that_holds_one(window: Main
     assert texts["p2Side"].startswith("LONG 2")
     assert texts["p2Account"] == "Sim2 · SIM"
     assert texts["p2Certainty"] == Certainty.STALE.value  # no line is up: nothing newer is claimed
-    buy = window.findChild(QPushButton, "buyButton")
-    assert buy is not None and not buy.isEnabled()
+    assert window.findChild(QPushButton, "buyButton") is None  # nor can anything be sent yet
+
+
+def test_it_is_painted_before_anything_is_imported_that_it_does_without(folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", PAINTED, str(folder)], capture_output=True, text=True, check=True)
+    words = done.stdout.split()
+    assert words[:2] == ["LONG", "2"]
+    assert LATER.intersection(words) == set()
 
 
 def test_without_a_database_the_shell_stays(window: MainWindow, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from core.model.operation import CloseChoice, CloseOperation, CloseStep, CloseWa
 from core.model.order import Held, Intent, Order, OrderState, OrderType, TimeInForce
 from core.model.position import apply_fill, revalue, track
 from core.model.scope import Account, AccountKey, Mode, PositionKey
-from core.model.session_studies import SessionMarks
+from core.model.session_marks import SessionMarks
 from core.model.trade import Trade
 from core.ports import (
     AccountRepository,

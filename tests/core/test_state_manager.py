@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 
 from core.binding_settings import BindingSettings
-from core.emergency import UnsavedWork
 from core.events import Announcement, Level, Link
 from core.model.alert import Alert, AlertKind, Way
 from core.model.bar import BarSeries, ChartKey, Interval
@@ -49,6 +48,7 @@ from core.state_manager import (
     TRADES_SHOWN,
     StateManager,
 )
+from core.unsaved_work import UnsavedWork
 
 AT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 KEY = PositionKey("sim", "Sim1", "ESZ6")

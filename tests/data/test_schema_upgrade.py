@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import DatabaseDamaged, PersistenceError
 from core.model.fill import Side
-from core.model.session_studies import NO_MARKS
+from core.model.session_marks import NO_MARKS
 from data import preflight, schema_upgrade, store
 from data.head_file import head_path
 from data.integrity import examine

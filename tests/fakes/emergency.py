@@ -19,7 +19,7 @@ from core.model.operation import CloseChoice, CloseOperation, CloseStep
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.position import apply_fill, track
 from core.model.scope import Mode
-from core.model.session_studies import SessionMarks
+from core.model.session_marks import SessionMarks
 from tests.data.books import ES, ES_CONTRACT, START, fill
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from core.commands import AskBroker, DecideFinding, ReconnectNow, SelectAccount, SelectSymbol
-from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.finding import Finding, FindingChoice
 from core.model.operation import CloseChoice, CloseStep
 from core.model.recovery import RecoveryChoice, Situation
 from core.model.scope import PositionKey
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
+from core.unsaved_work import UnsavedWork
 from panels.banner import Banner, BannerArea, banners
 from panels.finding_words import meaning
 from panels.theme import Theme

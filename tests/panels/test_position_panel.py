@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.commands import AnswerClose, AskBroker, ClosePosition, ReconnectNow, ReversePosition
-from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.operation import CloseChoice, CloseStep
 from core.model.order import Held
 from core.model.scope import Mode, PositionKey
-from core.model.session_studies import SessionMarks
+from core.model.session_marks import SessionMarks
 from core.snapshot import Certainty, Snapshot
+from core.unsaved_work import UnsavedWork
 from panels.action_ids import ActionIds
 from panels.feed_watch import FeedWatch
 from panels.motion import set_still

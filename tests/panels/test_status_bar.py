@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QToolTip
 
-from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.recovery import RecoveryChoice, Situation
 from core.model.scope import Mode
 from core.model.session import GLOBEX_EQUITY_INDEX
 from core.preferences import ZoneChoice
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
+from core.unsaved_work import UnsavedWork
 from panels.display_zone import DisplayZone
 from panels.feed_watch import FeedWatch
 from panels.status_bar import StatusBar

@@ -8,7 +8,8 @@ import pytest
 
 from core.model.instrument import Instrument
 from core.model.position import Position
-from core.model.session_studies import NO_MARKS, SessionMarks, SessionStudies
+from core.model.session_marks import NO_MARKS, SessionMarks
+from core.model.session_studies import SessionStudies
 from panels.cell import Cell
 from panels.study_figures import study_cells
 from tests.panels.worlds import ES, NOW, ago, position, studies

@@ -12,12 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from core.commands import AskBroker, CancelOrder, ClosePosition, SelectAccount, SelectSymbol
-from core.emergency import UnsavedWork
 from core.events import Link
 from core.model.fill import FillSource
 from core.model.operation import CloseStep
 from core.model.order import OrderState
 from core.snapshot import Certainty, Snapshot
+from core.unsaved_work import UnsavedWork
 from panels.action_ids import ActionIds
 from panels.fills_panel import FillsPanel
 from panels.orders_panel import OrdersPanel

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from core.announcement import About
-from core.emergency import UnsavedWork
 from core.events import Level, Link
 from core.model.finding import FindingChoice
 from core.model.operation import CloseChoice, CloseStep
 from core.snapshot import Certainty, DatabaseStatus, Snapshot
+from core.unsaved_work import UnsavedWork
 from panels.toast_causes import has_passed
 from tests.panels.guarded import guarded, guards_of, locked
 from tests.panels.mixed_worlds import BARE

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from core.emergency import UnsavedWork
 from core.errors import DiskFull
 from core.model.fill import Side
 from core.model.order import OrderType
+from core.unsaved_work import UnsavedWork
 from tests.fakes.checker import check_ledger
 from tests.fakes.engine import Desk
 

@@ -16,7 +16,7 @@ from core.model.instrument import Instrument
 from core.model.market import Aggressor, Tick
 from core.model.order import OrderState, OrderType
 from core.model.scope import Mode, PositionKey
-from core.model.session_studies import NO_MARKS, SessionMarks
+from core.model.session_marks import NO_MARKS, SessionMarks
 from tests.fakes.broker import ES_CONTRACT
 from tests.fakes.engine import ES, MES, Desk, contract, seen
 

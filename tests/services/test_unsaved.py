@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core import commands
-from core.emergency import EmergencyEntry, UnsavedFill, UnsavedOperation, UnsavedOrder, UnsavedWork
+from core.emergency import EmergencyEntry, UnsavedFill, UnsavedOperation, UnsavedOrder
 from core.errors import PersistenceError
 from core.events import FillReceived, Level, Link, TicksWaiting
 from core.model.fill import Side
@@ -15,6 +15,7 @@ from core.model.position import apply_fill
 from core.model.recovery import RecoveryChoice
 from core.snapshot import Certainty
 from core.state_manager import FILLS_SHOWN
+from core.unsaved_work import UnsavedWork
 from tests.fakes.broker import ES_CONTRACT
 from tests.fakes.engine import ES, MES, Desk
 from tests.services.outages import FULL, closed_unsaved, nothing_is_missing, protected

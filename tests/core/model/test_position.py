@@ -11,7 +11,7 @@ from core.model.fill import Fill, FillSource, Side
 from core.model.instrument import Instrument
 from core.model.position import Position, PositionChange, apply_fill, initial_risk, revalue, track
 from core.model.scope import PositionKey
-from core.model.session_studies import SessionMarks
+from core.model.session_marks import SessionMarks
 from core.model.trade import Trade
 
 START = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
