@@ -29,12 +29,15 @@ class Restored:
 def restore(operation: CloseOperation, facts: Facts) -> Restored:
     """Return the orders that place the cancelled exits again, and what to say of them.
 
-    An exit of what is gone already would open a position: they cover no more than is open by everybody's word. A stop
-    and a target that were linked are linked again, where the broker holds links.
+    An exit of what is gone already would open a position: they cover no more than is open by everybody's word, and
+    nothing before the broker has confirmed the position on this line. A stop and a target that were linked are linked
+    again, where the broker holds links.
     """
     position, sure = facts.position, facts.surely_open(operation)
     if position is None:
         return Restored()
+    if facts.unread or not facts.up:
+        return Restored(words.NOT_PUT_BACK_YET if operation.cancelled else "")
     doubtful = abs(position.quantity) - abs(sure) if operation.cancelled else Decimal(0)
     if sure == 0:
         return Restored(words.not_put_back(doubtful))

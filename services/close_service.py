@@ -210,7 +210,7 @@ class CloseService:
                 continue
             if operation.step is CloseStep.LINK_DOWN or CloseChoice.CLOSE_NOW in operation.choices:
                 follow += self._carry_out(setbacks.line_is_back(operation, facts))
-            elif operation.step is CloseStep.REJECTED:
+            elif operation.step is CloseStep.REJECTED or _asks_for_the_rest(operation):
                 follow += self._carry_out(setbacks.still_protected(operation, facts))
             elif operation.step is CloseStep.UNKNOWN and facts.position is None:
                 follow += self._carry_out(procedure.verified(operation, facts))
@@ -315,7 +315,11 @@ class CloseService:
 
 def _puts_back(operation: CloseOperation) -> bool:
     """Say whether nothing is being cancelled any more, and what was may be placed again."""
-    return operation.is_over or (operation.step is CloseStep.ASKING and operation.branch == "B4")
+    return operation.is_over or _asks_for_the_rest(operation)
+
+
+def _asks_for_the_rest(operation: CloseOperation) -> bool:
+    return operation.step is CloseStep.ASKING and operation.branch == "B4"
 
 
 def _still_bare(held: CloseOperation | None) -> tuple[str, ...]:

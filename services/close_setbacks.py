@@ -130,7 +130,7 @@ def line_is_back(operation: CloseOperation, facts: Facts) -> Plan:
     """B6, after reconciliation: nothing is closed by itself; the trader is asked."""
     if facts.position is None:
         return Plan(step(operation, CloseStep.STOPPED, words.FLAT_NOW, facts, branch="B6"))
-    back = Restored() if facts.unread else restore(operation, facts)
+    back = restore(operation, facts)
     text, choices = words.link_back(facts.position) + back.text, (CloseChoice.CLOSE_NOW, CloseChoice.DISMISS)
     moved = step(_sized(operation, facts), CloseStep.STOPPED, text, facts, branch="B6", choices=choices)
     return Plan(replace(moved, put_back=back.stop_ids), back.messages)
@@ -139,7 +139,7 @@ def line_is_back(operation: CloseOperation, facts: Facts) -> Plan:
 def cancel_settled(operation: CloseOperation, order: Order, facts: Facts) -> Plan | None:
     """Put back what the late answer to a cancel of the close took away."""
     wanted_gone = order.client_order_id in (*operation.cancelled, operation.close_order_id)
-    if not wanted_gone or not order.is_final or facts.position is None or facts.unread:
+    if not wanted_gone or not order.is_final or facts.position is None:
         return None
     back = restore(operation, facts)
     moved = replace(operation, put_back=(*operation.put_back, *back.stop_ids))
@@ -147,26 +147,19 @@ def cancel_settled(operation: CloseOperation, order: Order, facts: Facts) -> Pla
 
 
 def still_protected(operation: CloseOperation, facts: Facts) -> Plan | None:
-    """B3 over a reconnect or a restart: what was to be put back and is not, is; exits that work are left alone."""
+    """B3, B4 over a reconnect or a restart: what was to be put back and is not, is; exits that work are left alone."""
     if facts.position is None:
-        return Plan(step(operation, CloseStep.STOPPED, words.FLAT_NOW, facts, branch="B3"))
-    back = Restored() if facts.unread else restore(operation, facts)
-    return Plan(replace(operation, put_back=back.stop_ids), back.messages) if back.messages else None
+        return Plan(step(operation, CloseStep.STOPPED, words.FLAT_NOW, facts, branch=operation.branch))
+    back = restore(operation, facts)
+    text = operation.text.replace(words.NOT_PUT_BACK_YET, back.text)
+    return Plan(replace(operation, text=text, put_back=back.stop_ids), back.messages) if back.messages else None
 
 
 def left_alone(operation: CloseOperation, facts: Facts) -> Plan:
-    """The trader chose to leave it: what was cancelled for nothing is put back, unless the close may still fill.
-
-    Nor while the broker has not confirmed on this line what is open: what is missing then is found when he has.
-    """
+    """The trader chose to leave it: what was cancelled for nothing is put back, unless the close may still fill."""
     order = facts.order(operation.close_order_id)
     pending = order is not None and order.is_alive
-    if pending:
-        back = Restored(words.STILL_UNKNOWN)
-    elif facts.position is not None and operation.cancelled and (facts.unread or not facts.up):
-        back = Restored(words.NOT_PUT_BACK_YET)
-    else:
-        back = restore(operation, facts)
+    back = Restored(words.STILL_UNKNOWN) if pending else restore(operation, facts)
     moved = step(operation, CloseStep.STOPPED, f"Left as it is.{back.text}", facts, branch=operation.branch)
     return Plan(replace(moved, put_back=back.stop_ids or operation.put_back), back.messages)
 

@@ -298,3 +298,26 @@ def test_leaving_a_close_before_the_broker_has_confirmed_the_position_places_no_
     assert desk.quantity() == (0 if gone else 2)
     missing = [one for one in desk.snapshot.findings if one.kind is FindingKind.MISSING_PROTECTION]
     assert bool(missing) is not gone
+
+
+@pytest.mark.parametrize(("ends", "step"), [("REJECTED", CloseStep.REJECTED), ("CANCELLED", CloseStep.ASKING)])
+def test_a_close_that_ends_before_the_broker_has_confirmed_the_position_protects_it_once_he_has(
+    desk: Desk, ends: str, step: CloseStep
+) -> None:
+    long_with_stop(desk)
+    desk.broker.script.market_price = None
+    desk.close()
+    closing = desk.broker.last()
+    desk.broker.drop()
+    desk.settle()
+    desk.broker.script.snapshot = Answers.SILENT
+    desk.broker.connect()
+    desk.settle()
+    desk.broker.end(closing, OrderState(ends), "No")
+    desk.settle()
+    assert desk.operation().step is step and "it may be bare" in desk.operation().text
+    assert [one for one in desk.broker.orders.values() if one.alive] == []
+    desk.broker.script.snapshot = Answers.COMPLETE
+    desk.tick(140)
+    assert [one.type for one in desk.broker.orders.values() if one.alive] == [OrderType.STOP]
+    assert desk.operation().step is step and "placed again at its old price" in desk.operation().text
