@@ -1,12 +1,13 @@
 """Which executions of a snapshot our ledger lacks."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.broker_report import BrokerSnapshot, PositionReport
-from core.model.fill import Fill
+from core.model.fill import Fill, Side, is_synthetic
 from core.model.order import Order, OrderState
 from core.model.scope import PositionKey
 from core.ports import AccountRepository, PositionRepository
@@ -40,7 +41,9 @@ def missed_fills(
     What happened before we knew an account is its past: its position is adopted as the broker states it. The anchor
     that divides the two is stored at the first sync, in the broker's own time, so the clocks need not agree. In the
     same way a correction of a scope takes in whatever happened there before the broker stated the figure it follows;
-    to book such a fill as well, when a history that had been refused is told after all, would count it twice.
+    to book such a fill as well, when a history that had been refused is told after all, would count it twice. What was
+    told live without an id is in the history under one the broker made since: as much of an order as was booked so is
+    not booked again.
 
     Args:
         booked: the recent ledger, and what is shown without being stored yet.
@@ -50,6 +53,7 @@ def missed_fills(
         if snapshot.fills is not None and accounts.fills_anchor(account.key) is None:
             times = [one.fill_time for one in fills if one.key.account_key == account.key and one.fill_time]
             accounts.set_fills_anchor(account.key, max(times, default=snapshot.fills_since))
+    booked = tuple(booked)
     shown = {(one.key.account_key, one.execution_id) for one in booked}
     missed = []
     for fill in fills:
@@ -60,8 +64,26 @@ def missed_fills(
             missed.append(fill)
     corrected = {key: positions.corrected_at(key) for key in {one.key for one in missed}}
     missed = [one for one in missed if (at := corrected[one.key]) is None or one.time > at]
+    missed = _untold(missed, booked)
     known = _owners(snapshot, orders)
     return tuple(sorted(claim_fills(missed, known, _renamed(snapshot, known)), key=lambda one: one.time))
+
+
+def _untold(missed: Sequence[Fill], booked: Iterable[Fill]) -> list[Fill]:
+    """Return the fills without those that were told live without an id: one of the same order, side and size each."""
+    sizes: dict[tuple[PositionKey, str, str, Side], Decimal] = {}
+    for one in (one for one in booked if one.server_order_id and is_synthetic(one.execution_id)):
+        name = (one.key, one.execution_id, one.server_order_id, one.side)
+        sizes[name] = sizes.get(name, ZERO) + one.quantity  # a reversal has two legs
+    told = Counter((key, order, side, size) for (key, _, order, side), size in sizes.items())
+    left: list[Fill] = []
+    for fill in missed:
+        twin = (fill.key, fill.server_order_id, fill.side, fill.quantity)
+        if told[twin]:
+            told[twin] -= 1
+        else:
+            left.append(fill)
+    return left
 
 
 def believable(

@@ -8,6 +8,11 @@ from enum import Enum
 from core.model.scope import PositionKey
 
 
+# What begins the id of an execution the broker gave none, and how much of the digest follows.
+_MADE_UP = "X"
+_DIGITS = 40
+
+
 class Side(Enum):
     """The direction of an order or fill."""
 
@@ -93,7 +98,12 @@ def synthetic_execution_id(key: PositionKey, server_order_id: str, order_or_date
             _spelled(cumulative),
         )
     )
-    return "X" + _digest(facts)
+    return _MADE_UP + _digest(facts)
+
+
+def is_synthetic(execution_id: str) -> bool:
+    """Say whether an id was made up here, so that the broker may tell the same execution by one of his own."""
+    return execution_id.startswith(_MADE_UP) and len(execution_id) == len(_MADE_UP) + _DIGITS
 
 
 def correction_id(key: PositionKey, cause: str, before: Decimal, after: Decimal, anchor: str) -> str:
@@ -125,4 +135,4 @@ def _spelled(quantity: Decimal) -> str:
 def _digest(facts: str) -> str:
     from hashlib import sha256  # a library of its own, which no window waits for
 
-    return sha256(facts.encode()).hexdigest()[:40]
+    return sha256(facts.encode()).hexdigest()[:_DIGITS]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.broker_report import BrokerSnapshot, OrderReport, ReportKind
-from core.model.fill import Fill, FillSource, Side
+from core.model.fill import Fill, FillSource, Side, synthetic_execution_id
 from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.scope import Account
 from services.missed_fills import missed_fills
@@ -102,6 +102,22 @@ def test_what_a_correction_took_in_is_not_booked_beside_it_and_what_came_after_i
 
 def owner(of: Fill, *orders: Order) -> str:
     return claim_fills([of], orders)[0].client_order_id
+
+
+def test_what_was_told_live_without_an_id_is_not_booked_again_under_the_one_of_the_history() -> None:
+    store = InMemoryStore()
+    store.accounts.set_fills_anchor(ACCOUNT, START)
+    made_up = synthetic_execution_id(ES, "S7", "ST1", Decimal(2))
+    live = fill(made_up, 1, server_order_id="S7", quantity=Decimal(2))
+    history = fill("E1", 1, server_order_id="S7", quantity=Decimal(2))
+    legs = (replace(live, quantity=Decimal(1)), replace(live, quantity=Decimal(1), leg=1))
+    assert missed(store, history) == ["E1"]
+    assert missed(store, history, booked=(live,)) == missed(store, history, booked=legs) == []
+    more = replace(history, execution_id="E2")
+    assert missed(store, history, more, booked=(live,)) == ["E2"], "as much as was told, and no more"
+    for other in ({"server_order_id": "S8"}, {"side": Side.SELL}, {"quantity": Decimal(1)}, {"key": MES}):
+        assert missed(store, replace(history, **other), booked=(live,)) == ["E1"]  # type: ignore[arg-type]
+    assert missed(store, history, booked=(replace(live, execution_id="E9"),)) == ["E1"]
 
 
 def test_a_fill_is_claimed_by_the_unknown_order_it_fits() -> None:
