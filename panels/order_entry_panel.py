@@ -36,7 +36,16 @@ from panels.confirm_dialog import ConfirmDialog
 from panels.order_asking import OrderAsking
 from panels.shown import ARM_FIRST, shown_in
 from panels.theme import Theme
-from panels.ticket_draft import TYPES, Draft, draft_preview, is_entry, read_draft, refusal, side_preview
+from panels.ticket_draft import (
+    TYPES,
+    Draft,
+    draft_preview,
+    intent_word,
+    is_entry,
+    read_draft,
+    refusal,
+    side_preview,
+)
 from panels.ticket_exits import TYPED_HINT
 from panels.ticket_fields import DEFAULT_QUANTITY, TicketFields
 from panels.widgets.controls import explain
@@ -164,21 +173,17 @@ class OrderEntryPanel(QWidget):
         typed = (self.fields.quantity.text(), str(plan.draft.price), str(self.fields.exits.read(self._shown).wish))
         return " ".join((plan.side.value, str(self._shown.key), plan.draft.type.value, *typed))
 
-    def went(self, wish: object) -> None:
-        """Leave the fields to the next order: an entry went from ladder or chart in the size typed here."""
-        self._note(wish, is_without=isinstance(wish, SubmitOrder))
+    def went(self, wish: object, is_own: bool = False) -> None:
+        """Leave the fields to the next order: an entry in their size went, from here or from ladder or chart."""
+        if isinstance(wish, SubmitOrder | OpenWithBracket):
+            order, shown = wish.entry if isinstance(wish, OpenWithBracket) else wish, self._shown
+            if order.key == shown.key and is_entry(plan_of_order(wish, shown).draft, order.side, shown):
+                self.fields.exits.sent(is_without=not is_own and isinstance(wish, SubmitOrder))
 
     def _went(self, wish: object) -> None:
         """Pass on what was asked about, where it had to be; an entry that went leaves the fields to the next one."""
         self.intent.emit(wish)
-        self._note(wish, is_without=False)
-
-    def _note(self, wish: object, is_without: bool) -> None:
-        if not isinstance(wish, SubmitOrder | OpenWithBracket):
-            return
-        order, shown = wish.entry if isinstance(wish, OpenWithBracket) else wish, self._shown
-        if order.key == shown.key and is_entry(plan_of_order(wish, shown).draft, order.side, shown):
-            self.fields.exits.sent(is_without)
+        self.went(wish, is_own=True)
 
     def _flatten(self, key: AccountKey) -> None:
         self.intent.emit(FlattenAccount(self._ids.press(f"flatten {key}"), key))
@@ -264,7 +269,8 @@ class OrderEntryPanel(QWidget):
             self.fields.quantity.setFocus()  # or the keyboard would go on to the button of the other side
         pressed.setEnabled(not reason)
         would = (side_preview(draft, side, self._shown), exit_words(plan, self._shown.instrument))
-        explain(pressed, reason or ", ".join(part for part in would if part))
+        does = (intent_word(draft, side, self._shown), ", ".join(part for part in would if part))
+        explain(pressed, reason or ": ".join(part for part in does if part))
 
     def _say_ready(self, ready: Sequence[Plan]) -> None:
         """Say what the sides that can be sent would do."""

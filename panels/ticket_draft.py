@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.model.fill import Side
-from core.model.order import OrderType, TimeInForce
+from core.model.order import Intent, OrderType, TimeInForce
 from core.model.scope import Mode
 from core.snapshot import Snapshot
 from panels import formatting as f
@@ -105,6 +105,19 @@ def side_preview(draft: Draft, side: Side, shown: Shown) -> str:
     known = shown.position is not None or shown.is_known_flat
     outcome = f" → {after}" if known else ""
     return f"{side.value} {f.quantity(draft.quantity, shown.instrument)} {_at(draft, side, shown)}{outcome}"
+
+
+def intent_word(draft: Draft, side: Side, shown: Shown) -> str:
+    """Return what one side would do to the position: OPEN, ADD, REDUCE, CLOSE or REVERSE; "" where that is unknown."""
+    if draft.quantity is None or shown.key is None or draft.errors:
+        return ""
+    if shown.position is None:
+        return Intent.OPEN.value if shown.is_known_flat else ""
+    if not reduces(shown, side):
+        return Intent.ADD.value
+    left = abs(shown.position.quantity) - draft.quantity
+    what = Intent.REDUCE if left > 0 else Intent.REVERSE if left < 0 else Intent.CLOSE
+    return what.value
 
 
 def draft_preview(draft: Draft, shown: Shown, with_tick: bool = True, side: Side | None = None) -> str:

@@ -120,7 +120,7 @@ class TicketFields(QWidget):
         self.buy = button("buyButton", "BUY", "Buy", "buy")
         self.sell = button("sellButton", "SELL", "Sell", "sell")
         self.flatten = button("flattenButton", "FLATTEN", "Flatten account", "flatten")
-        self.preview = Wordings("ticketPreview", "Preview")
+        self.preview = Wordings("ticketPreview", "What the ticket would do")
         self.session = SessionStrip()
         self.reason = Wordings("ticketReason", "Not possible", number=False, bold=True)
 

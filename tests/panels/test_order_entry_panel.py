@@ -212,7 +212,7 @@ def test_the_preview_says_what_each_side_leads_to(ticket: Bench) -> None:
     assert ticket.text("ticketPreview") == (
         "ESZ5   BUY 2 market ≈ 5051.50 → LONG 4   SELL 2 market ≈ 5051.25 → FLAT   1 tick = 25.00 USD"
     )
-    assert ticket.spoken("ticketPreview").startswith("Preview: ESZ5   BUY 2")
+    assert ticket.spoken("ticketPreview").startswith("What the ticket would do: ESZ5   BUY 2")
 
 
 @pytest.mark.parametrize(
@@ -230,6 +230,32 @@ def test_a_price_on_the_other_side_of_the_market_is_pointed_out(
     ticket.show(flat())
     fill_in(ticket, typeBox=kind, **{box: price})
     assert says in ticket.text("ticketPreview")
+
+
+@pytest.mark.parametrize(
+    ("held", "quantity", "buy", "sell"),
+    [
+        ("", "2", "OPEN: BUY 2", "OPEN: SELL 2"),
+        ("2", "1", "ADD: BUY 1", "REDUCE: SELL 1"),
+        ("2", "2", "ADD: BUY 2", "CLOSE: SELL 2"),
+        ("2", "3", "ADD: BUY 3", "REVERSE: SELL 3"),
+        ("-2", "1", "REDUCE: BUY 1", "ADD: SELL 1"),
+    ],
+)
+def test_the_buttons_say_what_they_do_to_the_position(
+    ticket: Bench, held: str, quantity: str, buy: str, sell: str
+) -> None:
+    positions = {ES_KEY: position(quantity=held)} if held else {}
+    ticket.show(long_two(positions=MappingProxyType(positions)) if held else flat())
+    fill_in(ticket, qtyBox=quantity)
+    for name, says in (("buyButton", buy), ("sellButton", sell)):
+        pressed = ticket.find(name)
+        assert pressed.accessibleDescription() == pressed.toolTip() and pressed.toolTip().startswith(f"{says} market ≈")
+
+
+def test_where_it_is_not_known_what_is_open_the_buttons_do_not_say_what_they_would_do(ticket: Bench) -> None:
+    ticket.show(flat(scopes=MappingProxyType({})))
+    assert ticket.find("buyButton").toolTip().startswith("BUY 1 market ≈")
 
 
 def test_flatten_in_sim_asks_nothing(ticket: Bench) -> None:
