@@ -36,6 +36,7 @@ from tests.simulation.trader import Trader
 from tests.simulation.wire import Wire
 
 STEPS = 150
+MOMENT_S = 0.001  # no two things happen at the same time
 DAY_S = 86_400
 BYTES_EVERY = 3
 CALM = 0.5
@@ -118,6 +119,7 @@ class Life:
         weights = [weight for weight, _ in self._acts]
         for act in self._random.choices([act for _, act in self._acts], weights, k=steps):
             self._note(act.__name__.strip("_"))
+            self._clock.advance(MOMENT_S)
             self._survive(act)
         self._note("--- every fault passes")
         self._survive(self._heal)

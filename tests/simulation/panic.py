@@ -36,8 +36,11 @@ class PanicProcess:
         self._files = desk.panic_files
         self._presses = 0
         self._steps: list[Callable[[], None]] = []
+        self._beats = 0
+        self._beat_at = desk.clock.now()
         self.ended_at: datetime | None = None
-        self.acts: list[Act] = [(1, self.panic), (6, self.panic_acts_alone), (3, self.lift_panic)]
+        self.acts: list[Act] = [(2, self.panic), (12, self.panic_acts_alone), (2, self.lift_panic)]
+        desk.after.append(self._look)
 
     def panic(self) -> None:
         """Want everything flat, or one account."""
@@ -48,15 +51,16 @@ class PanicProcess:
         self._files.lift = False
 
     def panic_acts_alone(self) -> None:
-        """Take one step: claim, cancel, close, be over; or die."""
-        request, now = self._files.requested, self._desk.clock.now()
+        """Take one step: claim where no terminal shows a sign of life, cancel, close, be over; or die."""
+        request = self._files.requested
         if self._steps and self._random.random() < 0.9:
             self._steps.pop(0)()
         elif self._steps:
             self._ends("")
-        elif request is not None and now - request.at > ANSWERED_WITHIN and not self._is_answered(request):
-            acted = self._files.acted
-            if acted is None or acted.request != request.name or not acted.text:
+        elif request is not None and self._is_wanted(request):
+            if self._random.random() < 0.3:
+                self._desk.clock.advance(2 * ANSWERED_WITHIN.total_seconds())  # the terminal hangs
+            if self._desk.clock.now() - max(request.at, self._beat_at) > ANSWERED_WITHIN:
                 self._claim(request)
 
     def lift_panic(self) -> None:
@@ -71,10 +75,17 @@ class PanicProcess:
 
     # -- private ----------------------------------------------------------------------------------------------------
 
-    def _is_answered(self, request: Request) -> bool:
-        """Say whether a terminal is at it; one that started anew does not know its own answer."""
-        answers = [one for one in self._files.answers if one.request == request.name]
-        return bool(answers and answers[-1].connections) and self._desk.alive
+    def _look(self) -> None:
+        """See whether the terminal has renewed its answer."""
+        if len(self._files.answers) != self._beats:
+            self._beats, self._beat_at = len(self._files.answers), self._desk.clock.now()
+
+    def _is_wanted(self, request: Request) -> bool:
+        """Say whether neither a terminal nor a process has said yet that this one is over."""
+        acted, answers = self._files.acted, self._files.answers
+        by_us = acted is not None and acted.request == request.name and bool(acted.text)
+        by_them = bool(answers) and answers[-1].request == request.name and answers[-1].is_over
+        return not by_us and not by_them
 
     def _claim(self, request: Request) -> None:
         lines = tuple(one.connection for one in self._other.brokers)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from core import commands, events
 from core.link import Link
 from core.messages import Message
-from core.model.entry import EntryStep
+from core.model.entry import EntryOperation, EntryStep
 from core.model.fill import Side
 from core.model.finding import FindingChoice
 from core.model.order import Order, OrderState
@@ -101,13 +101,19 @@ class Watch:
             position, opened = now.positions.get(entry.key), open_of(entry, now.orders)
             grew = opened > self._entered.get(entry.operation_id, ZERO)
             self._entered[entry.operation_id] = opened
-            bare = all({leg.stop_id, leg.again_id} & self._taken_away for leg in entry.legs)
-            if grew and not bare and position is not None and (position.quantity > 0) is (entry.side is Side.BUY):
+            wants = grew and not self._is_given_up(entry, now)
+            if wants and position is not None and (position.quantity > 0) is (entry.side is Side.BUY):
                 self._stopped[entry.key] = _lot(position)
                 self._meant[entry.key] = entry.operation_id
             elif opened <= 0 and self._meant.get(entry.key) == entry.operation_id:
                 del self._meant[entry.key]
                 self._stopped.pop(entry.key, None)
+
+    def _is_given_up(self, entry: EntryOperation, now: Snapshot) -> bool:
+        """Say whether the trader took away the stop of every leg that has filled."""
+        filled = {name for name, one in now.orders.items() if one.filled_quantity}
+        legs = [leg for leg in entry.legs if leg.entry_id in filled]
+        return all({leg.stop_id, leg.again_id} & self._taken_away for leg in legs)
 
     def _bare(self, now: Snapshot) -> list[PositionKey]:
         """Return the positions that had a stop and have none that may still work."""
