@@ -7,7 +7,6 @@ from enum import Enum
 
 from core.model.scope import PositionKey
 
-
 # What begins the id of an execution the broker gave none, and how much of the digest follows.
 _MADE_UP = "X"
 _DIGITS = 40

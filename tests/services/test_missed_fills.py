@@ -116,7 +116,7 @@ def test_what_was_told_live_without_an_id_is_not_booked_again_under_the_one_of_t
     more = replace(history, execution_id="E2")
     assert missed(store, history, more, booked=(live,)) == ["E2"], "as much as was told, and no more"
     for other in ({"server_order_id": "S8"}, {"side": Side.SELL}, {"quantity": Decimal(1)}, {"key": MES}):
-        assert missed(store, replace(history, **other), booked=(live,)) == ["E1"]  # type: ignore[arg-type]
+        assert missed(store, replace(history, **other), booked=(live,)) == ["E1"]
     assert missed(store, history, booked=(replace(live, execution_id="E9"),)) == ["E1"]
 
 
