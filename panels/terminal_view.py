@@ -136,6 +136,9 @@ class TerminalView(QWidget):
         self.dialogs.settings_pages["hotkeys"] = self._keys_page
         self.chart.set_preferences(self._preferences)
         self._is_complete = True
+        if self._now is not None:
+            # A press that waited for the event loop must find it knowing what stands against an order.
+            self.ticket.refresh(self._snapshot, self._now, self._monotonic())
 
     def _put_in(self) -> None:
         """Put what was made later where its room was kept."""

@@ -88,6 +88,20 @@ def test_it_shows_the_stored_position_of_the_account_that_holds_one(window: Main
     assert window.findChild(QPushButton, "buyButton") is None  # nor can anything be sent yet
 
 
+def test_the_ticket_knows_what_stands_against_an_order_as_soon_as_it_is_made(window: MainWindow, folder: Path) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    try:
+        show_first_frame(app, window, Options(folder), SETTINGS)
+    finally:
+        app.setStyleSheet("")
+    assert window.view is not None
+    window.view.complete()
+    assert shown_texts(window)["p2Side"].startswith("LONG 2")
+    buy = window.findChild(QPushButton, "buyButton")
+    assert buy is not None and not buy.isEnabled()  # a press that waited in the queue is for nothing
+
+
 def test_it_is_painted_before_anything_is_imported_that_it_does_without(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", PAINTED, str(folder)], capture_output=True, text=True, check=True)
     words = done.stdout.split()
