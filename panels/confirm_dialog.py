@@ -1,6 +1,7 @@
 """The one question box: title = verb and scope, body = facts, the safer button is the default."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.snapshot import Snapshot
@@ -112,6 +113,19 @@ class ConfirmDialog(QDialog):
         self.no.setFixedWidth(self.no.width())
         self.no.setText("Close")
         self.no.setAccessibleName("Close")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hear over a question, too, what is heard in every window of the program: the ways out."""
+        pressed, top = QKeySequence(event.keyCombination()), self.parentWidget()
+        while top is not None and (above := top.parentWidget()) is not None:
+            top = above
+        for one in [] if top is None else top.findChildren(QShortcut):
+            is_meant = one.context() is Qt.ShortcutContext.ApplicationShortcut and one.isEnabled()
+            if is_meant and one.key() == pressed:
+                if not event.isAutoRepeat():
+                    one.activated.emit()
+                return
+        super().keyPressEvent(event)
 
     @property
     def is_ticked(self) -> bool:
