@@ -121,9 +121,10 @@ class ChartPanel(QFrame):
             self.trading.press_preview(self.view.scene)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Know no more how things stand."""
+        """Know no more how things stand, and preview nothing by it."""
         super().hideEvent(event)
         self._is_drawn = False
+        self.trading.leave_preview(self.view.scene)
 
     @property
     def interval(self) -> Interval:

@@ -1,5 +1,6 @@
 """What a chart spans now: which bars, which prices, and how wide its price axis is."""
 
+from core.model.bar import BarSeries
 from panels import formatting as f
 from panels.charts.chart_frame import ChartFrame
 from panels.charts.price_axis import PriceScale, widest
@@ -29,6 +30,7 @@ class ChartRange:
         self._prices: tuple[float, float] | None = None
         self._axis = LEAST_AXIS
         self._measure: TagMeasure | None = None
+        self._older_asked: object = None
 
     def begin(self) -> None:
         """Begin with another chart; how many bars are in view stays."""
@@ -49,7 +51,7 @@ class ChartRange:
         self.fit(scene)
 
     def fit(self, scene: Scene) -> None:
-        """Fit prices and volume to what is in view; a range that still serves stays."""
+        """Fit prices and volume to what is in view; what still serves stays, and prices do under a dragged line."""
         columns = scene.columns
         first, end = self.view.visible(len(columns))
         highest = highest_volume(columns, first, end)
@@ -64,9 +66,19 @@ class ChartRange:
         wanted = price_range(lows, highs, [float(line.price) for line in scene.lines], least)
         if wanted is None:
             self._prices = None if not len(columns) else self._prices
-        elif self._prices is None or (self.fits and not is_settled(self._prices, wanted)):
+        elif self._prices is None or (self.fits and scene.drag is None and not is_settled(self._prices, wanted)):
             self._prices = wanted
         self._fit_axis(scene)
+
+    def wants_older(self, series: BarSeries) -> bool:
+        """Say whether older bars are to be asked for: the left edge is near; once for each first bar."""
+        if not series.has_older or series.progress is not None or not series.closed_count:
+            return False
+        first = (series.key, series[0].start)
+        if self.view.left >= self.view.count / 4 or self._older_asked == first:
+            return False
+        self._older_asked = first
+        return True
 
     def zoom(self, factor: float, total: int, anchor: float | None) -> None:
         """Show `factor` times as many bars; what lies at `anchor` (share of the width) stays there."""

@@ -31,9 +31,10 @@ from panels.theme import Theme
 
 # An answer that takes longer is no longer shown as asked for: the order's own state says what is known.
 ASKED_S = 3.0
-# A chart that has just changed its symbol, or the side of the order at the pointer, takes no click: it was meant for
+# A chart that has just changed its symbol or its prices, or the order at the pointer, takes no click: it was meant for
 # what was there before.
 DEAF_S = 0.25
+JUST_CHANGED = "The chart has just changed; nothing was sent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class ChartTrading(QObject):
 
     Attributes:
         plan_for: what the ticket would send; None where no ticket is joined.
+        is_stop: the order of the preview is a stop order.
 
     Signals:
         intent: ChangeOrder, SubmitOrder, OpenWithBracket.
@@ -66,9 +68,10 @@ class ChartTrading(QObject):
         self._ids = ids
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
         self._price: Decimal | None = None
-        self._is_stop = self._is_stale = False
+        self.is_stop = self._is_stale = False
         self._key: PositionKey | None = None
         self._deaf_until_s = self._now_s = 0.0
+        self._deaf_words = ""
         self._asked: dict[str, Asked] = {}
         self._seen: tuple[object, ...] = ()
         self.previews = False
@@ -87,7 +90,8 @@ class ChartTrading(QObject):
         self._is_stale = scene.is_stale
         self._changes.refresh(snapshot, now, now_s)
         if shown.key != self._key:
-            self._key, self._deaf_until_s = shown.key, now_s + DEAF_S
+            self._key = shown.key
+            self.deafen()
             self._asked.clear()
             self.leave_preview(scene)
         scene.interval = None if series is None else series.key.interval
@@ -99,7 +103,14 @@ class ChartTrading(QObject):
         scene.lines = trade_lines(snapshot, shown)
         self._keep_asked(scene, now_s)
         if self.previews:
+            before = scene.preview
             self._preview(scene)
+            if scene.preview is not None and (before is None or before.words[0] != scene.preview.words[0]):
+                self.deafen()
+
+    def deafen(self, words: str = JUST_CHANGED) -> None:
+        """Take no click for a moment; say why where there are words."""
+        self._deaf_until_s, self._deaf_words = self._now_s + DEAF_S, words
 
     def mark(self, scene: Scene) -> None:
         """Mark own fills and round trips on the bars, where they or the bars are others than before."""
@@ -168,8 +179,8 @@ class ChartTrading(QObject):
 
     def point(self, scene: Scene, price: Decimal | None, is_stop: bool) -> None:
         """Have the preview stand at a price; None is nowhere. The pointer moves more often than to another one."""
-        is_new = (price, is_stop) != (self._price, self._is_stop)
-        self._price, self._is_stop = price, is_stop
+        is_new = (price, is_stop) != (self._price, self.is_stop)
+        self._price, self.is_stop = price, is_stop
         if self.previews and is_new:
             self._preview(scene)
 
@@ -196,6 +207,7 @@ class ChartTrading(QObject):
 
     def _send(self, preview: Preview, scene: Scene) -> None:
         if self._now_s < self._deaf_until_s:
+            self.said.emit(self._deaf_words)
             return
         if preview.refused:
             self.said.emit(preview.refused)
@@ -204,18 +216,13 @@ class ChartTrading(QObject):
         command = preview.command(self._ids.press(facts), self._shown)
         if command is None:
             return
-        self._deaf_until_s = self._now_s + DEAF_S
+        self.deafen("")
         self.intent.emit(command)
         if self._shown.mode in (Mode.EVAL, Mode.LIVE):
             self.leave_preview(scene)
 
     def _preview(self, scene: Scene) -> None:
-        price, before = self._price, scene.preview
-        scene.preview = now = None if price is None else self.order_at(price, self._is_stop)
-        if before is None or now is None or before.plan.side is now.plan.side:
-            return
-        if (before.price, before.plan.draft.type) == (now.price, now.plan.draft.type):
-            self._deaf_until_s = self._now_s + DEAF_S
+        scene.preview = None if self._price is None else self.order_at(self._price, self.is_stop)
 
     def _keep_asked(self, scene: Scene, now_s: float) -> None:
         """Forget what was asked for once it is so, is refused, or is not answered."""

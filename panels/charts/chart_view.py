@@ -6,9 +6,8 @@ pointer go over it (`live_layer`). Frames come with the snapshots, and every 16 
 
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from enum import Enum
 
-from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -30,8 +29,9 @@ from panels.charts.chart_range import ChartRange
 from panels.charts.chart_trading import ChartTrading
 from panels.charts.chart_words import ChartWords
 from panels.charts.crosshair import price_at
-from panels.charts.drag import Drag, line_at
+from panels.charts.drag import Drag, Gesture, line_at
 from panels.charts.live_layer import paint_live, tags_of
+from panels.charts.price_axis import PriceScale
 from panels.charts.scene import Scene
 from panels.charts.static_layer import StaticLayer, stands_for
 from panels.charts.tags import PlacedTag, TagMeasure
@@ -44,15 +44,6 @@ MOVING_MS = 16
 WHEEL_STEP = 120.0
 ZOOM = 0.85
 STEP_SHARE, PAGE_SHARE = 0.1, 0.9
-
-
-class Gesture(Enum):
-    """What a pressed button does."""
-
-    NONE = "none"
-    PAN = "pan"
-    LINE = "line"
-    PRICES = "prices"
 
 
 class ChartView(QWidget):
@@ -86,8 +77,8 @@ class ChartView(QWidget):
         self._measure = TagMeasure()
         self._gesture, self._from = Gesture.NONE, QPointF()
         self._now_s = 0.0
-        self._older_asked: object = None
         self._seen: tuple[object, ...] = ()
+        self._scale: PriceScale | None = None
         self._since_paint = QElapsedTimer()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -121,6 +112,7 @@ class ChartView(QWidget):
         older = self.scene.columns.take(series)
         self.trading.study(self.scene, older, now)
         self.range.follow(self.scene, older)
+        self._follow_scale()
         self.trading.mark(self.scene)
         if self.scene.drag is not None and not self.trading.keeps(self.scene):
             self._stop()
@@ -131,25 +123,7 @@ class ChartView(QWidget):
 
     def _update_if_changed(self) -> None:
         """Paint where anything looks different: most snapshots are about something else."""
-        scene = self.scene
-        seen = (
-            scene.columns.forming,
-            scene.columns.version,
-            scene.lines,
-            scene.studies,
-            scene.last,
-            scene.is_stale,
-            scene.said,
-            scene.preview,
-            scene.drag,
-            tuple(scene.asked.items()),
-            scene.marks,
-            scene.connectors,
-            scene.highest,
-            scene.instrument,
-            self.frame(),
-            stands_for(scene),
-        )
+        seen = (*self.scene.looks, self.frame(), stands_for(self.scene))
         if seen != self._seen:
             self._seen = seen
             self.update()
@@ -211,19 +185,25 @@ class ChartView(QWidget):
     def _changed(self) -> None:
         """Follow a change of what is in view."""
         self.range.fit(self.scene)
+        self._follow_scale()
         self.words.place(self.frame())
         self._ask_older()
         self.moved.emit()
         self._move()
 
+    def _follow_scale(self) -> None:
+        """Know when a place means another price: the preview goes on standing at the pointer, and takes no click."""
+        frame = self.frame()
+        scale = None if frame is None else frame.scale
+        if scale != self._scale:
+            self._scale = scale
+            self.trading.deafen()
+            self._aim(self.trading.is_stop)
+
     def _ask_older(self) -> None:
         """Ask for older bars once for each first bar, when the left edge is near."""
-        series, columns = self._series, self.scene.columns
-        if series is None or not series.has_older or series.progress is not None or not columns.closed:
-            return
-        if self.range.view.left < self.range.view.count / 4 and self._older_asked != (series.key, columns.times[0]):
-            self._older_asked = (series.key, columns.times[0])
-            self.intent.emit(LoadOlder(series.key))
+        if self._series is not None and self.range.wants_older(self._series):
+            self.intent.emit(LoadOlder(self._series.key))
 
     # ------------------------------------------------------------------------------------------------ the pointer
 
@@ -237,8 +217,11 @@ class ChartView(QWidget):
         if at.x() >= frame.right:
             self._gesture = Gesture.PRICES
         elif self.trading.previews:
+            shown = self.scene.preview
             self._point(event)
-            self.trading.send(self.scene)
+            # What nobody could see yet is shown now, and sent by the next press.
+            if shown is self.scene.preview:
+                self.trading.send(self.scene)
         elif (line := line_at(at, self.scene.lines, self._tags)) is not None:
             self._take_hold(line, at.y(), frame)
         else:
@@ -250,6 +233,8 @@ class ChartView(QWidget):
         frame, at = self.frame(), at_100(event.position())
         if frame is None:
             return
+        if self._gesture is not Gesture.NONE and not event.buttons() & Qt.MouseButton.LeftButton:
+            self._stop()  # it was let go where we did not hear of it
         scene, step = self.scene, at - self._from
         if self._gesture is Gesture.LINE and scene.drag is not None and scene.instrument is not None:
             scene.drag = scene.drag.moved(at.y(), frame.scale, scene.instrument)
@@ -319,9 +304,7 @@ class ChartView(QWidget):
         frame, at = self.frame(), at_100(event.position())
         inside = frame is not None and 0 <= at.x() < frame.right and 0 <= at.y() < frame.volume_top
         self.scene.pointer = at if inside else None
-        price = None if frame is None or not inside else price_at(at.y(), frame.scale, self.scene.instrument)
-        is_stop = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        self.trading.point(self.scene, price, is_stop=is_stop)
+        self._aim(bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         if self._gesture is Gesture.NONE:
             line = None if self.trading.previews else line_at(at, self.scene.lines, self._tags)
             shape = Qt.CursorShape
@@ -329,6 +312,12 @@ class ChartView(QWidget):
                 shape.ArrowCursor if line is None else shape.ForbiddenCursor if line.refused else shape.SizeVerCursor
             )
             self.setCursor(shape.CrossCursor if self.trading.previews else cursor)
+
+    def _aim(self, is_stop: bool) -> None:
+        """Have the preview stand at the pointer."""
+        frame, at = self.frame(), self.scene.pointer
+        price = None if frame is None or at is None else price_at(at.y(), frame.scale, self.scene.instrument)
+        self.trading.point(self.scene, price, is_stop=is_stop)
 
     def _take_hold(self, line: TradeLine, y: float, frame: ChartFrame) -> None:
         if line.refused:
@@ -350,6 +339,8 @@ class ChartView(QWidget):
         share = PAGE_SHARE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP_SHARE
         if key is Qt.Key.Key_Escape and not self._escape():
             event.ignore()
+        elif key is Qt.Key.Key_Shift:
+            self._aim(is_stop=True)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.range.pan((1 if key is Qt.Key.Key_Right else -1) * share * self.range.view.count, total)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
@@ -362,6 +353,19 @@ class ChartView(QWidget):
             super().keyPressEvent(event)
             return
         self._changed()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Preview a limit order again once Shift is let go."""
+        super().keyReleaseEvent(event)
+        if Qt.Key(event.key()) is Qt.Key.Key_Shift:
+            self._aim(is_stop=False)
+            self._move()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take no click that was meant to bring the window to the front."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.trading.deafen()
 
     def _escape(self) -> bool:
         """Let go of what is held, or leave the preview; say whether there was anything to leave."""
@@ -385,4 +389,5 @@ class ChartView(QWidget):
         """Keep as many bars in view; the picture is painted anew."""
         super().resizeEvent(event)
         self.range.fit(self.scene)
+        self._follow_scale()
         self.words.place(self.frame())

@@ -7,6 +7,7 @@ grid all the time; letting go asks for it once, and Escape forgets it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import Enum
 
 from PySide6.QtCore import QPointF
 
@@ -21,6 +22,15 @@ from panels.charts.trade_lines import TradeLine, money_words
 
 THRESHOLD = 4.0
 GRAB = 4.0
+
+
+class Gesture(Enum):
+    """What a pressed button does."""
+
+    NONE = "none"
+    PAN = "pan"
+    LINE = "line"
+    PRICES = "prices"
 
 
 @dataclass(frozen=True, slots=True)

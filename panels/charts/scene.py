@@ -57,6 +57,26 @@ class Scene:
     said: str = ""
 
     @property
+    def looks(self) -> tuple[object, ...]:
+        """What a snapshot may have changed of how it looks."""
+        return (
+            self.columns.forming,
+            self.columns.version,
+            self.lines,
+            self.studies,
+            self.last,
+            self.is_stale,
+            self.said,
+            self.preview,
+            self.drag,
+            tuple(self.asked.items()),
+            self.marks,
+            self.connectors,
+            self.highest,
+            self.instrument,
+        )
+
+    @property
     def is_daily(self) -> bool:
         """Whether a bar is of whole trading days."""
         return self.interval is not None and self.interval.is_daily

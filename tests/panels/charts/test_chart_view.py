@@ -1,135 +1,27 @@
 """The chart under the hand: wheel, keys, drags that ask once, an order before it is sent, and what a tick repaints."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.chart_commands import HideChart, LoadOlder, ShowChart
+from core.chart_commands import LoadOlder
 from core.commands import ChangeOrder, OpenWithBracket, SubmitOrder
 from core.link import Link
 from core.model.fill import Side
 from core.model.order import Held, OrderState, OrderType
 from core.model.scope import Mode
-from core.snapshot import Snapshot
-from panels.action_ids import ActionIds
-from panels.chart_panel import ChartPanel
-from panels.charts.chart_frame import ChartFrame
-from panels.charts.chart_view import ChartView
-from panels.charts.preview import plans_of
-from panels.charts.tags import PlacedTag
-from panels.feed_watch import FeedWatch
-from panels.order_entry_panel import OrderEntryPanel
-from panels.theme import Theme
 from tests.panels.charts.chart_worlds import KEY, charted, entry, pending, series, stop, target, trading
-from tests.panels.conftest import Bench, HandClock
+from tests.panels.charts.hand import LEFT, Hand, ready
 from tests.panels.worlds import ES_KEY, by_id, flat, in_mode, link_is, long_two, position, quote
 
-LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 STOP, TARGET = stop().client_order_id, target().client_order_id
-
-
-class Hand:
-    """The panel, shown, and a hand on its mouse."""
-
-    def __init__(self, made: Bench, ticket: OrderEntryPanel) -> None:
-        self.bench, self.ticket = made, ticket
-        self.panel: ChartPanel = made.widget
-        self.view: ChartView = made.widget.view
-
-    def show(self, world: Snapshot, after_s: float = 1.0) -> "Hand":
-        """Show a world; the frame is painted."""
-        self.bench.show(world, after_s)
-        self.ticket.refresh(world, self.bench.clock.now(), self.bench.clock.monotonic())
-        self.view.grab()
-        return self
-
-    @property
-    def orders(self) -> list[Any]:
-        """What was asked for beside bars."""
-        return [one for one in self.bench.intents if not isinstance(one, ShowChart | HideChart | LoadOlder)]
-
-    @property
-    def frame(self) -> ChartFrame:
-        """Where everything lies."""
-        found = self.view.frame()
-        assert found is not None
-        return found
-
-    def tag(self, name: str) -> PlacedTag:
-        """Return where the tag of a line was painted."""
-        self.view.grab()
-        return next(one for one in self.view._tags if one.tag.name == name)
-
-    def at(self, price: str, x: float | None = None) -> QPoint:
-        """Return the pixel of a price."""
-        y = self.frame.scale.y(float(price))
-        return QPointF(self.frame.right * 0.6 if x is None else x, y).toPoint()
-
-    def drag(self, name: str, price: str, let_go: bool = True) -> None:
-        """Drag a line by its tag to a price."""
-        begin = self.tag(name).box.center().toPoint()
-        self.move(begin)
-        QTest.mousePress(self.view, LEFT, pos=begin)
-        line = next(one for one in self.view.scene.lines if one.name == name)
-        by = self.frame.scale.y(float(price)) - self.frame.scale.y(float(line.price))
-        end = begin + QPoint(0, round(by))
-        self.move(begin + QPoint(0, 5 if by > 0 else -5))
-        self.move(end)
-        if let_go:
-            QTest.mouseRelease(self.view, LEFT, pos=end)
-
-    def move(self, to: QPoint, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Move the pointer, with whatever is pressed."""
-        place = QPointF(to)
-        pressed = Qt.MouseButton.NoButton
-        event = QMouseEvent(
-            QEvent.Type.MouseMove, place, QPointF(self.view.mapToGlobal(to)), pressed, pressed, modifiers
-        )
-        QApplication.sendEvent(self.view, event)
-
-    def wheel(self, steps: float, x: float, sideways: bool = False) -> None:
-        """Turn the wheel, away from the hand where positive."""
-        turn = QPoint(round(steps * 120), 0) if sideways else QPoint(0, round(steps * 120))
-        place = QPointF(x, self.view.height() / 2)
-        event = QWheelEvent(
-            place,
-            QPointF(self.view.mapToGlobal(place.toPoint())),
-            QPoint(),
-            turn,
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        )
-        QApplication.sendEvent(self.view, event)
-
-    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press a key on the chart."""
-        QTest.keyClick(self.view, key, modifiers)
-
-
-@pytest.fixture
-def hand(theme: Theme, ids: ActionIds, clock: HandClock, bench: Callable[..., Bench], qtbot: QtBot) -> Hand:
-    """A chart panel beside a ticket."""
-    ticket = OrderEntryPanel(theme, ids)
-    qtbot.addWidget(ticket)
-    panel = ChartPanel(theme, ids, FeedWatch(), ZoneInfo("America/Chicago"), plans_of(ticket.fields))
-    made = bench(panel)
-    panel.resize(900, 480)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    return Hand(made, ticket)
 
 
 # ------------------------------------------------------------------------------------------------------ dragging
@@ -164,7 +56,7 @@ def test_a_stop_limit_takes_its_limit_along(hand: Hand) -> None:
 def test_a_line_is_taken_hold_of_anywhere_and_does_not_jump(hand: Hand) -> None:
     hand.show(trading())
     begin = hand.at("5045.25") + QPoint(0, 3)
-    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.press(begin)
     hand.move(begin + QPoint(0, -5))
     assert hand.view.scene.drag is not None
     pixels = hand.frame.scale.y(5045.0) - hand.frame.scale.y(5045.25)
@@ -174,9 +66,9 @@ def test_a_line_is_taken_hold_of_anywhere_and_does_not_jump(hand: Hand) -> None:
 def test_less_than_four_pixels_is_a_click_and_moves_nothing(hand: Hand) -> None:
     hand.show(trading())
     begin = hand.tag(STOP).box.center().toPoint()
-    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.press(begin)
     hand.move(begin + QPoint(0, 3))
-    QTest.mouseRelease(hand.view, LEFT, pos=begin + QPoint(0, 3))
+    hand.release(begin + QPoint(0, 3))
     assert hand.orders == []
 
 
@@ -188,7 +80,7 @@ def test_a_line_let_go_where_it_was_asks_for_nothing(hand: Hand) -> None:
     drag = hand.view.scene.drag
     assert drag is not None
     hand.view.scene.drag = replace(drag, price=drag.line.price)
-    QTest.mouseRelease(hand.view, LEFT, pos=back)
+    hand.release(back)
     assert hand.orders == []
 
 
@@ -197,7 +89,7 @@ def test_escape_lets_go_and_sends_nothing(hand: Hand) -> None:
     hand.drag(STOP, "5047.00", let_go=False)
     hand.key(Qt.Key.Key_Escape)
     assert hand.view.scene.drag is None
-    QTest.mouseRelease(hand.view, LEFT, pos=hand.at("5047.00"))
+    hand.release(hand.at("5047.00"))
     assert hand.orders == []
 
 
@@ -247,7 +139,7 @@ def test_an_order_that_ends_under_the_hand_is_let_go_of(hand: Hand) -> None:
     hand.show(trading(orders=by_id(target())))
     assert hand.view.scene.drag is None
     assert "ended while it was dragged" in hand.view.scene.said
-    QTest.mouseRelease(hand.view, LEFT, pos=hand.at("5047.00"))
+    hand.release(hand.at("5047.00"))
     assert hand.orders == []
 
 
@@ -255,7 +147,7 @@ def test_a_line_that_breaks_under_the_hand_lets_go_too(hand: Hand) -> None:
     hand.show(trading())
     hand.drag(STOP, "5047.00", let_go=False)
     hand.show(link_is(Link.OFFLINE, trading()))
-    QTest.mouseRelease(hand.view, LEFT, pos=hand.at("5047.00"))
+    hand.release(hand.at("5047.00"))
     assert hand.orders == []
     assert hand.view.scene.said == "The line is down: nothing can be sent."
 
@@ -307,9 +199,9 @@ def test_an_order_that_cannot_be_changed_any_more_is_not_asked_for_at_the_releas
 def test_the_line_of_the_entry_is_a_fact_and_pans_the_chart(hand: Hand) -> None:
     hand.show(trading())
     begin = hand.tag("ENTRY").box.center().toPoint()
-    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.press(begin)
     hand.move(begin + QPoint(60, 30))
-    QTest.mouseRelease(hand.view, LEFT, pos=begin + QPoint(60, 30))
+    hand.release(begin + QPoint(60, 30))
     assert hand.orders == []
     assert not hand.view.follows
 
@@ -327,9 +219,9 @@ def test_lines_beyond_the_view_are_told_of_at_its_edge_and_can_be_dragged_in(han
     assert hand.tag(TARGET).beyond == -1
     assert hand.tag(STOP).box.bottom() <= hand.frame.bottom
     begin = hand.tag(STOP).box.center().toPoint()
-    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.press(begin)
     hand.move(QPoint(begin.x(), hand.at("5047.00").y()))
-    QTest.mouseRelease(hand.view, LEFT, pos=QPoint(begin.x(), hand.at("5047.00").y()))
+    hand.release(QPoint(begin.x(), hand.at("5047.00").y()))
     assert hand.orders == [ChangeOrder("A1", STOP, trigger_price=Decimal("5047.00"))]
 
 
@@ -342,15 +234,6 @@ def test_tags_of_many_orders_stand_clear_of_each_other(hand: Hand) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------- preview
-
-
-def ready(hand: Hand, world: Snapshot, quantity: str = "2") -> None:
-    """Type an order with a stop and a target into the ticket, and begin a preview."""
-    hand.show(world).show(world)
-    hand.ticket.fields.quantity.setText(quantity)
-    hand.ticket.fields.exits.stop.setText("8t")
-    hand.ticket.fields.exits.target.setText("16t")
-    hand.panel.press_preview()
 
 
 def test_a_preview_shows_entry_stop_target_size_and_the_r_of_the_ticket(hand: Hand) -> None:
@@ -396,7 +279,7 @@ def test_the_side_follows_from_where_the_pointer_is(hand: Hand, price: str, shif
 def test_a_click_sends_the_order_with_its_exits_once(hand: Hand) -> None:
     ready(hand, charted(flat()))
     for _ in range(3):
-        QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+        hand.click(hand.at("5049.00"))
     (sent,) = hand.orders
     assert isinstance(sent, OpenWithBracket)
     order = sent.entry
@@ -412,7 +295,7 @@ def test_a_click_sends_the_order_with_its_exits_once(hand: Hand) -> None:
 def test_without_exits_it_is_a_plain_order(hand: Hand) -> None:
     hand.show(charted(flat())).show(charted(flat()))
     hand.panel.press_preview()
-    QTest.mouseClick(hand.view, LEFT, SHIFT, hand.at("5053.00"))
+    hand.click(hand.at("5053.00"), SHIFT)
     (sent,) = hand.orders
     assert isinstance(sent, SubmitOrder)
     assert (sent.type, sent.trigger_price, sent.price) == (OrderType.STOP, Decimal("5053.00"), None)
@@ -420,12 +303,12 @@ def test_without_exits_it_is_a_plain_order(hand: Hand) -> None:
 
 def test_in_sim_the_preview_stays_and_where_the_money_is_real_one_order_ends_it(hand: Hand) -> None:
     ready(hand, charted(flat()))
-    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    hand.click(hand.at("5049.00"))
     assert hand.panel.trading.previews
     hand.panel.press_preview()
     armed = charted(replace(in_mode(Mode.EVAL, flat()), armed=MappingProxyType({ES_KEY.account_key: 1e9})))
     ready(hand, armed)
-    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    hand.click(hand.at("5049.00"))
     assert not hand.panel.trading.previews
     assert len(hand.orders) == 2
     assert not hand.orders[1].entry.confirmed  # what has to be asked, the window asks
@@ -439,10 +322,10 @@ def test_a_click_just_after_the_market_turned_the_order_round_sends_nothing(hand
     place = hand.view.scene.pointer
     assert place is not None and hand.view.scene.preview is not None
     assert hand.view.scene.preview.words[0].startswith("SELL")
-    QTest.mouseClick(hand.view, LEFT, pos=place.toPoint())
+    hand.click(place.toPoint())
     assert hand.orders == []
     hand.show(fallen, 0.3)
-    QTest.mouseClick(hand.view, LEFT, pos=place.toPoint())
+    hand.click(place.toPoint())
     assert [one.entry.side for one in hand.orders] == [Side.SELL]
 
 
@@ -452,7 +335,7 @@ def test_on_prices_that_are_history_no_entry_is_sent_and_what_reduces_is(hand: H
         ready(hand, world)
         assert hand.view.scene.is_stale
         place = hand.at("5053.00")
-        QTest.mouseClick(hand.view, LEFT, pos=place)
+        hand.click(place)
         assert bool(hand.orders) is goes
         assert goes or hand.view.scene.said == "Data stale."
         hand.panel.press_preview()
@@ -464,7 +347,7 @@ def test_what_cannot_be_sent_is_shown_with_its_reason_and_a_click_sends_nothing(
     preview = hand.view.scene.preview
     assert preview is not None
     assert preview.refused.startswith("Arm to trade")
-    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    hand.click(hand.at("5049.00"))
     assert hand.orders == []
     assert hand.view.scene.said == preview.refused
 
@@ -485,10 +368,10 @@ def test_a_chart_that_has_just_changed_its_symbol_takes_no_click(hand: Hand) -> 
     hand.show(flat(selected_symbol=MappingProxyType({"sim": "MESZ5"})))
     hand.show(world)
     hand.panel.press_preview()
-    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    hand.click(hand.at("5049.00"))
     assert hand.orders == []
     hand.show(world, 0.3)
-    QTest.mouseClick(hand.view, LEFT, pos=hand.at("5049.00"))
+    hand.click(hand.at("5049.00"))
     assert len(hand.orders) == 1
 
 
@@ -522,9 +405,9 @@ def test_a_wheel_sideways_and_a_drag_pan(hand: Hand) -> None:
     assert hand.frame.view.right < before
     before = hand.frame.view.right
     begin = hand.at("5054.00")
-    QTest.mousePress(hand.view, LEFT, pos=begin)
+    hand.press(begin)
     hand.move(begin + QPoint(70, 0))
-    QTest.mouseRelease(hand.view, LEFT, pos=begin + QPoint(70, 0))
+    hand.release(begin + QPoint(70, 0))
     assert hand.frame.view.right == pytest.approx(before - 70 / hand.frame.per_bar)
 
 
@@ -571,9 +454,9 @@ def test_the_price_axis_is_stretched_by_hand_and_fits_again_after_a_double_click
     hand.show(trading())
     before = (hand.frame.low, hand.frame.high)
     place = QPoint(round(hand.frame.right) + 10, 200)
-    QTest.mousePress(hand.view, LEFT, pos=place)
+    hand.press(place)
     hand.move(place + QPoint(0, 300))
-    QTest.mouseRelease(hand.view, LEFT, pos=place + QPoint(0, 300))
+    hand.release(place + QPoint(0, 300))
     stretched = (hand.frame.low, hand.frame.high)
     assert stretched[1] - stretched[0] > 2 * (before[1] - before[0])
     hand.show(trading())
