@@ -1,10 +1,13 @@
 """A desk whose every message is written down and judged."""
 
 from collections.abc import Callable
+from typing import cast
 
 from core import events
 from core.messages import Message
-from tests.fakes.engine import Desk
+from data.store import Store
+from tests.fakes.engine import Built, Desk, Repositories
+from tests.fakes.panic import InMemoryGuardLocks
 
 SAID = 160
 
@@ -24,6 +27,11 @@ class WatchedDesk(Desk):
     def watch(self, begun: Callable[[Message], None], handled: Callable[[Message], None]) -> None:
         """Have every message noted before it is handled, and judged after."""
         self._begun, self._handled = begun, handled
+
+    def _build(self, store: Repositories) -> Built:
+        if isinstance(store, Store):
+            self.guard_locks = cast(InMemoryGuardLocks, store.guard_locks)
+        return super()._build(store)
 
     def _step(self, message: Message) -> None:
         trace = getattr(self, "_trace", None)

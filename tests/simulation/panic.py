@@ -65,7 +65,8 @@ class PanicProcess:
 
     def lift_panic(self) -> None:
         """Want the lock lifted."""
-        self._files.lift = bool(self._files.requested or self._desk.guard_locks.standing())
+        locked = self._desk.alive and bool(self._desk.snapshot.locked)
+        self._files.lift = locked or self._files.requested is not None
 
     def heal(self) -> None:
         """Let the process come to its end, and the lock be lifted."""
