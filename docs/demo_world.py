@@ -13,34 +13,39 @@ from typing import Any
 
 from core.chart_commands import ShowChart
 from core.commands import RunQuery
-from core.model.bar import Bar, BarSeries, BarSource, ChartKey, extended
+from core.model.bar import Bar, BarSeries, BarSource, ChartKey, Interval, extended
 from core.model.depth import Depth
-from core.model.equity import EquityKind, EquityPoint
-from core.model.fill import Side
+from core.model.equity import EquityPoint
+from core.model.fill import Fill, Side
+from core.model.guards import AccountGuards, gauge_of, judged, strictest
 from core.model.market import Quote, SessionFigures
 from core.model.order import Intent, OrderType
+from core.model.position import Position
 from core.model.scope import Account, Mode
 from core.model.trade import Trade
+from core.model.trading_day import day_start
+from core.preferences import USUAL_INTERVAL
 from core.queries import AuditEvent, EquityFilter, EventRows, TradeFilter, always
 from core.snapshot import Snapshot
+from docs.demo_books import MORNING, Script, cash_at, curve, our_fill, scripts, settled
 from services.stats_service import StatsService
 from tests.panels import mixed_worlds as worlds
 from tests.panels.bracketed import bracketed_two
+from tests.panels.guarded import FIGURES, STATE, guarded
 from tests.panels.worlds import (
     ACCOUNT,
+    ES,
     ES_KEY,
     MES_KEY,
     NOW,
     OTHER_ACCOUNT,
     ago,
     answered,
-    fill,
     order,
     position,
     quote,
     status,
     studies,
-    trade,
     with_answers,
 )
 
@@ -76,10 +81,9 @@ def trading_day(**changes: Any) -> Snapshot:
             {**made.instruments, **{("sim", one.symbol): one for one in (worlds.NQ, worlds.ZN, worlds.CL)}}
         ),
         depths=MappingProxyType({PLACE: book()}),
-        fills=tuple(fill(at, side=Side.BUY if at % 2 else Side.SELL, fill_time=ago(900 - at * 70)) for at in range(9)),
-        trades=day_trades(),
+        positions=MappingProxyType({ES_KEY: position(mae=Decimal("75.00"))}),
     )
-    return replace(made, **changes)
+    return booked(replace(made, **changes))
 
 
 def watched_quotes() -> dict[tuple[str, str], Quote]:
@@ -150,41 +154,76 @@ def series(key: ChartKey) -> BarSeries:
     )
 
 
-def day_trades(count: int = 60) -> tuple[Trade, ...]:
-    """Return trades of some weeks, oldest first, a little better than chance."""
-    dice = random.Random(SEED)
-    made = []
-    for at in range(count):
-        won = dice.random() < 0.55
-        result = Decimal(dice.randrange(50, 400, 25) if won else -dice.randrange(50, 300, 25))
-        ended = NOW - timedelta(days=(count - at) // 3, minutes=37 * (at % 9), seconds=6)
-        favourable = max(result, Decimal(0)) + Decimal(dice.randrange(25, 150, 25))
-        made.append(
-            trade(
-                key=ES_KEY if at % 3 else MES_KEY,
-                direction=1 if at % 2 else -1,
-                realized_pnl=result,
-                mfe=favourable,
-                mae=max(-result, Decimal(0)) + Decimal(dice.randrange(12, 100, 12)),
-                entry_time=ended - timedelta(seconds=dice.randint(45, 2400)),
-                exit_time=ended,
-                exit_reason=dice.choice(("target", "stop", "manual close")),
-            )
-        )
-    return tuple(sorted(made, key=lambda one: one.exit_time))
+def traded(morning: tuple[tuple[int, int, bool], ...] = MORNING) -> tuple[Script, ...]:
+    """Return what was traded, oldest first, the morning along the chart."""
+    shown = series(ChartKey(*PLACE, Interval.parse(USUAL_INTERVAL)))
+    return scripts(tuple(shown), morning)
 
 
-def heat_danger() -> Snapshot:
+def booked(snapshot: Snapshot, morning: tuple[tuple[int, int, bool], ...] = MORNING) -> Snapshot:
+    """Return a snapshot with what was traded before, and the money that makes with what is open."""
+    told = traded(morning)
+    every = [one for at, script in enumerate(told) for one in script.fills(at)]
+    fills = [one for one in every if one.time > day_start(NOW)]
+    fills += [_entered(one, 2 * len(told) + at) for at, one in enumerate(snapshot.positions.values())]
+    trades = tuple(script.trade(at) for at, script in enumerate(told))
+    return settled(replace(snapshot, trades=trades, fills=tuple(sorted(fills, key=lambda one: one.time))))
+
+
+def _entered(held: Position, number: int) -> Fill:
+    """Return the fill that opened a position."""
+    side, size = (Side.BUY if held.quantity > 0 else Side.SELL), abs(held.quantity)
+    return our_fill(held.key, number, side, size, held.entry_price, held.entry_time or NOW, held.commissions)
+
+
+def heat_danger(morning: tuple[tuple[int, int, bool], ...] = MORNING) -> Snapshot:
     """Return a position that has been under water for more than five minutes, its stop three ticks away."""
     held = position(heat_since=ago(330), heat_max_s=330, min_price=Decimal("5045.75"), mae=Decimal("450"))
     quote = replace(
         trading_day().quotes[PLACE], last=Decimal("5046.00"), bid=Decimal("5045.75"), ask=Decimal("5046.00")
     )
-    return trading_day(
+    made = trading_day(
         positions=MappingProxyType({ES_KEY: held}),
         quotes=MappingProxyType({**trading_day().quotes, PLACE: quote}),
         depths=MappingProxyType({PLACE: book(Decimal("5045.75"))}),
     )
+    return booked(made, morning)
+
+
+def under_limits(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot whose account is held against every limit there is, and locked where one is reached."""
+    points, ledger = curve(snapshot.trades, snapshot.positions.values()), snapshot.ledger[ACCOUNT]
+    held, last = snapshot.positions[ES_KEY], snapshot.quotes[PLACE].last
+    before, today = cash_at(points, STATE.day), [one for one in points if one.at > STATE.day]
+    result = held.open_pnl(last, ES) or Decimal(0)
+    assert ledger.cash is not None and ledger.day_net is not None
+    best = ledger.day_net + (held.mfe or Decimal(0))
+    figures = replace(
+        FIGURES,
+        balance=ledger.cash,
+        day_net=ledger.day_net,
+        open_pnl=result,
+        trades=1 + sum(one.exit_time > STATE.day for one in snapshot.trades),
+    )
+    state = replace(
+        STATE,
+        best=max(Decimal(0), best, *(one.cash - before for one in today)),
+        trades=figures.trades,
+        close_peak=max(one.cash for one in points if one.at <= STATE.day),
+        peak=max(before + best, *(one.cash for one in points)),
+    )
+    verdicts = judged(figures, state, NOW)
+    lock = next((one for one in verdicts if one.locks), None)
+    guards = AccountGuards(
+        ACCOUNT,
+        strictest(verdicts),
+        state.resets_at,
+        locked="" if lock is None else f"{ACCOUNT.account} is locked. {lock.refusal}",
+        locked_until=None if lock is None else lock.until,
+        gauge=gauge_of(figures, state),
+        rules=state.rules,
+    )
+    return guarded(guards, snapshot)
 
 
 def in_account(mode: Mode, snapshot: Snapshot, armed: bool = True) -> Snapshot:
@@ -194,29 +233,33 @@ def in_account(mode: Mode, snapshot: Snapshot, armed: bool = True) -> Snapshot:
 
 
 class History:
-    """The stored trades and records of the pictures, as the statistics are given them."""
+    """The stored trades and records of a picture, as the statistics are given them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._trades = snapshot.trades
+        self._points = curve(snapshot.trades, snapshot.positions.values())
 
     def trades(self, wanted: TradeFilter) -> tuple[tuple[Trade, ...], Decimal | None]:
         """Return the closed trades of a filter, oldest first, and the equity before them."""
-        return self._since(wanted.since), Decimal(50_000)
+        return self._since(wanted.since), self._cash_at(wanted.since)
 
     def equity(self, wanted: EquityFilter) -> tuple[EquityPoint, ...]:
-        """Return the closed equity."""
-        trades = self._since(wanted.since)
-        began = (trades[0].exit_time if trades else NOW) - timedelta(hours=1)
-        points = [EquityPoint(began, Decimal(50_000), EquityKind.ANCHOR)]
-        for one in trades:
-            points.append(EquityPoint(one.exit_time, points[-1].cash + (one.net or Decimal(0))))
-        return tuple(points)
+        """Return the booked equity; where the wanted time begins in between, from that moment on."""
+        since, points = wanted.since, self._points
+        if since is None or since <= points[0].at:
+            return points
+        return (EquityPoint(since, self._cash_at(since)), *(one for one in points if one.at > since))
 
     def events(self, words: str, start: int, count: int, goes_on: Callable[[], bool] = always) -> EventRows:
         """Return records of the morning, newest first."""
         kept = [one for one in audit() if words.lower() in one.text.lower()]
         return EventRows(tuple(kept[start : start + count]), len(kept))
 
-    @staticmethod
-    def _since(since: datetime | None) -> tuple[Trade, ...]:
-        return tuple(one for one in day_trades() if since is None or one.exit_time >= since)
+    def _since(self, since: datetime | None) -> tuple[Trade, ...]:
+        return tuple(one for one in self._trades if since is None or one.exit_time >= since)
+
+    def _cash_at(self, since: datetime | None) -> Decimal:
+        return self._points[0].cash if since is None else cash_at(self._points, since)
 
 
 def audit() -> tuple[AuditEvent, ...]:
@@ -246,7 +289,8 @@ class Answering:
     def take(self, intent: object) -> None:
         """Answer what a panel asked; whatever else it wants is not for a picture."""
         if isinstance(intent, RunQuery):
-            found = StatsService(History(), History()).answer(intent)
+            history = History(self.snapshot)
+            found = StatsService(history, history).answer(intent)
             self.snapshot = with_answers(self.snapshot, answered(intent, found))
         elif isinstance(intent, ShowChart):
             charts = {**self.snapshot.charts, intent.key: series(intent.key)}

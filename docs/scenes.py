@@ -20,7 +20,8 @@ from core.model.operation import CloseChoice, CloseStep
 from core.model.period import Period
 from core.model.scope import Mode
 from core.snapshot import Snapshot
-from docs.demo_world import Answering, flat_day, heat_danger, in_account, trading_day
+from docs.demo_books import BAD_MORNING
+from docs.demo_world import Answering, booked, flat_day, heat_danger, in_account, trading_day, under_limits
 from panels.action_ids import ActionIds
 from panels.chart_panel import ChartPanel
 from panels.deck import CHART, DOM, LOG, STATISTICS
@@ -34,7 +35,6 @@ from panels.zoom import Zoom
 from tests.panels import mixed_worlds as worlds
 from tests.panels.bracketed import BOOK
 from tests.panels.conftest import HandClock
-from tests.panels.guarded import breached, guarded, guards_of
 from tests.panels.worlds import ES_KEY, closing, link_is, operation, position, status
 
 SIZE = (1440, 900)
@@ -169,13 +169,13 @@ SCENES = (
     Scene("02-trade-sim", trading_day),
     Scene("03-p2-long-with-bracket", trading_day, zooms=(100, 200)),
     Scene("04-p2-heat-danger", heat_danger),
-    Scene("05-p1-eval-floor", lambda: guarded(guards_of(), in_account(Mode.EVAL, trading_day()))),
+    Scene("05-p1-eval-floor", lambda: under_limits(in_account(Mode.EVAL, booked(trading_day(), BAD_MORNING)))),
     Scene("06-p3-summary", trading_day, _statistics, REVIEW),
     Scene("07-p3-breakdown", trading_day, _breakdown, REVIEW),
     Scene("08-dom-hover", trading_day, _hover),
     Scene("09-chart-preview", flat_day, _preview),
-    Scene("10-recovery-mixed", worlds.mixed),
-    Scene("11-reconcile", lambda: in_account(Mode.LIVE, worlds.differing()), _reconcile),
+    Scene("10-recovery-mixed", lambda: booked(worlds.mixed())),
+    Scene("11-reconcile", lambda: in_account(Mode.LIVE, booked(worlds.differing())), _reconcile),
     Scene("12-close-rejected", lambda: _closing(CloseStep.REJECTED, *B3, branch="B3", text=REJECTED)),
     Scene(
         "13-close-partial",
@@ -193,8 +193,8 @@ SCENES = (
     Scene("16-record-closed", trading_day, _record_closed),
     Scene("17-disconnected-stale", _down),
     Scene("18-unarmed", lambda: in_account(Mode.LIVE, trading_day(), armed=False)),
-    Scene("19-limits-breach", lambda: breached(in_account(Mode.EVAL, trading_day()))),
-    Scene("20-orphan-alarm", lambda: worlds.world_of(trading_day(), IN_SESSION)),
+    Scene("19-limits-breach", lambda: under_limits(in_account(Mode.EVAL, heat_danger(BAD_MORNING)))),
+    Scene("20-orphan-alarm", lambda: booked(worlds.world_of(trading_day(), IN_SESSION))),
     Scene("23-log", trading_day, _log, REVIEW),
     Scene("24-settings-accounts", _live, _settings),
     Scene("25-palette-blue-orange", trading_day, palette="blue-orange"),
