@@ -144,13 +144,17 @@ class Shortcuts(QObject):
             "Not now",
             yes_default=not entry,
         )
-        self._question.agreed.connect(partial(self._agreed, action, shown))
+        self._question.agreed.connect(partial(self._agreed, action, key, facts))
         self._question.finished.connect(self._forget_question)
         self._question.open()
 
-    def _agreed(self, action: Action, shown: str) -> None:
+    def _agreed(self, action: Action, key: str, facts: str) -> None:
+        """Do what was said; where it would be something else by now, that is asked about."""
+        if (self._deeds[action.name].facts() or action.words) != facts:
+            self._ask_first(action, key)
+            return
         self._used(action.name)
-        self.run(action.name, shown)
+        self.run(action.name, shown_key(key))
 
     def _used(self, name: str) -> None:
         if name in untried(self.chosen):

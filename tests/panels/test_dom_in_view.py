@@ -15,6 +15,7 @@ from core.model.depth import Depth
 from core.model.fill import Side
 from core.model.scope import Mode
 from core.snapshot import Snapshot
+from panels.confirm_dialog import ConfirmDialog
 from panels.dom_rows import ASK, BID
 from tests.panels.conftest import Bench
 from tests.panels.worlds import ACCOUNT, NOW, by_id, flat, in_mode, long_two, order
@@ -124,6 +125,20 @@ def test_cancelling_the_last_stop_from_the_ladder_is_asked_about(view: Bench) ->
     assert view.intents == [] and "leaves 2 unprotected" in view.find("confirmDialog").accessibleDescription()
     view.show(now).show(now, after_s=0.4).press("confirmYes")
     assert view.intents == [CancelOrder(stop.client_order_id)]
+
+
+def test_delete_on_two_stops_of_one_price_asks_about_each(view: Bench) -> None:
+    stops = [order(at, quantity=Decimal(1), trigger_price=Decimal("5051.00")) for at in (1, 2)]
+    now = in_mode(Mode.LIVE, booked(long_two(orders=by_id(*stops))))
+    ladder = shown(view, now)
+    ladder.put_cursor(ladder.ladder_model.axis.row(Decimal("5051.00")), Side.SELL)
+    QTest.keyClick(ladder, Qt.Key.Key_Delete)
+    for bare in ("leaves 1 unprotected", "leaves 2 unprotected"):
+        view.show(now).show(now, after_s=0.4)
+        (asked,) = (one for one in view.widget.findChildren(ConfirmDialog) if one.isVisible())
+        assert bare in asked.accessibleDescription()
+        asked.yes.click()
+    assert view.intents == [CancelOrder(one.client_order_id) for one in stops]
 
 
 def test_its_key_brings_the_keyboard_to_it(view: Bench, qtbot: QtBot) -> None:

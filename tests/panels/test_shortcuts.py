@@ -30,6 +30,7 @@ class Window(QWidget):
         self.told: list[str] = []
         self.kept: list[dict[str, str]] = []
         self.against: dict[str, str] = {}
+        self.facts: dict[str, str] = {}
         self.field, self.choice, self.button = QLineEdit(self), QComboBox(self), QPushButton("Go", self)
         self.field.setAccessibleName("Quantity: 2")
         self.choice.setEditable(True)
@@ -45,7 +46,7 @@ class Window(QWidget):
             self.done.append(name)
             return "It came to nothing." if name == "export" else None
 
-        return Deed(run, lambda: self.against.get(name, ""))
+        return Deed(run, lambda: self.against.get(name, ""), lambda: self.facts.get(name, ""))
 
     def hit(self, key: str, on: QWidget | None = None) -> "Window":
         """Press a key on what has the keyboard."""
@@ -121,6 +122,21 @@ def test_a_changed_key_asks_at_its_first_use_and_never_again(window: Window) -> 
     assert window.done == ["reverse"] and window.kept == [{"reverse": "F7", "tried.reverse": "F7"}]
     window.hit("F7")
     assert window.done == ["reverse", "reverse"]
+
+
+def test_a_yes_to_what_a_key_would_do_no_more_is_asked_about_again(window: Window) -> None:
+    window.keys.set_keys({"buy-market": "F7"})
+    window.facts["buy-market"] = "Buy 1 ESZ5, account Sim1, SIM"
+    window.hit("F7")
+    window.facts["buy-market"] = "Buy 5 ESZ5, account Sim1, SIM"
+    for at in (10.0, 20.0):
+        dialog = window.findChildren(QDialog, "confirmDialog")[-1]
+        window.keys.refresh(Snapshot(), at)
+        window.keys.refresh(Snapshot(), at + 0.4)
+        yes = dialog.findChild(QPushButton, "confirmYes")
+        assert window.done == [] and yes is not None
+        yes.click()
+    assert "Buy 5 ESZ5" in dialog.accessibleDescription() and window.done == ["buy-market"]
 
 
 def test_in_the_test_keys_only_tell_and_trying_one_is_its_first_use(window: Window) -> None:
