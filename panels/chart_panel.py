@@ -92,7 +92,8 @@ class ChartPanel(QFrame):
         self.choose_interval(Interval.parse(preferences.chart_interval))
 
     def refresh(self, snapshot: Snapshot, now_utc: datetime, monotonic_s: float) -> None:
-        """Draw a snapshot; nothing while it cannot be seen."""
+        """Draw a snapshot; nothing while it cannot be seen, but for a question that was asked."""
+        self.trading.follow(snapshot, now_utc, monotonic_s)
         if not self.isVisible():
             return
         self._snapshot, self._shown = snapshot, shown_in(snapshot)
@@ -198,17 +199,15 @@ class ChartPanel(QFrame):
         if menu.actions():
             menu.addSeparator()
         alert = menu.addAction(f"Alert at {f.price(price, self._shown.instrument)}")
-        alert.triggered.connect(lambda: self._alert(price))
+        alert.triggered.connect(lambda: self._alert(price, key))
         menu.popup(place)
 
     def _offered(self, preview: Preview, key: PositionKey) -> Callable[[], None]:
         return lambda: self.trading.send_offered(preview, key, self.view.scene)
 
-    def _alert(self, price: Decimal) -> None:
-        """Have a price watched, from the side the market is on."""
-        key, quote = self._shown.key, self._shown.quote
-        if key is None:
-            return
+    def _alert(self, price: Decimal, key: PositionKey) -> None:
+        """Have a price watched that was offered in a scope, from the side its market is on."""
+        quote = self._snapshot.quotes.get((key.connection, key.symbol))
         last = None if quote is None else quote.last
         way = Way.BELOW if last is not None and price < last else Way.ABOVE
         self.intent.emit(AddAlert(self._ids.press(f"alert {key} {price}"), AlertKind.PRICE, key, way, price))

@@ -82,13 +82,16 @@ class ChartTrading(QObject):
         """Ask in another theme."""
         self._changes.set_theme(theme)
 
+    def follow(self, snapshot: Snapshot, now: datetime, now_s: float) -> None:
+        """Let an open question go on, also while the chart cannot be seen."""
+        self._changes.refresh(snapshot, now, now_s)
+
     def fill(
         self, scene: Scene, snapshot: Snapshot, shown: Shown, series: BarSeries | None, now: datetime, now_s: float
     ) -> None:
         """Put what a snapshot says of the scope on show into a scene."""
         self._snapshot, self._shown, self._now_s = snapshot, shown, now_s
         self._is_stale = scene.is_stale
-        self._changes.refresh(snapshot, now, now_s)
         if shown.key != self._key:
             self._key = shown.key
             self.deafen()

@@ -21,6 +21,8 @@ from core.link import Link
 from core.model.alert import AlertKind, Way
 from core.model.bar import BarSeries, BarSource, ChartKey, Interval
 from core.model.operation import CloseStep
+from core.model.order_change import Terms
+from core.model.scope import Mode
 from core.preferences import Preferences
 from panels.action_ids import ActionIds
 from panels.chart_panel import ChartPanel
@@ -35,7 +37,20 @@ from panels.wishes import ChangePreferences
 from panels.zoom import Zoom
 from tests.panels.charts.chart_worlds import KEY, bars, charted, empty, series, trading
 from tests.panels.conftest import Bench, HandClock
-from tests.panels.worlds import ES_KEY, NOW, OTHER_ACCOUNT, closing, flat, link_is, quote, status, studies
+from tests.panels.worlds import (
+    ES_KEY,
+    NOW,
+    OTHER_ACCOUNT,
+    closing,
+    flat,
+    in_mode,
+    link_is,
+    long_two,
+    order,
+    quote,
+    status,
+    studies,
+)
 
 NO_GRAB = pytest.mark.qt_log_ignore(r"does not support (raise|grabbing)")
 
@@ -317,6 +332,25 @@ def test_an_order_of_the_menu_that_would_be_another_by_now_is_not_sent(panel: Be
     pick(panel, "BUY LIMIT 1 @ 5049.00")
     assert [one for one in panel.intents if isinstance(one, SubmitOrder | OpenWithBracket)] == []
     assert "nothing was sent" in panel.widget.view.scene.said
+
+
+@NO_GRAB
+def test_an_alert_the_menu_offered_is_of_the_symbol_it_was_offered_in(panel: Bench) -> None:
+    panel.show(charted(flat()))
+    menu(panel, "5049.00")
+    panel.show(charted(flat(selected_symbol=MappingProxyType({"sim": "MESZ5"}))), 1.0)
+    pick(panel, "Alert at 5049.00")
+    (alert,) = [one for one in panel.intents if isinstance(one, AddAlert)]
+    assert (alert.key, alert.way) == (ES_KEY, Way.BELOW)
+
+
+def test_a_question_goes_on_while_the_chart_cannot_be_seen(panel: Bench) -> None:
+    now = in_mode(Mode.LIVE, charted(long_two()))
+    panel.show(now)
+    panel.widget.trading._changes.send(order(1), Terms(trigger_price=Decimal("5000")))
+    panel.widget.hide()
+    panel.show(now).show(now, 1.0)
+    assert panel.find("confirmYes").isEnabled()
 
 
 @NO_GRAB
