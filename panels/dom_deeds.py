@@ -125,11 +125,17 @@ class DomDeeds(QObject):
         self._entries.send(command_of(plan, shown, self._ids.press(press)))
 
     def _send_offered(self, plan: Plan, key: PositionKey) -> None:
-        """Send what the menu offered, in the scope it was offered for."""
-        if key == self._shown.key:
-            self._send_plan(plan)
-        else:
+        """Send what the menu offered, in the scope it was offered for; not where it would be another order by now."""
+        draft = plan.draft
+        if key != self._shown.key:
             self.refused.emit("Not sent: another account or symbol is on show by now.")
+            return
+        assert draft.price is not None
+        now = self._ticket.plan_at(plan.side, draft.type, draft.price, True)
+        if (now.draft.quantity, now.bracket) == (draft.quantity, plan.bracket):
+            self._send_plan(now)
+        else:
+            self.refused.emit(f"Not sent: {now.refused or 'its size or its exits are others by now.'}")
 
     def _move(self, order: Order, row: int) -> None:
         now = self._snapshot.orders.get(order.client_order_id)

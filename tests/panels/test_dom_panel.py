@@ -853,6 +853,28 @@ def test_what_the_menu_offered_for_another_account_is_not_sent(dom: Dom) -> None
 
 
 @NO_GRAB
+@pytest.mark.parametrize("what", ["position", "size", "exits", "line"])
+def test_what_the_menu_offered_is_not_sent_where_it_would_be_another_order_by_now(dom: Dom, what: str) -> None:
+    dom.settled(booked())
+    dom.ticket.fields.exits.stop.setText("10t")
+    dom.press(dom.at("5049.50", BID), RIGHT)
+    offered = actions(dom)["domLimitWithExits"]
+    now = booked()
+    if what == "position":  # it would close a short that a resting order has opened, and its stop would be one too many
+        now = booked(flat(positions=MappingProxyType({ES_KEY: position(quantity="-2")})))
+    elif what == "size":
+        dom.ticket.fields.quantity.setText("3")
+    elif what == "exits":
+        dom.ticket.fields.exits.stop.setText("20t")
+    else:
+        now = link_is(Link.OFFLINE, booked())
+    dom.show(now, after_s=1.0)
+    offered.trigger()
+    assert dom.asked == [] and dom.reason.startswith("Not sent: ")
+    dom.panel.deeds.menu.menu.close()
+
+
+@NO_GRAB
 def test_without_exits_in_the_ticket_the_menu_says_what_is_missing(dom: Dom) -> None:
     dom.settled(booked()).press(dom.at("5049.50", ASK), RIGHT)
     offered = actions(dom)
