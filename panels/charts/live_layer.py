@@ -11,7 +11,7 @@ from panels.charts.crosshair import bar_words, price_at, start_words
 from panels.charts.price_axis import price_words
 from panels.charts.scene import Scene
 from panels.charts.studies_lines import StudyLine, vwap_words
-from panels.charts.tags import PlacedTag, Tag, TagMeasure, axis_box, paint_line, paint_tag, placed, plate
+from panels.charts.tags import PlacedTag, Tag, TagMeasure, axis_box, paint_line, paint_tag, placed, plate, price_box
 from panels.charts.trade_lines import fanned
 from panels.charts.volume import paint_volume, volume_box
 
@@ -34,7 +34,7 @@ def paint_live(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[Pl
         paint_line(painter, tag, frame, scene.theme)
     _paint_names(painter, scene, frame, measure)
     painter.setClipping(False)
-    _paint_prices(painter, scene, frame, tags)
+    _hide_prices(painter, scene, frame, tags)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for tag in tags:
         paint_tag(painter, tag, frame, scene.theme)
@@ -160,17 +160,14 @@ def _paint_last_plate(painter: QPainter, scene: Scene, frame: ChartFrame) -> Non
         plate(painter, box, f.price(scene.last, scene.instrument), scene.theme, ground, "bg.1")
 
 
-def _paint_prices(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[PlacedTag]) -> None:
-    """Write the round prices of the axis, but for those a plate would lie over."""
+def _hide_prices(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[PlacedTag]) -> None:
+    """Take the round prices off the axis that a plate would lie over."""
     taken = [axis_box(frame, one.axis_y).center().y() for one in tags if one.axis_y is not None]
     last = _last_plate(scene, frame)
     taken += [] if last is None else [last.center().y()]
-    painter.setPen(scene.theme.colour("ink.2"))
-    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    for y, words in price_words(frame.scale, scene.instrument):
-        if all(abs(y - other) > CLEAR for other in taken):
-            box = QRectF(frame.right, y - 8, frame.width - frame.right - 8, 16)
-            painter.drawText(box, flags, words)
+    for y, _ in price_words(frame.scale, scene.instrument):
+        if any(abs(y - other) <= CLEAR for other in taken):
+            painter.fillRect(price_box(frame, y), scene.theme.colour("bg.1"))
 
 
 def _paint_pointer(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:

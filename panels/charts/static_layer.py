@@ -14,8 +14,9 @@ from panels.charts.candles import Shapes, between, paint_shapes, shapes_of
 from panels.charts.chart_frame import ChartFrame
 from panels.charts.colours import faint
 from panels.charts.day_paths import Path, hairlines, paint_paths, paths_of
-from panels.charts.price_axis import price_marks
+from panels.charts.price_axis import price_marks, price_words
 from panels.charts.scene import Scene
+from panels.charts.tags import price_box
 from panels.charts.time_axis import TimeLabel, session_starts, time_labels
 from panels.charts.trade_marks import paint_marks
 from panels.charts.volume import paint_volume, volume_rects
@@ -204,6 +205,10 @@ def _paint_axes(painter: QPainter, scene: Scene, frame: ChartFrame, labels: Sequ
     painter.setPen(QPen(theme.colour("line"), 0))
     painter.drawLine(QPointF(right, 0), QPointF(right, frame.height))
     painter.drawLine(QPointF(0, bottom), QPointF(frame.width, bottom))
+    painter.setPen(theme.colour("ink.2"))
+    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    for y, words in price_words(frame.scale, scene.instrument):
+        painter.drawText(price_box(frame, y), flags, words)
     for label in () if frame.is_low else labels:
         painter.setPen(theme.colour("ink.1" if label.rank else "ink.2"))
         box = QRectF(frame.middle(label.index) - 50, frame.bottom, 100, frame.height - frame.bottom)

@@ -174,6 +174,11 @@ def axis_box(frame: ChartFrame, middle: float) -> QRectF:
     return QRectF(frame.right + 1, middle - 9, frame.width - frame.right - 2, 18)
 
 
+def price_box(frame: ChartFrame, middle: float) -> QRectF:
+    """Return where a round price is written on the axis."""
+    return QRectF(frame.right + 3, middle - 8, frame.width - frame.right - 11, 16)
+
+
 def plate(painter: QPainter, box: QRectF, words: str, theme: Theme, ground: str, ink: str, edge: str = "") -> None:
     """Paint words on a plate."""
     painter.setBrush(theme.colour(ground))
