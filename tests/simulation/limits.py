@@ -49,6 +49,7 @@ class LimitWatch:
         if lost:
             self._locked.clear()
             self._rules.clear()
+            self._largest.clear()
         for key, rules in self._desk.guards.items():
             self._rules[key].append(rules)
         limits = self._desk.settings.held.limits
