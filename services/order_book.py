@@ -59,7 +59,7 @@ class OrderBook:
         A broker may use the name of an order of an earlier day again, and list one that evidence ended here.
         """
         order = self.named(report.key, report.client_order_id, report.server_order_id, report.previous_server_order_id)
-        if order is None or order.external or not order.is_final:
+        if order is None or not order.is_final:
             return order
         other = self._by_server_id.get((report.key, report.server_order_id), order.client_order_id)
         lives = report.state is not None and report.state not in FINAL

@@ -286,6 +286,8 @@ class OrderService:
             return []  # ours, told over another line to the same account: it has its place, and keeps it
         ours = known is None and self._ids.is_ours(report.client_order_id)
         name = report.client_order_id if ours else external_id(report)
+        if name in self._book:  # the broker uses the number of one that ended on an earlier day again
+            name = f"{name}-{report.received_at:%Y%m%d}"
         position = self._state.snapshot().positions.get(report.key)
         held = Decimal(0) if position is None else position.quantity
         entry = self._book.named(report.key, "", report.parent_server_order_id)

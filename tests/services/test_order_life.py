@@ -160,6 +160,23 @@ def test_a_server_id_used_again_the_next_day_is_another_order(desk: Desk) -> Non
     assert [seen(one.quantity, one.state) for one in desk.orders()] == [(1, OrderState.FILLED), (5, OrderState.WORKING)]
 
 
+@pytest.mark.row(66)
+def test_so_is_one_of_somebody_else_which_is_seen_and_closed_with_the_rest(desk: Desk) -> None:
+    desk.buy(1)
+    old = desk.broker.place_by_hand(ES, Side.SELL, OrderType.LIMIT, 1, "5050")
+    desk.settle()
+    desk.broker.end(old, OrderState.CANCELLED)
+    desk.tick(24 * 3600, step_s=3600)
+    old.state, old.quantity = OrderState.WORKING, Decimal(2)
+    for kind in (ReportKind.ACCEPTED, ReportKind.RESTATED):
+        desk.handle(OrderReported(desk.broker.report(old, kind)))
+    others = [one for one in desk.orders() if one.external]
+    assert [seen(one.quantity, one.state) for one in others] == [(1, OrderState.CANCELLED), (2, OrderState.WORKING)]
+    desk.close()
+    desk.tick(2)
+    assert old.state is OrderState.CANCELLED and desk.quantity() == 0
+
+
 def test_a_stop_refused_after_it_was_accepted_is_an_alarm_with_the_way_to_place_it_again(desk: Desk) -> None:
     desk.buy(2)
     desk.press(Side.SELL, 2, OrderType.STOP, "4990")
