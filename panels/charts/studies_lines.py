@@ -6,7 +6,7 @@ they reach back to the day's beginning, else what was counted. The words name it
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from core.model.instrument import Instrument
 from core.model.session_studies import SessionStudies
@@ -22,7 +22,7 @@ class StudyLine:
     """A figure of the day.
 
     Attributes:
-        name: what it is. words: that and its price, and its source where it is not the whole count.
+        name: what it is, with "≈" where it is not the whole count. words: that and its price, and then its source.
         token: its colour.
         dashed: drawn broken, so that colour is not alone.
         since: from where a level is drawn; None: it is the end of a line through the bars.
@@ -62,18 +62,21 @@ def study_lines(
     else:
         return ()
     is_line = known is not None and known.figures.vwap is not None
-    found = []
+    found, about = [], ABOUT if source else ""
     if vwap is not None:
         words = vwap_words(vwap, instrument, source)
-        found.append(StudyLine(vwap, "VWAP", words, "chart.vwap", False, None if is_line else since))
+        found.append(StudyLine(vwap, f"{about}VWAP", words, "chart.vwap", False, None if is_line else since))
     if poc is not None:
         words = _words("POC", f.price(poc, instrument), source)
-        found.append(StudyLine(poc, "POC", words, "chart.poc", True, since))
+        found.append(StudyLine(poc, f"{about}POC", words, "chart.poc", True, since))
     return tuple(found)
 
 
 def vwap_words(vwap: Decimal, instrument: Instrument | None, source: str = BY_BARS) -> str:
-    """Return "VWAP ≈5050.75 by bars"; without a source it is the whole count."""
+    """Return "VWAP ≈5050.75 by bars", to the tick, as bars tell no more; without a source it is the whole count."""
+    tick = None if instrument is None else instrument.tick_size
+    if source == BY_BARS and tick is not None:
+        vwap = (vwap / tick).to_integral_value(ROUND_HALF_EVEN) * tick
     return _words("VWAP", f.average(vwap, instrument), source)
 
 

@@ -12,13 +12,14 @@ from tests.panels.worlds import ES, NOW, ago, studies
 
 CHICAGO = ZoneInfo("America/Chicago")
 DAY = LastDay(
-    ago(9 * 3600), ago(-7 * 3600), DayFigures(Decimal("5049.50"), Decimal("5048.25")), Decimal("5049.25"), False
+    ago(9 * 3600), ago(-7 * 3600), DayFigures(Decimal("5049.4712"), Decimal("5048.25")), Decimal("5049.25"), False
 )
 
 
 def test_what_was_counted_whole_is_the_figure_also_where_the_line_comes_from_bars() -> None:
     vwap, poc = study_lines(studies(), DAY, ES, NOW)
     assert (vwap.words, poc.words) == ("VWAP 5050.75", "POC 5050.00")
+    assert (vwap.name, poc.name) == ("VWAP", "POC")
     assert (vwap.since, poc.since) == (None, studies().since)
     assert (vwap.dashed, poc.dashed) == (False, True)
 
@@ -27,7 +28,7 @@ def test_bars_of_the_whole_day_come_before_what_was_counted_of_a_part_of_it_and_
     for part in (studies(is_whole=False), None):
         vwap, poc = study_lines(part, DAY, ES, NOW)
         assert (vwap.words, poc.words) == ("VWAP ≈5049.50 by bars", "POC ≈5048.25 by bars")
-        assert (vwap.price, poc.since) == (Decimal("5049.50"), DAY.begins)
+        assert (vwap.price, poc.since) == (Decimal("5049.4712"), DAY.begins)
 
 
 def test_without_bars_of_the_whole_day_the_count_says_since_when_and_is_a_level() -> None:
@@ -45,5 +46,5 @@ def test_a_day_that_is_over_has_no_figures() -> None:
 
 def test_a_figure_the_bars_do_not_tell_is_left_out() -> None:
     day = replace(DAY, figures=DayFigures(Decimal("5049.50"), None))
-    assert [one.name for one in study_lines(None, day, ES, NOW)] == ["VWAP"]
+    assert [one.name for one in study_lines(None, day, ES, NOW)] == ["≈VWAP"]
     assert study_lines(None, replace(DAY, figures=DayFigures()), ES, NOW) == ()
