@@ -260,7 +260,8 @@ class EntryService:
         if not by_server or leg.target is None or (leg.stop.distance is None and leg.target.distance is None):
             return made, None
         stop, target = leg.stop.of(at, entry.side, True, instrument), leg.target.of(at, entry.side, False, instrument)
-        if entry.type is OrderType.LIMIT:  # it fills there or better, and the exits have their prices at once
+        # A limit fills there or better, so its exits have their prices at once; a stop that has one keeps it anyway.
+        if entry.type is OrderType.LIMIT or leg.stop.price is not None:
             return replace(made, stop_price=stop, target_price=target), None
         return made, Offsets(abs(at - stop), abs(target - at), at)
 

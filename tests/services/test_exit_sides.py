@@ -83,3 +83,12 @@ def test_a_stop_that_is_no_number_is_refused_and_halts_nothing(desk: Desk, stop:
     enter(desk, Bracket(stop))
     assert desk.broker.received == []
     assert not desk.snapshot.halted
+
+
+def test_a_stop_that_has_a_price_keeps_it_though_the_target_is_a_distance(desk: Desk) -> None:
+    desk.broker.script.market_price = D(5003)
+    enter(desk, Bracket(ExitPoint(price=D(4990)), (BracketTarget(D(2), ExitPoint(distance=D(10))),)))
+    desk.tick(3)
+    leg = entry(desk).legs[0]
+    assert desk.snapshot.orders[leg.stop_id].trigger_price == 4990
+    assert desk.snapshot.orders[leg.target_id].price == 5010
