@@ -65,14 +65,21 @@ class StopService:
         return self._keep(replace(held, since=self._clock.now(), trail=command.distance))
 
     def on_entry_moved(self, event: events.EntryMoved) -> list[Message]:
-        """Take over what an entry wants of its stop, once that works."""
+        """Take over what an entry wants of its stop, once that works; what it says nothing of stays as it was."""
         operation, bracket = event.operation, event.operation.bracket
         wants = bracket.trail is not None or bracket.breakeven_after is not None
         if operation.step is not EntryStep.ACTIVE or not wants:
             return []
         if operation.key not in self._state.snapshot().positions:
             return []
-        return self._keep(StopPlan(operation.key, self._clock.now(), bracket.trail, bracket.breakeven_after))
+        held = self._plans.get(operation.key) or StopPlan(operation.key, self._clock.now())
+        wanted = replace(
+            held,
+            since=self._clock.now(),
+            trail=held.trail if bracket.trail is None else bracket.trail,
+            breakeven_after=held.breakeven_after if bracket.breakeven_after is None else bracket.breakeven_after,
+        )
+        return self._keep(wanted)
 
     def on_fill_applied(self, event: events.FillApplied) -> list[Message]:
         """Forget a plan with its position; what was opened by reversing has none."""

@@ -173,3 +173,17 @@ def test_a_plan_that_outlived_its_position_in_a_crash_moves_no_stop_of_the_next(
     desk.tick(3)
     assert desk.quantity() == side.sign
     assert stop(desk) == D(at(side, "-20"))
+
+
+def test_an_addition_that_only_wants_breakeven_leaves_the_trail_on(desk: Desk, side: Side) -> None:
+    trail(desk, "8")
+    more = Bracket(ExitPoint(price=D(at(side, "-9"))), breakeven_after=D(4))
+    enter(desk, more, 1, side=side, action="more")
+    desk.tick(4)
+    assert desk.snapshot.trails[ES] == 8
+    priced(desk, at(side, "5"))
+    desk.tick(2)
+    assert stop(desk) == D(at(side, "0"))
+    priced(desk, at(side, "10"))
+    desk.tick(2)
+    assert stop(desk) == D(at(side, "2"))
