@@ -93,7 +93,9 @@ def _terminal(words: Sequence[str]) -> int:
         if not has_display(sys.platform, os.environ):
             return _said(NO_DISPLAY_TEXT, NO_DISPLAY)
         from app.data_folder import occupied
+        from app.windows_desktop import introduce
 
+        introduce()
         with occupied(options.data_dir) as folder:
             from app.application import run
 

@@ -12,6 +12,7 @@ from app.notice_sending import AppriseSender, KeyringAddress
 from app.notices import Notices, StoredAddress
 from app.sound_output import SilentOutput, SoundOutput, output_of
 from app.sounds import Sounds
+from app.windows_desktop import is_locked
 from core.announcement import Announcement, Level
 from core.preferences import Preferences
 from core.snapshot import Snapshot
@@ -53,7 +54,11 @@ class Attention(QObject):
         output = output or (output_of(sys.platform) if is_seen else SilentOutput())
         self.sounds = Sounds(app, folder / "sounds", preferences.sounds, output)
         self.notices = Notices(
-            preferences, window.isMinimized, time.monotonic(), sender or AppriseSender(), address or KeyringAddress()
+            preferences,
+            lambda: window.isMinimized() or is_locked(),
+            time.monotonic(),
+            sender or AppriseSender(),
+            address or KeyringAddress(),
         )
         self._is_testing = False
         self.sounds.failed.connect(self._not_heard, Qt.ConnectionType.QueuedConnection)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from app.windows_desktop import let_others_come_forward
 from core.errors import DataFolderBusy, PersistenceError
 from data import preflight
 
@@ -43,6 +44,7 @@ def occupied(path: Path) -> Iterator[DataFolder]:
     try:
         lock.acquire()
     except Timeout:
+        let_others_come_forward()
         (path / RAISE_NAME).touch()
         raise DataFolderBusy(f"{path} is in use by another Stanchion; it was asked to show its window.") from None
     except OSError as error:

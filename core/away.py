@@ -1,7 +1,7 @@
 """Which announcements also go to the trader's phone or mail while he is away, and how they are put. Pure.
 
-Away is who touched no window of this program for five minutes, or has its window minimised. Whether the screen is
-locked cannot be asked on every system, and who locks it touches nothing.
+Away is who touched no window of this program for five minutes, has its window minimised, or has locked the screen.
+Only Windows is asked for the last; elsewhere it takes the five minutes.
 """
 
 from collections.abc import Collection, Sequence
