@@ -47,7 +47,8 @@ class DomView(DomTable):
     Signals:
         wanted: (row, side, type) of an order that was clicked or entered.
         cancel_wanted: a row. moved: (order, row). menu_wanted: (row, side, global point).
-        step_wanted: the quantity by so many. recentre_wanted. pointed: what is under the pointer changed.
+        step_wanted: the quantity by so many. recentre_wanted. pointed: what is under the pointer, or where the
+            keys' cursor is, changed.
         refused: a sentence on why nothing happened.
     """
 

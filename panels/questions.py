@@ -5,7 +5,6 @@ is passed, the position turns. So whoever asks says once more what there is to a
 yes is pressed: a yes counts for what was on screen and for nothing else. Nothing that was wanted is lost in silence.
 """
 
-from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
@@ -69,7 +68,7 @@ class Questions(QObject):
     def __init__(self, theme: Theme, owner: QWidget) -> None:
         super().__init__(owner)
         self._theme, self._owner = theme, owner
-        self._waiting: deque[tuple[Wish, Question]] = deque()  # the first is being asked
+        self._waiting: list[tuple[Wish, Question]] = []  # the first is being asked
         self._dialog: ConfirmDialog | None = None
         self._asked: Question | None = None
 
@@ -104,7 +103,7 @@ class Questions(QObject):
             elif (question := wish.ask(False)) is not None:
                 self._open(question)
             else:
-                self._waiting.popleft()
+                self._waiting.pop(0)
                 wish.go(False, False)
 
     def _open(self, asked: Question) -> ConfirmDialog:
@@ -137,7 +136,7 @@ class Questions(QObject):
             if now is not None and not now.is_answered_by(asked):
                 self._open(now)
                 return
-        self._waiting.popleft()
+        self._waiting.pop(0)
         if is_yes:
             wish.go(True, ticked)
         self._next()
