@@ -6,7 +6,6 @@ Heavy imports wait until it is known that the program will run.
 
 import gc
 import os
-import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -75,6 +74,8 @@ def answers(display: str) -> bool:
         return bool(display)
     if sys.platform == "win32":
         return False
+    import socket
+
     path = f"/tmp/.X11-unix/X{number.split('.')[0]}"
     for place in (path, f"\0{path}"):
         with socket.socket(socket.AF_UNIX) as tried, suppress(OSError):
