@@ -29,6 +29,8 @@ X_LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
 FONTS = ("fonts-inter", "fonts-jetbrains-mono")
+# A network that swallows everything is given up within a minute, not within ten.
+IMPATIENT = ("-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=15", "-o", "Acquire::https::Timeout=15")
 
 
 class Missing(NamedTuple):
@@ -71,18 +73,27 @@ def prepare_system(checks: bool) -> None:
     Raises:
         SetupFailed: one without which Qt cannot load is missing and was not installed.
     """
-    step = system_step(missing_packages(checks), is_debian(), is_root_user())
+    missing = missing_packages(checks)
+    step = system_step(missing, is_debian(), is_root_user())
     problem = ""
     if step.install:
-        try:
-            install_system_packages(step.install)
-        except SetupFailed as error:  # fonts alone are no reason to stop; what is still missing decides
-            problem = f"{error}\n"
+        problem = why_not_installed(step.install)
+        if problem and missing.needed and missing.wanted:  # one name this system does not know keeps all others out
+            problem = why_not_installed(missing.needed)
         step = system_step(missing_packages(checks), is_debian(), root_user=False)
     if step.refusal:
         raise SetupFailed(problem + step.refusal)
     if step.notice:
         say(problem + step.notice)
+
+
+def why_not_installed(names: Sequence[str]) -> str:
+    """Install, and return what kept it from it: a font is no reason to stop, and what is still missing decides."""
+    try:
+        install_system_packages(names)
+    except SetupFailed as error:
+        return f"{error}\n"
+    return ""
 
 
 def install_system_packages(names: Sequence[str]) -> None:
@@ -93,8 +104,8 @@ def install_system_packages(names: Sequence[str]) -> None:
     """
     say("Installing system packages: " + " ".join(names))
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    update = ["apt-get", "-qq", "update"]
-    install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *names]
+    update = ["apt-get", "-qq", *IMPATIENT, "update"]
+    install = ["apt-get", "-qq", *IMPATIENT, "install", "-y", "--no-install-recommends", *names]
     if has_package_lists():
         try:
             execute(install, "apt-get install", environment)

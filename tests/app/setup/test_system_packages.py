@@ -40,6 +40,7 @@ class AptGet:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, missing: Missing, works: bool) -> None:
         self.missing = missing
         self.works = works
+        self.knows_fonts = True
         self.said: list[str] = []
         monkeypatch.setattr(system_packages, "is_debian", lambda: True)
         monkeypatch.setattr(system_packages, "is_root_user", lambda: True)
@@ -50,7 +51,9 @@ class AptGet:
     def install(self, names: tuple[str, ...]) -> None:
         if not self.works:
             raise SetupFailed("apt-get install failed:\n  no network")
-        self.missing = Missing()
+        if not self.knows_fonts and any(name.startswith("fonts-") for name in names):
+            raise SetupFailed("apt-get install failed:\n  Unable to locate package")
+        self.missing = Missing(wanted=tuple(name for name in self.missing.wanted if name not in names))
 
 
 def test_what_was_missing_is_installed_without_a_further_word(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +72,22 @@ def test_without_a_font_the_set_up_goes_on(monkeypatch: pytest.MonkeyPatch) -> N
     machine = AptGet(monkeypatch, FONT, works=False)
     prepare_system(checks=False)
     assert "fonts-inter" in machine.said[0]
+
+
+def test_a_font_this_system_does_not_know_keeps_no_library_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = AptGet(monkeypatch, LIBRARY, works=True)
+    machine.knows_fonts = False
+    prepare_system(checks=False)
+    assert machine.missing == FONT
+    assert "fonts-inter" in machine.said[0] and "Unable" not in machine.said[0]
+
+
+def test_a_network_that_swallows_everything_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[list[str]] = []
+    monkeypatch.setattr(system_packages, "has_package_lists", lambda: False)
+    monkeypatch.setattr(system_packages, "execute", lambda command, doing, environment: calls.append(command))
+    system_packages.install_system_packages(["fonts-inter"])
+    assert len(calls) == 2 and all("Acquire::http::Timeout=15" in call for call in calls)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the dynamic linker of Linux")
