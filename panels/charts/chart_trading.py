@@ -188,8 +188,10 @@ class ChartTrading(QObject):
             self._preview(scene)
 
     def send(self, scene: Scene) -> None:
-        """Send the order of the preview; where the money is real one order ends it."""
-        if scene.preview is not None:
+        """Send the order of the preview, unless it became this one just now; where the money is real one order ends it."""
+        if self._now_s < self._deaf_until_s:
+            self.said.emit(self._deaf_words)
+        elif scene.preview is not None:
             self._send(scene.preview, scene)
 
     def order_at(self, price: Decimal, is_stop: bool) -> Preview | None:
@@ -209,9 +211,6 @@ class ChartTrading(QObject):
             self._send(now, scene)
 
     def _send(self, preview: Preview, scene: Scene) -> None:
-        if self._now_s < self._deaf_until_s:
-            self.said.emit(self._deaf_words)
-            return
         if preview.refused:
             self.said.emit(preview.refused)
             return

@@ -15,7 +15,7 @@ from panels.charts.chart_trading import JUST_CHANGED
 from panels.charts.crosshair import price_at
 from tests.panels.charts.chart_worlds import charted, series, stop, trading
 from tests.panels.charts.hand import LEFT, Hand, ready
-from tests.panels.worlds import ES, flat, quote
+from tests.panels.worlds import ES, ES_KEY, flat, quote
 
 STOP = stop().client_order_id
 
@@ -178,12 +178,10 @@ def test_a_button_let_go_where_the_chart_did_not_hear_of_it_moves_nothing(hand: 
     assert hand.orders == []
 
 
-def test_an_order_of_the_menu_that_comes_too_soon_says_so(hand: Hand) -> None:
+def test_an_order_of_the_menu_names_its_price_and_goes_wherever_the_chart_has_moved(hand: Hand) -> None:
     ready(hand, charted(flat()))
     offered = hand.panel.trading.order_at(Decimal("5049.00"), is_stop=False)
     assert offered is not None
-    hand.panel.trading.deafen()
-    key = hand.panel.trading._key
-    hand.panel.trading.send_offered(offered, key, hand.view.scene)
-    assert hand.orders == []
-    assert hand.view.scene.said == JUST_CHANGED
+    hand.show(leapt(flat()), 0.1)
+    hand.panel.trading.send_offered(offered, ES_KEY, hand.view.scene)
+    assert [one.entry.price for one in hand.orders] == [Decimal("5049.00")]
