@@ -124,12 +124,13 @@ def test_b3_at_a_limit_through_the_touch_it_fills_at_once(world: World, driver: 
 
 def test_b3_a_linked_stop_and_target_come_back_linked(world: World, driver: Driver) -> None:
     driver.enter(Decimal(1))
-    driver.wait(lambda s: len(working_exits(driver)) == 2, "stop and target")
+    # What was open before has no stop; it is given one, and the close takes all three away.
+    driver.wait(lambda s: len(working_exits(driver)) == 3, "stop and target, and the stop of the rest")
     world.venue.control("reject", count=1, text="Insufficient margin")
     press(driver)
     step(driver, CloseStep.REJECTED)
-    driver.wait(lambda s: len(working_exits(driver)) == 2, "stop and target again")
-    stop, target = working_exits(driver)
+    driver.wait(lambda s: len(working_exits(driver)) == 3, "all of them again")
+    stop, target = (one for one in working_exits(driver) if one.oco_client_order_id)
     held = {one["client_order_id"]: one for one in world.state()["orders"]}
     assert held[stop.client_order_id]["linked_id"] == target.server_order_id
     assert held[target.client_order_id]["linked_id"] == stop.server_order_id
