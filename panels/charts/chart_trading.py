@@ -188,7 +188,7 @@ class ChartTrading(QObject):
             self._preview(scene)
 
     def send(self, scene: Scene) -> None:
-        """Send the order of the preview, unless it became this one just now; where the money is real one order ends it."""
+        """Send the order of the preview, unless it became this one just now; with real money one order ends it."""
         if self._now_s < self._deaf_until_s:
             self.said.emit(self._deaf_words)
         elif scene.preview is not None:
