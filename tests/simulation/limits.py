@@ -36,6 +36,7 @@ class LimitWatch:
         self._locked: dict[AccountKey, datetime] = {}
         self._largest: list[Decimal] = []
         self._lost_since_s: dict[AccountKey, float] = {}
+        self._begun: dict[AccountKey, datetime] = {}
         self._flattened: set[tuple[AccountKey, datetime]] = set()
 
     def born(self, lost: bool) -> None:
@@ -59,6 +60,9 @@ class LimitWatch:
         """Note what binds, and see that it is shown and carried out."""
         if isinstance(message, events.ClockTicked):
             self._pass(message.now)
+            for key, ledger in now.ledger.items():
+                if ledger.cash is not None:
+                    self._begun.setdefault(key, message.now)
             for key in self._rules:
                 self._losing(key, now, message.monotonic_s)
         elif isinstance(message, ChangeGuards):
@@ -129,13 +133,19 @@ class LimitWatch:
             assert not left, f"{key} has made {made}, and {left} are not closed"
 
     def _made(self, key: AccountKey, now: Snapshot) -> Decimal | None:
-        """Return what the day made, open positions included; None where it is not plain."""
+        """Return what the day made, open positions included; None where it is not plain.
+
+        What was traded before the broker first named a balance is none of the ledger's.
+        """
+        if key not in self._begun:
+            return None
+        since = max(self._day, self._begun[key])
         trades = [one for one in now.trades if one.key.account_key == key and one.exit_time >= self._day]
         mine = [one for scope, one in now.positions.items() if scope.account_key == key]
         parts = [None if one.realized_pnl is None else one.realized_pnl - (one.commissions or ZERO) for one in trades]
         parts += [self._worth(one, now) for one in mine]
         times = [*(one.entry_time for one in trades), *(one.entry_time for one in mine)]
-        carried = any(one is None or one < self._day for one in times)
+        carried = any(one is None or one < since for one in times)
         known = [one for one in parts if one is not None]
         return None if carried or len(known) < len(parts) else sum(known, ZERO)
 
