@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from panels import formatting as f
@@ -24,13 +23,7 @@ FIGURES = (
 
 
 class DomFoot(QWidget):
-    """Six figures and Close.
-
-    Signals:
-        close_wanted: Close was pressed.
-    """
-
-    close_wanted = Signal()
+    """Six figures and Close."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +31,6 @@ class DomFoot(QWidget):
         explain(self.labels["day"], DAY_HINT)
         explain(self.labels["even_cell"], EVEN_HINT)
         self.close_button = button("domClose", "Close", "Close position", "close")
-        self.close_button.clicked.connect(self.close_wanted)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)

@@ -29,6 +29,7 @@ from panels.dom_view import DomView
 from panels.feed_watch import FeedWatch
 from panels.shown import Shown, shown_in
 from panels.theme import Theme
+from panels.widgets.controls import on_press
 from panels.widgets.wordings import Wordings
 from panels.zoomed import px
 
@@ -265,7 +266,7 @@ class DomPanel(QFrame):
         self.view.pointed.connect(self._say_hover)
         self.deeds.refused.connect(self._refuse)
         self.deeds.intent.connect(self.intent)
-        self.foot.close_wanted.connect(self.deeds.close)
+        on_press(self.foot.close_button, lambda: self._shown.key, self.deeds.close)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

@@ -48,7 +48,7 @@ from panels.ticket_draft import (
 )
 from panels.ticket_exits import TYPED_HINT
 from panels.ticket_fields import DEFAULT_QUANTITY, TicketFields
-from panels.widgets.controls import explain
+from panels.widgets.controls import explain, on_press
 from panels.widgets.labels import name_value, set_property
 from panels.widgets.scroller import Strip
 
@@ -393,6 +393,6 @@ class OrderEntryPanel(QWidget):
         self.fields.quantity.textChanged.connect(self.fields.exits.keep)
         self.fields.exits.changed.connect(self._redraw)
         self.fields.tif.currentIndexChanged.connect(self._redraw)
-        self.fields.buy.clicked.connect(lambda: self._send(Side.BUY))
-        self.fields.sell.clicked.connect(lambda: self._send(Side.SELL))
-        self.fields.flatten.clicked.connect(self.press_flatten)
+        on_press(self.fields.buy, lambda: self._shown.key, lambda: self._send(Side.BUY))
+        on_press(self.fields.sell, lambda: self._shown.key, lambda: self._send(Side.SELL))
+        on_press(self.fields.flatten, lambda: self._shown.account_key, self.press_flatten)

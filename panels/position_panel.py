@@ -23,7 +23,7 @@ from panels.reverse_button import ReverseButton
 from panels.shown import Shown, shown_in
 from panels.stop_moves import StopMoves
 from panels.theme import Theme
-from panels.widgets.controls import button, explain
+from panels.widgets.controls import button, explain, on_press
 from panels.widgets.header import PanelHeader
 from panels.widgets.labels import Chip, ValueLabel
 from panels.widgets.wordings import Wordings
@@ -106,7 +106,7 @@ class PositionPanel(QFrame):
         self.parts.intent.connect(self.intent)
         self.live.exits.intent.connect(self.intent)
         self.card.intent.connect(self.intent)
-        self.close_button.clicked.connect(self.press_close)
+        on_press(self.close_button, lambda: self._shown and self._shown.key, self.press_close)
         self.ask_button.clicked.connect(self._ask)
         self._is_complete = False
         self._lay_out()

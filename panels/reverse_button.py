@@ -12,7 +12,7 @@ from panels.action_ids import ActionIds
 from panels.questions import Question, Questions, Wish
 from panels.shown import Shown, entry_refusal, shown_in, shown_of
 from panels.theme import Theme
-from panels.widgets.controls import button, explain
+from panels.widgets.controls import button, explain, on_press
 
 HINT = "Closes, waits until the broker has said flat, then opens as much on the other side. Ctrl+Shift+R"
 
@@ -41,7 +41,7 @@ class ReverseButton(QWidget):
         self._questions = Questions(theme, self)
         self._snapshot, self._shown = Snapshot(), shown_in(Snapshot())
         self.button = button("p2Reverse", "Reverse", "Reverse position")
-        self.button.clicked.connect(self.press)
+        on_press(self.button, lambda: self._shown.key, self.press)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.button)

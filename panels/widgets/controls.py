@@ -1,6 +1,6 @@
 """Buttons, fields, boxes and drop-downs with their names; tick and arrow are painted here, in the theme's ink."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
@@ -49,6 +49,21 @@ def field(object_name: str, name: str, width: int) -> QLineEdit:
     made.setMaxLength(24)
     made.setFixedSize(width, size("control"))
     return made
+
+
+def on_press(pressed: QPushButton, scope: Callable[[], object], act: Callable[[], object]) -> None:
+    """Have a button act where it is let go in the scope it was pressed in; what came on show since was not meant."""
+    meant: list[object] = [None]
+
+    def note() -> None:
+        meant[0] = scope()
+
+    def let_go() -> None:
+        if scope() == meant[0]:
+            act()
+
+    pressed.pressed.connect(note)
+    pressed.clicked.connect(let_go)
 
 
 def explain(widget: QWidget, reason: str) -> None:

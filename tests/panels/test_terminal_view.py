@@ -36,6 +36,7 @@ from tests.panels.worlds import (
     ES_KEY,
     MES_KEY,
     NOW,
+    OTHER_ACCOUNT,
     announcement,
     answered,
     by_id,
@@ -457,3 +458,20 @@ def test_prices_are_drawn_at_once_with_what_they_make_and_the_rest_keeps_up(view
     assert view.text("p2Pnl") != told and before != view.widget.title()
     view.show(at("5053.50"), after_s=0.3)
     assert "5053.50" in view.find("ticketPreview").text()
+
+
+@pytest.mark.parametrize("name", ["buyButton", "sellButton", "flattenButton", "p2Close", "p2Reverse", "domClose"])
+def test_a_button_pressed_before_another_account_came_on_show_does_nothing_in_that_one(view: Bench, name: str) -> None:
+    view.widget.show()
+    both = {ES_KEY: position(), replace(ES_KEY, account="Sim2"): position(replace(ES_KEY, account="Sim2"))}
+    here = long_two(positions=MappingProxyType(both))
+    there = replace(here, selected_account=OTHER_ACCOUNT)
+    view.show(here).show(here, after_s=1)
+    pressed = view.find(name)
+    QTest.mousePress(pressed, Qt.MouseButton.LeftButton)
+    view.show(there, after_s=1)
+    QTest.mouseMove(pressed)
+    QTest.mouseRelease(pressed, Qt.MouseButton.LeftButton)
+    assert view.intents == []
+    QTest.mouseClick(pressed, Qt.MouseButton.LeftButton)
+    assert len(view.intents) == 1
