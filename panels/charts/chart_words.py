@@ -1,5 +1,7 @@
 """What a chart says beside its picture: how old it is, why something was not done, and what there is for the ear."""
 
+from math import inf
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
@@ -9,7 +11,7 @@ from panels.charts.scene import Scene
 from panels.charts.spoken import spoken
 from panels.shown import Shown
 from panels.widgets.labels import Chip
-from panels.zoomed import px
+from panels.zoomed import factor, px
 
 SPEAKS_S = 1.0
 SAYS_S = 4.0
@@ -41,11 +43,13 @@ class ChartWords:
             self._scene.said = ""
 
     def place(self, frame: ChartFrame | None) -> None:
-        """Keep the words at the head of the plot."""
+        """Keep the words at the head of the plot, in the row of the figures: tags stand below it."""
+        self._scene.stale_left = inf
         if self.stale.isHidden() or frame is None:
             return
         self.stale.adjustSize()
-        place = QPoint(px(frame.right - 6) - self.stale.width(), px(frame.head + 4))
+        place = QPoint(px(frame.right - 6) - self.stale.width(), px(2))
+        self._scene.stale_left = place.x() / factor()
         if self.stale.pos() != place:
             self.stale.move(place)
 

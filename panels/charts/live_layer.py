@@ -217,7 +217,8 @@ def readout_of(scene: Scene, frame: ChartFrame, measure: TagMeasure) -> list[tup
     parts += [] if then is None else [(vwap_words(then, scene.instrument), "chart.vwap")]
     parts += [(one.words, one.token) for one in scene.studies if then is None or one.since is not None]
     found = []
-    left, end = -2.0, min(frame.right, max(frame.right * ALWAYS_SHARE, frame.x(last + 1 - CLEAR_BARS)))
+    clear = max(frame.right * ALWAYS_SHARE, frame.x(last + 1 - CLEAR_BARS))
+    left, end = -2.0, min(frame.right, scene.stale_left, clear)
     for words, token in parts:
         box = QRectF(left, 1, measure.width(words) + 13, READOUT)
         if box.right() > end:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from math import inf
 
 from PySide6.QtCore import QPointF
 
@@ -31,6 +32,7 @@ class Scene:
         asked: prices asked for and not confirmed yet, by the name of their line.
         pointer: where the pointer is over the plot; None elsewhere.
         said: why something was not done, in a sentence.
+        stale_left: where the words of how old it is begin at the head of the plot; endless while it is true.
     """
 
     theme: Theme
@@ -55,6 +57,7 @@ class Scene:
     preview: Preview | None = None
     pointer: QPointF | None = None
     said: str = ""
+    stale_left: float = inf
 
     @property
     def looks(self) -> tuple[object, ...]:

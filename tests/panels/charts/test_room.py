@@ -17,7 +17,7 @@ from panels.feed_watch import FeedWatch
 from panels.theme import Theme
 from tests.panels.charts.chart_worlds import charted, entry, series, stop, target, trading
 from tests.panels.conftest import Bench, HandClock
-from tests.panels.worlds import by_id
+from tests.panels.worlds import by_id, quote
 
 Made = Callable[[int, int], Bench]
 
@@ -79,6 +79,20 @@ def test_the_figures_of_the_bar_under_the_pointer_are_shown_with_the_vwap_it_had
     assert then[2].endswith("by bars")
     assert then[2:] != last[2:]
     assert then[3] == "POC 5050.00"
+
+
+def test_the_words_of_old_prices_lie_over_neither_figures_nor_tags(made: Made) -> None:
+    panel = made(600, 150)
+    panel.show(trading(quotes={("sim", "ESZ5"): quote(age_s=600)}), 1.0)
+    view = panel.widget.view
+    chip = view.words.stale.geometry()
+    figures = [box for box, _, _ in readout_of(view.scene, frame_of(panel), TagMeasure())]
+    assert view.words.stale.isVisible()
+    assert figures
+    assert all(box.right() <= chip.left() for box in figures)
+    assert all(one.box.top() >= chip.bottom() or one.box.right() <= chip.left() for one in tags(panel))
+    panel.show(trading(), 1.0)
+    assert len(readout_of(view.scene, frame_of(panel), TagMeasure())) > len(figures)
 
 
 def test_a_tag_that_would_take_much_of_the_width_leaves_out_that_the_broker_holds_it(made: Made) -> None:
