@@ -30,6 +30,7 @@ from panels.feed_watch import FeedWatch, Freshness
 from panels.position_panel import close_words
 from panels.shown import shown_in
 from panels.theme import Theme
+from panels.widgets.controls import on_press
 from panels.widgets.labels import TextLabel
 
 NO_SYMBOL = "Choose a symbol."
@@ -222,4 +223,4 @@ class ChartPanel(QFrame):
         self.header.follow.clicked.connect(self.view.press_follow)
         self.header.preview.clicked.connect(self.press_preview)
         self.header.retry.clicked.connect(self._retry)
-        self.header.close_button.clicked.connect(self._close)
+        on_press(self.header.close_button, lambda: self._shown.key, self._close)

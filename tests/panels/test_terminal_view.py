@@ -460,7 +460,9 @@ def test_prices_are_drawn_at_once_with_what_they_make_and_the_rest_keeps_up(view
     assert "5053.50" in view.find("ticketPreview").text()
 
 
-@pytest.mark.parametrize("name", ["buyButton", "sellButton", "flattenButton", "p2Close", "p2Reverse", "domClose"])
+@pytest.mark.parametrize(
+    "name", ["buyButton", "sellButton", "flattenButton", "p2Close", "p2Reverse", "domClose", "chartClose"]
+)
 def test_a_button_pressed_before_another_account_came_on_show_does_nothing_in_that_one(view: Bench, name: str) -> None:
     view.widget.show()
     both = {ES_KEY: position(), replace(ES_KEY, account="Sim2"): position(replace(ES_KEY, account="Sim2"))}
