@@ -45,7 +45,7 @@ def source_tone(row: FillRow) -> str:
 def columns(zone: tzinfo | None) -> tuple[Column[FillRow], ...]:
     """Return the columns of the fills table."""
     return (
-        Column("Time", lambda row: f.clock(row.fill.fill_time, zone), 74, True, value=_filled, figure=Figure.MOMENT),
+        Column("Time", lambda row: f.clock(row.fill.fill_time, zone), 78, True, value=_filled, figure=Figure.MOMENT),
         Column(
             "Received", lambda row: f.clock(row.fill.received_at, zone), 74, True, value=_received, figure=Figure.MOMENT
         ),

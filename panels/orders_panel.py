@@ -68,7 +68,7 @@ def can_cancel(order: Order) -> bool:
 def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
     """Return the columns of the orders table: what matters first, so that a narrow window shows it."""
     return (
-        Column("Time", lambda row: f.clock(row.order.created_at, zone), 74, True, value=_created, figure=Figure.MOMENT),
+        Column("Time", lambda row: f.clock(row.order.created_at, zone), 78, True, value=_created, figure=Figure.MOMENT),
         Column("Symbol", lambda row: row.order.key.symbol, 130),
         Column("Side", lambda row: row.order.side.value, 46, tone=lambda row: _side_tone(row.order)),
         _amount("Qty", 46, lambda row: row.order.quantity),
@@ -79,7 +79,7 @@ def columns(zone: tzinfo | None) -> tuple[Column[OrderRow], ...]:
         Column("Action", lambda row: "Cancel" if can_cancel(row.order) else "", 60, action=True, spoken=_cancel_words),
         Column("State", lambda row: state_words(row.order), 136, tone=lambda row: STATE_TONES.get(row.order.state, "")),
         Column("Age", lambda row: row.age, 68, True, tone=_age_tone, value=lambda row: row.age_s),
-        Column("Held", lambda row: _held(row.order), 62),
+        Column("Held", lambda row: _held(row.order), 66),
         Column("Intent", lambda row: row.order.intent.value, 72),
         Column("TIF", lambda row: row.order.time_in_force.value, 44),
         Column("Account", lambda row: row.order.key.account, 76),

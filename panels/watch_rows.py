@@ -116,11 +116,11 @@ def month_tag(symbol: str, now: datetime) -> str:
 def columns() -> tuple[Column[WatchRow], ...]:
     """Return the columns of the watchlist: they fit a narrow dock."""
     return (
-        Column("Symbol", lambda row: row.name, 76, spoken=_symbol_words),
+        Column("Symbol", lambda row: row.name, 72, spoken=_symbol_words),
         Column(
             "Last",
             lambda row: f.price(row.last, row.instrument),
-            74,
+            78,
             True,
             value=lambda row: row.last,
             figure=Figure.PRICE,
