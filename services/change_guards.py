@@ -1,6 +1,7 @@
 """What stands between a wish and a change of an order: pure checks, each refused with the trader's sentence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -49,7 +50,10 @@ def check_change(
     if is_exit and asked.quantity > order.quantity:
         _check_room(asked, others, snapshot)
     if effect is not Effect.EASES:
-        check_entry(command, snapshot, now)
+        # What is left of it takes the place of what it was; what is filled is in the position.
+        rest = {name: one for name, one in snapshot.orders.items() if name != order.client_order_id}
+        left = replace(command, quantity=asked.remaining)
+        check_entry(left, replace(snapshot, orders=rest), now)
     if effect is Effect.WIDENS and not confirmed and _is_real(order, snapshot):
         raise InvalidOrder("it would leave more at risk than was planned, and that was not confirmed.")
     return effect

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.commands import ChangeOrder
 from core.errors import PersistenceError
 from core.events import BalanceReported, ClockTicked, Level, TicksWaiting
 from core.model.fill import Side
@@ -694,3 +695,17 @@ def test_fewer_trades_that_only_warn_let_no_entry_pass_the_number_that_binds_tod
     desk.tick(2)
     assert desk.quantity() == 0 and refused(desk, "1 of 2 trades of the day are begun.")
     assert desk.heard("Working entries that may begin one: 1.")
+
+
+def test_an_order_that_is_changed_counts_once_and_what_is_filled_of_it_with_the_position() -> None:
+    desk = desk_with(GuardRules(size=D(3)))
+    desk.press(Side.BUY, 3, OrderType.LIMIT, "4900")
+    name = desk.order().client_order_id
+    desk.handle(ChangeOrder("a", name, price=D(4910), confirmed=True))
+    assert desk.order().price == 4910
+    desk.broker.fill(desk.broker.last(), 2, "4910")
+    desk.settle()
+    desk.handle(ChangeOrder("b", name, price=D(4915), confirmed=True))
+    assert desk.order().price == 4915
+    desk.handle(ChangeOrder("c", name, quantity=D(4), confirmed=True))
+    assert desk.order().quantity == 3 and desk.heard("there could be 4 contracts")
