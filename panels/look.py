@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PAPER = ("bg.0", "bg.1", "bg.2")
 INK = ("ink.1", "ink.2", "ink.3", "line", "line.strong", "focus")
 _COLOR_WINDOW, _COLOR_WINDOWTEXT = 5, 8
+_SCHEMES = {ThemeChoice.DARK: Qt.ColorScheme.Dark, ThemeChoice.LIGHT: Qt.ColorScheme.Light}
 
 
 class Look(QObject):
@@ -50,6 +51,7 @@ class Look(QObject):
         """
         super().__init__(app)
         self._app, self._preferences = app, preferences
+        self._ask_for_frames()
         self.theme = theme or theme_of(preferences, app)
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(self._follow)
@@ -66,6 +68,7 @@ class Look(QObject):
     def apply(self, preferences: Preferences) -> None:
         """Draw everything as preferred, at once; nothing happens where it is drawn so already."""
         self._preferences = preferences
+        self._ask_for_frames()
         set_still(self._app, is_reduced(preferences.motion))
         theme = theme_of(preferences, self._app)
         resized = preferences.zoom_percent != round(factor() * 100)
@@ -82,6 +85,11 @@ class Look(QObject):
             if taker is not None:
                 taker(theme)
         self.changed.emit(theme)
+
+    def _ask_for_frames(self) -> None:
+        """Have title bars and the system's own dialogs as bright as the window, where a system can be asked."""
+        if sys.platform in ("win32", "darwin"):
+            self._app.styleHints().setColorScheme(_SCHEMES.get(self._preferences.theme, Qt.ColorScheme.Unknown))
 
     def _follow(self) -> None:
         self.apply(self._preferences)

@@ -55,6 +55,23 @@ def test_the_system_is_followed_and_one_that_says_nothing_is_dark(
     assert theme_of(replace(PLAIN, theme=ThemeChoice.LIGHT), qapp) == load_theme("light")
 
 
+@pytest.mark.parametrize(("platform", "is_asked"), [("win32", True), ("darwin", True), ("linux", False)])
+def test_title_bars_are_as_bright_as_the_window_and_the_systems_own_where_it_is_followed(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, platform: str, is_asked: bool
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(QStyleHints, "setColorScheme", lambda _self, scheme: asked.append(scheme))
+    monkeypatch.setattr(sys, "platform", platform)
+    plain = replace(PLAIN, motion=MotionChoice.FULL, contrast=ContrastChoice.OFF)  # nothing else is asked of the system
+    made = Look(qapp, plain)
+    for theme in (ThemeChoice.LIGHT, ThemeChoice.SYSTEM, ThemeChoice.DARK):
+        made.apply(replace(plain, theme=theme))
+    made.apply(plain)
+    scheme = Qt.ColorScheme
+    assert asked[1:4] == ([scheme.Light, scheme.Unknown, scheme.Dark] if is_asked else [])
+    made.deleteLater()
+
+
 def test_a_change_of_the_systems_scheme_is_drawn_at_once(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
