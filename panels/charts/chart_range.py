@@ -29,6 +29,7 @@ class ChartRange:
         self.fits = True
         self._prices: tuple[float, float] | None = None
         self._axis = LEAST_AXIS
+        self._axis_of: object = None
         self._measure: TagMeasure | None = None
         self._older_asked: object = None
 
@@ -128,8 +129,10 @@ class ChartRange:
 
     def _fit_axis(self, scene: Scene) -> None:
         """Make the axis as wide as its widest price."""
-        if self._prices is None:
+        wanted = (self._prices, scene.instrument, scene.last, [line.price for line in scene.lines])
+        if self._prices is None or wanted == self._axis_of:
             return
+        self._axis_of = wanted
         if self._measure is None:
             self._measure = TagMeasure()
         ends = widest(PriceScale(*self._prices, 0, 1), scene.instrument)
