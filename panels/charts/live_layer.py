@@ -165,9 +165,10 @@ def _hide_prices(painter: QPainter, scene: Scene, frame: ChartFrame, tags: list[
     taken = [axis_box(frame, one.axis_y).center().y() for one in tags if one.axis_y is not None]
     last = _last_plate(scene, frame)
     taken += [] if last is None else [last.center().y()]
+    ground = scene.theme.colour("bg.1")
     for y, _ in price_words(frame.scale, scene.instrument):
         if any(abs(y - other) <= CLEAR for other in taken):
-            painter.fillRect(price_box(frame, y), scene.theme.colour("bg.1"))
+            painter.fillRect(price_box(frame, y), ground)
 
 
 def _paint_pointer(painter: QPainter, scene: Scene, frame: ChartFrame, measure: TagMeasure) -> None:

@@ -205,12 +205,13 @@ def _paint_axes(painter: QPainter, scene: Scene, frame: ChartFrame, labels: Sequ
     painter.setPen(QPen(theme.colour("line"), 0))
     painter.drawLine(QPointF(right, 0), QPointF(right, frame.height))
     painter.drawLine(QPointF(0, bottom), QPointF(frame.width, bottom))
-    painter.setPen(theme.colour("ink.2"))
+    strong, weak = theme.colour("ink.1"), theme.colour("ink.2")
+    painter.setPen(weak)
     flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     for y, words in price_words(frame.scale, scene.instrument):
         painter.drawText(price_box(frame, y), flags, words)
     for label in () if frame.is_low else labels:
-        painter.setPen(theme.colour("ink.1" if label.rank else "ink.2"))
+        painter.setPen(strong if label.rank else weak)
         box = QRectF(frame.middle(label.index) - 50, frame.bottom, 100, frame.height - frame.bottom)
         if box.left() >= -30 and box.right() <= frame.right + 30:
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label.text)
