@@ -125,11 +125,13 @@ class PanicFiles:
         return (self.folder / LIFT).exists()
 
     def write(self, content: Request | Answer | Act) -> None:
-        """Replace the file of that kind.
+        """Replace the file of that kind; a request withdraws the wish to lift the lock of the one before it.
 
         Raises:
             PersistenceError: the disk refused; the old one stands.
         """
+        if isinstance(content, Request):
+            self._take_away(LIFT)
         names: dict[type, str] = {Request: REQUEST, Answer: ANSWER, Act: ACT}
         self._replace(names[type(content)], msgspec.json.encode(content))
 
@@ -143,11 +145,7 @@ class PanicFiles:
         Raises:
             PersistenceError: the disk refused.
         """
-        try:
-            for name in (REQUEST, ANSWER, ACT, LIFT):
-                (self.folder / name).unlink(missing_ok=True)
-        except OSError as error:
-            raise PersistenceError(f"{error.filename} cannot be deleted: {error.strerror or error}.") from error
+        self._take_away(REQUEST, ANSWER, ACT, LIFT)
 
     @contextmanager
     def acting(self, within_s: float) -> Iterator[bool]:
@@ -188,6 +186,13 @@ class PanicFiles:
             return None
         except (OSError, msgspec.MsgspecError) as error:
             raise PersistenceError(f"{path} cannot be read ({error}); entries stay refused.") from error
+
+    def _take_away(self, *names: str) -> None:
+        try:
+            for name in names:
+                (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise PersistenceError(f"{error.filename} cannot be deleted: {error.strerror or error}.") from error
 
     def _replace(self, name: str, content: bytes) -> None:
         path = self.folder / name

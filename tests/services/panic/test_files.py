@@ -51,6 +51,13 @@ def test_a_disk_that_refuses_is_told(files: PanicFiles) -> None:
         files.write(REQUEST)
 
 
+def test_a_new_panic_is_not_lifted_by_a_wish_from_before_it(files: PanicFiles) -> None:
+    files.write(REQUEST)
+    files.ask_to_lift()
+    files.write(Request("later", NOW))
+    assert not files.wants_lift()
+
+
 def test_a_lift_takes_away_everything_but_the_record(files: PanicFiles) -> None:
     for content in (REQUEST, Answer("a", 1, ()), Act("b", "a", NOW, 7, ())):
         files.write(content)
