@@ -206,10 +206,7 @@ def _rolling_back(facts: Facts) -> Plan | None:
     if facts.position is None and told and not facts.closing:
         return Plan(step(facts, EntryStep.ROLLED_BACK, words.ROLLED_BACK))
     if undo and all(one.state is OrderState.FILLED and facts.is_booked(one) for one in undo):
-        gone = [leg for leg in operation.legs if facts.open_of(leg) == 0]
-        exits = [facts.orders.get(name) for leg in gone for name in (leg.stop_id, leg.target_id, leg.again_id)]
-        left = tuple(CancelOrder(one.client_order_id) for one in exits if one is not None and one.is_alive)
-        return Plan(step(facts, EntryStep.ROLLED_BACK, words.TAKEN_BACK), left)
+        return Plan(step(facts, EntryStep.ROLLED_BACK, words.TAKEN_BACK))
     stuck = next((one.reason or one.state.value for one in undo if _came_to_nothing(one)), "")
     if close is not None and ours and close.step in _STUCK:
         stuck = close.text

@@ -236,19 +236,3 @@ def test_a_stop_placed_again_is_as_large_as_what_is_open(desk: Desk) -> None:
     desk.settle()
     again = desk.broker.find(entry(desk).legs[0].again_id)
     assert again.asked == 1
-
-
-def test_the_stop_of_a_leg_that_is_undone_with_another_does_not_stay_for_what_was_there_before(desk: Desk) -> None:
-    """Seed 9540: of two legs one had its stop and one could get none; the stop of the first stayed when both were."""
-    desk.buy(1)
-    enter(desk, Bracket(STOP, (BracketTarget(D(1), ExitPoint(price=D(5020))),)))
-    held, alone = entries(desk)
-    desk.broker.fill(held, 1, D(4995))
-    desk.settle()
-    desk.broker.script.refuse = ["No stops today"] * 2
-    desk.broker.fill(alone, 1, D(4995))
-    desk.settle()
-    desk.tick(5)
-    assert entry(desk).step is EntryStep.ROLLED_BACK
-    assert desk.quantity() == 1
-    assert not [one for one in desk.orders() if one.is_alive]
