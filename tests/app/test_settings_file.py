@@ -115,10 +115,13 @@ def test_what_changes_nothing_writes_nothing(folder: Path, monkeypatch: pytest.M
     assert threads == []
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_change_that_cannot_compute_does_not_keep_back_the_next(folder: Path) -> None:
-    file = SettingsFile(folder)
+def test_a_change_that_cannot_compute_does_not_keep_back_the_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, told = SettingsFile(folder), threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda fault: told.set())
     file.change(zoomed(999))
     file.flush()
+    assert told.wait(20)  # else it would be told during the next test
     file.change_now(zoomed(150))
     assert read_settings(folder).preferences.zoom_percent == 150
