@@ -14,6 +14,7 @@ from typing import Any
 from core.chart_commands import ShowChart
 from core.commands import RunQuery
 from core.model.bar import Bar, BarSeries, BarSource, ChartKey, Interval, extended
+from core.model.bar_studies import DayTotals
 from core.model.depth import Depth
 from core.model.equity import EquityPoint
 from core.model.fill import Fill, Side
@@ -22,6 +23,7 @@ from core.model.market import Quote, SessionFigures
 from core.model.order import Intent, OrderType
 from core.model.position import Position
 from core.model.scope import Account, Mode
+from core.model.session_studies import SessionStudies
 from core.model.trade import Trade
 from core.model.trading_day import day_start
 from core.preferences import USUAL_INTERVAL
@@ -50,7 +52,9 @@ from tests.panels.worlds import (
 )
 
 SEED = 20251112
-BARS = 400
+# From the opening of the trading day on, by minutes; what is shown at first is the newest of them.
+BARS = 1002
+NIGHT = BARS - 400
 TICK = Decimal("0.25")
 WATCHED = tuple(("sim", symbol) for symbol in ("ESZ5", "MESZ5", "NQZ5", "ZNZ5", "CLF6"))
 PLACE = (ACCOUNT.connection, ES_KEY.symbol)
@@ -73,7 +77,7 @@ def trading_day(**changes: Any) -> Snapshot:
         accounts=MappingProxyType(
             {ACCOUNT: Account(ACCOUNT, Mode.SIM, "USD"), OTHER_ACCOUNT: Account(OTHER_ACCOUNT, Mode.SIM, "USD")}
         ),
-        studies=MappingProxyType({PLACE: studies()}),
+        studies=MappingProxyType({PLACE: counted_day()}),
         session_figures=MappingProxyType({PLACE: figures()}),
         watched=WATCHED,
         quotes=MappingProxyType({**made.quotes, **watched_quotes(), PLACE: seen_beside_the_book()}),
@@ -106,18 +110,30 @@ def flat_day() -> Snapshot:
 
 
 def figures() -> SessionFigures:
-    """Return what the venue states of the session."""
-    return SessionFigures(
-        "ESZ5",
-        NOW.date(),
-        Decimal("5046.00"),
-        Decimal("5056.75"),
-        Decimal("5041.50"),
-        Decimal("5044.25"),
-        None,
-        Decimal(45_678),
-        received_at=ago(0.2),
+    """Return what the venue states of the session: that of the bars."""
+    bars = _day()
+    high, low = max(one.high for one in bars), min(one.low for one in bars)
+    settled, volume = Decimal("5044.25"), sum((one.volume for one in bars), Decimal(0))
+    return SessionFigures("ESZ5", NOW.date(), bars[0].open, high, low, settled, None, volume, received_at=ago(0.2))
+
+
+def counted_day() -> SessionStudies:
+    """Return the studies of the session, those of the bars."""
+    totals = DayTotals(TICK)
+    for bar in _day():
+        totals.add(bar)
+    found, bars = totals.figures(), _day()
+    assert found.vwap is not None
+    return studies(
+        vwap=found.vwap.quantize(Decimal("0.01")),
+        poc=found.poc,
+        bought=sum((one.ask_volume for one in bars), Decimal(0)),
+        sold=sum((one.bid_volume for one in bars), Decimal(0)),
     )
+
+
+def _day() -> tuple[Bar, ...]:
+    return tuple(series(ChartKey(*PLACE, Interval.parse(USUAL_INTERVAL))))
 
 
 def book(best: Decimal = Decimal("5051.25")) -> Depth:
@@ -129,19 +145,20 @@ def book(best: Decimal = Decimal("5051.25")) -> Depth:
 
 
 def series(key: ChartKey) -> BarSeries:
-    """Return bars that end at the last trade of the morning, with busy openings and quiet noons."""
+    """Return bars that end at the last trade of the morning, with a quiet night before them."""
     dice = random.Random(SEED)
     length = timedelta(seconds=key.interval.seconds or 60)
-    steps = [dice.randint(-5, 5) for _ in range(BARS)]
-    close = Decimal("5051.50") - TICK * sum(steps)
+    morning = [dice.randint(-5, 5) for _ in range(BARS - NIGHT)]
+    steps = [*(random.Random(SEED + at).randint(-2, 2) for at in range(NIGHT)), *morning]
+    close, begun = Decimal("5051.50") - TICK * sum(steps), NOW.replace(second=0, microsecond=0)
     bars = []
     for at, step in enumerate(steps):
         opened, close = close, close + TICK * step
         high = max(opened, close) + TICK * dice.randint(0, 4)
         low = min(opened, close) - TICK * dice.randint(0, 4)
-        volume = Decimal(200 + abs(step) * 90 + dice.randint(0, 160))
+        volume = Decimal(200 + abs(step) * 90 + dice.randint(0, 160)) // (6 if at < NIGHT else 1)
         sold = (volume * dice.randint(35, 65) / 100).quantize(Decimal(1))
-        start = NOW - length * (BARS - at) + timedelta(seconds=20)
+        start = begun - length * (BARS - 1 - at)
         bars.append(Bar(start, opened, high, low, close, volume, int(volume) // 3, sold, volume - sold))
     return BarSeries(
         key,
@@ -156,8 +173,7 @@ def series(key: ChartKey) -> BarSeries:
 
 def traded(morning: tuple[tuple[int, int, bool], ...] = MORNING) -> tuple[Script, ...]:
     """Return what was traded, oldest first, the morning along the chart."""
-    shown = series(ChartKey(*PLACE, Interval.parse(USUAL_INTERVAL)))
-    return scripts(tuple(shown), morning)
+    return scripts(_day(), morning)
 
 
 def booked(snapshot: Snapshot, morning: tuple[tuple[int, int, bool], ...] = MORNING) -> Snapshot:
