@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum, auto
+from types import MappingProxyType
 
 from core import commands, events
 from core.broker_report import OrderReport, ReportKind
@@ -28,6 +29,7 @@ from core.model.order import Intent, Order, OrderState, advance
 from core.model.order_change import Effect, Terms, changed, terms_of
 from core.model.scope import PositionKey
 from core.ports import Broker, Checkpoint
+from core.snapshot import Snapshot
 from core.state_manager import StateManager
 from services.change_guards import check_change
 from services.change_words import ASKED, asked_for, named
@@ -161,6 +163,12 @@ class OrderChanges:
         before = "" if asked is None else asked.reason
         return replace(order, reason=before) if order.reason.startswith(ASKED) else order
 
+    def foreseen(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot whose orders are as large as what is asked for them may make them."""
+        alive = {name: one for name, one in snapshot.orders.items() if name in self._asked and one.is_alive}
+        larger = {name: self._largest(one) for name, one in alive.items()}
+        return replace(snapshot, orders=MappingProxyType({**snapshot.orders, **larger})) if larger else snapshot
+
     def largest(self, orders: Iterable[Order]) -> list[Order]:
         """Return orders as large as they may become by what is asked for."""
         return [self._largest(order) for order in orders]
@@ -260,7 +268,7 @@ class OrderChanges:
         return [self._said(Level.CAUTION, text, order.key)]
 
     def _check(self, order: Order, wanted: Terms, confirmed: bool) -> Effect:
-        snapshot = self._state.snapshot()
+        snapshot = self.foreseen(self._state.snapshot())
         book = {one.client_order_id: one for one in self._book.of(order.key)}
         others = [as_live(self._largest(one), book) for one in self._book.alive(order.key) if one is not order]
         instrument = snapshot.instruments.get((order.key.connection, order.key.symbol))

@@ -246,7 +246,7 @@ class OrderService:
         intent = intent_of(command, position, working, confirmed, unbooked)
         if intent.is_entry:
             check_in_time(command, self._clock.monotonic())
-            check_entry(command, snapshot, now)
+            check_entry(command, self.changes.foreseen(snapshot), now)
         return Order(
             key=command.key,
             client_order_id=client_order_id,

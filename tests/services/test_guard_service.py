@@ -709,3 +709,15 @@ def test_an_order_that_is_changed_counts_once_and_what_is_filled_of_it_with_the_
     assert desk.order().price == 4915
     desk.handle(ChangeOrder("c", name, quantity=D(4), confirmed=True))
     assert desk.order().quantity == 3 and desk.heard("there could be 4 contracts")
+
+
+def test_an_order_that_is_being_made_larger_counts_as_large_as_it_may_become() -> None:
+    desk = desk_with(GuardRules(size=D(3)))
+    desk.press(Side.BUY, 1, OrderType.LIMIT, "4900")
+    desk.broker.script.hold_cancels = True
+    desk.handle(ChangeOrder("c", desk.broker.last().client_order_id, quantity=D(2), confirmed=True))
+    sent = len(desk.broker.received)
+    desk.buy(2)
+    assert len(desk.broker.received) == sent
+    desk.buy(1)
+    assert len(desk.broker.received) == sent + 1
