@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from decimal import Decimal
 
+from core.model.fill import Side
 from core.model.order import Order, OrderState, OrderType
 from core.model.position import Position
 from core.model.protection import protection_of
@@ -19,7 +20,7 @@ def planned_stop(position: Position, order: Order, before: Order | None, taken: 
         return position.stop_price  # an exit that waits for its entry has stopped nothing yet
     if before is not None and before.is_final:
         return position.stop_price  # late news of one that ended before tells nothing of the stop there is now
-    if _ended_as_wanted(order, before, taken):
+    if _ended_as_wanted(position, order, before, taken):
         return None
     return _stop_before(position, before) if position.stop_price is None else position.stop_price
 
@@ -35,12 +36,18 @@ def with_working_exits(position: Position, orders: Iterable[Order]) -> Position:
     return replace(position, stop_price=stop, target_price=target)
 
 
-def _ended_as_wanted(order: Order, before: Order | None, taken: Collection[str]) -> bool:
-    """Say whether a stop is gone because it did its work or because the trader took it away.
+def _ended_as_wanted(position: Position, order: Order, before: Order | None, taken: Collection[str]) -> bool:
+    """Say whether the stop is gone because it did its work or because the trader took it away.
 
-    What a close took away is not given up: should the close come to nothing, the stop is wanted again.
+    What a close took away is not given up: should the close come to nothing, the stop is wanted again. Neither is it by
+    an entry that rests, nor by another stop than the one that is remembered.
     """
     if order.type not in (OrderType.STOP, OrderType.STOP_LIMIT) or not order.is_final:
+        return False
+    if not order.can_exit or order.side is not Side.closing(position.quantity):
+        return False
+    known = {order.trigger_price, order.trigger_price if before is None else before.trigger_price}
+    if position.stop_price is not None and position.stop_price not in known:
         return False
     if order.client_order_id in taken:
         return False

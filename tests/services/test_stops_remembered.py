@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from core import commands
 from core.model.fill import Side
 from core.model.finding import FindingKind
 from core.model.order import OrderState, OrderType
@@ -35,4 +36,21 @@ def test_a_stop_lost_after_a_difference_was_settled_is_missed() -> None:
     desk.broker.end(desk.broker.last(), OrderState.CANCELLED)
     desk.settle()
     desk.tick(4)
+    assert [one.kind for one in desk.snapshot.findings] == [FindingKind.MISSING_PROTECTION]
+
+
+def test_a_stop_that_is_lost_stays_missed_when_an_entry_on_the_other_side_is_cancelled() -> None:
+    desk = Desk().start()
+    desk.buy(2)
+    desk.press(Side.BUY, 1, OrderType.STOP, "5050")
+    entry = desk.broker.last()
+    desk.press(Side.SELL, 2, OrderType.STOP, "4990")
+    desk.tick(1)
+    desk.broker.end(desk.broker.last(), OrderState.REJECTED, "Too far")
+    desk.settle()
+    desk.tick(4)
+    desk.handle(commands.CancelOrder(entry.client_order_id))
+    desk.settle()
+    desk.tick(4)
+    assert not entry.alive
     assert [one.kind for one in desk.snapshot.findings] == [FindingKind.MISSING_PROTECTION]
