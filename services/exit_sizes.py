@@ -58,8 +58,8 @@ def smaller(position: Position, leaving: Decimal, orders: Mapping[str, Order]) -
         if too_much == 0 or _is_moving(exits):
             continue
         mine = [one for one in exits if one.state in AT_WORK and not one.external]
-        for order in sorted(mine, key=lambda one: _rank(one, position, orders)):
-            cut = min(live_quantity(order, orders), too_much)
+        for order in sorted(mine, key=lambda one: (not _is_idle(one, orders), _rank(one, position, orders))):
+            cut = order.remaining if _is_idle(order, orders) else min(live_quantity(order, orders), max(ZERO, too_much))
             too_much -= cut
             if cut > 0:
                 resizes.append(Resize(order, ZERO if cut == order.remaining else order.quantity - cut))
@@ -84,6 +84,12 @@ def _exits(position: Position, orders: Mapping[str, Order], stops: bool) -> list
     kinds = STOPS if stops else (OrderType.LIMIT,)
     alive = [one for one in orders.values() if one.is_alive and one.side is closing and one.type in kinds]
     return [one for one in alive if one.can_exit]
+
+
+def _is_idle(order: Order, orders: Mapping[str, Order]) -> bool:
+    """Say whether an exit has nothing to exit: its entry ended and filled no more than it has exited."""
+    entry = orders.get(order.parent_client_order_id) if order.parent_client_order_id else None
+    return entry is not None and entry.is_final and entry.filled_quantity <= order.filled_quantity
 
 
 def _is_moving(exits: list[Order]) -> bool:

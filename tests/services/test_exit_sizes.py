@@ -1,6 +1,7 @@
 """Exits keep the size of their position: after every fill here, and before a part of it is closed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,8 +11,9 @@ from core.events import Level
 from core.model.bracket import Bracket, BracketTarget, ExitPoint
 from core.model.fill import Side
 from core.model.finding import FindingKind
-from core.model.order import Intent, Order, OrderType
+from core.model.order import Intent, Order, OrderState, OrderType
 from core.model.protection import protection_of
+from services.exit_sizes import smaller
 from tests.fakes.engine import ES, Desk
 from tests.services.test_entry_service import enter, priced
 
@@ -289,3 +291,15 @@ def test_the_pair_of_a_part_that_could_not_be_closed_is_not_all_or_nothing_eithe
     desk.broker.fill(desk.broker.find(target.client_order_id), 1, D(5010))
     desk.settle()
     assert desk.quantity() == sizes(desk)[0] == 1
+
+
+def test_the_stop_of_a_leg_that_came_to_nothing_goes_and_the_one_that_works_stays(desk: Desk) -> None:
+    """Found by seed 807: between the end of an entry and that of its exits there seem to be stops for more."""
+    enter(desk, TWO_TARGETS, 2, OrderType.LIMIT, "4995")
+    worked, idle = desk.snapshot.entries["entry-1"].legs
+    desk.broker.fill(desk.broker.find(worked.entry_id), 1, D(4995))
+    desk.settle()
+    orders = dict(desk.snapshot.orders)
+    orders[idle.entry_id] = replace(orders[idle.entry_id], state=OrderState.CANCELLED)
+    cut = [(one.order.client_order_id, one.quantity) for one in smaller(desk.position(), D(0), orders)]
+    assert sorted(cut) == sorted([(idle.stop_id, D(0)), (idle.target_id, D(0))])
