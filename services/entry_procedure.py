@@ -67,7 +67,7 @@ def _unfilled(facts: Facts) -> Plan | None:
     if any(one is not None and one.state is OrderState.UNKNOWN for one in entries):
         doubt = words.NO_WORD
     elif facts.waited_s > CHILDREN_GRACE_S and (stop := _failed_stop(facts, filled=False)) is not None:
-        doubt = words.stop_refused_early(stop)
+        doubt = "" if stop.client_order_id in facts.by_hand else words.stop_refused_early(stop)
     text = words.PLACED if all(leg.by_server for leg in facts.operation.legs) else words.ALONE
     return _moved(facts, EntryStep.ENTRY_PLACED, text, doubt)
 
@@ -89,7 +89,8 @@ def _filled(facts: Facts) -> Plan | None:
     if not facts.sure:
         return _waited(facts)
     failed = _failed_stop(facts, filled=True)
-    if failed is not None and failed.client_order_id in facts.by_hand:
+    taken = failed is not None and failed.client_order_id in facts.by_hand
+    if failed is not None and taken and failed.state is not OrderState.REJECTED:
         if not facts.ended:
             return _waited(facts)  # what fills now was not there when it was taken away
         # A part that is being closed takes its exits away first: it is over in a moment.
@@ -205,7 +206,8 @@ def _rolling_back(facts: Facts) -> Plan | None:
     told = scope is not None and (scope.certainty is Certainty.FILLS_ONLY or scope.broker_quantity == 0)
     if facts.position is None and told and not facts.closing:
         return Plan(step(facts, EntryStep.ROLLED_BACK, words.ROLLED_BACK))
-    if undo and all(one.state is OrderState.FILLED and facts.is_booked(one) for one in undo):
+    taken = bool(undo) and all(one.state is OrderState.FILLED and facts.is_booked(one) for one in undo)
+    if taken and facts.ended and facts.needed == 0:
         return Plan(step(facts, EntryStep.ROLLED_BACK, words.TAKEN_BACK))
     stuck = next((one.reason or one.state.value for one in undo if _came_to_nothing(one)), "")
     if close is not None and ours and close.step in _STUCK:
@@ -216,7 +218,7 @@ def _rolling_back(facts: Facts) -> Plan | None:
             return None
         alarm = Announcement(Level.ALARM, f"{key.symbol} {key.account}: {doubt}", facts.now, key)
         return Plan(replace(operation, doubt=doubt), (alarm,))
-    if ours or undo or not facts.sure or facts.position is None or facts.quiet_s < PAUSE_S:
+    if ours or (undo and not taken) or not facts.sure or facts.position is None or facts.quiet_s < PAUSE_S:
         return None
     return Plan(operation, _undoing(facts))
 

@@ -236,3 +236,50 @@ def test_a_stop_placed_again_is_as_large_as_what_is_open(desk: Desk) -> None:
     desk.settle()
     again = desk.broker.find(entry(desk).legs[0].again_id)
     assert again.asked == 1
+
+
+def test_what_another_leg_filled_meanwhile_is_undone_too(desk: Desk) -> None:
+    """Seed 773: all was called closed again while the cancel of the other leg had come too late."""
+    desk.buy(2)
+    without_brackets(desk)
+    enter(desk, TWO_TARGETS)
+    desk.broker.script.refuse = ["No stops today"] * 2
+    desk.broker.script.hold_cancels, desk.broker.script.market_price = True, None
+    desk.broker.fill(entries(desk)[0], 1, D(4995))
+    desk.settle()
+    desk.tick(5)
+    assert entry(desk).step is EntryStep.ROLLING_BACK
+    desk.broker.fill(entries(desk)[1], 1, D(4995))
+    desk.settle()
+    desk.broker.fill(desk.broker.find(entry(desk).legs[0].undo_id), 1, D(4994))
+    desk.settle()
+    desk.tick(5)
+    desk.broker.fill(desk.broker.find(entry(desk).legs[1].undo_id), 1, D(4994))
+    desk.settle()
+    desk.tick(5)
+    assert desk.quantity() == 2
+    assert entry(desk).step is EntryStep.ROLLED_BACK
+
+
+def test_a_stop_the_broker_refused_is_not_one_that_was_taken_away(desk: Desk) -> None:
+    """Seed 1827: its cancel crossed with the refusal, and what filled then was left without a stop, in silence."""
+    enter(desk, ONE_TARGET)
+    desk.tick(1)
+    stop = desk.broker.find(entry(desk).legs[0].stop_id)
+    desk.broker.script.hold_cancels = True
+    desk.handle(commands.CancelOrder(stop.client_order_id))
+    desk.broker.end(stop, OrderState.REJECTED, "Exit refused")
+    desk.settle()
+    desk.broker.fill(entries(desk)[0], 1, D(4995))
+    desk.settle()
+    desk.tick(5)
+    assert covered(desk) == 1
+
+
+def test_a_stop_the_trader_takes_from_a_resting_entry_is_not_called_refused(desk: Desk) -> None:
+    enter(desk, ONE_TARGET)
+    desk.tick(1)
+    desk.handle(commands.CancelOrder(entry(desk).legs[0].stop_id))
+    desk.settle()
+    desk.tick(6)
+    assert entry(desk).doubt == ""
