@@ -4,15 +4,15 @@ from collections import Counter
 
 from PySide6.QtGui import QImage
 
-COLOURS = 256
+COLOURS, COMMON = 256, 128
 
 
 def small(picture: QImage) -> QImage:
-    """Return a picture with the colours it uses most; every other becomes the nearest of them."""
+    """Return a picture with the colours that miss it least; every other becomes the nearest of them."""
     whole = picture.convertToFormat(QImage.Format.Format_RGB32)
     pixels = memoryview(bytes(whole.constBits())).cast("I")
     used = Counter(pixels)
-    kept = [colour for colour, _ in sorted(used.items(), key=lambda one: (-one[1], one[0]))[:COLOURS]]
+    kept = _kept(used)
     places = {colour: place for place, colour in enumerate(kept)}
     channels = [_channels(colour) for colour in kept]
     for colour in used:
@@ -22,6 +22,24 @@ def small(picture: QImage) -> QImage:
     made = QImage(rows, whole.width(), whole.height(), whole.width(), QImage.Format.Format_Indexed8)
     made.setColorTable(kept)
     return made.copy()  # it owns its pixels now
+
+
+def _kept(used: Counter[int]) -> list[int]:
+    """Return the colours used most, then each time the one that is missed most: a thin line of its own has one too."""
+    kept = [colour for colour, _ in sorted(used.items(), key=lambda one: (-one[1], one[0]))[:COMMON]]
+    missed = {colour: min(_distance(colour, one) for one in kept) for colour in used}
+    while len(kept) < min(COLOURS, len(used)):
+        worst = max(missed, key=lambda colour: (missed[colour] * used[colour], colour))
+        kept.append(worst)
+        for colour, far in missed.items():
+            if far:
+                missed[colour] = min(far, _distance(colour, worst))
+    return kept
+
+
+def _distance(first: int, second: int) -> int:
+    red, green, blue = (first >> 16 & 255) - (second >> 16 & 255), (first >> 8 & 255) - (second >> 8 & 255), first & 255
+    return red * red + green * green + (blue - (second & 255)) ** 2
 
 
 def _channels(colour: int) -> tuple[int, int, int]:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontDatabase, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from docs.scenes import DRAWINGS, PICTURES, Drawing
+from docs.small_picture import small
 from tests.docs.likeness import likeness
 
 FONTS = {"Inter", "JetBrains Mono"}
@@ -60,3 +61,14 @@ def test_a_moved_word_is_noticed_and_a_smoothed_edge_is_not(qapp: QApplication) 
     assert not moved.is_same
     assert "differ" in str(moved) and any(abs(y - 100) < 24 for _, y in moved.places)
     assert not likeness(card(20), QImage(10, 10, QImage.Format.Format_RGB32)).is_same
+
+
+def test_a_thin_line_of_its_own_colour_keeps_it_beside_a_thousand_common_ones(qapp: QApplication) -> None:
+    picture = QImage(400, 300, QImage.Format.Format_RGB32)
+    for y in range(300):
+        for x in range(400):
+            picture.setPixelColor(x, y, QColor(20 + x // 10, 20 + y // 8, 40))
+    line = QColor("#C9A6FF")
+    for x in range(0, 400, 4):
+        picture.setPixelColor(x, 150, line)
+    assert small(picture).pixelColor(200, 150) == line
