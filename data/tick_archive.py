@@ -1,6 +1,7 @@
 """The trades this program saw, kept by day and symbol: `ticks/<connection>/<symbol>/`.
 
     2026-11-20.001.parquet   a day that is over (by UTC), or a part of a busy one: compressed columns
+    2026-11-20.002.csv       lines that are being packed; when the Parquet file of its name is there, they are in that
     2026-11-21.csv           today: a line for each trade, appended about once a second
 
 A day is packed when it is over, at a start, or when it has grown too large. Prices and volumes are exact decimals. The
@@ -91,7 +92,9 @@ class TickArchive:
         with _translated(self._root):
             for path in sorted(self._root.glob("*/*/*.csv")):
                 day = _day_of(path)
-                if day is not None and day < today and not any(one.path == path for one in self._journals.values()):
+                if _is_part(path):
+                    self._finish(path)
+                elif day is not None and day < today and not any(one.path == path for one in self._journals.values()):
                     self._pack(path)
             files = sorted(self._root.glob("*/*/*.parquet"), key=lambda path: path.name, reverse=True)
             size = 0
@@ -107,7 +110,8 @@ class TickArchive:
         self.flush()
         folder = self._folder(key)
         with _translated(folder):
-            files = sorted(path for path in folder.glob("*.*") if _day_of(path) is not None)
+            there = sorted(path for path in folder.glob("*.*") if _day_of(path) is not None)
+        files = [path for path in there if path.suffix != ".csv" or path.with_suffix(".parquet") not in there]
         since, until = wanted.since, wanted.until
         days = sorted({day for path in files if (day := _day_of(path)) is not None})
         if until is None and days and days[-1] < since.astimezone(UTC).date():
@@ -148,12 +152,20 @@ class TickArchive:
         """Make a day's lines into one more Parquet file beside it, and remove them."""
         day = path.name.removesuffix(".csv")
         with _translated(path):
-            part = 1 + sum(1 for _ in path.parent.glob(f"{day}.*.parquet"))
-            target = path.with_name(f"{day}.{part:03d}.parquet")
-            making = target.with_suffix(".making")
-            packed(path, making)
-            put_in_place(making, target)
-            path.unlink()
+            numbers = [int(one.name.split(".")[1]) for one in path.parent.glob(f"{day}.*") if _is_part(one)]
+            lines = path.with_name(f"{day}.{max(numbers, default=0) + 1:03d}.csv")
+            put_in_place(path, lines)
+        self._finish(lines)
+
+    def _finish(self, lines: Path) -> None:
+        """Pack lines that are a part already, unless they are packed and the program died before they were removed."""
+        target = lines.with_suffix(".parquet")
+        with _translated(lines):
+            if not target.exists():
+                making = target.with_suffix(".making")
+                packed(lines, making)
+                put_in_place(making, target)
+            lines.unlink()
 
 
 @contextmanager
@@ -197,6 +209,10 @@ def _day_of(path: Path) -> date | None:
         return date.fromisoformat(path.name.partition(".")[0])
     except ValueError:
         return None
+
+
+def _is_part(path: Path) -> bool:
+    return path.suffix in (".csv", ".parquet") and path.stem.partition(".")[2].isdigit()
 
 
 def _lies_in(path: Path, since: datetime, until: datetime | None) -> bool:

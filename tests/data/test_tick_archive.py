@@ -100,6 +100,25 @@ def test_a_kill_costs_at_most_what_was_not_written_and_a_line_cut_off_is_cut_awa
     assert find(after).bars == folded_here(ticks, "1m")
 
 
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_a_kill_while_a_day_is_packed_neither_loses_nor_doubles_it(tmp_path: Path, is_packed: bool) -> None:
+    ticks = walk(count=200, longest_s=20.0)
+    keep(TickArchive(tmp_path), ticks)
+    (journal,) = tmp_path.glob("ticks/*/*/*.csv")
+    lines = journal.read_bytes()
+    if is_packed:
+        TickArchive(tmp_path).tidy(START.date() + timedelta(days=1))
+    else:
+        journal.unlink()
+    left = journal.with_name(f"{START.date()}.001.csv")
+    left.write_bytes(lines)
+    for _ in range(2):
+        archive = TickArchive(tmp_path)
+        assert find(archive).bars == folded_here(ticks, "1m")
+        archive.tidy(START.date())
+    assert files(tmp_path) == [f"{START.date()}.001.parquet"]
+
+
 def test_days_that_are_replayed_are_not_kept_twice(tmp_path: Path) -> None:
     ticks = walk(count=500)
     keep(TickArchive(tmp_path), ticks)
