@@ -43,6 +43,7 @@ from panels.exporting.asking import ExportFile
 from panels.look import Look
 from panels.table_columns import TableColumns
 from panels.terminal_view import TerminalView
+from panels.window_icon import window_icon
 from panels.wishes import ChangePreferences
 
 SWITCH_INTERVAL_S = 0.0005
@@ -118,6 +119,7 @@ class Terminal:
     def _completed(window: MainWindow, stored: StoredSettings) -> TerminalView:
         view = window.view or TerminalView(window.theme, is_complete=False, layouts=window.layouts)
         view.complete()
+        QApplication.setWindowIcon(window_icon(window.theme))
         view.ticket.offer(stored.brackets)
         view.position.parts.offer(stored.brackets)
         return view
