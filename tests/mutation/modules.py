@@ -15,11 +15,12 @@ MORE: dict[str, tuple[str, ...]] = {
     "core/model/guard_day.py": _GUARDS,
     "core/model/guard_rules.py": (*_GUARDS, "tests/app/test_guard_settings.py"),
     "core/model/guards.py": _GUARDS,
+    "core/model/sanity_texts.py": ("tests/app/test_limit_settings.py",),
     "core/model/uncertainty.py": ("tests/core/model/test_statistics.py",),
     RECONCILIATION: ("tests/services/test_missed_fills.py",),
 }
 # Nothing in them runs but the making of a class, or of a calendar while the module is imported.
-WITHOUT_BEHAVIOUR = ("__init__.py", "errors.py", "guard_lock.py", "holidays.py")
+WITHOUT_BEHAVIOUR = ("__init__.py", "errors.py", "guard_lock.py", "holidays.py", "session_marks.py")
 
 
 def all_modules() -> tuple[str, ...]:
