@@ -116,6 +116,7 @@ class LivePage(QWidget):
         for label, cell in ((self.pnl, drawn.pnl), (self.r, drawn.r), (self.ticks, drawn.ticks)):
             label.show_value(cell.value, cell.tone, cell.spoken)
         self.mark.say(drawn.pnl.sub, "ink2")
+        self.mark.setVisible(bool(drawn.pnl.sub))  # without a word it would still have the width of a letter
         self.last.show_value(f.price(last, instrument))
         self.quote.show_wordings([quote_words(shown), quote_words(shown, with_sizes=False)], "ink2")
         for name, cell in drawn.cells.items():
