@@ -90,6 +90,12 @@ def trading_day(**changes: Any) -> Snapshot:
     return booked(replace(made, **changes))
 
 
+def with_one_stop(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot without any stop: that of a finding is to be the only one."""
+    kept = {name: one for name, one in snapshot.orders.items() if one.type is not OrderType.STOP}
+    return replace(snapshot, orders=MappingProxyType(kept))
+
+
 def watched_quotes() -> dict[tuple[str, str], Quote]:
     """Return the prices of the watchlist."""
     last = {"MESZ5": "5051.50", "NQZ5": "18112.25", "ZNZ5": "110.515625", "CLF6": "68.42"}

@@ -21,7 +21,16 @@ from core.model.period import Period
 from core.model.scope import Mode
 from core.snapshot import Snapshot
 from docs.demo_books import BAD_MORNING
-from docs.demo_world import Answering, booked, flat_day, heat_danger, in_account, trading_day, under_limits
+from docs.demo_world import (
+    Answering,
+    booked,
+    flat_day,
+    heat_danger,
+    in_account,
+    trading_day,
+    under_limits,
+    with_one_stop,
+)
 from panels.action_ids import ActionIds
 from panels.chart_panel import ChartPanel
 from panels.deck import CHART, DOM, LOG, STATISTICS
@@ -194,7 +203,7 @@ SCENES = (
     Scene("17-disconnected-stale", _down),
     Scene("18-unarmed", lambda: in_account(Mode.LIVE, trading_day(), armed=False)),
     Scene("19-limits-breach", lambda: under_limits(in_account(Mode.EVAL, heat_danger(BAD_MORNING)))),
-    Scene("20-orphan-alarm", lambda: booked(worlds.world_of(trading_day(), IN_SESSION))),
+    Scene("20-orphan-alarm", lambda: booked(worlds.world_of(with_one_stop(trading_day()), IN_SESSION))),
     Scene("23-log", trading_day, _log, REVIEW),
     Scene("24-settings-accounts", _live, _settings),
     Scene("25-palette-blue-orange", trading_day, palette="blue-orange"),

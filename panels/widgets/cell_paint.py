@@ -17,11 +17,17 @@ _TONES = {"ink1": "ink.1", "ink2": "ink.2", "ink3": "ink.2"}
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints a cell's text in its tone, outlines what can be pressed, and rings the cell with the keyboard."""
+    """Paints a cell's text in its tone, outlines what can be pressed, and rings the cell with the keyboard.
+
+    Attributes:
+        edge: how wide the table is. Of a figure that lies across its edge as much is written as is seen, with an
+            ellipsis: cut in the middle, 187.50 would be 187.
+    """
 
     def __init__(self, theme: Theme, model: RowsModel[Any], parent: QWidget):
         super().__init__(parent)
         self._model = model
+        self.edge = 1 << 20
         self.take(theme)
 
     def take(self, theme: Theme) -> None:
@@ -50,7 +56,9 @@ class CellDelegate(QStyledItemDelegate):
         if text:
             tone = column.tone(row) if column.tone is not None and not swapped else ""
             painter.setPen(self._swapped if swapped else self._pens.get(tone) or self._pen(tone))
-            self._write(painter, rect, text, column.number, column.action)
+            is_cut = column.number and (rect.right() >= self.edge or rect.left() < 0)
+            seen = rect & QRect(0, rect.top(), self.edge, rect.height()) if is_cut else rect
+            self._write(painter, seen, text, column.number, column.action)
             if column.action:
                 painter.setPen(self._edge)
                 painter.drawRoundedRect(rect.adjusted(4, 3, -4, -3), 3, 3)

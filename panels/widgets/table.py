@@ -170,6 +170,7 @@ class RowsView(QTableView, Generic[Row]):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or the sentence for none; and where the keyboard is while no row shows it."""
+        self._delegate.edge = self.viewport().width()
         super().paintEvent(event)
         if self.hasFocus() and not self.currentIndex().isValid():
             ring = QPainter(self.viewport())

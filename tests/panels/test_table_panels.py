@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -23,6 +23,7 @@ from panels.fills_panel import FillsPanel
 from panels.orders_panel import OrdersPanel
 from panels.positions_panel import PositionsPanel
 from panels.theme import Theme
+from panels.widgets.cell_paint import CellDelegate
 from panels.widgets.rows import INVERTED_ROLE, KIND_ROLE, TONE_ROLE
 from tests.panels.conftest import Bench
 from tests.panels.worlds import (
@@ -388,3 +389,25 @@ def test_no_open_positions_is_said_only_when_no_broker_reports_one(positions: Be
     assert positions.widget.view.empty_text == "No open positions."
     positions.show(flat(scopes=MappingProxyType({ES_KEY: status(Certainty.MISMATCH, "1")})))
     assert positions.widget.view.empty_text == "Waiting for broker list…"
+
+
+@pytest.mark.parametrize("scrolled", [0, 40])
+def test_no_figure_is_cut_in_the_middle_by_the_edge_of_its_table(
+    fills: Bench, monkeypatch: pytest.MonkeyPatch, scrolled: int
+) -> None:
+    written: list[QRect] = []
+
+    def note(self: CellDelegate, painter: Any, rect: QRect, text: str, number: bool, centred: bool) -> None:
+        if number:
+            written.append(QRect(rect))
+
+    monkeypatch.setattr(CellDelegate, "_write", note)
+    view = fills.widget.view
+    fills.widget.resize(360, 200)
+    fills.widget.show()
+    fills.show(long_two(fills=(fill(1), fill(2))))
+    view.horizontalScrollBar().setValue(scrolled)
+    written.clear()
+    view.viewport().grab()
+    assert written
+    assert all(rect.left() >= 0 and rect.right() < view.viewport().width() for rect in written)
