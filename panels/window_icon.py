@@ -24,7 +24,7 @@ def window_icon(theme: Theme) -> QIcon:
 
 def _drawn(theme: Theme, size: int) -> QPixmap:
     picture, part = QPixmap(size, size), size / 16
-    picture.fill(Qt.GlobalColor.transparent)
+    picture.fill(theme.colour("bg.0", 0))
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
