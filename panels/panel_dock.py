@@ -132,8 +132,9 @@ class PanelDock(QDockWidget):
         filling.intent.connect(self.intent)
         self._filled = filling
         old, self.panel = self.panel, panel
-        self._inner_layout.replaceWidget(old, panel)
-        old.deleteLater()
+        # What held the place stays, hidden: Python's object of its item, which a zoom has looked at, would outlive it.
+        self._inner_layout.addWidget(panel, 1)
+        old.hide()
         header = getattr(panel, "header", None)
         if isinstance(header, QWidget):
             was = self._bar
